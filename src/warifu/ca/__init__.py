@@ -1,0 +1,3 @@
+"""The room ca."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The room card."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The room cardmap."""
+
+__all__: list[str] = []

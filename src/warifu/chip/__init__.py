@@ -1,0 +1,3 @@
+"""The room chip."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The room cli."""
+
+__all__: list[str] = []

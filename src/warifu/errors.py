@@ -1,0 +1,280 @@
+"""Everything that can go wrong, sorted by whose fault it is.
+
+::
+
+    WarifuError
+    ├── Refused                      the other side understood and said no            4xx  exit 1
+    │   ├── CardRefused              the card answered with another status word
+    │   │   ├── WrongPin             63Cx: the try was counted
+    │   │   ├── PinBlocked           63C0 or 6984: no tries left
+    │   │   ├── PinRequired          6982: the PIN has not been verified
+    │   │   └── NotOnCard            6A82: no such application or file
+    │   ├── LastTry                  we will not spend the last try unasked
+    │   ├── NotGenuine               the card's data or its internal authentication does not verify
+    │   │   └── NotIntact            the integrity signature does not cover the data
+    │   ├── CertificateRefused       a certificate that may not be relied on
+    │   │   ├── UntrustedIssuer      no anchor issued it (another authority, or another generation of the same name)
+    │   │   ├── Tampered             the issuer's signature does not verify
+    │   │   ├── WrongProfile         a field or extension differs from the profile
+    │   │   │   ├── WrongPolicy      another certificate policy
+    │   │   │   └── WrongKeyUsage    another key usage
+    │   │   ├── NotYetValid          before notBefore
+    │   │   ├── Expired              after notAfter
+    │   │   ├── Revoked              lost its effect (失効)
+    │   │   ├── Suspended            held (一時保留)
+    │   │   └── NeverIssued          the authority does not know the serial number
+    │   ├── RevocationDataRefused    a CRL or OCSP answer that may not be relied on
+    │   ├── ChallengeRefused         the challenge answered is not the one asked
+    │   │   ├── WrongOrigin  WrongClient  WrongTransaction  WrongNonce
+    │   │   └── ChallengeExpired
+    │   ├── WrongSignature           the signature does not verify under the certified key
+    │   ├── OAuthRefused             an OAuth 2.0 error: code and description for the client
+    │   ├── Cancelled                the person said no
+    │   └── NotAllowed               the rules of this service forbid it
+    ├── Malformed                    bytes or a message break a rule of the protocol  400  exit 4
+    │   ├── WrongCheckDigit          the check digit of a number does not match
+    │   └── DataTooNew               stored data of a newer version
+    └── Unavailable                  no reader, no answer, stale data; may help later 503  exit 3
+        ├── NoReader  NoCard
+        ├── AnswerLost               the card's answer was lost; the command may have been carried out
+        ├── StatusUnknown            no revocation data, or stale: neither valid nor revoked
+        └── InUse                    somebody else holds the card, the port or the data directory
+
+The message is public and never carries a PIN, a key, an individual number or a name; ``detail`` is for the log, under
+the same rule. Facts are attributes.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class WarifuError(Exception):
+    """Base of every error that warifu raises on purpose."""
+
+    exit_code: ClassVar[int] = 70
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str = "", *, detail: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").splitlines()[0].rstrip(".").lower())
+        self.detail = detail
+
+
+class Refused(WarifuError):
+    """The other side understood and said no."""
+
+    exit_code = 1
+    http_status = 403
+
+
+class Malformed(WarifuError):
+    """Bytes or a message break a rule of the protocol."""
+
+    exit_code = 4
+    http_status = 400
+
+
+class Unavailable(WarifuError):
+    """No reader, no card, no answer or stale data; trying again may help."""
+
+    exit_code = 3
+    http_status = 503
+
+
+# --- the card ---------------------------------------------------------------------------------------------------------
+
+
+class CardRefused(Refused):
+    """The card answered with a status word other than 9000. Wire: SW1 SW2 in `status_word`."""
+
+    def __init__(self, status_word: int, message: str = "", *, detail: str = "") -> None:
+        super().__init__(message or f"the card refused: status word {status_word:04X}", detail=detail)
+        self.status_word = status_word
+
+
+class WrongPin(CardRefused):
+    """The PIN did not match; the card counted the try. Wire: SW 63Cx, x tries left."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(0x63C0 | tries_left, f"wrong PIN, {tries_left} tries left")
+        self.tries_left = tries_left
+
+
+class PinBlocked(CardRefused):
+    """The PIN is blocked; only a municipality's window can unblock it. Wire: SW 63C0 or 6984."""
+
+    def __init__(self, status_word: int = 0x6984) -> None:
+        super().__init__(status_word, "the PIN is blocked")
+
+
+class PinRequired(CardRefused):
+    """The PIN that opens this file or key has not been verified. Wire: SW 6982."""
+
+    def __init__(self) -> None:
+        super().__init__(0x6982, "the PIN has not been verified")
+
+
+class NotOnCard(CardRefused):
+    """The card has no such application or file. Wire: SW 6A82."""
+
+    def __init__(self, what: str = "application or file") -> None:
+        super().__init__(0x6A82, f"not on this card: {what}")
+
+
+class LastTry(Refused):
+    """Only few tries are left and the caller did not say that the last one may be spent."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(f"{tries_left} tries left; the last one is not spent unless told to")
+        self.tries_left = tries_left
+
+
+class NotGenuine(Refused):
+    """The card could not prove over our nonce that it is genuine."""
+
+
+class NotIntact(NotGenuine):
+    """The data read from the card is not what its integrity signature covers."""
+
+
+# --- certificates and signatures --------------------------------------------------------------------------------------
+
+
+class CertificateRefused(Refused):
+    """The certificate may not be relied on."""
+
+
+class UntrustedIssuer(CertificateRefused):
+    """No trust anchor issued this certificate."""
+
+
+class Tampered(CertificateRefused):
+    """The issuer's signature on the certificate does not verify."""
+
+
+class WrongProfile(CertificateRefused):
+    """A field or extension of the certificate differs from the profile."""
+
+
+class WrongPolicy(WrongProfile):
+    """The certificate policy is not the one this use requires."""
+
+
+class WrongKeyUsage(WrongProfile):
+    """The key usage does not allow this use."""
+
+
+class NotYetValid(CertificateRefused):
+    """The certificate is not valid yet."""
+
+
+class Expired(CertificateRefused):
+    """The certificate has expired."""
+
+
+class Revoked(CertificateRefused):
+    """The certificate has been revoked (失効). `reason` is the CRLReason (RFC 5280 §5.3.1), `at` UTC, aware."""
+
+    def __init__(self, at: datetime, reason: int) -> None:
+        super().__init__("the certificate has been revoked")
+        self.at = at
+        self.reason = reason
+
+
+class Suspended(CertificateRefused):
+    """The certificate is suspended (一時保留; CRLReason certificateHold)."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("the certificate is suspended")
+        self.at = at
+
+
+class NeverIssued(CertificateRefused):
+    """The authority does not know the certificate's serial number."""
+
+
+class RevocationDataRefused(Refused):
+    """A CRL or OCSP answer is not signed by whom it must be, or answers something else."""
+
+
+class ChallengeRefused(Refused):
+    """The challenge that was answered is not the one that was asked."""
+
+
+class WrongOrigin(ChallengeRefused):
+    """The challenge was answered for another origin."""
+
+
+class WrongClient(ChallengeRefused):
+    """The challenge was answered for another client."""
+
+
+class WrongTransaction(ChallengeRefused):
+    """The challenge was answered for another transaction."""
+
+
+class WrongNonce(ChallengeRefused):
+    """The challenge was answered for another nonce."""
+
+
+class ChallengeExpired(ChallengeRefused):
+    """The challenge was answered too late."""
+
+
+class WrongSignature(Refused):
+    """The signature does not verify under the certified key."""
+
+
+# --- services ---------------------------------------------------------------------------------------------------------
+
+
+class OAuthRefused(Refused):
+    """An OAuth 2.0 error. Wire: `error` and `error_description` (RFC 6749 §4.1.2.1 and §5.2)."""
+
+    http_status = 400
+
+    def __init__(self, error: str, description: str, *, detail: str = "") -> None:
+        super().__init__(description, detail=detail)
+        self.error = error
+        self.description = description
+
+
+class Cancelled(Refused):
+    """The person said no."""
+
+
+class NotAllowed(Refused):
+    """The rules of this service forbid it."""
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+class WrongCheckDigit(Malformed):
+    """The check digit does not match the digits before it."""
+
+
+class DataTooNew(Malformed):
+    """The stored data was written by a newer version of warifu."""
+
+
+# --- availability -----------------------------------------------------------------------------------------------------
+
+
+class NoReader(Unavailable):
+    """No card reader was found."""
+
+
+class NoCard(Unavailable):
+    """There is no card in the reader."""
+
+
+class AnswerLost(Unavailable):
+    """The card's answer was lost; the command may have been carried out all the same."""
+
+
+class StatusUnknown(Unavailable):
+    """No usable revocation data: the certificate is neither known to be valid nor known to be revoked."""
+
+
+class InUse(Unavailable):
+    """Somebody else is using it."""

@@ -1,0 +1,3 @@
+"""The room idp."""
+
+__all__: list[str] = []

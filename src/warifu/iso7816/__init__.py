@@ -1,0 +1,3 @@
+"""The room iso7816."""
+
+__all__: list[str] = []

@@ -1,0 +1,73 @@
+"""Strict JSON for messages: an object with exactly the expected members, each of the expected type."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from warifu.errors import Malformed
+
+MAX_BYTES = 64 * 1024
+
+
+def dump(members: dict[str, Any]) -> bytes:
+    """UTF-8 JSON, members sorted, no white space."""
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def load(data: bytes, members: dict[str, type | tuple[type, ...]]) -> dict[str, Any]:
+    """Read an object that has exactly `members`.
+
+    Raises:
+        Malformed: not UTF-8 JSON, over 64 KiB, not an object, a member twice, missing, unknown or of another type.
+    """
+    if len(data) > MAX_BYTES:
+        raise Malformed("message too long")
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Malformed("message is not UTF-8 JSON") from error
+    return check(value, members)
+
+
+def check(value: Any, members: dict[str, type | tuple[type, ...]]) -> dict[str, Any]:
+    """Check a parsed object against `members`; a bool is never taken for an int."""
+    if not isinstance(value, dict):
+        raise Malformed("message is not a JSON object")
+    if value.keys() != members.keys():
+        raise Malformed("message has missing or unknown members")
+    for name, kind in members.items():
+        if not isinstance(value[name], kind) or (isinstance(value[name], bool) and kind is not bool):
+            raise Malformed(f"member {name} has the wrong type")
+    return value
+
+
+def to_base64(data: bytes) -> str:
+    """Standard base64 with padding (RFC 4648 §4)."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_base64(text: str) -> bytes:
+    """Read standard base64; only the canonical encoding is accepted.
+
+    Raises:
+        Malformed: any other character, missing padding or non-zero spare bits.
+    """
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("not base64") from error
+    if to_base64(data) != text:
+        raise Malformed("not canonical base64")
+    return data
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member twice")
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)

@@ -1,0 +1,199 @@
+"""Logging in with a card: what the provider asks, what the card signs, what comes back.
+
+The provider sends a `LoginInvitation`. The phone or the companion builds a `LoginChallenge` out of it and of the origin
+it saw for itself, has the card sign it with the user authentication key, and returns a `LoginAnswer`; with the text PIN
+also an `AttributesAnswer`, the files of the text application that carry the four basic attributes.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from warifu.errors import Malformed
+from warifu.messages import json
+
+
+@dataclass(frozen=True, slots=True)
+class LoginChallenge:
+    """What the user authentication key signs at a login: who asks, for whom, in which transaction, this once.
+
+    Wire: the 16-byte tag ``warifu login 1`` LF NUL, then origin, client, transaction (UTF-8) and nonce, each behind its
+    length in bytes (u16, big-endian). The card signs the SHA-256 of that. The origin is inside so that an answer
+    given to one site is worthless at another (the idea of Web eID's authentication token).
+    """
+
+    TAG = b"warifu login 1\n\0"
+    NONCE_LENGTH = 32
+
+    origin: str
+    client: str
+    transaction: str
+    nonce: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.nonce) != self.NONCE_LENGTH:
+            raise Malformed("a login nonce has 32 bytes")
+        if any(not 0 < len(part.encode()) <= 255 for part in (self.origin, self.client, self.transaction)):
+            raise Malformed("origin, client and transaction have 1 to 255 bytes")
+
+    def encode(self) -> bytes:
+        """The bytes that are hashed and signed."""
+        parts = (self.origin.encode(), self.client.encode(), self.transaction.encode(), self.nonce)
+        return self.TAG + b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read the bytes of `encode` back.
+
+        Raises:
+            Malformed: another tag, a wrong length, not UTF-8, or a byte too many.
+        """
+        if not data.startswith(cls.TAG):
+            raise Malformed("not a login challenge")
+        rest, parts = data[len(cls.TAG) :], []
+        for _ in range(4):
+            end = 2 + int.from_bytes(rest[:2], "big")
+            if len(rest) < 2 or len(rest) < end:
+                raise Malformed("login challenge cut short")
+            parts.append(rest[2:end])
+            rest = rest[end:]
+        if rest:
+            raise Malformed("login challenge too long")
+        try:
+            return cls(parts[0].decode(), parts[1].decode(), parts[2].decode(), parts[3])
+        except UnicodeDecodeError as error:
+            raise Malformed("login challenge is not UTF-8") from error
+
+    def digest(self) -> bytes:
+        """SHA-256 of the wire form, 32 bytes: what goes into the card's DigestInfo."""
+        return hashlib.sha256(self.encode()).digest()
+
+    def card_nonce(self) -> bytes:
+        """The 32-byte nonce over which the text application proves itself genuine in the same transaction.
+
+        Derived, so that the proof belongs to this challenge: SHA-256 over ``warifu card 1`` LF NUL and the digest.
+        """
+        return hashlib.sha256(b"warifu card 1\n\0" + self.digest()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class LoginInvitation:
+    """What the provider tells the phone or the companion about a waiting login.
+
+    Wire: JSON object; `nonce` base64 of 32 bytes, `expires_at` seconds since 1970 UTC. `attributes` tells whether the
+    client asked for any of the four basic attributes, so that the text PIN is worth asking for.
+    """
+
+    origin: str
+    client: str
+    client_name: str
+    transaction: str
+    nonce: bytes
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+    @property
+    def attributes(self) -> bool:
+        """Whether any of the four basic attributes was asked for."""
+        return bool({"name", "address", "birthdate", "gender"} & set(self.scopes))
+
+    def challenge(self, origin: str) -> LoginChallenge:
+        """The challenge to sign for the `origin` that the signer saw itself (never just the one it was told)."""
+        return LoginChallenge(origin, self.client, self.transaction, self.nonce)
+
+    def encode(self) -> bytes:
+        """The JSON form."""
+        members = asdict(self) | {
+            "nonce": json.to_base64(self.nonce),
+            "scopes": list(self.scopes),
+            "expires_at": int(self.expires_at.timestamp()),
+        }
+        return json.dump(members)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read the JSON form; `Malformed` for anything else."""
+        text = dict.fromkeys(("origin", "client", "client_name", "transaction", "nonce"), str)
+        members = json.load(data, {**text, "scopes": list, "expires_at": int})
+        if not all(isinstance(scope, str) for scope in members["scopes"]):
+            raise Malformed("member scopes has the wrong type")
+        try:
+            expires_at = datetime.fromtimestamp(members.pop("expires_at"), UTC)
+        except (OverflowError, OSError, ValueError) as error:
+            raise Malformed("member expires_at is out of range") from error
+        nonce, scopes = json.from_base64(members.pop("nonce")), tuple(members.pop("scopes"))
+        return cls(**members, nonce=nonce, scopes=scopes, expires_at=expires_at)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AttributesAnswer:
+    """The text application's files that carry the four basic attributes, and its proof over our nonce.
+
+    Wire: JSON object of base64 strings: `attributes` EF 0002, `integrity` EF 0003, `certificate` EF 0004, `key` EF 0007
+    (whole files as read, filler included), `nonce_signature` 256 bytes by the key of EF 0007. `integrity` has a digest
+    of the individual number (EF 0001), from which the number can be found by trying all: never log or keep it.
+    """
+
+    attributes: bytes
+    integrity: bytes
+    certificate: bytes
+    key: bytes
+    nonce_signature: bytes
+
+    def members(self) -> dict[str, str]:
+        """The JSON members."""
+        return {name: json.to_base64(getattr(self, name)) for name in self.__slots__}
+
+    def encode(self) -> bytes:
+        """The JSON form."""
+        return json.dump(self.members())
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read the JSON form; `Malformed` for anything else."""
+        return cls.from_members(json.load(data, dict.fromkeys(cls.__slots__, str)))
+
+    @classmethod
+    def from_members(cls, members: object) -> Self:
+        """Read the members of an object already parsed."""
+        checked = json.check(members, dict.fromkeys(cls.__slots__, str))
+        return cls(**{name: json.from_base64(value) for name, value in checked.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAnswer:
+    """The signed challenge, with the certificate that is yet to be verified.
+
+    Wire: JSON object; `challenge` base64 of the challenge's own wire form, `unverified_certificate` base64 of DER,
+    `signature` base64 of 256 bytes (RSASSA-PKCS1-v1_5, SHA-256), `attributes` an `AttributesAnswer` object or null.
+    """
+
+    challenge: LoginChallenge
+    unverified_certificate: bytes
+    signature: bytes
+    attributes: AttributesAnswer | None = None
+
+    def encode(self) -> bytes:
+        """The JSON form."""
+        return json.dump(
+            {
+                "challenge": json.to_base64(self.challenge.encode()),
+                "unverified_certificate": json.to_base64(self.unverified_certificate),
+                "signature": json.to_base64(self.signature),
+                "attributes": self.attributes.members() if self.attributes else None,
+            }
+        )
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read the JSON form; `Malformed` for anything else."""
+        text = dict.fromkeys(("challenge", "unverified_certificate", "signature"), str)
+        members = json.load(data, {**text, "attributes": (dict, type(None))})
+        attributes = members["attributes"]
+        return cls(
+            LoginChallenge.decode(json.from_base64(members["challenge"])),
+            json.from_base64(members["unverified_certificate"]),
+            json.from_base64(members["signature"]),
+            None if attributes is None else AttributesAnswer.from_members(attributes),
+        )

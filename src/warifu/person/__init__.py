@@ -1,0 +1,3 @@
+"""The room person."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The room pki."""
+
+__all__: list[str] = []

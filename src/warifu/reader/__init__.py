@@ -1,0 +1,3 @@
+"""The room reader."""
+
+__all__: list[str] = []

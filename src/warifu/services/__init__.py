@@ -1,0 +1,3 @@
+"""The room services."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The room testing."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The room town."""
+
+__all__: list[str] = []

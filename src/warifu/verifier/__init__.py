@@ -1,0 +1,3 @@
+"""The room verifier."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""The room wire."""
+
+__all__: list[str] = []
