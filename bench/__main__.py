@@ -2,8 +2,8 @@
 
 Usage: python -m bench [MODULE ...]
 
-A module's `measure()` returns rows with `name`, `value`, `unit`, `limit` (what physics or the best peer gives in the same
-run), `ratio` (limit / value for times, value / limit for rates: 1.0 is the limit, higher is better) and `goal`.
+A module's `measure()` returns rows with `name`, `value`, `unit`, `limit` (what physics or the best peer gives in the
+same run), `ratio` (limit / value for times, value / limit for rates: 1.0 is the limit, higher is better) and `goal`.
 """
 
 import importlib
@@ -48,7 +48,7 @@ def main(chosen: list[str]) -> int:
 def _write(rows: list[Row]) -> None:
     RESULTS.mkdir(exist_ok=True)
     surroundings = {
-        "machine": f"{platform.machine()} {platform.system()} {platform.python_implementation()} {platform.python_version()}",
+        "machine": f"{platform.machine()} {platform.system()} Python {platform.python_version()}",
         "versions": {name: version(name) for name in ("warifu", "cryptography")},
     }
     for row in rows:
