@@ -29,7 +29,10 @@
     │   │   └── ChallengeExpired
     │   ├── WrongSignature           the signature does not verify under the certified key
     │   ├── OAuthRefused             an OAuth 2.0 error: code and description for the client
+    │   │   └── CallbackRefused      one that goes back to the client through the browser
     │   ├── Cancelled                the person said no
+    │   ├── NotFound                 there is no such thing here
+    │   ├── AlreadyAnswered          what may happen once has happened
     │   └── NotAllowed               the rules of this service forbid it
     ├── Malformed                    bytes or a message break a rule of the protocol  400  exit 4
     │   ├── WrongCheckDigit          the check digit of a number does not match
@@ -238,8 +241,32 @@ class OAuthRefused(Refused):
         self.description = description
 
 
+class CallbackRefused(OAuthRefused):
+    """An OAuth 2.0 error that goes back to the client through the browser (RFC 6749 §4.1.2.1).
+
+    `redirect_uri` is one that the client registered; `state` is empty when the request had none that could be used.
+    """
+
+    def __init__(self, error: str, description: str, *, redirect_uri: str, state: str, detail: str = "") -> None:
+        super().__init__(error, description, detail=detail)
+        self.redirect_uri = redirect_uri
+        self.state = state
+
+
 class Cancelled(Refused):
     """The person said no."""
+
+
+class NotFound(Refused):
+    """There is no such thing here."""
+
+    http_status = 404
+
+
+class AlreadyAnswered(Refused):
+    """What may happen once has already happened."""
+
+    http_status = 409
 
 
 class NotAllowed(Refused):
