@@ -95,18 +95,20 @@ class CardRefused(Refused):
 
 
 class WrongPin(CardRefused):
-    """The PIN did not match; the card counted the try. Wire: SW 63Cx, x tries left."""
+    """The PIN did not match; the card counted the try. Wire: SW 63Cx, x tries left. `pin_name` says which PIN."""
 
-    def __init__(self, tries_left: int) -> None:
-        super().__init__(0x63C0 | tries_left, f"wrong PIN, {tries_left} tries left")
+    def __init__(self, tries_left: int, pin_name: str = "PIN") -> None:
+        super().__init__(0x63C0 | tries_left, f"wrong {pin_name}, {tries_left} tries left")
         self.tries_left = tries_left
+        self.pin_name = pin_name
 
 
 class PinBlocked(CardRefused):
     """The PIN is blocked; only a municipality's window can unblock it. Wire: SW 63C0 or 6984."""
 
-    def __init__(self, status_word: int = 0x6984) -> None:
-        super().__init__(status_word, "the PIN is blocked")
+    def __init__(self, status_word: int = 0x6984, pin_name: str = "PIN") -> None:
+        super().__init__(status_word, f"the {pin_name} is blocked")
+        self.pin_name = pin_name
 
 
 class PinRequired(CardRefused):
@@ -126,9 +128,10 @@ class NotOnCard(CardRefused):
 class LastTry(Refused):
     """Only few tries are left and the caller did not say that the last one may be spent."""
 
-    def __init__(self, tries_left: int) -> None:
-        super().__init__(f"{tries_left} tries left; the last one is not spent unless told to")
+    def __init__(self, tries_left: int, pin_name: str = "PIN") -> None:
+        super().__init__(f"{pin_name}: {tries_left} tries left; the last one is not spent unless told to")
         self.tries_left = tries_left
+        self.pin_name = pin_name
 
 
 class NotGenuine(Refused):
