@@ -1,0 +1,92 @@
+"""File, environment, flags: the stronger one wins, and nothing unknown passes silently."""
+
+from pathlib import Path
+
+import pytest
+
+from warifu.errors import Malformed, Unavailable
+from warifu.wire.settings import Settings, configuration_file, read_settings
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "warifu.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+    assert read_settings(environment={"WARIFU_CONFIG": str(_file(tmp_path, ""))}) == Settings()
+
+
+def test_the_environment_is_stronger_than_the_file_and_flags_are_stronger_than_both(tmp_path: Path) -> None:
+    path = _file(tmp_path, "[town]\nseed = 2\nport_base = 9000\n[companion]\nport = 1\n")
+    environment = {"WARIFU_TOWN_PORT_BASE": "9100", "WARIFU_COMPANION_PORT": "2"}
+    settings = read_settings({"companion": {"port": 3}}, file=path, environment=environment)
+    assert (settings.town.seed, settings.town.port_base, settings.companion.port) == (2, 9100, 3)
+
+
+def test_a_flag_that_was_not_given_changes_nothing(tmp_path: Path) -> None:
+    path = _file(tmp_path, "language = 'en'\n[town]\nseed = 2\n")
+    settings = read_settings({"language": None, "town": {"seed": None}}, file=path, environment={})
+    assert (settings.language, settings.town.seed) == ("en", 2)
+
+
+def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
+    path = _file(tmp_path, "data_directory = 'kept'\n[provider]\nkey = 'op.key'\n")
+    settings = read_settings(file=path, environment={})
+    assert settings.data_directory == tmp_path / "kept"
+    assert settings.provider.key == tmp_path / "op.key"
+
+
+def test_a_list_in_the_environment_is_written_with_commas() -> None:
+    settings = read_settings(environment={"WARIFU_COMPANION_PROVIDERS": "http://a.example, http://b.example"})
+    assert settings.companion.providers == ("http://a.example", "http://b.example")
+
+
+def test_an_unknown_key_is_refused_by_name_with_the_nearest_one(tmp_path: Path) -> None:
+    path = _file(tmp_path, "[town]\nsead = 2\n")
+    with pytest.raises(Malformed, match=r"warifu\.toml: unknown key 'town\.sead'; did you mean 'seed'\?"):
+        read_settings(file=path, environment={})
+
+
+def test_an_unknown_section_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="unknown key 'zzz'; known are authority, companion"):
+        read_settings(file=_file(tmp_path, "[zzz]\nseed = 2\n"), environment={})
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[town]\nseed = 'two'", r"'town\.seed' must be a whole number"),
+        ("[town]\nseed = true", r"'town\.seed' must be a whole number"),
+        ("language = 3", "'language' must be text"),
+        ("data_directory = 3", "'data_directory' must be a path"),
+        ("[companion]\nproviders = 'x'", r"'companion\.providers' must be a list of texts"),
+        ("town = 3", r"'town' is a section, \[town\]"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(Malformed, match=complaint):
+        read_settings(file=_file(tmp_path, text), environment={})
+
+
+def test_a_number_in_the_environment_must_be_one() -> None:
+    with pytest.raises(Malformed, match="WARIFU_TOWN_SEED must be a whole number"):
+        read_settings(environment={"WARIFU_TOWN_SEED": "two"})
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match=r"warifu\.toml"):
+        read_settings(file=_file(tmp_path, "town ="), environment={})
+
+
+def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="there is no configuration file"):
+        read_settings(file=tmp_path / "none.toml", environment={})
+
+
+def test_the_usual_file_may_be_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert not configuration_file({}).exists()
+    assert read_settings(environment={}).town == Settings().town
