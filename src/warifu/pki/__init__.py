@@ -1,3 +1,74 @@
-"""The room pki."""
+"""What the two certification authorities write and others read: certificates, revocation lists, OCSP.
 
-__all__: list[str] = []
+A language, not a party: it holds no anchors, decides about nobody and keeps nothing. Keys are lent as a `Signer`;
+moments, serial numbers and nonces are arguments.
+
+Building (all DER, all deterministic but for ECDSA signatures)::
+
+    kind = CertificateKind.AUTHENTICATION                                  # or SIGNING
+    signer = KeySigner.generate()                                          # or any ports.Signer
+    root = build_ca_certificate(kind, signer, serial_number=, not_before=, not_after=, name=AuthorityName())
+    issuer = Issuer(root, signer, kind, name=AuthorityName())              # one generation of an authority
+    build_authentication_certificate(issuer, serial_number=, common_name=, public_key_info=, municipality=,
+                                     not_before=, not_after=, addresses=ServiceAddresses(ocsp=, cps=))
+    build_signing_certificate(... the same ..., attributes=BasicAttributes)
+    build_responder_certificate(issuer, serial_number=, common_name=, public_key_info=, not_before=, not_after=)
+    build_crl(issuer, municipality=, revoked={serial: Revocation(at, Reason)}, number=, this_update=, next_update=None)
+    build_ocsp_response(issuer or OcspResponder(certificate, signer), request, status, produced_at=, this_update=,
+                        next_update=)                                      # status: Standing.GOOD|UNKNOWN|Revocation
+    build_ocsp_error(OcspError.MALFORMED_REQUEST)
+
+Asking: `OcspRequest.decode` (POST body), `decode_ocsp_get` (GET path), `request.asks(issuer)`, `build_ocsp_request`.
+When and what: `not_after` (the fifth birthday), `common_name`, `substitute`.
+"""
+
+from warifu.pki.common_name import common_name
+from warifu.pki.crl import build_crl
+from warifu.pki.issuing import (
+    CertifiedKey,
+    Issuer,
+    OcspResponder,
+    ServiceAddresses,
+    build_authentication_certificate,
+    build_ca_certificate,
+    build_responder_certificate,
+    build_signing_certificate,
+)
+from warifu.pki.keys import KeySigner
+from warifu.pki.names import AuthorityName, CertificateKind
+from warifu.pki.ocsp import OcspRequest, build_ocsp_request, decode_ocsp_get, encode_ocsp_get, issuer_hashes
+from warifu.pki.ocsp_answer import OcspError, build_ocsp_error, build_ocsp_response
+from warifu.pki.revocation import Reason, Revocation, Standing, Status
+from warifu.pki.substitutes import substitute
+from warifu.pki.validity import JST, not_after
+
+__all__ = [
+    "JST",
+    "AuthorityName",
+    "CertificateKind",
+    "CertifiedKey",
+    "Issuer",
+    "KeySigner",
+    "OcspError",
+    "OcspRequest",
+    "OcspResponder",
+    "Reason",
+    "Revocation",
+    "ServiceAddresses",
+    "Standing",
+    "Status",
+    "build_authentication_certificate",
+    "build_ca_certificate",
+    "build_crl",
+    "build_ocsp_error",
+    "build_ocsp_request",
+    "build_ocsp_response",
+    "build_responder_certificate",
+    "build_signing_certificate",
+    "common_name",
+    "decode_ocsp_get",
+    "encode_ocsp_get",
+    "issuer_hashes",
+    "not_after",
+    "substitute",
+]

@@ -1,0 +1,106 @@
+"""DER, as little as the templates and the strict slicer need; everything else is left to cryptography.
+
+Source: ITU-T X.690 (02/2021) §8, §10, §11.
+"""
+
+from datetime import UTC, datetime
+
+from warifu.errors import Malformed
+
+BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, ENUMERATED = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0A
+UTF8_STRING, UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x0C, 0x17, 0x18, 0x30, 0x31
+
+
+def explicit(number: int) -> int:
+    """The tag of a constructed, context-specific element."""
+    return 0xA0 | number
+
+
+def implicit(number: int) -> int:
+    """The tag of a primitive, context-specific element."""
+    return 0x80 | number
+
+
+def encode(tag: int, *contents: bytes) -> bytes:
+    """One element with a one-byte tag and the shortest length."""
+    content = b"".join(contents)
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    if length < 0x100:
+        return bytes((tag, 0x81, length)) + content
+    size = (length.bit_length() + 7) // 8
+    return bytes((tag, 0x80 | size)) + length.to_bytes(size, "big") + content
+
+
+def integer(number: int) -> bytes:
+    """An INTEGER of any sign."""
+    return encode(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+
+
+def object_identifier(dotted: str) -> bytes:
+    """An OBJECT IDENTIFIER from its dotted form."""
+    first, second, *rest = (int(part) for part in dotted.split("."))
+    return encode(OID, b"".join(_base128(arc) for arc in (first * 40 + second, *rest)))
+
+
+def generalized_time(moment: datetime) -> bytes:
+    """A GeneralizedTime in whole seconds, UTC (RFC 5280 §4.1.2.5.2)."""
+    return encode(GENERALIZED_TIME, f"{moment.astimezone(UTC):%Y%m%d%H%M%SZ}".encode("ascii"))
+
+
+def time(moment: datetime) -> bytes:
+    """UTCTime up to 2049, GeneralizedTime afterwards (RFC 5280 §4.1.2.5)."""
+    utc = moment.astimezone(UTC)
+    if 1950 <= utc.year < 2050:
+        return encode(UTC_TIME, f"{utc:%y%m%d%H%M%SZ}".encode("ascii"))
+    return generalized_time(utc)
+
+
+def bit_string(data: bytes) -> bytes:
+    """A BIT STRING of whole bytes."""
+    return encode(BIT_STRING, b"\0", data)
+
+
+def _base128(number: int) -> bytes:
+    digits = [number & 0x7F]
+    while number := number >> 7:
+        digits.append(0x80 | (number & 0x7F))
+    return bytes(reversed(digits))
+
+
+def slice_element(data: bytes, start: int, tag: int) -> tuple[int, int]:
+    """Where the content of the element at `start` begins and ends.
+
+    Raises:
+        Malformed: another tag, a length that is not the shortest or of more than 3 bytes, or not enough data.
+    """
+    try:
+        length = data[start + 1]
+        if data[start] != tag:
+            raise Malformed("another element than the profile has")
+    except IndexError as error:
+        raise Malformed("DER cut short") from error
+    begin = start + 2
+    if length >= 0x80:
+        size = length & 0x7F
+        begin += size
+        length = int.from_bytes(data[start + 2 : begin], "big")
+        if not 1 <= size <= 3 or length < 0x80 or length >> (8 * size - 8) == 0:
+            raise Malformed("a DER length has another form")
+    end = begin + length
+    if end > len(data):
+        raise Malformed("DER cut short")
+    return begin, end
+
+
+def whole(data: bytes, tag: int) -> bytes:
+    """The content of `data`, which is one element and nothing more.
+
+    Raises:
+        Malformed: another tag, or a byte too many or too few.
+    """
+    begin, end = slice_element(data, 0, tag)
+    if end != len(data):
+        raise Malformed("bytes left over behind DER")
+    return data[begin:end]

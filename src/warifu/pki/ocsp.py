@@ -1,0 +1,137 @@
+"""Questions to an authority about one certificate (RFC 6960 §4.1, RFC 9654)."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import quote, unquote_to_bytes
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509 import ocsp
+
+from warifu.errors import Malformed
+from warifu.pki import der
+from warifu.pki.issuing import Issuer
+from warifu.pki.reading import reading
+
+MAX_NONCE = 128
+MAX_REQUEST = 2048
+# A CertID's digest only names the issuer, so SHA-1 is no weakness there (RFC 6960 §4.3, RFC 5019 §2.1.1).
+_HASHES = {
+    algorithm.name: algorithm
+    for algorithm in (hashes.SHA1(), hashes.SHA256(), hashes.SHA384(), hashes.SHA512())  # noqa: S303
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OcspRequest:
+    """A question about one certificate.
+
+    Wire: OCSPRequest with one CertID. `hash_name` is the digest of the CertID ("sha1", "sha256", "sha384", "sha512"),
+    `nonce` 1 to 128 bytes or None (RFC 9654 §2.1).
+    """
+
+    hash_name: str
+    issuer_name_hash: bytes
+    issuer_key_hash: bytes
+    serial_number: int
+    nonce: bytes | None = None
+
+    def encode(self) -> bytes:
+        """The DER form."""
+        builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
+            self.issuer_name_hash, self.issuer_key_hash, self.serial_number, _HASHES[self.hash_name]
+        )
+        if self.nonce is not None:
+            builder = builder.add_extension(x509.OCSPNonce(self.nonce), critical=False)
+        return builder.build().public_bytes(serialization.Encoding.DER)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read a request.
+
+        Raises:
+            Malformed: not DER, more than one question, another digest, or a nonce of 0 or more than 128 bytes.
+        """
+        if len(data) > MAX_REQUEST:
+            raise Malformed("OCSP request too long")
+        with reading("OCSP request"):
+            request = ocsp.load_der_ocsp_request(data)
+            return cls(
+                request.hash_algorithm.name,
+                request.issuer_name_hash,
+                request.issuer_key_hash,
+                request.serial_number,
+                nonce_of(request.extensions),
+            )
+
+    def __post_init__(self) -> None:
+        if self.hash_name not in _HASHES:
+            raise Malformed("unknown digest in an OCSP request")
+        if self.nonce is not None and not 1 <= len(self.nonce) <= MAX_NONCE:
+            raise Malformed("an OCSP nonce has 1 to 128 bytes")
+
+    def asks(self, issuer: Issuer) -> bool:
+        """Whether the question is for this generation of an authority: its name and its key."""
+        return (self.issuer_name_hash, self.issuer_key_hash) == issuer_hashes(issuer.certificate, self.hash_name)
+
+
+def issuer_hashes(certificate: x509.Certificate, hash_name: str = "sha1") -> tuple[bytes, bytes]:
+    """The digests of an issuer's name and of its public key, as a CertID has them."""
+    return _digest(certificate.subject.public_bytes(), hash_name), _digest(_key_bits(certificate), hash_name)
+
+
+def decode_ocsp_get(path: str) -> bytes:
+    """The request inside the path of a GET: percent-encoded base64, without the leading slash (RFC 6960 appendix A.1).
+
+    Raises:
+        Malformed: not base64.
+    """
+    try:
+        return base64.b64decode(unquote_to_bytes(path), validate=True)
+    except binascii.Error as error:
+        raise Malformed("the path is not an OCSP request") from error
+
+
+def encode_ocsp_get(request: bytes) -> str:
+    """The path of a GET for a request, without the leading slash."""
+    return quote(base64.b64encode(request).decode("ascii"), safe="")
+
+
+def nonce_of(extensions: x509.Extensions) -> bytes | None:
+    """The nonce among a message's extensions, if there is one."""
+    try:
+        return extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
+    except x509.ExtensionNotFound:
+        return None
+
+
+def build_ocsp_request(
+    certificate: bytes, issuer: bytes, *, nonce: bytes | None = None, hash_name: str = "sha1"
+) -> bytes:
+    """The question about `certificate` of `issuer`, all DER. SHA-1 names the issuer as RFC 5019 §2.1.1 wants.
+
+    Raises:
+        Malformed: one of them is not a certificate.
+    """
+    with reading("certificate"):
+        serial_number = x509.load_der_x509_certificate(certificate).serial_number
+        names = issuer_hashes(x509.load_der_x509_certificate(issuer), hash_name)
+    return OcspRequest(hash_name, *names, serial_number, nonce).encode()
+
+
+def _digest(data: bytes, hash_name: str) -> bytes:
+    digest = hashes.Hash(_HASHES[hash_name])
+    digest.update(data)
+    return digest.finalize()
+
+
+def _key_bits(certificate: x509.Certificate) -> bytes:
+    """The content of the public key's BIT STRING (RFC 6960 §4.1.1), without its count of unused bits."""
+    info = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    body = der.whole(info, der.SEQUENCE)
+    _, algorithm_end = der.slice_element(body, 0, der.SEQUENCE)
+    return der.whole(body[algorithm_end:], der.BIT_STRING)[1:]
