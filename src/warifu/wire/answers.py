@@ -1,0 +1,161 @@
+"""Errors as HTTP answers, the same for every party.
+
+A `WarifuError` answers with its family's status and its class name and public message as JSON:
+``{"error": "wrong_pin", "description": "wrong PIN, 2 tries left"}``. Anything else is our own mistake: 500 with a fixed
+text, and the log has the frames. `application` puts it together with the request log and the security headers.
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, ExceptionHandler, Lifespan, Message, Receive, Scope, Send
+
+from warifu.errors import Malformed, WarifuError
+from warifu.wire.logs import RequestLog
+
+__all__ = ["API_HEADERS", "SecurityHeaders", "application", "error_answer", "error_name", "page_headers", "read_body"]
+
+API_HEADERS: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+"""For answers that are not pages."""
+
+_log = logging.getLogger("warifu.answers")
+
+
+def application(
+    routes: Sequence[BaseRoute],
+    *,
+    headers: Mapping[str, str] = API_HEADERS,
+    handlers: Mapping[Any, ExceptionHandler] | None = None,
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """An application whose every answer is logged, carries `headers`, and says what was wrong.
+
+    `handlers` come before ours: a party can answer some errors with a page. The handlers run on the event loop.
+    """
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders, headers=headers), Middleware(_OwnMistakes)],
+        exception_handlers={WarifuError: _on_warifu_error, HTTPException: _on_http_error, **(handlers or {})},
+        lifespan=lifespan,
+    )
+
+
+def error_name(error: WarifuError) -> str:
+    """The class name in snake case: ``wrong_pin``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+def error_answer(error: WarifuError) -> Response:
+    """The error as JSON with its family's status."""
+    headers = {"retry-after": "5"} if error.http_status == 503 else None
+    content = {"error": error_name(error), "description": str(error)}
+    return JSONResponse(content, error.http_status, headers)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The request's body, at most `limit` bytes; no more than that is ever held.
+
+    Raises:
+        Malformed: it is longer.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise Malformed(f"the body is longer than {limit} bytes")
+    return bytes(body)
+
+
+def page_headers(*, connect: Sequence[str] = (), forms: Sequence[str] = ()) -> Mapping[str, str]:
+    """Headers for pages: only our own scripts, styles and images, never inside a frame.
+
+    `connect` names further origins that scripts may call, `forms` further origins that forms may lead to (browsers
+    count the redirect that follows).
+    """
+    policy = [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        " ".join(["connect-src 'self'", *connect]),
+        " ".join(["form-action 'self'", *forms]),
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+    return {**API_HEADERS, "content-security-policy": "; ".join(policy)}
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds `headers` to every answer that does not set them itself."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] = API_HEADERS) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; complete the answer's headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    present.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class _OwnMistakes:
+    """ASGI middleware: an exception nobody expected becomes a fixed 500 and a log line, and goes no further."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception:
+            if scope["type"] != "http" or started:
+                raise
+            _log.exception("a request failed by our own mistake")
+            answer = {"error": "internal_error", "description": "an internal error; the log has it"}
+            await JSONResponse(answer, 500)(scope, receive, send)
+
+
+async def _on_warifu_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, WarifuError)
+    if error.http_status >= 500 or error.detail:
+        _log.warning("answered with an error", extra={"error": error_name(error), "detail": error.detail})
+    return error_answer(error)
+
+
+async def _on_http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    name = re.sub(r"[^a-z]+", "_", error.detail.lower())
+    return JSONResponse({"error": name, "description": error.detail.lower()}, error.status_code, error.headers)

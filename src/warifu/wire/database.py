@@ -1,0 +1,149 @@
+"""One SQL database per party, brought up to date by migrations that ship inside the package.
+
+SQLite by default, any SQLAlchemy URL otherwise. A party's migrations are the Alembic revisions in
+``warifu/wire/migrations/<party>/versions``; the version a database is at stands in its table
+``alembic_version_<party>``. All missing revisions run in one transaction, so a power cut leaves the old version whole.
+
+SQLite transactions are begun by us, not by the driver: ``BEGIN IMMEDIATE`` unless the connection said it only reads
+(`reading`). A deferred transaction that reads first and writes later fails at once when another writer came between,
+without waiting for the busy timeout.
+
+Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/lang_transaction.html; SQLAlchemy 2, dialect pysqlite,
+"Serializable isolation / Savepoints / Transactional DDL".
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+
+from warifu.errors import DataTooNew, Unavailable
+
+__all__ = ["open_database", "reading", "writing"]
+
+_BUSY_TIMEOUT = 10_000
+"""Milliseconds a writer waits for another writer."""
+
+_READS_ONLY = {"warifu_reads_only": True}
+
+# Alembic's `op` is one per process.
+_migrating = threading.Lock()
+
+
+def open_database(where: str | Path, party: str) -> Engine:
+    """Open the database of `party`, a file or a URL, and bring it up to date.
+
+    A file and its missing directories are made readable by their owner only.
+
+    Raises:
+        DataTooNew: a newer warifu wrote it.
+        Unavailable: it cannot be opened.
+    """
+    url = make_url(where) if isinstance(where, str) and "://" in where else _sqlite_file(Path(where))
+    engine = _engine(url)
+    try:
+        _migrate(engine, party)
+    except DBAPIError as error:
+        engine.dispose()
+        raise Unavailable(f"the database of {party} cannot be opened: {_place(url)}", detail=str(error.orig)) from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads: one consistent snapshot, in nobody's way."""
+    with engine.connect().execution_options(**_READS_ONLY) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: committed and on stable storage at the end, nothing of it after an exception."""
+    with engine.begin() as connection:
+        yield connection
+
+
+def _sqlite_file(path: Path) -> URL:
+    """Make the file before SQLite does, so that it is never readable by others, not even for a moment."""
+    path = path.expanduser().absolute()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise Unavailable(f"the database cannot be opened: {path}", detail=str(error)) from error
+    return URL.create("sqlite", database=str(path))
+
+
+def _engine(url: URL) -> Engine:
+    # hide_parameters: values never reach an exception text or a log.
+    try:
+        engine = create_engine(url, hide_parameters=True)
+    except ImportError as error:
+        raise Unavailable(f"no driver for this database is installed: {error.name}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    # The busy timeout first: switching to WAL needs the file alone for a moment.
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get("warifu_reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine, party: str) -> None:
+    folder = files("warifu.wire").joinpath("migrations", party)
+    with as_file(folder) as place, _migrating:
+        scripts = ScriptDirectory(place, version_locations=[place / "versions"])
+        with engine.begin() as connection:
+            _upgrade(connection, scripts, party)
+
+
+def _upgrade(connection: Connection, scripts: ScriptDirectory, party: str) -> None:
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "version_table": f"alembic_version_{party}",
+            "fn": lambda version, _context: scripts._upgrade_revs("head", version),
+        },
+    )
+    _refuse_newer(context, scripts, connection.engine.url, party)
+    with Operations.context(context):
+        context.run_migrations()
+
+
+def _refuse_newer(context: MigrationContext, scripts: ScriptDirectory, url: URL, party: str) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    unknown = set(context.get_current_heads()) - known
+    if unknown:
+        version = ", ".join(sorted(unknown))
+        raise DataTooNew(
+            f"the data of {party} in {_place(url)} was written by a newer warifu (version {version}): "
+            "update warifu, or use another data directory"
+        )
+
+
+def _place(url: URL) -> str:
+    return url.database or "memory" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
