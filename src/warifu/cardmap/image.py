@@ -1,9 +1,8 @@
 """File images: the data object at the start of an elementary file, and the filler behind it."""
 
+from warifu.cardmap.table import FILLER
 from warifu.errors import Malformed
 from warifu.iso7816 import Tlv, decode_all, decode_tlv
-
-FILLER = 0xFF
 
 
 def read_object(image: bytes, tag: int) -> Tlv:
