@@ -107,7 +107,8 @@ class PinSpec:
         Raises:
             Malformed: not a PIN of this kind, so that a try would be wasted. The message does not repeat it.
         """
-        folded = pin.upper() if self.alphabet != DIGITS else pin
+        # Only ASCII: upper() would turn other letters into these ("ß" into "SS").
+        folded = pin.upper() if self.alphabet != DIGITS and pin.isascii() else pin
         if not self.shortest <= len(folded) <= self.longest or not set(folded) <= set(self.alphabet):
             kind = "digits" if self.alphabet == DIGITS else "letters A-Z and digits"
             raise Malformed(f"this PIN has {self.lengths} {kind}")
