@@ -1,0 +1,43 @@
+"""Believing four attributes only after the card has proved them: what their receiver checks, without a card at hand."""
+
+from collections.abc import Collection
+
+from warifu.cardmap import AttributesFile, CvAnchor, CvCertificate, IntegrityFile, InternalKey
+from warifu.errors import NotGenuine
+from warifu.messages import AttributesAnswer
+from warifu.person import BasicAttributes
+
+
+def check_attributes(answer: AttributesAnswer, nonce: bytes, cv_anchors: Collection[CvAnchor]) -> BasicAttributes:
+    """Check the chain from an anchor to the attributes and to the card that answered over `nonce`.
+
+    An anchor certifies the municipality's key (EF 0004). That key signs the digest of the attributes (EF 0003) and the
+    key for internal authentication (EF 0007), whose private half signs `nonce`, so that the card itself was there.
+    Source: `soltia48/myna-card` `src/ap/text.rs`.
+
+    Modelled: nothing in these files says that attributes and internal key are of the same card, nor that they belong
+    to the holder of a certificate in the JPKI application; a receiver can only see that one municipality signed both.
+
+    Raises:
+        NotIntact: the attributes are not those whose digest was signed, or that signature does not verify.
+        NotGenuine: the certificate is under no anchor, or the internal key or the proof over `nonce` does not verify.
+        Malformed: a file is not what its place requires.
+    """
+    certificate = CvCertificate.decode(answer.certificate)
+    _check_anchored(certificate, cv_anchors)
+    internal_key = InternalKey.decode(answer.key)
+    internal_key.check_signed_by(certificate)
+    internal_key.public_key.check_signature(answer.nonce_signature, nonce)
+    integrity = IntegrityFile.decode(answer.integrity)
+    integrity.check_signed_by(certificate)
+    attributes = AttributesFile.decode(answer.attributes)
+    integrity.check_covers(attributes)
+    return attributes.attributes
+
+
+def _check_anchored(certificate: CvCertificate, anchors: Collection[CvAnchor]) -> None:
+    for anchor in anchors:
+        if anchor.key_id == certificate.issuer_key_id:
+            certificate.check_issued_by(anchor)
+            return
+    raise NotGenuine("no anchor certified the key that vouches for this card")

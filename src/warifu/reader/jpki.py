@@ -1,0 +1,125 @@
+"""The JPKI application: two keys, their certificates, and the PINs that unlock them."""
+
+from enum import Enum
+
+from warifu.cardmap import (
+    AUTHENTICATION_PIN,
+    SIGNING_PASSWORD,
+    Application,
+    CertificateAvailability,
+    DigestInfo,
+    JpkiFile,
+    TokenInfo,
+)
+from warifu.errors import Malformed
+from warifu.iso7816 import Command
+from warifu.ports import Connection
+from warifu.reader import pins
+from warifu.reader.exchange import exchange, select_application, select_file
+from warifu.reader.files import read_bytes, read_object
+from warifu.reader.pins import Pin
+from warifu.reader.status import check
+
+# COMPUTE DIGITAL SIGNATURE: P1 = 00 pads what it is given, P2 = 80 uses the key file that is current, P2 = 00 the
+# application's own key (`soltia48/myna-card` `src/ap/jpki.rs`).
+SIGN_WITH_CURRENT_KEY = (0x80, 0x2A, 0x00, 0x80)
+SIGN_WITH_DEFAULT_KEY = (0x80, 0x2A, 0x00, 0x00)
+_ANY_LENGTH = 256
+_AVAILABILITY_LENGTH = 3
+
+
+class Key(Enum):
+    """One of the two keys of the application, with its files."""
+
+    AUTHENTICATION = (
+        JpkiFile.AUTHENTICATION_CERTIFICATE,
+        JpkiFile.AUTHENTICATION_CA_CERTIFICATE,
+        JpkiFile.AUTHENTICATION_KEY,
+        Pin("authentication PIN", AUTHENTICATION_PIN),
+    )
+    SIGNING = (
+        JpkiFile.SIGNING_CERTIFICATE,
+        JpkiFile.SIGNING_CA_CERTIFICATE,
+        JpkiFile.SIGNING_KEY,
+        Pin("signing password", SIGNING_PASSWORD),
+    )
+
+    def __init__(self, certificate: JpkiFile, ca_certificate: JpkiFile, key: JpkiFile, pin: Pin) -> None:
+        self.certificate_file = certificate
+        self.ca_certificate_file = ca_certificate
+        self.key_file = key
+        self.pin = pin
+
+
+class JpkiSession:
+    """A session with the JPKI application (公的個人認証AP) of the card behind a connection.
+
+    Opening it makes the application current. Sessions on one connection are used one after another: opening another
+    one leaves this application, and the card forgets which PINs were verified in it.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        """Select the application.
+
+        Raises:
+            NotOnCard: the card has no JPKI application.
+        """
+        self._connection = connection
+        select_application(connection, Application.JPKI.aid, "the JPKI application")
+
+    def token_info(self) -> TokenInfo:
+        """The token information, which tells a plastic card from a phone."""
+        return TokenInfo.decode(read_bytes(self._connection, JpkiFile.TOKEN_INFO, TokenInfo.LENGTH))
+
+    def certificate_availability(self) -> CertificateAvailability:
+        """Which of the two certificates the card holds."""
+        data = read_bytes(self._connection, JpkiFile.CERTIFICATE_AVAILABILITY, _AVAILABILITY_LENGTH)
+        return CertificateAvailability.decode(data)
+
+    def certificate(self, key: Key) -> bytes:
+        """The key's certificate, DER, exactly; nobody has verified it.
+
+        Raises:
+            PinRequired: the signing certificate before the signing password (it names its holder).
+            NotOnCard: the card was issued without it.
+        """
+        return read_object(self._connection, key.certificate_file)
+
+    def ca_certificate(self, key: Key) -> bytes:
+        """The certificate of the authority that certified the key, DER, exactly; nobody has verified it."""
+        return read_object(self._connection, key.ca_certificate_file)
+
+    def tries_left(self, key: Key) -> int:
+        """The tries left of the key's PIN; asking consumes none."""
+        return pins.tries_left(self._connection, key.pin)
+
+    def verify(self, key: Key, pin: str, *, spend_last: bool = False) -> None:
+        """Present the key's PIN; letters of the signing password count as upper case.
+
+        Raises: as `warifu.reader.pins.verify`.
+        """
+        pins.verify(self._connection, key.pin, pin, spend_last=spend_last)
+
+    def sign(self, key: Key, digest: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 over a SHA-256 value: the card pads the DigestInfo.
+
+        Raises:
+            PinRequired: the key's PIN has not been verified.
+            Malformed: `digest` is not 32 bytes, or the card answered without a signature.
+        """
+        data = DigestInfo(digest).encode()
+        select_file(self._connection, key.key_file)
+        return compute_signature(self._connection, SIGN_WITH_CURRENT_KEY, data)
+
+
+def compute_signature(connection: Connection, header: tuple[int, int, int, int], data: bytes) -> bytes:
+    """Have a private key of the current application sign.
+
+    Raises:
+        PinRequired: the key's PIN has not been verified.
+        Malformed: the card answered without a signature.
+    """
+    signature = check(exchange(connection, Command(*header, data, _ANY_LENGTH)))
+    if not signature:
+        raise Malformed("the card answered without a signature")
+    return signature

@@ -1,0 +1,69 @@
+"""Answering a login challenge with a card: the card's part of logging in, start to end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from warifu.cardmap import CARD_MANAGER_AID
+from warifu.errors import CardRefused, Unavailable, WarifuError
+from warifu.messages import AttributesAnswer, LoginAnswer, LoginChallenge
+from warifu.ports import Connection
+from warifu.reader.exchange import select_application
+from warifu.reader.jpki import JpkiSession, Key
+from warifu.reader.text import TextSession
+
+
+def answer_login(
+    connection: Connection,
+    challenge: LoginChallenge,
+    authentication_pin: str,
+    text_pin: str | None = None,
+    *,
+    spend_last: bool = False,
+) -> LoginAnswer:
+    """Sign the challenge with the user authentication key; with the text PIN add the four attributes.
+
+    Whatever happens, the card is left logged out as long as it still answers.
+
+    Raises:
+        Malformed, PinBlocked, LastTry, WrongPin, AnswerLost: as `warifu.reader.pins.verify`; `pin_name` says which PIN.
+        NotOnCard: the card has no JPKI or no text application.
+    """
+    with logged_out_afterwards(connection):
+        attributes = None if text_pin is None else _attributes(connection, challenge, text_pin, spend_last)
+        session = JpkiSession(connection)
+        session.verify(Key.AUTHENTICATION, authentication_pin, spend_last=spend_last)
+        # After the PIN, because a phone's card opens even this certificate with it.
+        certificate = session.certificate(Key.AUTHENTICATION)
+        signature = session.sign(Key.AUTHENTICATION, challenge.digest())
+    return LoginAnswer(challenge, certificate, signature, attributes)
+
+
+@contextmanager
+def logged_out_afterwards(connection: Connection) -> Iterator[None]:
+    """Log out at the end, also after a refusal; a card that no longer answers is left alone."""
+    try:
+        yield
+    except Unavailable:
+        raise
+    except BaseException:
+        with suppress(WarifuError):
+            log_out(connection)
+        raise
+    log_out(connection)
+
+
+def log_out(connection: Connection) -> None:
+    """Make the card forget every verified PIN, by selecting its card manager or else by taking its power away.
+
+    Selecting the JPKI application again would keep them (JICSAP IC cards with contacts v1.1 §5.1.3).
+    """
+    try:
+        select_application(connection, CARD_MANAGER_AID, "the card manager")
+    except CardRefused:
+        connection.power_cycle()
+
+
+def _attributes(connection: Connection, challenge: LoginChallenge, pin: str, spend_last: bool) -> AttributesAnswer:
+    session = TextSession(connection)
+    session.verify(pin, spend_last=spend_last)
+    return session.attributes_answer(challenge.card_nonce())
