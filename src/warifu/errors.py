@@ -30,6 +30,13 @@
     │   ├── WrongSignature           the signature does not verify under the certified key
     │   ├── OAuthRefused             an OAuth 2.0 error: code and description for the client
     │   │   └── CallbackRefused      one that goes back to the client through the browser
+    │   ├── PartyRefused             another party's answer over HTTP: its error and description
+    │   ├── TokenRefused             a relying party does not believe a callback or an ID token
+    │   │   ├── WrongState           not the callback of the login that was begun
+    │   │   ├── WrongIssuer  WrongAudience  WrongTokenNonce
+    │   │   ├── TokenExpired         too old, or from the future
+    │   │   ├── WrongTokenSignature  no key of the issuer made it, or not with ES256
+    │   │   └── WrongTokenHash       at_hash belongs to another access token
     │   ├── Cancelled                the person said no
     │   ├── NotFound                 there is no such thing here
     │   ├── AlreadyAnswered          what may happen once has happened
@@ -254,6 +261,47 @@ class CallbackRefused(OAuthRefused):
         super().__init__(error, description, detail=detail)
         self.redirect_uri = redirect_uri
         self.state = state
+
+
+class PartyRefused(Refused):
+    """Another party refused. Wire: its JSON members `error` (a class name in snake case) and `description`."""
+
+    def __init__(self, error: str, description: str, *, detail: str = "") -> None:
+        super().__init__(description, detail=detail)
+        self.error = error
+        self.description = description
+
+
+class TokenRefused(Refused):
+    """The callback or the ID token may not be believed."""
+
+
+class WrongState(TokenRefused):
+    """The callback does not belong to the login that was begun (OpenID Connect Core 1.0 §3.1.2.7)."""
+
+
+class WrongIssuer(TokenRefused):
+    """The callback or the token comes from another issuer."""
+
+
+class WrongAudience(TokenRefused):
+    """The token was issued to another client."""
+
+
+class WrongTokenNonce(TokenRefused):
+    """The token answers another login."""
+
+
+class TokenExpired(TokenRefused):
+    """The token has expired or its times do not fit the moment."""
+
+
+class WrongTokenSignature(TokenRefused):
+    """No published key of the issuer signed the token, or not with the agreed algorithm."""
+
+
+class WrongTokenHash(TokenRefused):
+    """The token's at_hash does not belong to the access token."""
 
 
 class Cancelled(Refused):
