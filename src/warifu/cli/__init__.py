@@ -1,3 +1,17 @@
-"""The room cli."""
+"""The command line: ``warifu NOUN VERB``. It parses, prompts and prints; what is done is done in the rooms below.
 
-__all__: list[str] = []
+It is where secrets come from a person (`pins`) and where errors become one line and an exit code (`failures`). Results
+go to stdout, talk to stderr. A command lives in the module of its noun and is listed in `root.PLACES`; it is imported
+when it is used, so that help is quick and works without the optional dependencies.
+"""
+
+from typing import NoReturn
+
+__all__ = ["main"]
+
+
+def main() -> NoReturn:
+    """Run the command line and leave the process: 0 done, 1 refused, 2 usage, 3 unavailable, 4 malformed, 70 bug."""
+    from warifu.cli.root import root
+
+    root.main()

@@ -1,0 +1,48 @@
+"""PINs and passwords: a hidden prompt or a file, never an argument, which other users of the machine could read."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from warifu.cli.commands import option
+from warifu.cli.texts import Text, words
+from warifu.errors import Malformed
+
+__all__ = ["ask_pin", "force_option", "pin_file_option", "read_pin"]
+
+_FORCE = Text("残り1回でも暗証番号を試す。", "Spend the last try if need be.")
+
+
+def pin_file_option(name: str, help: Text) -> Callable[[Any], Any]:  # noqa: A002 - click's word
+    """Adds an option (``--pin-file``) that names a file whose first line is the PIN; ``-`` is stdin."""
+    return option(name, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help=help)
+
+
+force_option = option("--force", is_flag=True, help=_FORCE)
+"""Adds ``--force``: the last try may be spent."""
+
+
+def read_pin(file: Path | None, prompt: Text) -> str:
+    """The PIN from the file, or asked for without echo.
+
+    Raises:
+        Malformed: the file's first line is empty.
+    """
+    return _first_line(file) if file is not None else ask_pin(prompt)
+
+
+def ask_pin(prompt: Text) -> str:
+    """Ask without echo, on the terminal and not on stdout."""
+    answer = click.prompt(words(prompt), hide_input=True, err=True)
+    assert isinstance(answer, str)
+    return answer
+
+
+def _first_line(file: Path) -> str:
+    with click.open_file(str(file), encoding="utf-8") as lines:
+        pin = str(lines.readline()).rstrip("\r\n")
+    if not pin:
+        raise Malformed("the PIN file is empty")
+    return pin

@@ -1,0 +1,129 @@
+"""``warifu`` itself: its options, its commands, and how every run ends."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+import warifu
+from warifu.cli import failures
+from warifu.cli.commands import LazyGroup, Place, option
+from warifu.cli.texts import Language, Text, locale_language, speak
+from warifu.wire.settings import Settings, read_settings
+
+__all__ = ["PLACES", "Run", "root", "settings"]
+
+PLACES = {
+    "town": Place(
+        Text(
+            "小さな国（認証局・住民・カード・ログイン）を動かす",
+            "run a small country: authorities, residents, cards, login",
+        ),
+        "warifu.cli.town:town",
+    ),
+    "serve": Place(
+        Text("認証局やプロバイダーを単独で動かす", "run one party alone"),
+        "warifu.cli.serve:serve",
+    ),
+}
+"""Every command: one line about it, and where it is."""
+
+
+_LANGUAGES: dict[str, Language] = {"ja": "ja", "en": "en"}
+
+
+@dataclass
+class Run:
+    """What the options before the command said."""
+
+    file: Path | None = None
+    flags: dict[str, Any] = field(default_factory=dict)
+    debug: bool = False
+
+
+class Root(LazyGroup):
+    """Settles the language before anything is said, and turns every error into one line and an exit code."""
+
+    def main(  # type: ignore[override]  # it always leaves; click's flag for not leaving is not offered
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
+        """Run and leave the process."""
+        given = list(sys.argv[1:] if args is None else args)
+        speak(_asked_language(given) or locale_language())
+        extra.pop("standalone_mode", None)
+        sys.exit(self._run(given, prog_name or "warifu", extra))
+
+    def _run(self, args: Sequence[str], prog_name: str, extra: dict[str, Any]) -> int:
+        try:
+            code = super().main(args, prog_name, standalone_mode=False, **extra)
+        except click.Abort:
+            return failures.report_cancelled()
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            return error.exit_code
+        except click.ClickException as error:
+            return failures.report_usage(error)
+        except Exception as error:  # noqa: BLE001 - this is where a run ends
+            return failures.report(error, debug="--debug" in args or bool(os.environ.get("WARIFU_DEBUG")))
+        return code if isinstance(code, int) else 0
+
+
+def settings(**sections: Any) -> Settings:
+    """The settings of this run; `sections` are the command's own flags (``town={"seed": 2}``).
+
+    Raises:
+        Malformed: as `read_settings`.
+        Unavailable: as `read_settings`.
+    """
+    run = click.get_current_context().find_object(Run)
+    assert run is not None
+    chosen = read_settings({**run.flags, **sections}, file=run.file)
+    if chosen.language in _LANGUAGES:
+        speak(_LANGUAGES[chosen.language])
+    return chosen
+
+
+def _asked_language(args: Sequence[str]) -> Language | None:
+    """What ``--lang`` says, before the options are parsed: help and complaints about them must already speak it."""
+    for word, following in zip(args, [*args[1:], ""], strict=True):
+        name, _, value = word.partition("=")
+        if name == "--lang":
+            return _LANGUAGES.get(value or following)
+    return None
+
+
+_ABOUT = Text(
+    "warifu（割符）: マイナンバーカードと公的個人認証サービスの世界をPythonで。\n\n"
+    "J-LIS・デジタル庁とは無関係の独立したソフトウェアです。",
+    "warifu: the My Number Card and JPKI world in Python.\n\n"
+    "Independent; not made, endorsed or certified by J-LIS or the Digital Agency.",
+)
+
+
+@click.group(
+    cls=Root,
+    places=PLACES,
+    help=_ABOUT,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+@click.version_option(warifu.__version__, message="warifu %(version)s")
+@option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=Text("設定ファイル（warifu.toml）。", "The configuration file (warifu.toml)."),
+)
+@option(
+    "--data-directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=Text("データを置くディレクトリ。", "Where warifu keeps its data."),
+)
+@option("--lang", type=click.Choice(["ja", "en"]), help=Text("表示の言語。", "The language of messages."))
+@option("--debug", is_flag=True, help=Text("エラーの詳細を表示する。", "Show where an error came from."))
+@click.pass_context
+def root(ctx: click.Context, config: Path | None, data_directory: Path | None, lang: str | None, debug: bool) -> None:
+    """Keep the options for the command."""
+    ctx.obj = Run(config, {"data_directory": data_directory, "language": lang}, debug)
