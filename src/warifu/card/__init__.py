@@ -1,3 +1,35 @@
-"""The room card."""
+"""The My Number Card (マイナンバーカード): its JPKI and text applications, and how a blank one becomes somebody's.
 
-__all__: list[str] = []
+In life this is the card in a purse. It knows its holder's four attributes, individual number, two private keys and
+their certificates as bytes; it never sees who asks, what for, or the time. It talks to whoever powers it (`Card` is a
+`Connection`), keeps its state in a `Store`, and takes its contents from a municipality's `CardIssuer`, whose key a
+`CvAuthority` certified. It answers every application identifier that it does not have with 6A82: the visual, resident
+register and common applications are not on it.
+
+`personalise` writes a card's first contents. What a municipality's window does to a card later, and no command of the
+card can (setting a forgotten PIN, unblocking), are `set_pin`, `unblock_pin` and `block_pin`; a powered card sees it at
+its next power-on.
+"""
+
+from warifu.card.card import Card
+from warifu.card.issuer import CardIssuer, CvAuthority, card_public_key
+from warifu.card.memory import MemoryStore
+from warifu.card.personalisation import Personalisation, matching_number_b, personalise
+from warifu.card.profile import Profile
+from warifu.card.window import block_pin, set_pin, tries_left, unblock_pin
+
+__all__ = [
+    "Card",
+    "CardIssuer",
+    "CvAuthority",
+    "MemoryStore",
+    "Personalisation",
+    "Profile",
+    "block_pin",
+    "card_public_key",
+    "matching_number_b",
+    "personalise",
+    "set_pin",
+    "tries_left",
+    "unblock_pin",
+]

@@ -91,7 +91,8 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class PinSpec:
     """Where a PIN is, what it may look like, and how many tries it has when full.
 
-    Wire: the characters in ASCII, no padding; `shortest`..`longest` bytes.
+    `changeable`: the holder may choose another. Wire: the characters in ASCII, no padding; `shortest`..`longest` bytes.
+    Modelled: the ten tries of matching number A, and that matching numbers cannot be changed by command.
     """
 
     application: Application
@@ -100,6 +101,7 @@ class PinSpec:
     longest: int
     tries: int
     alphabet: str = DIGITS
+    changeable: bool = True
 
     def encode(self, pin: str) -> bytes:
         """The PIN as VERIFY carries it; where letters are allowed they are upper-cased, as every client does.
@@ -139,9 +141,9 @@ SIGNING_PASSWORD = PinSpec(Application.JPKI, JpkiFile.SIGNING_PASSWORD, 6, 16, 5
 """署名用パスワード."""
 TEXT_PIN = PinSpec(Application.TEXT, TextFile.PIN, 4, 4, 3)
 """券面事項入力補助用暗証番号."""
-MATCHING_NUMBER_A = PinSpec(Application.TEXT, TextFile.MATCHING_NUMBER_A, 12, 12, 10)
+MATCHING_NUMBER_A = PinSpec(Application.TEXT, TextFile.MATCHING_NUMBER_A, 12, 12, 10, changeable=False)
 """照合番号A: the individual number."""
-MATCHING_NUMBER_B = PinSpec(Application.TEXT, TextFile.MATCHING_NUMBER_B, 14, 14, 10)
+MATCHING_NUMBER_B = PinSpec(Application.TEXT, TextFile.MATCHING_NUMBER_B, 14, 14, 10, changeable=False)
 """照合番号B: birth date YYMMDD (year as on the face), expiry year YYYY, 4-digit security code."""
 
 PINS = (AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN, MATCHING_NUMBER_A, MATCHING_NUMBER_B)

@@ -1,0 +1,61 @@
+"""Kinds of cards, as data."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from warifu.cardmap import ATR_GENERATION_A, ATR_GENERATION_B
+from warifu.chip import Behaviour
+from warifu.errors import Malformed
+
+MEASURED = Behaviour()
+_SIGNING, _PINS, _RESELECTION_CLEARS, _WARM_RESET_CLEARS = 1, 2, 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What kind of card it is. `signing`: there is a signing certificate; `pins`: the holder has PINs.
+
+    Wire: one byte of flags (1 signing, 2 PINs, 4 reselection clears, 8 warm reset clears), then the answer to reset.
+    """
+
+    ADULT: ClassVar["Profile"]
+    CHILD_WITHOUT_SIGNING: ClassVar["Profile"]
+    """Under 15: no signing certificate, as municipalities handle it; the rule is not in the Act itself."""
+    FACE_VERIFICATION: ClassVar["Profile"]
+    """暗証番号設定のない顔認証カード. Modelled: its PIN files answer as blocked ones."""
+
+    signing: bool = True
+    pins: bool = True
+    atr: bytes = ATR_GENERATION_A
+    behaviour: Behaviour = MEASURED
+
+    def __post_init__(self) -> None:
+        if not 2 <= len(self.atr) <= 33:
+            raise Malformed("an answer to reset has 2 to 33 bytes")
+
+    def of_generation_b(self) -> Self:
+        """The same kind of card, with the answer to reset of those seen since 2024."""
+        return replace(self, atr=ATR_GENERATION_B)
+
+    def encode(self) -> bytes:
+        """The stored bytes."""
+        flags = (self.signing, self.pins, self.behaviour.reselection_clears, self.behaviour.warm_reset_clears)
+        return bytes((sum(1 << bit for bit, flag in enumerate(flags) if flag),)) + self.atr
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read the stored bytes.
+
+        Raises:
+            Malformed: unknown flags, or no answer to reset.
+        """
+        if not data or data[0] > 15:
+            raise Malformed("not a card profile")
+        flags = data[0]
+        behaviour = Behaviour(bool(flags & _RESELECTION_CLEARS), bool(flags & _WARM_RESET_CLEARS))
+        return cls(bool(flags & _SIGNING), bool(flags & _PINS), data[1:], behaviour)
+
+
+Profile.ADULT = Profile()
+Profile.CHILD_WITHOUT_SIGNING = Profile(signing=False)
+Profile.FACE_VERIFICATION = Profile(signing=False, pins=False)

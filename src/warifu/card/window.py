@@ -1,0 +1,53 @@
+"""What the municipality's window does to a card, and no command of the card can.
+
+The commands of real cards for this are not public; these work on the store of a card that is not powered.
+Source: J-LIS, 公的個人認証サービス ポータルサイト (パスワードの初期化は住民票のある市区町村の窓口で); no public source wraps a
+command for it (soltia48/myna-card `src/card.rs`). Modelled: entirely.
+"""
+
+from dataclasses import replace
+
+from warifu.card.layout import name
+from warifu.cardmap import PinSpec
+from warifu.chip import PinRecord
+from warifu.errors import Malformed, NotAllowed
+from warifu.ports import Store
+
+
+def set_pin(store: Store, spec: PinSpec, pin: str) -> None:
+    """Set a PIN anew (初期化), with all its tries.
+
+    Raises:
+        Malformed: not a PIN of this kind.
+    """
+    store.write({name(spec.application, spec.file): PinRecord(spec.tries, spec.encode_new(pin)).encode()})
+
+
+def unblock_pin(store: Store, spec: PinSpec) -> None:
+    """Give the PIN all its tries back.
+
+    Raises:
+        NotAllowed: no PIN was ever set.
+    """
+    record = _record(store, spec)
+    if not record.secret:
+        raise NotAllowed("no PIN is set that could be unblocked")
+    store.write({name(spec.application, spec.file): replace(record, tries_left=spec.tries).encode()})
+
+
+def block_pin(store: Store, spec: PinSpec, tries_left: int = 0) -> None:
+    """Leave the PIN with so many tries; 0 blocks it."""
+    record = replace(_record(store, spec), tries_left=min(tries_left, spec.tries))
+    store.write({name(spec.application, spec.file): record.encode()})
+
+
+def tries_left(store: Store, spec: PinSpec) -> int:
+    """How many tries the PIN has left."""
+    return _record(store, spec).tries_left
+
+
+def _record(store: Store, spec: PinSpec) -> PinRecord:
+    try:
+        return PinRecord.decode(store.read()[name(spec.application, spec.file)])
+    except KeyError:
+        raise Malformed("the store does not hold a card") from None

@@ -1,0 +1,83 @@
+"""The chip as its contacts see it: a command in, a response out, whatever the command."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from warifu.chip.answer import Answered
+from warifu.chip.files import Application, PinFile
+from warifu.chip.machine import Behaviour, Machine
+from warifu.chip.pins import PinMemory
+from warifu.chip.reading import get_challenge, get_data, read_binary, read_record
+from warifu.chip.selecting import select
+from warifu.chip.signing import compute_signature
+from warifu.chip.verifying import change_pin, verify
+from warifu.errors import Malformed
+from warifu.iso7816 import Command, StatusWord
+from warifu.ports import Entropy, Store
+
+_OK = StatusWord.OK.to_bytes(2, "big")
+
+_SELECT = 0xA4
+
+_INSTRUCTIONS: Mapping[tuple[int, int], Callable[[Machine, Command], bytes]] = {
+    (0x00, 0x20): verify,
+    (0x00, 0x24): change_pin,
+    (0x00, 0x84): get_challenge,
+    (0x00, _SELECT): select,
+    (0x00, 0xB0): read_binary,
+    (0x00, 0xB2): read_record,
+    (0x00, 0xCA): get_data,
+    (0x80, 0x2A): compute_signature,
+}
+"""By class and instruction: everything the chip can do."""
+
+
+class Chip:
+    """A powered chip. The first application is where it stands after power-on."""
+
+    def __init__(
+        self,
+        applications: Sequence[Application],
+        store: Store,
+        stored: Mapping[str, bytes],
+        entropy: Entropy,
+        behaviour: Behaviour | None = None,
+    ) -> None:
+        pins = [file for one in applications for file in one.files.values() if isinstance(file, PinFile)]
+        self._machine = Machine(applications, PinMemory(store, stored, pins), entropy, behaviour or Behaviour())
+
+    def transmit(self, command: bytes) -> bytes:
+        """Carry out one command and answer with data and a status word; never raises for any bytes."""
+        try:
+            return self._carry_out(command) + _OK
+        except Answered as answer:
+            return answer.encoded
+
+    def warm_reset(self) -> None:
+        """Reset without taking the power off."""
+        self._machine.warm_reset()
+
+    def _carry_out(self, command: bytes) -> bytes:
+        if len(command) < 4:
+            raise Answered(StatusWord.WRONG_LENGTH)
+        instruction = _INSTRUCTIONS.get((command[0], command[1]))
+        if instruction is None:
+            raise Answered(_unknown(command[0], command[1]))
+        try:
+            decoded = Command.decode(command)
+        except Malformed:
+            raise Answered(StatusWord.WRONG_LENGTH) from None
+        return instruction(self._machine, decoded)
+
+
+def _unknown(cla: int, ins: int) -> StatusWord:
+    """Why there is no such instruction: no logical channel but 0, no secure messaging here, no such class or code.
+
+    Source: soltia48/myna-card `src/sm.rs` for the answers to a class that asks for secure messaging.
+    """
+    if cla & 0x03 and cla & 0x7C in (0x00, 0x08, 0x0C):
+        return StatusWord.NO_LOGICAL_CHANNEL
+    if cla == 0x08:
+        return StatusWord.NO_SECURE_MESSAGING if ins == _SELECT else StatusWord.SECURE_MESSAGING_DEAD
+    if cla == 0x0C:
+        return StatusWord.SECURE_MESSAGING_MISSING
+    return StatusWord.UNKNOWN_INSTRUCTION if cla in (0x00, 0x80) else StatusWord.UNKNOWN_CLASS

@@ -1,0 +1,59 @@
+"""What a chip holds: applications and the files in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class TransparentFile:
+    """Bytes that READ BINARY reads. `opens_with`: any one of these PIN files; None is free, the empty set shut."""
+
+    fid: int
+    image: bytes = field(repr=False)
+    opens_with: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinFile:
+    """A PIN (an internal file, IEF). `name` is where the store keeps its `PinRecord`; lengths in bytes."""
+
+    fid: int
+    name: str
+    shortest: int
+    longest: int
+    tries: int
+    changeable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A private RSA key (an internal file). `private_key` None: the place is there, the key is not."""
+
+    fid: int
+    private_key: RSAPrivateKey | None = field(repr=False)
+    opens_with: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InternalFile:
+    """An internal file that can be selected and has no use a command here knows."""
+
+    fid: int
+
+
+File = TransparentFile | PinFile | KeyFile | InternalFile
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A dedicated file (DF). `default_key` is the key that signs when a command names none; `objects` is for GET DATA.
+
+    File identifiers lie in 0001..001E, so that each has a short identifier, its low five bits.
+    """
+
+    aid: bytes
+    files: Mapping[int, File]
+    default_key: int | None = None
+    objects: Mapping[int, bytes] = field(default_factory=dict, repr=False)

@@ -1,0 +1,62 @@
+"""READ BINARY, READ RECORD, GET DATA, GET CHALLENGE.
+
+Source: ISO/IEC 7816-4:2005 §7.2.3, §7.3.3, §7.4.2, §7.5.3; JICSAP §6.4.1, Table 5; soltia48/myna-card `src/card.rs`.
+"""
+
+from warifu.chip.answer import Answered
+from warifu.chip.files import TransparentFile
+from warifu.chip.machine import Machine
+from warifu.iso7816 import MAX_SHORT_LE, Command, StatusWord
+
+_SHORT_IDENTIFIER_FOLLOWS = 0x80
+
+
+def read_binary(machine: Machine, command: Command) -> bytes:
+    """Bytes of a transparent file from an offset, up to Le or the end of the file."""
+    length = command.le
+    if length is None or command.data:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    if command.p1 & _SHORT_IDENTIFIER_FOLLOWS:
+        file, offset = machine.addressed(command.p1), command.p2
+    elif machine.file is None:
+        raise Answered(StatusWord.NO_CURRENT_FILE)
+    else:
+        file, offset = machine.file, command.p1 << 8 | command.p2
+    if not isinstance(file, TransparentFile):
+        raise Answered(StatusWord.NOT_FOR_THIS_FILE)
+    machine.check_opened(file.opens_with)
+    if offset >= len(file.image):
+        raise Answered(StatusWord.WRONG_OFFSET)
+    return file.image[offset : offset + length]
+
+
+def read_record(machine: Machine, command: Command) -> bytes:
+    """No file of this chip is made of records: the command is known, and fits none.
+
+    Wire: P2 is the short identifier times 8 (0: the current file), plus 4 for one record or 5 for all from P1 on.
+    """
+    if command.p2 & 0x07 not in (4, 5):
+        raise Answered(StatusWord.WRONG_P1_P2)
+    machine.addressed(0x80 | command.p2 >> 3)
+    raise Answered(StatusWord.NOT_FOR_THIS_FILE)
+
+
+def get_data(machine: Machine, command: Command) -> bytes:
+    """A data object outside of files, by its tag in P1 P2; one that Le does not hold is not cut."""
+    value = machine.application.objects.get(command.p1 << 8 | command.p2)
+    if value is None:
+        raise Answered(StatusWord.NO_REFERENCED_DATA)
+    if command.le is None or command.le < len(value):
+        raise Answered(StatusWord.WRONG_LENGTH)
+    return value
+
+
+def get_challenge(machine: Machine, command: Command) -> bytes:
+    """1 to 256 unpredictable bytes; more are refused."""
+    if command.p1 or command.p2:
+        raise Answered(StatusWord.WRONG_P1_P2)
+    if command.le is None or command.data:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    if command.le > MAX_SHORT_LE:
+        raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
+    return machine.entropy.bytes(command.le)

@@ -1,0 +1,106 @@
+"""COMPUTE DIGITAL SIGNATURE (``80 2A``), the card's own instruction.
+
+Source: soltia48/myna-card `src/ap/jpki.rs` (SignatureScheme, each scheme checked against a card's certificate);
+RFC 8017 §8, §9.2.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from warifu.chip.answer import Answered
+from warifu.chip.files import KeyFile
+from warifu.chip.machine import Machine
+from warifu.iso7816 import MAX_SHORT_DATA, Command, StatusWord
+
+_PKCS1 = PKCS1v15()
+_PSS = PSS(MGF1(SHA256()), PSS.DIGEST_LENGTH)
+_SHA256 = SHA256()
+_HASHED = Prehashed(SHA256())
+_RAW = NoDigestInfo()
+_OVERHEAD = 11
+"""Bytes that PKCS #1 v1.5 padding needs at least."""
+_DIGEST = 32
+_DEFAULT_KEY = 0x00
+
+
+def _pad_verbatim(key: RSAPrivateKey, data: bytes) -> bytes:
+    return key.sign(data, _PKCS1, _RAW)
+
+
+def _hash_bare(key: RSAPrivateKey, data: bytes) -> bytes:
+    return key.sign(hashlib.sha256(data).digest(), _PKCS1, _RAW)
+
+
+def _wrap_digest(key: RSAPrivateKey, data: bytes) -> bytes:
+    return key.sign(data, _PKCS1, _HASHED)
+
+
+def _hash_and_wrap(key: RSAPrivateKey, data: bytes) -> bytes:
+    return key.sign(data, _PKCS1, _SHA256)
+
+
+def _pss_of_digest(key: RSAPrivateKey, data: bytes) -> bytes:
+    return key.sign(data, _PSS, _HASHED)
+
+
+def _hash_and_pss(key: RSAPrivateKey, data: bytes) -> bytes:
+    return key.sign(data, _PSS, _SHA256)
+
+
+_SCHEMES: tuple[Callable[[RSAPrivateKey, bytes], bytes], ...] = (
+    _pad_verbatim,
+    _hash_bare,
+    _wrap_digest,
+    _hash_and_wrap,
+    _pss_of_digest,
+    _hash_and_pss,
+)
+"""By P1. What is signed with 00 is not looked at: any DigestInfo will do, or none."""
+
+
+def compute_signature(machine: Machine, command: Command) -> bytes:
+    """Sign with the key that P2 names: 80 the current file, 80 + short identifier that file, 00 the default key."""
+    if command.p1 >= len(_SCHEMES):
+        raise Answered(StatusWord.WRONG_P1_P2)
+    file = _key(machine, command.p2)
+    machine.check_opened(file.opens_with)
+    if file.private_key is None:
+        raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
+    size = file.private_key.key_size // 8
+    if not command.data or (command.le or 0) < size:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    _check_length(command.p1, len(command.data), size - _OVERHEAD)
+    return _SCHEMES[command.p1](file.private_key, command.data)
+
+
+def _check_length(scheme: int, length: int, most: int) -> None:
+    """Check that the input has a length the scheme takes: 1..245 verbatim, 32 for a hash, 1..255 to be hashed.
+
+    Raises:
+        Answered: 6985.
+    """
+    if scheme == 0:
+        fits = length <= most
+    elif scheme in (2, 4):
+        fits = length == _DIGEST
+    else:
+        fits = length <= MAX_SHORT_DATA
+    if not fits:
+        raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
+
+
+def _key(machine: Machine, reference: int) -> KeyFile:
+    if reference == _DEFAULT_KEY:
+        file = machine.application.files.get(machine.application.default_key or 0)
+        if file is None:
+            raise Answered(StatusWord.NO_REFERENCED_DATA)
+    else:
+        file = machine.addressed(reference)
+    if not isinstance(file, KeyFile):
+        raise Answered(StatusWord.NOT_FOR_THIS_FILE)
+    return file

@@ -1,0 +1,60 @@
+"""VERIFY and CHANGE REFERENCE DATA.
+
+Source: ISO/IEC 7816-4:2005 §7.5.6, §7.5.7; JICSAP §6.4.9; jpki/myna `libmyna`; OpenSC pull request 959.
+"""
+
+import hmac
+
+from warifu.chip.answer import Answered, tries_left
+from warifu.chip.files import PinFile
+from warifu.chip.machine import Machine
+from warifu.chip.pins import MAX_SECRET, PinRecord
+from warifu.iso7816 import Command, StatusWord
+
+_NEW_DATA_ONLY = 0x01
+
+
+def verify(machine: Machine, command: Command) -> bytes:
+    """Compare a PIN, or tell the tries left when none is presented: that is never 9000, even when verified."""
+    if command.p1:
+        raise Answered(StatusWord.WRONG_P1_P2)
+    pin = _pin(machine, command.p2)
+    record = machine.pins.record(pin)
+    if not command.data:
+        raise tries_left(record.tries_left)
+    if len(command.data) > MAX_SECRET:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    if not record.tries_left:
+        raise Answered(StatusWord.BLOCKED)
+    # The try is on stable storage before the comparison, or cutting the power would buy guesses.
+    record = machine.pins.spend_try(pin)
+    if not hmac.compare_digest(record.secret, command.data):
+        machine.distrust(pin)
+        raise tries_left(record.tries_left)
+    machine.pins.keep(pin, PinRecord(pin.tries, record.secret))
+    machine.trust(pin)
+    return b""
+
+
+def change_pin(machine: Machine, command: Command) -> bytes:
+    """Replace a PIN that has been verified; the old one is not repeated (P1=01).
+
+    Modelled: a new PIN of a wrong length answers 6700; which characters it has is the reader's business.
+    """
+    if command.p1 != _NEW_DATA_ONLY:
+        raise Answered(StatusWord.WRONG_P1_P2)
+    pin = _pin(machine, command.p2)
+    if not machine.pins.record(pin).tries_left:
+        raise Answered(StatusWord.BLOCKED)
+    machine.check_opened(frozenset({pin.fid}) if pin.changeable else frozenset())
+    if not pin.shortest <= len(command.data) <= pin.longest:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    machine.pins.keep(pin, PinRecord(pin.tries, command.data))
+    return b""
+
+
+def _pin(machine: Machine, reference: int) -> PinFile:
+    file = machine.addressed(reference)
+    if not isinstance(file, PinFile):
+        raise Answered(StatusWord.NOT_FOR_THIS_FILE)
+    return file

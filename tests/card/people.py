@@ -1,0 +1,142 @@
+"""An invented holder, her keys out of the public test pool, and a card of hers."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from random import Random
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from warifu.card import (
+    Card,
+    CardIssuer,
+    CvAuthority,
+    MemoryStore,
+    Personalisation,
+    Profile,
+    card_public_key,
+    matching_number_b,
+    personalise,
+)
+from warifu.cardmap import KeyId
+from warifu.person import Address, BasicAttributes, BirthDate, IndividualNumber, Name, Sex
+from warifu.ports import SignatureAlgorithm
+from warifu.town import pool
+
+AUTHENTICATION, SIGNING, TEXT, MUNICIPALITY, AUTHORITY = range(5)
+
+ATTRIBUTES = BasicAttributes(
+    Name("割符　花子"), Address("東京都千代田区架空町一丁目２番３号"), BirthDate(date(1980, 2, 17)), Sex.FEMALE
+)
+NUMBER = IndividualNumber.of_body("12345678901")
+CODE_B = matching_number_b(ATTRIBUTES.birth_date, 2035, "2285")
+
+
+class PoolSigner:
+    """A signer over a key of the pool."""
+
+    algorithm: SignatureAlgorithm = "RS256"
+
+    def __init__(self, index: int) -> None:
+        self._key = pool.private_key(index)
+
+    @property
+    def public_key_info(self) -> bytes:
+        return self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    def sign(self, data: bytes) -> bytes:
+        return self._key.sign(data, PKCS1v15(), hashes.SHA256())
+
+
+class SeededEntropy:
+    """Chance that repeats."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = Random(seed)
+
+    def bytes(self, n: int) -> bytes:
+        return self._random.randbytes(n)
+
+
+def private_bytes(index: int) -> bytes:
+    return pool.private_key(index).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+@cache
+def certificate(index: int) -> bytes:
+    """A self-signed certificate of the key: the card does not care."""
+    key = pool.private_key(index)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"WARIFU TEST {index} " + "X" * 40)])
+    return (
+        x509.CertificateBuilder(name, name, key.public_key(), 1 + index)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2036, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+
+
+@cache
+def authority() -> CvAuthority:
+    return CvAuthority(KeyId("9000033"), PoolSigner(AUTHORITY))
+
+
+@cache
+def issuer() -> CardIssuer:
+    signer = PoolSigner(MUNICIPALITY)
+    key = card_public_key(signer.public_key_info)
+    return CardIssuer(authority().certify(KeyId("9131016", "000"), key), signer)
+
+
+@cache
+def person() -> Personalisation:
+    return Personalisation(
+        attributes=ATTRIBUTES,
+        individual_number=NUMBER,
+        authentication_pin="1234",
+        text_pin="5678",
+        authentication_key=private_bytes(AUTHENTICATION),
+        authentication_certificate=certificate(AUTHENTICATION),
+        authentication_ca_certificate=certificate(MUNICIPALITY),
+        text_key=private_bytes(TEXT),
+        signing_password="ABC123",
+        signing_key=private_bytes(SIGNING),
+        signing_certificate=certificate(SIGNING),
+        signing_ca_certificate=certificate(AUTHORITY),
+        matching_number_b=CODE_B,
+    )
+
+
+def child() -> Personalisation:
+    return replace(
+        person(),
+        signing_password=None,
+        signing_key=None,
+        signing_certificate=None,
+        signing_ca_certificate=None,
+        profile=Profile.CHILD_WITHOUT_SIGNING,
+    )
+
+
+@cache
+def _contents(profile: Profile) -> dict[str, bytes]:
+    return dict(personalise(replace(person(), profile=profile), issuer()))
+
+
+def store(profile: Profile = Profile.ADULT) -> MemoryStore:
+    return MemoryStore(_contents(profile))
+
+
+def card(profile: Profile = Profile.ADULT) -> Card:
+    return Card(store(profile), SeededEntropy())
+
+
+def hexed(connection: Any, command: str) -> str:
+    """The answer to a command, both in hexadecimal."""
+    answer: bytes = connection.transmit(bytes.fromhex(command))
+    return answer.hex().upper()
