@@ -1,0 +1,154 @@
+"""One generation of one authority: issues certificates, writes revocation lists, answers status questions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from warifu.ca.application import CertificateApplication
+from warifu.ca.record import Entry, Medium
+from warifu.errors import NotAllowed
+from warifu.person import Municipality
+from warifu.pki import (
+    CertificateKind,
+    Issuer,
+    OcspRequest,
+    OcspResponder,
+    ServiceAddresses,
+    Standing,
+    build_authentication_certificate,
+    build_crl,
+    build_ocsp_response,
+    build_signing_certificate,
+    common_name,
+)
+
+LIST_LIFETIME = timedelta(hours=48)
+"""How long a revocation list may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate and its entry in the record; the entry is kept before the certificate is handed out."""
+
+    entry: Entry
+    certificate: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """An authority with one key. After a change of key there are two of the same name, told apart by the key.
+
+    Status answers are signed by `responder`, or with the authority's own key if there is none (RFC 6960 §4.2.2.2 allows
+    both); an own responder is the better practice where the authority's key is kept offline.
+    """
+
+    issuer: Issuer
+    addresses: ServiceAddresses
+    responder: OcspResponder | None = None
+
+    @property
+    def kind(self) -> CertificateKind:
+        """Which kind it issues."""
+        return self.issuer.kind
+
+    @property
+    def generation(self) -> bytes:
+        """The key identifier: tells this generation from others of the same name."""
+        return self.issuer.key_id
+
+    def check(self, application: CertificateApplication, now: datetime) -> None:
+        """Check an application as far as it goes without knowing what was issued before.
+
+        Raises:
+            NotAllowed: wrong kind, medium or end of validity.
+        """
+        if application.kind is not self.kind:
+            raise NotAllowed("this authority issues the other kind of certificate")
+        if application.medium is not Medium.CARD:
+            raise NotAllowed("a phone's certificate is issued on top of a card's, under a profile of its own")
+        application.check_validity(now, self.issuer.certificate.not_valid_after_utc)
+
+    def issue(self, application: CertificateApplication, serial_number: int, now: datetime) -> Issued:
+        """Sign the certificate number `serial_number`, valid from `now`.
+
+        Raises:
+            NotAllowed: the application breaks a rule, or its key may not be certified.
+        """
+        self.check(application, now)
+        since = now.replace(microsecond=0)
+        certificate = self._sign(application, serial_number, since)
+        entry = Entry(
+            kind=self.kind,
+            serial_number=serial_number,
+            generation=self.generation,
+            medium=application.medium,
+            municipality=application.municipality.code,
+            not_before=since,
+            not_after=application.not_after,
+        )
+        return Issued(entry, certificate)
+
+    def revocation_list(
+        self, municipality: Municipality, entries: Iterable[Entry], *, number: int, now: datetime
+    ) -> bytes:
+        """The revocation list of one municipality at `now`, DER; of `entries` it takes those that belong into it.
+
+        An entry stays for one list's lifetime after the certificate expired, so that it appears on at least one list
+        made after that (RFC 5280 §3.3).
+        """
+        revoked = {
+            entry.serial_number: entry.revocation
+            for entry in entries
+            if entry.revocation is not None
+            and (entry.kind, entry.generation, entry.municipality) == (self.kind, self.generation, municipality.code)
+            and not entry.has_expired(now - LIST_LIFETIME)
+        }
+        return build_crl(
+            self.issuer,
+            municipality=municipality,
+            revoked=revoked,
+            number=number,
+            this_update=now,
+            next_update=now + LIST_LIFETIME,
+        )
+
+    def answer(self, request: OcspRequest, entry: Entry | None, now: datetime) -> bytes:
+        """The signed status answer, DER: good, revoked (held is revoked for certificateHold), or unknown.
+
+        `entry` is what the record has under the serial number. The answer is true at this moment and the next may
+        differ, so it names no next update (RFC 6960 §2.4).
+
+        Raises:
+            NotAllowed: the question is for another authority or another generation.
+        """
+        if not request.asks(self.issuer):
+            raise NotAllowed("this question is for another authority")
+        known = entry is not None and (entry.kind, entry.generation) == (self.kind, self.generation)
+        status = entry.status(now) if known and entry is not None else Standing.UNKNOWN
+        signer = self.responder or self.issuer
+        return build_ocsp_response(signer, request, status, produced_at=now, this_update=now, next_update=None)
+
+    def _sign(self, application: CertificateApplication, serial_number: int, since: datetime) -> bytes:
+        name = common_name(self.kind, serial_number, since, application.municipality)
+        if application.attributes is None:
+            return build_authentication_certificate(
+                self.issuer,
+                serial_number=serial_number,
+                common_name=name,
+                public_key_info=application.public_key_info,
+                municipality=application.municipality,
+                not_before=since,
+                not_after=application.not_after,
+                addresses=self.addresses,
+            )
+        return build_signing_certificate(
+            self.issuer,
+            serial_number=serial_number,
+            common_name=name,
+            public_key_info=application.public_key_info,
+            municipality=application.municipality,
+            attributes=application.attributes,
+            not_before=since,
+            not_after=application.not_after,
+            addresses=self.addresses,
+        )

@@ -1,0 +1,138 @@
+"""The life of a certificate: every edge, every refusal, and what holds whatever happens."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.ca.town import AUTHENTICATION, ENDS, NOW, SIGNING, entry
+from warifu.ca import EDGES, Edge, Entry, Event, Medium, State, follow
+from warifu.errors import NotAllowed
+from warifu.pki import CertificateKind, Reason, Revocation, Standing
+
+LATER = NOW + timedelta(hours=1)
+
+
+def applicable(edge: Edge) -> Entry:
+    kind = SIGNING if SIGNING in edge.kinds else AUTHENTICATION
+    medium = Medium.CARD if Medium.CARD in edge.media else Medium.PHONE
+    state = min(edge.before, key=lambda state: state.value)
+    return entry(kind, medium, state)
+
+
+def test_every_event_has_exactly_one_edge() -> None:
+    assert sorted(edge.event.value for edge in EDGES) == sorted(event.value for event in Event)
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.event.value)
+def test_an_event_counts_from_the_moment_it_is_recorded(edge: Edge) -> None:
+    """公的個人認証法 第15条, 第34条: a certificate loses its effect when the fact is recorded."""
+    after = follow(applicable(edge), edge.event, NOW.replace(microsecond=999_999))
+    assert after.state is edge.after
+    assert after.revocation == (None if edge.reason is None else Revocation(NOW, edge.reason))
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.event.value)
+def test_an_event_that_arrives_twice_changes_nothing_more(edge: Edge) -> None:
+    once = follow(applicable(edge), edge.event, NOW)
+    assert follow(once, edge.event, LATER) is once
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.event.value)
+def test_nothing_happens_after_the_end_of_validity(edge: Edge) -> None:
+    with pytest.raises(NotAllowed, match="expired"):
+        follow(applicable(edge), edge.event, ENDS + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (Event.REVOCATION_REQUESTED, Reason.CESSATION_OF_OPERATION),
+        (Event.KEY_COMPROMISED, Reason.KEY_COMPROMISE),
+        (Event.AUTHORITY_COMPROMISED, Reason.CA_COMPROMISE),
+        (Event.ATTRIBUTES_CHANGED, Reason.AFFILIATION_CHANGED),
+        (Event.RENEWED, Reason.SUPERSEDED),
+        (Event.RECORD_DELETED, Reason.CESSATION_OF_OPERATION),
+        (Event.HELD, Reason.CERTIFICATE_HOLD),
+    ],
+)
+def test_the_reason_is_the_one_of_the_practice_statement(event: Event, reason: Reason) -> None:
+    """CPS §4.9.9 as PocketSign's public API documentation quotes it."""
+    after = follow(entry(SIGNING), event, NOW)
+    assert after.revocation == Revocation(NOW, reason)
+
+
+def test_a_move_revokes_the_signing_certificate_only() -> None:
+    """公的個人認証法 第12条第1項第1号; 第31条 has no such item."""
+    assert follow(entry(SIGNING), Event.ATTRIBUTES_CHANGED, NOW).state is State.REVOKED
+    with pytest.raises(NotAllowed, match="does not happen"):
+        follow(entry(AUTHENTICATION), Event.ATTRIBUTES_CHANGED, NOW)
+
+
+def test_an_unfinished_move_revokes_the_authentication_certificate_only() -> None:
+    """公的個人認証法 第31条第1項第2号."""
+    assert follow(entry(AUTHENTICATION), Event.MOVE_NOT_COMPLETED, NOW).state is State.REVOKED
+    with pytest.raises(NotAllowed, match="does not happen"):
+        follow(entry(SIGNING), Event.MOVE_NOT_COMPLETED, NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "medium"), [(SIGNING, Medium.CARD), (AUTHENTICATION, Medium.CARD), (SIGNING, Medium.PHONE)]
+)
+def test_a_hold_is_released_for_a_phones_authentication_certificate_only(kind: CertificateKind, medium: Medium) -> None:
+    """CPS §4.9.9: release of the hold is not performed; www2.jpki.go.jp/procedure/lost.html for the phone."""
+    held = follow(entry(kind, medium), Event.HELD, NOW)
+    with pytest.raises(NotAllowed, match="does not happen"):
+        follow(held, Event.HOLD_LIFTED, LATER)
+
+
+def test_a_phones_authentication_certificate_comes_back_from_a_hold() -> None:
+    held = follow(entry(AUTHENTICATION, Medium.PHONE), Event.HELD, NOW)
+    assert follow(held, Event.HOLD_LIFTED, LATER) == entry(AUTHENTICATION, Medium.PHONE)
+
+
+def test_revoked_after_a_hold_keeps_the_date_of_the_hold() -> None:
+    """ITU-T X.509, reasonCode: the revocation date is the date the certificate was placed on hold."""
+    held = follow(entry(), Event.HELD, NOW)
+    after = follow(held, Event.KEY_COMPROMISED, LATER)
+    assert after.revocation == Revocation(NOW, Reason.KEY_COMPROMISE)
+
+
+def test_only_an_undelivered_certificate_is_discarded() -> None:
+    with pytest.raises(NotAllowed, match="valid cannot be discarded"):
+        follow(entry(state=State.VALID), Event.DISCARDED, NOW)
+
+
+def test_a_revoked_certificate_is_not_delivered() -> None:
+    revoked = follow(entry(), Event.KEY_COMPROMISED, NOW)
+    with pytest.raises(NotAllowed, match="revoked cannot be delivered"):
+        follow(revoked, Event.DELIVERED, LATER)
+
+
+@given(
+    st.sampled_from(CertificateKind),
+    st.sampled_from(Medium),
+    st.lists(st.tuples(st.sampled_from(Event), st.integers(0, 10_000)), max_size=12),
+)
+def test_whatever_happens_revoked_stays_revoked_and_moments_never_go_back(
+    kind: CertificateKind, medium: Medium, events: list[tuple[Event, int]]
+) -> None:
+    current, now = entry(kind, medium, State.ISSUED), NOW
+    for event, seconds in events:
+        now += timedelta(seconds=seconds)
+        before = current
+        try:
+            current = follow(current, event, now)
+        except NotAllowed:
+            continue
+        assert (current.revocation is not None) == (current.state in {State.HELD, State.REVOKED})
+        if before.state is State.REVOKED:
+            assert current is before
+        if current.revocation and before.revocation:
+            assert current.revocation.at == before.revocation.at
+        elif current.revocation:
+            assert current.revocation.at == now
+            assert current.status(now) == current.revocation
+        else:
+            assert current.status(now) is Standing.GOOD
