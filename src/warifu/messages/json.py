@@ -19,13 +19,15 @@ def load(data: bytes, members: dict[str, type | tuple[type, ...]]) -> dict[str, 
     """Read an object that has exactly `members`.
 
     Raises:
-        Malformed: not UTF-8 JSON, over 64 KiB, not an object, a member twice, missing, unknown or of another type.
+        Malformed: not UTF-8 JSON, over 64 KiB, not an object, a member twice, missing, unknown or of another type, or
+            half a surrogate pair (RFC 8259 §8.2), which no text that we pass on can hold.
     """
     if len(data) > MAX_BYTES:
         raise Malformed("message too long")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair, written as an escape
+    except (ValueError, RecursionError) as error:
         raise Malformed("message is not UTF-8 JSON") from error
     return check(value, members)
 

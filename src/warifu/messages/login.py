@@ -6,7 +6,7 @@ also an `AttributesAnswer`, the files of the text application that carry the fou
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
@@ -25,6 +25,7 @@ class LoginChallenge:
 
     TAG = b"warifu login 1\n\0"
     NONCE_LENGTH = 32
+    LONGEST_PART = 255
 
     origin: str
     client: str
@@ -34,8 +35,8 @@ class LoginChallenge:
     def __post_init__(self) -> None:
         if len(self.nonce) != self.NONCE_LENGTH:
             raise Malformed("a login nonce has 32 bytes")
-        if any(not 0 < len(part.encode()) <= 255 for part in (self.origin, self.client, self.transaction)):
-            raise Malformed("origin, client and transaction have 1 to 255 bytes")
+        for part in (self.origin, self.client, self.transaction):
+            _check_part(part)
 
     def encode(self) -> bytes:
         """The bytes that are hashed and signed."""
@@ -77,11 +78,21 @@ class LoginChallenge:
         return hashlib.sha256(b"warifu card 1\n\0" + self.digest()).digest()
 
 
+def _check_part(text: str) -> None:
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise Malformed("half a surrogate pair is no text") from error
+    if not 0 < length <= LoginChallenge.LONGEST_PART:
+        raise Malformed("origin, client and transaction have 1 to 255 bytes")
+
+
 @dataclass(frozen=True, slots=True)
 class LoginInvitation:
     """What the provider tells the phone or the companion about a waiting login.
 
-    Wire: JSON object; `nonce` base64 of 32 bytes, `expires_at` seconds since 1970 UTC. `attributes` tells whether the
+    Wire: JSON object; `nonce` base64 of 32 bytes, `expires_at` whole seconds since 1970 UTC (a fraction is dropped when
+    the value is made). Origin, client, transaction and nonce are as in the challenge. `attributes` tells whether the
     client asked for any of the four basic attributes, so that the text PIN is worth asking for.
     """
 
@@ -92,6 +103,12 @@ class LoginInvitation:
     nonce: bytes
     scopes: tuple[str, ...]
     expires_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.expires_at.tzinfo is None:
+            raise Malformed("expires_at is an aware moment")
+        object.__setattr__(self, "expires_at", self.expires_at.replace(microsecond=0))
+        self.challenge(self.origin)  # what could not be signed is not sent either
 
     @property
     def attributes(self) -> bool:
@@ -113,7 +130,11 @@ class LoginInvitation:
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """Read the JSON form; `Malformed` for anything else."""
+        """Read the JSON form.
+
+        Raises:
+            Malformed: anything else, or what could not be signed.
+        """
         text = dict.fromkeys(("origin", "client", "client_name", "transaction", "nonce"), str)
         members = json.load(data, {**text, "scopes": list, "expires_at": int})
         if not all(isinstance(scope, str) for scope in members["scopes"]):
@@ -151,7 +172,11 @@ class AttributesAnswer:
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """Read the JSON form; `Malformed` for anything else."""
+        """Read the JSON form.
+
+        Raises:
+            Malformed: anything else.
+        """
         return cls.from_members(json.load(data, dict.fromkeys(cls.__slots__, str)))
 
     @classmethod
@@ -166,12 +191,13 @@ class LoginAnswer:
     """The signed challenge, with the certificate that is yet to be verified.
 
     Wire: JSON object; `challenge` base64 of the challenge's own wire form, `unverified_certificate` base64 of DER,
-    `signature` base64 of 256 bytes (RSASSA-PKCS1-v1_5, SHA-256), `attributes` an `AttributesAnswer` object or null.
+    `signature` base64 (RSASSA-PKCS1-v1_5 with SHA-256; whoever verifies the certificate checks it), `attributes` an
+    `AttributesAnswer` object or null.
     """
 
     challenge: LoginChallenge
-    unverified_certificate: bytes
-    signature: bytes
+    unverified_certificate: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
     attributes: AttributesAnswer | None = None
 
     def encode(self) -> bytes:
@@ -187,7 +213,11 @@ class LoginAnswer:
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """Read the JSON form; `Malformed` for anything else."""
+        """Read the JSON form.
+
+        Raises:
+            Malformed: anything else.
+        """
         text = dict.fromkeys(("challenge", "unverified_certificate", "signature"), str)
         members = json.load(data, {**text, "attributes": (dict, type(None))})
         attributes = members["attributes"]
