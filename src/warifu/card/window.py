@@ -1,8 +1,8 @@
 """What the municipality's window does to a card, and no command of the card can.
 
 The commands of real cards for this are not public; these work on the store of a card that is not powered.
-Source: J-LIS, 公的個人認証サービス ポータルサイト (パスワードの初期化は住民票のある市区町村の窓口で); no public source wraps a
-command for it (soltia48/myna-card `src/card.rs`). Modelled: entirely.
+Source: J-LIS, 公的個人認証サービス ポータルサイト (初期化は市区町村の窓口で). No public source wraps a command for it
+(soltia48/myna-card `src/card.rs`). Modelled: entirely.
 """
 
 from dataclasses import replace
