@@ -1,3 +1,21 @@
-"""The room testing."""
+"""For other people's tests: a My Number Card in one call, without a reader, a town or a network.
 
-__all__: list[str] = []
+::
+
+    from warifu.testing import software_card
+
+    def test_my_client():
+        card = software_card()
+        session = JpkiSession(card.connection)
+
+or, as a pytest fixture (``pytest_plugins = ["warifu.testing.plugin"]``)::
+
+    def test_my_client(my_number_card):
+        assert my_client.read(my_number_card.connection) == my_number_card.authentication_certificate
+
+Every person, number and key is invented or public knowledge: such a card proves nothing about anybody.
+"""
+
+from warifu.testing.software_card import ATTRIBUTES, SoftwareCard, software_card
+
+__all__ = ["ATTRIBUTES", "SoftwareCard", "software_card"]

@@ -1,0 +1,165 @@
+"""A software card with everything that a test may want to know about it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from warifu.card import (
+    Card,
+    CardIssuer,
+    CvAuthority,
+    MemoryStore,
+    Personalisation,
+    Profile,
+    card_public_key,
+    personalise,
+)
+from warifu.cardmap import CvAnchor, KeyId
+from warifu.person import Address, BasicAttributes, BirthDate, IndividualNumber, Municipality, Name, Sex
+from warifu.pki import (
+    CertificateKind,
+    Issuer,
+    KeySigner,
+    ServiceAddresses,
+    build_authentication_certificate,
+    build_ca_certificate,
+    build_signing_certificate,
+    common_name,
+)
+from warifu.town import pool
+from warifu.wire.clock import SystemEntropy
+
+ATTRIBUTES = BasicAttributes(
+    Name("割符　花子"), Address("東京都千代田区架空町一丁目２番３号"), BirthDate(date(1980, 2, 17)), Sex.FEMALE
+)
+"""An invented adult."""
+
+_MUNICIPALITY = Municipality("13101", "東京都", "千代田区", "Tokyo-to", "Chiyoda-ku")
+_NUMBER = IndividualNumber.of_body("12345678901")
+# Which key of the pool plays which part.
+_CA_KEYS = {CertificateKind.AUTHENTICATION: 0, CertificateKind.SIGNING: 1}
+_CV_AUTHORITY_KEY, _CARD_ISSUER_KEY, _AUTHENTICATION_KEY, _SIGNING_KEY, _TEXT_KEY = range(2, 7)
+_ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps")
+_CA_LIFE = timedelta(days=3650)
+_LIFE = timedelta(days=1826)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SoftwareCard:
+    """A card fresh from the window, its secrets, and who stands behind its certificates. Certificates are DER.
+
+    On a card of a profile without PINs, the PINs here open nothing.
+    """
+
+    connection: Card
+    store: MemoryStore
+    attributes: BasicAttributes
+    authentication_pin: str
+    signing_password: str | None
+    text_pin: str
+    authentication_certificate: bytes
+    authentication_ca_certificate: bytes
+    signing_certificate: bytes | None
+    signing_ca_certificate: bytes | None
+    cv_anchor: CvAnchor
+
+    @property
+    def authentication_public_key(self) -> RSAPublicKey:
+        """The public half of the user authentication key."""
+        return pool.private_key(_AUTHENTICATION_KEY).public_key()
+
+    @property
+    def signing_public_key(self) -> RSAPublicKey:
+        """The public half of the signing key."""
+        return pool.private_key(_SIGNING_KEY).public_key()
+
+
+def software_card(
+    *,
+    attributes: BasicAttributes = ATTRIBUTES,
+    profile: Profile = Profile.ADULT,
+    authentication_pin: str = "1234",
+    signing_password: str = "ABC123",  # noqa: S107 - of a card that exists in tests only
+    text_pin: str = "5678",
+    issued_at: datetime | None = None,
+) -> SoftwareCard:
+    """A new card in memory. Its certificates are valid for five years from `issued_at` (UTC, aware), else yesterday."""
+    issued = issued_at or datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    authentication = _certify(CertificateKind.AUTHENTICATION, _AUTHENTICATION_KEY, attributes, issued)
+    signing = _certify(CertificateKind.SIGNING, _SIGNING_KEY, attributes, issued) if profile.signing else (None, None)
+    cv_authority = CvAuthority(KeyId("9000033"), _signer(_CV_AUTHORITY_KEY))
+    person = Personalisation(
+        attributes=attributes,
+        individual_number=_NUMBER,
+        authentication_pin=authentication_pin if profile.pins else None,
+        text_pin=text_pin if profile.pins else None,
+        authentication_key=_signer(_AUTHENTICATION_KEY).private_bytes(),
+        authentication_certificate=authentication[0],
+        authentication_ca_certificate=authentication[1],
+        text_key=_signer(_TEXT_KEY).private_bytes(),
+        signing_password=signing_password if profile.signing else None,
+        signing_key=_signer(_SIGNING_KEY).private_bytes() if profile.signing else None,
+        signing_certificate=signing[0],
+        signing_ca_certificate=signing[1],
+        profile=profile,
+    )
+    store = MemoryStore(personalise(person, _card_issuer(cv_authority)))
+    return SoftwareCard(
+        connection=Card(store, SystemEntropy()),
+        store=store,
+        attributes=attributes,
+        authentication_pin=authentication_pin,
+        signing_password=person.signing_password,
+        text_pin=text_pin,
+        authentication_certificate=authentication[0],
+        authentication_ca_certificate=authentication[1],
+        signing_certificate=signing[0],
+        signing_ca_certificate=signing[1],
+        cv_anchor=cv_authority.anchor,
+    )
+
+
+def _certify(kind: CertificateKind, key: int, attributes: BasicAttributes, issued_at: datetime) -> tuple[bytes, bytes]:
+    """A certificate for a key of the pool, and its authority's."""
+    signer = _signer(_CA_KEYS[kind])
+    ends = issued_at + _CA_LIFE
+    root = build_ca_certificate(kind, signer, serial_number=1, not_before=issued_at, not_after=ends)
+    issuer = Issuer(root, signer, kind)
+    public_key_info = _signer(key).public_key_info
+    name = common_name(kind, key, issued_at, _MUNICIPALITY)
+    expires = issued_at + _LIFE
+    if kind is CertificateKind.SIGNING:
+        certificate = build_signing_certificate(
+            issuer,
+            serial_number=key,
+            common_name=name,
+            public_key_info=public_key_info,
+            municipality=_MUNICIPALITY,
+            attributes=attributes,
+            not_before=issued_at,
+            not_after=expires,
+            addresses=_ADDRESSES,
+        )
+    else:
+        certificate = build_authentication_certificate(
+            issuer,
+            serial_number=key,
+            common_name=name,
+            public_key_info=public_key_info,
+            municipality=_MUNICIPALITY,
+            not_before=issued_at,
+            not_after=expires,
+            addresses=_ADDRESSES,
+        )
+    return certificate, root
+
+
+def _card_issuer(authority: CvAuthority) -> CardIssuer:
+    signer = _signer(_CARD_ISSUER_KEY)
+    certificate = authority.certify(KeyId("9131016", "000"), card_public_key(signer.public_key_info))
+    return CardIssuer(certificate, signer)
+
+
+def _signer(index: int) -> KeySigner:
+    return KeySigner(pool.private_key(index))
