@@ -1,0 +1,37 @@
+"""What all tests share: a software card, and with ``--reader NAME`` a real one for the tests that only read."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.reader.real_card import ReadingOnly
+from warifu.ports import Connection
+from warifu.testing import software_card
+from warifu.wire import pcsc
+
+pytest_plugins = ["warifu.testing.plugin"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--reader",
+        metavar="NAME",
+        help="repeat the reading tests on the card in this reader (or part of its name; '' for the first with a card); "
+        "no PIN is presented and nothing is written",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "card_to_read" in metafunc.fixturenames:
+        real = metafunc.config.getoption("--reader") is not None
+        metafunc.parametrize("card_to_read", ["software", "real"] if real else ["software"], indirect=True)
+
+
+@pytest.fixture
+def card_to_read(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """A card that is only read: the software card, and the real one if a reader was named."""
+    if request.param == "software":
+        yield ReadingOnly(software_card().connection)
+        return
+    with pcsc.connect(request.config.getoption("--reader") or None, timeout=30) as connection:
+        yield ReadingOnly(connection)
