@@ -19,11 +19,15 @@ Building (all DER, all deterministic but for ECDSA signatures)::
     build_ocsp_error(OcspError.MALFORMED_REQUEST)
 
 Asking: `OcspRequest.decode` (POST body), `decode_ocsp_get` (GET path), `request.asks(issuer)`, `build_ocsp_request`.
+Reading checks form and profile and proves nothing about who signed: `EndEntityCertificate.decode`,
+`CaCertificate.decode`, `UnverifiedCertificate.decode` (form only), `RevocationList.decode`, `OcspAnswer.decode`;
+`check_signature` serves them all.
 When and what: `not_after` (the fifth birthday), `common_name`, `substitute`.
 """
 
+from warifu.pki.certificates import CaCertificate, EndEntityCertificate, PublicKey, check_signature, public_key_of
 from warifu.pki.common_name import common_name
-from warifu.pki.crl import build_crl
+from warifu.pki.crl import RevocationList, build_crl
 from warifu.pki.issuing import (
     CertifiedKey,
     Issuer,
@@ -37,26 +41,37 @@ from warifu.pki.issuing import (
 from warifu.pki.keys import KeySigner
 from warifu.pki.names import AuthorityName, CertificateKind
 from warifu.pki.ocsp import OcspRequest, build_ocsp_request, decode_ocsp_get, encode_ocsp_get, issuer_hashes
-from warifu.pki.ocsp_answer import OcspError, build_ocsp_error, build_ocsp_response
+from warifu.pki.ocsp_answer import OcspAnswer, OcspError, build_ocsp_error, build_ocsp_response
+from warifu.pki.personal import PersonalData
+from warifu.pki.profile import key_id
+from warifu.pki.reading import reading
 from warifu.pki.revocation import Reason, Revocation, Standing, Status
+from warifu.pki.slices import UnverifiedCertificate
 from warifu.pki.substitutes import substitute
 from warifu.pki.validity import JST, not_after
 
 __all__ = [
     "JST",
     "AuthorityName",
+    "CaCertificate",
     "CertificateKind",
     "CertifiedKey",
+    "EndEntityCertificate",
     "Issuer",
     "KeySigner",
+    "OcspAnswer",
     "OcspError",
     "OcspRequest",
     "OcspResponder",
+    "PersonalData",
+    "PublicKey",
     "Reason",
     "Revocation",
+    "RevocationList",
     "ServiceAddresses",
     "Standing",
     "Status",
+    "UnverifiedCertificate",
     "build_authentication_certificate",
     "build_ca_certificate",
     "build_crl",
@@ -65,10 +80,14 @@ __all__ = [
     "build_ocsp_response",
     "build_responder_certificate",
     "build_signing_certificate",
+    "check_signature",
     "common_name",
     "decode_ocsp_get",
     "encode_ocsp_get",
     "issuer_hashes",
+    "key_id",
     "not_after",
+    "public_key_of",
+    "reading",
     "substitute",
 ]

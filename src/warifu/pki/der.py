@@ -73,7 +73,7 @@ def slice_element(data: bytes, start: int, tag: int) -> tuple[int, int]:
     """Where the content of the element at `start` begins and ends.
 
     Raises:
-        Malformed: another tag, a length that is not the shortest or of more than 3 bytes, or not enough data.
+        Malformed: another tag, a length that is not the shortest or of more than 4 bytes, or not enough data.
     """
     try:
         length = data[start + 1]
@@ -86,7 +86,7 @@ def slice_element(data: bytes, start: int, tag: int) -> tuple[int, int]:
         size = length & 0x7F
         begin += size
         length = int.from_bytes(data[start + 2 : begin], "big")
-        if not 1 <= size <= 3 or length < 0x80 or length >> (8 * size - 8) == 0:
+        if not 1 <= size <= 4 or length < 0x80 or length >> (8 * size - 8) == 0:
             raise Malformed("a DER length has another form")
     end = begin + length
     if end > len(data):

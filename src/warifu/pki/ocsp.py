@@ -24,9 +24,9 @@ _HASHES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OcspRequest:
-    """A question about one certificate.
+    """A question about one certificate; its serial number is not shown.
 
     Wire: OCSPRequest with one CertID. `hash_name` is the digest of the CertID ("sha1", "sha256", "sha384", "sha512"),
     `nonce` 1 to 128 bytes or None (RFC 9654 §2.1).
@@ -37,6 +37,9 @@ class OcspRequest:
     issuer_key_hash: bytes
     serial_number: int
     nonce: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"OcspRequest({self.hash_name})"
 
     def encode(self) -> bytes:
         """The DER form."""

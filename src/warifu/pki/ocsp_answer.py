@@ -1,19 +1,27 @@
-"""Building the authority's signed answer about one certificate (RFC 6960 §4.2).
+"""The authority's signed answer about one certificate: building it and reading it (RFC 6960 §4.2).
 
 The DER is written here, from parts that are made once for each responder: cryptography's builder takes the time of
 signing from the system's clock, and here time is an argument. Tests compare with what cryptography and openssl read.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Self
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
+from warifu.errors import Malformed, StatusUnknown
 from warifu.pki import der
 from warifu.pki.issuing import Issuer, OcspResponder
-from warifu.pki.ocsp import OcspRequest
-from warifu.pki.revocation import Reason, Standing, Status
+from warifu.pki.ocsp import OcspRequest, nonce_of
+from warifu.pki.reading import reading
+from warifu.pki.revocation import Reason, Revocation, Standing, Status, reason_of
 from warifu.ports import SignatureAlgorithm
+
+MAX_ANSWER = 16 * 1024
 
 
 class OcspError(Enum):
@@ -118,3 +126,87 @@ def _nonce(nonce: bytes | None) -> bytes:
 
 def _response_bytes(basic: bytes) -> bytes:
     return der.encode(der.explicit(0), der.encode(der.SEQUENCE, _BASIC, der.encode(der.OCTET_STRING, basic)))
+
+
+@dataclass(frozen=True, repr=False)
+class OcspAnswer:
+    """A signed answer as read; who signed it, when, and about what is not checked here.
+
+    `signed`, `algorithm` and `signature` are as encoded. `about` is the CertID, with the echoed nonce as its nonce.
+    The responder is named by the SHA-1 of its key or by its name; `certificates` are those it sent along, DER.
+    """
+
+    signed: bytes
+    algorithm: bytes
+    signature: bytes
+    responder_key_id: bytes | None
+    responder_name: bytes | None
+    certificates: tuple[bytes, ...]
+    about: OcspRequest
+    status: Status
+    produced_at: datetime
+    this_update: datetime
+    next_update: datetime | None
+
+    def __repr__(self) -> str:
+        return "OcspAnswer()"
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read an answer about one certificate.
+
+        Raises:
+            Malformed: not DER, a byte too many, more than one certificate, or an unknown critical extension.
+            StatusUnknown: an answer without content: the responder could not or would not tell.
+        """
+        if len(data) > MAX_ANSWER:
+            raise Malformed("OCSP answer too long")
+        with reading("OCSP answer"):
+            answer = ocsp.load_der_ocsp_response(data)
+            if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+                raise StatusUnknown(f"the OCSP responder says: {answer.response_status.name.lower().replace('_', ' ')}")
+            if any(extension.critical for extension in (*answer.extensions, *answer.single_extensions)):
+                raise Malformed("the OCSP answer has an unknown critical extension")
+            return cls._of(answer, *_cut(data))
+
+    @classmethod
+    def _of(cls, answer: ocsp.OCSPResponse, signed: bytes, algorithm: bytes, signature: bytes) -> Self:
+        nonce = nonce_of(answer.extensions)
+        hashes = (answer.hash_algorithm.name, answer.issuer_name_hash, answer.issuer_key_hash)
+        name = answer.responder_name
+        return cls(
+            signed,
+            algorithm,
+            signature,
+            answer.responder_key_hash,
+            None if name is None else name.public_bytes(),
+            tuple(certificate.public_bytes(Encoding.DER) for certificate in answer.certificates),
+            OcspRequest(*hashes, answer.serial_number, nonce),
+            _read_status(answer),
+            answer.produced_at_utc,
+            answer.this_update_utc,
+            answer.next_update_utc,
+        )
+
+
+def _read_status(answer: ocsp.OCSPResponse) -> Status:
+    if answer.certificate_status is ocsp.OCSPCertStatus.GOOD:
+        return Standing.GOOD
+    if answer.revocation_time_utc is None:
+        return Standing.UNKNOWN
+    return Revocation(answer.revocation_time_utc, reason_of(answer.revocation_reason))
+
+
+def _cut(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """ResponseData, AlgorithmIdentifier and signature as encoded."""
+    outer = der.whole(data, der.SEQUENCE)
+    _, status_end = der.slice_element(outer, 0, der.ENUMERATED)
+    response = der.whole(der.whole(outer[status_end:], der.explicit(0)), der.SEQUENCE)
+    _, type_end = der.slice_element(response, 0, der.OID)
+    basic = der.whole(der.whole(response[type_end:], der.OCTET_STRING), der.SEQUENCE)
+    _, signed_end = der.slice_element(basic, 0, der.SEQUENCE)
+    _, algorithm_end = der.slice_element(basic, signed_end, der.SEQUENCE)
+    begin, end = der.slice_element(basic, algorithm_end, der.BIT_STRING)
+    if basic[begin : begin + 1] != b"\0":
+        raise Malformed("the signature is not of whole bytes")
+    return basic[:signed_end], basic[signed_end:algorithm_end], basic[begin + 1 : end]

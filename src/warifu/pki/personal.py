@@ -6,10 +6,15 @@ Source: github.com/kjur/jsrsasign-oid-jpki, lib/index.js (object identifiers 1.2
 address); github.com/MynaWallet/monorepo, packages/certs (order and encodings).
 """
 
+from dataclasses import dataclass
+from typing import Self
+
 from cryptography import x509
 
-from warifu.errors import Malformed
-from warifu.person import BasicAttributes
+from warifu.errors import WrongProfile
+from warifu.person import Address, BasicAttributes, BirthDate, Name, Sex
+from warifu.pki import der
+from warifu.pki.reading import of_profile
 from warifu.pki.substitutes import substitute
 
 _ARC = "1.2.392.200149.8.5.5."
@@ -29,15 +34,77 @@ def alternative_names(attributes: BasicAttributes) -> list[x509.GeneralName]:
         ADDRESS: address,
         ADDRESS_SUBSTITUTES: address_marks,
     }
-    return [x509.OtherName(x509.ObjectIdentifier(f"{_ARC}{item}"), _utf8_string(values[item])) for item in ORDER]
+    return [
+        x509.OtherName(x509.ObjectIdentifier(f"{_ARC}{item}"), der.encode(der.UTF8_STRING, values[item].encode()))
+        for item in ORDER
+    ]
 
 
-def _utf8_string(text: str) -> bytes:
-    """A DER UTF8String (ITU-T X.690 §8.23), up to 65,535 bytes."""
-    data = text.encode()
-    if len(data) > 0xFFFF:
-        raise Malformed("text too long for a certificate")
-    if len(data) < 0x80:
-        return bytes([0x0C, len(data)]) + data
-    length = len(data).to_bytes(1 if len(data) < 0x100 else 2, "big")
-    return bytes([0x0C, 0x80 | len(length)]) + length + data
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonalData:
+    """What a signing certificate says about its holder, as written there.
+
+    `name_substitutes` and `address_substitutes` have one digit for each character: 1 where it stands for another one.
+    """
+
+    name: str
+    name_substitutes: str
+    sex: str
+    birth_date: str
+    address: str
+    address_substitutes: str
+
+    def __repr__(self) -> str:
+        return "PersonalData()"
+
+    @classmethod
+    def decode(cls, value: bytes) -> Self:
+        """Read the value of subjectAltName (DER GeneralNames).
+
+        Raises:
+            WrongProfile: not the six otherNames in their order and encodings, or a mark for each character is missing.
+                Further otherNames of JPKI's arc behind them are let pass.
+        """
+        with of_profile("subjectAltName"):
+            names = der.whole(value, der.SEQUENCE)
+            texts: dict[int, str] = {}
+            position = 0
+            while position < len(names):
+                start, position = der.slice_element(names, position, der.explicit(0))
+                item, text = _other_name(names[start:position])
+                texts[item] = text
+                if len(texts) <= len(ORDER) and item != ORDER[len(texts) - 1]:
+                    raise WrongProfile("the personal data are in another order")
+            if len(texts) < len(ORDER):
+                raise WrongProfile("personal data are missing")
+            return cls(*(texts[item] for item in range(1, 7)))
+
+    def __post_init__(self) -> None:
+        for text, marks in ((self.name, self.name_substitutes), (self.address, self.address_substitutes)):
+            if len(marks) != len(text) or set(marks) - {"0", "1"}:
+                raise WrongProfile("the marks of substituted characters do not fit their text")
+
+    def attributes(self) -> BasicAttributes:
+        """The four basic attributes.
+
+        Raises:
+            Malformed: a birth date that is not known to the day, or a text that no register holds.
+        """
+        return BasicAttributes(
+            Name(self.name),
+            Address(self.address),
+            BirthDate.decode_certificate(self.birth_date),
+            Sex.decode_certificate(self.sex),
+        )
+
+
+_ARC_DER = der.object_identifier(f"{_ARC}1")[2:-1]
+
+
+def _other_name(other_name: bytes) -> tuple[int, str]:
+    """The last arc and the text of one otherName of JPKI's."""
+    oid, oid_end = der.slice_element(other_name, 0, der.OID)
+    if other_name[oid : oid_end - 1] != _ARC_DER or other_name[oid_end - 1] & 0x80:
+        raise WrongProfile("subjectAltName has a name of another kind")
+    text = der.whole(der.whole(other_name[oid_end:], der.explicit(0)), der.UTF8_STRING)
+    return other_name[oid_end - 1], text.decode()

@@ -1,4 +1,4 @@
-"""Turning what cryptography raises about bad input into `Malformed`."""
+"""Turning complaints about bad input into the errors of this program."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from warifu.errors import Malformed
+from warifu.errors import Malformed, WrongProfile
 
 # What cryptography 50 raises while it reads DER or, later, one field of it.
 _COMPLAINTS = (
@@ -29,3 +29,12 @@ def reading(what: str) -> Iterator[None]:
         yield
     except _COMPLAINTS as error:
         raise Malformed(f"not a well-formed {what}") from error
+
+
+@contextmanager
+def of_profile(what: str) -> Iterator[None]:
+    """DER that is not cut as the profile has it becomes `WrongProfile`."""
+    try:
+        yield
+    except (Malformed, UnicodeDecodeError) as error:
+        raise WrongProfile(f"{what} has another form than the profile") from error

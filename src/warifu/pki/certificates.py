@@ -1,0 +1,231 @@
+"""Certificates as others read them: a holder's, and an authority's own.
+
+Reading checks the profile and proves nothing: whether an authority signed a holder's certificate is for the verifier.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from warifu.errors import Tampered, WrongKeyUsage, WrongProfile, WrongSignature
+from warifu.pki import der, profile, slices
+from warifu.pki.keys import MINIMUM_RSA_BITS
+from warifu.pki.names import CertificateKind
+from warifu.pki.personal import PersonalData
+from warifu.pki.reading import reading
+from warifu.pki.slices import ExtensionSlice, UnverifiedCertificate
+
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+_PKCS1 = padding.PKCS1v15()
+_SHA256 = hashes.SHA256()
+_SHA384 = hashes.SHA384()
+
+
+@dataclass(frozen=True, repr=False)
+class EndEntityCertificate:
+    """A holder's certificate that has the profile of its kind. Its issuer's signature is not checked here."""
+
+    kind: CertificateKind
+    unverified: UnverifiedCertificate
+    public_key: PublicKey = field(compare=False)
+
+    def __repr__(self) -> str:
+        return f"EndEntityCertificate({self.kind.value})"
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read a holder's certificate of either kind.
+
+        Raises:
+            Malformed: not a DER certificate, or a byte too many.
+            WrongPolicy: not one of the two policies.
+            WrongKeyUsage: not the key usage of its policy.
+            WrongProfile: another difference from the profile.
+        """
+        unverified = UnverifiedCertificate.decode(data)
+        return cls.check(unverified, profile.kind_of(unverified))
+
+    @classmethod
+    def check(cls, unverified: UnverifiedCertificate, kind: CertificateKind) -> Self:
+        """Check a certificate that was read before against the profile of `kind`.
+
+        Raises:
+            WrongPolicy: it is of the other kind or of none.
+            WrongKeyUsage: not the key usage of `kind`.
+            WrongProfile: another difference from the profile.
+        """
+        profile.check_profile(unverified, kind)
+        return cls(kind, unverified, public_key_of(unverified))
+
+    @property
+    def serial_number(self) -> int:
+        """The serial number (発行番号): personal, never logged."""
+        return self.unverified.serial_number
+
+    @property
+    def not_before(self) -> datetime:
+        """The first second of validity, UTC."""
+        return self.unverified.not_before
+
+    @property
+    def not_after(self) -> datetime:
+        """The last second of validity, UTC."""
+        return self.unverified.not_after
+
+    @property
+    def issuer(self) -> bytes:
+        """The issuer's Name, as encoded."""
+        return self.unverified.issuer
+
+    @cached_property
+    def issuer_key_id(self) -> bytes:
+        """The key identifier of the generation that issued it, 20 bytes."""
+        key_id = self.unverified.authority_key_id
+        if key_id is None:
+            raise WrongProfile("authorityKeyIdentifier is missing")
+        return key_id
+
+    @cached_property
+    def key_id(self) -> bytes:
+        """SHA-1 of its public key, 20 bytes."""
+        return profile.key_id(self.unverified.public_key_info)
+
+    @cached_property
+    def common_name(self) -> str:
+        """The holder's common name: opaque, personal."""
+        return profile.utf8_attributes(self.unverified.subject)[1][-1]
+
+    @cached_property
+    def distribution_point(self) -> bytes:
+        """DER of the directoryName under which its revocation list is found."""
+        return profile.distribution_point(self.unverified.extensions[slices.CRL_DISTRIBUTION_POINTS].value)
+
+    @cached_property
+    def ocsp_address(self) -> str | None:
+        """Where it says that OCSP is answered. Nobody but a configured address is ever asked."""
+        extension = self.unverified.extensions.get(slices.AUTHORITY_INFORMATION_ACCESS)
+        return None if extension is None else profile.ocsp_address(extension.value)
+
+    @cached_property
+    def personal_data(self) -> PersonalData | None:
+        """What a signing certificate says about its holder; None in an authentication certificate."""
+        if self.kind is CertificateKind.AUTHENTICATION:
+            return None
+        return PersonalData.decode(self.unverified.extensions[slices.SUBJECT_ALTERNATIVE_NAME].value)
+
+
+_CA_KEY_USAGE = ExtensionSlice(True, bytes.fromhex("03020106"))
+_CA_CONSTRAINTS = ExtensionSlice(True, bytes.fromhex("30030101ff"))
+_UNITS = {kind.unit: kind for kind in CertificateKind}
+
+
+@dataclass(frozen=True)
+class CaCertificate:
+    """The self-signed certificate of one generation of an authority."""
+
+    unverified: UnverifiedCertificate = field(repr=False)
+    kind: CertificateKind
+    key_id: bytes
+    public_key: PublicKey = field(repr=False, compare=False)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Self:
+        """Read an authority's certificate. That it signs itself is checked, which makes nobody trust it.
+
+        Raises:
+            Malformed: not a DER certificate, or a byte too many.
+            WrongKeyUsage: not exactly keyCertSign and cRLSign.
+            WrongProfile: another difference from the profile.
+            Tampered: its own signature does not verify.
+        """
+        unverified = UnverifiedCertificate.decode(data)
+        extensions = unverified.extensions
+        if extensions.get(slices.KEY_USAGE) != _CA_KEY_USAGE:
+            raise WrongKeyUsage("an authority's keyUsage is keyCertSign and cRLSign")
+        if extensions.get(slices.BASIC_CONSTRAINTS) != _CA_CONSTRAINTS:
+            raise WrongProfile("an authority's basicConstraints say CA without path length")
+        with reading("certificate extension"):
+            critical = {extension.oid for extension in unverified.certificate.extensions if extension.critical}
+        if len(critical) != 2 or unverified.issuer != unverified.subject:
+            raise WrongProfile("an authority's certificate is self-issued and has two critical extensions")
+        key_id = profile.key_id(unverified.public_key_info)
+        if extensions.get(slices.SUBJECT_KEY_IDENTIFIER) != ExtensionSlice(False, b"\x04\x14" + key_id):
+            raise WrongProfile("subjectKeyIdentifier is not the SHA-1 of the public key")
+        key = public_key_of(unverified)
+        _check_self_signed(unverified, key)
+        return cls(unverified, _kind_by_name(unverified.subject), key_id, key)
+
+    @property
+    def der(self) -> bytes:
+        """The certificate itself."""
+        return self.unverified.der
+
+    @property
+    def subject(self) -> bytes:
+        """The authority's Name, as encoded; all generations share it."""
+        return self.unverified.subject
+
+    @property
+    def not_after(self) -> datetime:
+        """The last second of validity, UTC."""
+        return self.unverified.not_after
+
+
+def _check_self_signed(unverified: UnverifiedCertificate, key: PublicKey) -> None:
+    try:
+        check_signature(key, unverified.algorithm, unverified.signature, unverified.signed)
+    except WrongSignature as error:
+        raise Tampered("the authority's own signature does not verify") from error
+
+
+def _kind_by_name(subject: bytes) -> CertificateKind:
+    with reading("name"):
+        units = profile.utf8_attributes(subject)[1]
+    kinds = [_UNITS[unit] for unit in units if unit in _UNITS]
+    if len(kinds) != 1:
+        raise WrongProfile("the authority's name does not say which certificates it issues")
+    return kinds[0]
+
+
+def public_key_of(unverified: UnverifiedCertificate) -> PublicKey:
+    """The certified public key.
+
+    Raises:
+        WrongProfile: neither RSA of at least 2048 bits nor an elliptic curve key.
+    """
+    with reading("public key"):
+        key = unverified.certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MINIMUM_RSA_BITS:
+        raise WrongProfile("the key is not RSA of at least 2048 bits")
+    return key
+
+
+RSA_SHA256 = der.encode(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), der.encode(der.NULL))
+_ECDSA = {
+    der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.2")): ec.ECDSA(_SHA256),
+    der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.3")): ec.ECDSA(_SHA384),
+}
+
+
+def check_signature(key: PublicKey, algorithm: bytes, signature: bytes, data: bytes) -> None:
+    """Check a signature of an authority; `algorithm` is the DER AlgorithmIdentifier beside it.
+
+    Raises:
+        WrongSignature: it does not verify, or the algorithm is not one of the profile's for this kind of key.
+    """
+    try:
+        if isinstance(key, rsa.RSAPublicKey) and algorithm == RSA_SHA256:
+            key.verify(signature, data, _PKCS1, _SHA256)
+        elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm in _ECDSA:
+            key.verify(signature, data, _ECDSA[algorithm])
+        else:
+            raise WrongSignature("a signature algorithm that the profile does not have")
+    except InvalidSignature as error:
+        raise WrongSignature from error

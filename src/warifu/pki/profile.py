@@ -1,0 +1,259 @@
+"""What must be true of each extension of an end-entity certificate, checked on its encoding.
+
+Values that many certificates share (policies, names, addresses) are remembered by their bytes.
+"""
+
+import hashlib
+from functools import lru_cache
+
+from warifu.errors import WrongKeyUsage, WrongPolicy, WrongProfile
+from warifu.pki import der, slices
+from warifu.pki.names import CertificateKind
+from warifu.pki.personal import PersonalData
+from warifu.pki.reading import of_profile, reading
+from warifu.pki.slices import ExtensionSlice, UnverifiedCertificate
+
+_KEY_USAGES = {
+    CertificateKind.AUTHENTICATION: bytes.fromhex("03020780"),
+    CertificateKind.SIGNING: bytes.fromhex("030206C0"),
+}
+_CLIENT_AUTHENTICATION = der.encode(der.SEQUENCE, der.object_identifier("1.3.6.1.5.5.7.3.2"))
+_POLICIES = {der.object_identifier(kind.policy): kind for kind in CertificateKind}
+_CPS = der.object_identifier("1.3.6.1.5.5.7.2.1")
+_OCSP = der.object_identifier("1.3.6.1.5.5.7.48.1")
+_DIRECTORY_NAME = der.explicit(4)
+_URI = der.implicit(6)
+_IA5_STRING = 0x16
+
+_RULES_FOR_BOTH = {
+    slices.KEY_USAGE,
+    slices.CERTIFICATE_POLICIES,
+    slices.ISSUER_ALTERNATIVE_NAME,
+    slices.CRL_DISTRIBUTION_POINTS,
+    slices.AUTHORITY_INFORMATION_ACCESS,
+    slices.AUTHORITY_KEY_IDENTIFIER,
+    slices.SUBJECT_KEY_IDENTIFIER,
+}
+_KNOWN = {
+    CertificateKind.AUTHENTICATION: _RULES_FOR_BOTH | {slices.EXTENDED_KEY_USAGE},
+    CertificateKind.SIGNING: _RULES_FOR_BOTH | {slices.SUBJECT_ALTERNATIVE_NAME},
+}
+
+
+def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
+    """Check everything that the profile of `kind` fixes, but for names that only the issuer can tell.
+
+    Extensions that the profile does not know are let pass if they are well-formed and not critical (RFC 5280 §4.2);
+    their order is not checked, so that a later edition of the profile can add some.
+
+    Raises:
+        WrongPolicy: the one policy is not that of `kind`.
+        WrongKeyUsage: keyUsage or extKeyUsage is not exactly that of `kind`.
+        WrongProfile: anything else.
+    """
+    _check_policies(certificate, kind)
+    _check_key_usage(certificate, kind)
+    if certificate.algorithm not in ALGORITHMS:
+        raise WrongProfile("the certificate is signed with another algorithm")
+    _check_subject(certificate.subject, kind)
+    directory_name(_plain(certificate, slices.ISSUER_ALTERNATIVE_NAME))
+    distribution_point(_plain(certificate, slices.CRL_DISTRIBUTION_POINTS))
+    if slices.AUTHORITY_INFORMATION_ACCESS in certificate.extensions:
+        ocsp_address(_plain(certificate, slices.AUTHORITY_INFORMATION_ACCESS))
+    _check_authority_key_identifier(_plain(certificate, slices.AUTHORITY_KEY_IDENTIFIER), certificate.issuer)
+    _check_subject_key_identifier(certificate)
+    if kind is CertificateKind.SIGNING:
+        PersonalData.decode(_plain(certificate, slices.SUBJECT_ALTERNATIVE_NAME))
+    if certificate.extensions.keys() - _KNOWN[kind]:
+        _check_others(certificate, kind)
+
+
+ALGORITHMS = frozenset(
+    {
+        bytes.fromhex("300d06092a864886f70d01010b0500"),  # sha256WithRSAEncryption, parameters NULL
+        bytes.fromhex("300a06082a8648ce3d040302"),  # ecdsa-with-SHA256
+        bytes.fromhex("300a06082a8648ce3d040303"),  # ecdsa-with-SHA384
+    }
+)
+
+
+def kind_of(certificate: UnverifiedCertificate) -> CertificateKind:
+    """The kind whose policy the certificate names.
+
+    Raises:
+        WrongPolicy: no policy, more than one, or another one.
+        WrongProfile: the extension is not critical or its qualifier is another one.
+    """
+    extension = certificate.extensions.get(slices.CERTIFICATE_POLICIES)
+    if extension is None:
+        raise WrongPolicy("the certificate has no policy")
+    if not extension.critical:
+        raise WrongProfile("certificatePolicies is not critical")
+    return _policy_kind(extension.value)
+
+
+@lru_cache(maxsize=64)
+def _policy_kind(value: bytes) -> CertificateKind:
+    """Exactly one policy of ours with exactly one qualifier, the practice statement's address."""
+    with of_profile("certificatePolicies"):
+        policies = der.whole(value, der.SEQUENCE)
+        begin, end = der.slice_element(policies, 0, der.SEQUENCE)
+        if end != len(policies):
+            raise WrongPolicy("the certificate has more than one policy")
+        policy = policies[begin:end]
+        _, oid_end = der.slice_element(policy, 0, der.OID)
+        kind = _POLICIES.get(policy[:oid_end])
+        if kind is None:
+            raise WrongPolicy("the certificate has another policy")
+        qualifier = der.whole(der.whole(policy[oid_end:], der.SEQUENCE), der.SEQUENCE)
+        if not qualifier.startswith(_CPS):
+            raise WrongProfile("the policy has another qualifier")
+        _ascii(der.whole(qualifier[len(_CPS) :], _IA5_STRING))
+        return kind
+
+
+def _check_policies(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
+    if kind_of(certificate) is not kind:
+        raise WrongPolicy("the certificate is of the other kind")
+
+
+def _check_key_usage(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
+    usage = certificate.extensions.get(slices.KEY_USAGE)
+    if usage is None or not usage.critical or usage.value != _KEY_USAGES[kind]:
+        raise WrongKeyUsage("keyUsage is not the one of this kind of certificate")
+    extended = certificate.extensions.get(slices.EXTENDED_KEY_USAGE)
+    if kind is CertificateKind.AUTHENTICATION and extended != ExtensionSlice(False, _CLIENT_AUTHENTICATION):
+        raise WrongKeyUsage("extKeyUsage is not clientAuth")
+    if kind is CertificateKind.SIGNING and extended is not None:
+        raise WrongKeyUsage("a signing certificate has no extKeyUsage")
+
+
+def _check_others(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
+    with reading("certificate extension"):
+        certificate.certificate.extensions  # noqa: B018  cryptography reads those it knows
+    if slices.BASIC_CONSTRAINTS in certificate.extensions:
+        raise WrongProfile("a holder's certificate has no basicConstraints")
+    if slices.SUBJECT_ALTERNATIVE_NAME in certificate.extensions and kind is CertificateKind.AUTHENTICATION:
+        raise WrongProfile("an authentication certificate has no subjectAltName")
+    unknown = certificate.extensions.keys() - _KNOWN[kind]
+    if any(certificate.extensions[oid].critical for oid in unknown):
+        raise WrongProfile("the certificate has an unknown critical extension")
+
+
+def _plain(certificate: UnverifiedCertificate, oid: bytes) -> bytes:
+    """The value of an extension that is there and not critical."""
+    extension = certificate.extensions.get(oid)
+    if extension is None or extension.critical:
+        raise WrongProfile("an extension of the profile is missing or critical")
+    return extension.value
+
+
+@lru_cache(maxsize=64)
+def directory_name(value: bytes) -> bytes:
+    """The Name in GeneralNames that have one directoryName only."""
+    with of_profile("a directory name"):
+        name = der.whole(der.whole(value, der.SEQUENCE), _DIRECTORY_NAME)
+        check_name(name)
+        return name
+
+
+@lru_cache(maxsize=4096)
+def distribution_point(value: bytes) -> bytes:
+    """The fullName (DER of GeneralNames' content) of the one distribution point: one directoryName, nothing else.
+
+    There are about 1,900 in each authority: one for every municipality and ward.
+    """
+    with of_profile("cRLDistributionPoints"):
+        point = der.whole(der.whole(value, der.SEQUENCE), der.SEQUENCE)
+        full_name = der.whole(der.whole(point, der.explicit(0)), der.explicit(0))
+        check_name(der.whole(full_name, _DIRECTORY_NAME))
+        return full_name
+
+
+@lru_cache(maxsize=64)
+def ocsp_address(value: bytes) -> str:
+    """The address of the one access description, which is OCSP's."""
+    with of_profile("authorityInfoAccess"):
+        access = der.whole(der.whole(value, der.SEQUENCE), der.SEQUENCE)
+        if not access.startswith(_OCSP):
+            raise WrongProfile("authorityInfoAccess is not OCSP's")
+        return _ascii(der.whole(access[len(_OCSP) :], _URI))
+
+
+def _check_authority_key_identifier(value: bytes, issuer: bytes) -> None:
+    """All three parts, the second naming the certificate's own issuer (the authority signs itself)."""
+    with of_profile("authorityKeyIdentifier"):
+        begin, end = der.slice_element(value, 0, der.SEQUENCE)
+        key, key_end = der.slice_element(value, begin, der.implicit(0))
+        name, name_end = der.slice_element(value, key_end, der.explicit(1))
+        serial, serial_end = der.slice_element(value, name_end, der.implicit(2))
+        if (serial_end, end) != (end, len(value)) or key_end - key != 20 or serial == serial_end:
+            raise WrongProfile("authorityKeyIdentifier does not have its three parts")
+        if der.whole(value[name:name_end], _DIRECTORY_NAME) != issuer:
+            raise WrongProfile("authorityKeyIdentifier names another authority")
+        if value[serial] & 0x80 or (value[serial] == 0 and serial_end - serial > 1 and not value[serial + 1] & 0x80):
+            raise WrongProfile("authorityKeyIdentifier has another form of serial number")
+
+
+def _check_subject_key_identifier(certificate: UnverifiedCertificate) -> None:
+    if _plain(certificate, slices.SUBJECT_KEY_IDENTIFIER) != b"\x04\x14" + key_id(certificate.public_key_info):
+        raise WrongProfile("subjectKeyIdentifier is not the SHA-1 of the public key")
+
+
+def key_id(public_key_info: bytes) -> bytes:
+    """SHA-1 of the public key's bits (RFC 5280 §4.2.1.2 method 1), 20 bytes: a name, not a protection."""
+    begin, _ = der.slice_element(public_key_info, 0, der.SEQUENCE)
+    _, algorithm_end = der.slice_element(public_key_info, begin, der.SEQUENCE)
+    begin, end = der.slice_element(public_key_info, algorithm_end, der.BIT_STRING)
+    return hashlib.sha1(public_key_info[begin + 1 : end], usedforsecurity=False).digest()
+
+
+_COUNTRY = bytes.fromhex("310b3009060355040613024a50")  # C=JP, PrintableString
+_COMMON_NAME = der.object_identifier("2.5.4.3")
+_LOCALITY = der.object_identifier("2.5.4.7")
+_SUBJECTS = {
+    CertificateKind.AUTHENTICATION: (_COMMON_NAME,),
+    CertificateKind.SIGNING: (_LOCALITY, _LOCALITY, _COMMON_NAME),
+}
+
+
+def _check_subject(subject: bytes, kind: CertificateKind) -> None:
+    """C, then what the kind has, each a UTF8String in a relative distinguished name of its own."""
+    with of_profile("subject"):
+        if utf8_attributes(subject)[0] != _SUBJECTS[kind]:
+            raise WrongProfile("the subject has other parts than its kind")
+
+
+def utf8_attributes(name: bytes) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """Types and texts of a Name's attributes behind C=JP, each a UTF8String in an RDN of its own."""
+    position, end = der.slice_element(name, 0, der.SEQUENCE)
+    if end != len(name) or name[position : position + len(_COUNTRY)] != _COUNTRY:
+        raise WrongProfile("a name does not begin with C=JP")
+    position += len(_COUNTRY)
+    types: list[bytes] = []
+    texts: list[str] = []
+    while position < end:
+        inner, position = der.slice_element(name, position, der.SET)
+        attribute, attribute_end = der.slice_element(name, inner, der.SEQUENCE)
+        _, type_end = der.slice_element(name, attribute, der.OID)
+        text, text_end = der.slice_element(name, type_end, der.UTF8_STRING)
+        if not text_end == attribute_end == position or text == text_end:
+            raise WrongProfile("a name has an attribute of another form")
+        types.append(name[attribute:type_end])
+        texts.append(name[text:text_end].decode())
+    return tuple(types), tuple(texts)
+
+
+@lru_cache(maxsize=8192)
+def check_name(name: bytes) -> None:
+    """Check that a Name is C=JP and UTF8Strings.
+
+    Raises:
+        WrongProfile: it has another form.
+    """
+    with of_profile("a name"):
+        utf8_attributes(name)
+
+
+def _ascii(text: bytes) -> str:
+    return text.decode("ascii")
