@@ -1,3 +1,53 @@
-"""The room verifier."""
+"""Who decides whether a certificate may be relied on at this moment (利用者証明検証者, 公的個人認証法 第36条, 第38条).
 
-__all__: list[str] = []
+It knows the authorities' certificates it was told to trust (`Anchors`), and nobody's secrets. It never fetches: `needs`
+says what to gather about a certificate, `wire` gathers it from the services that the operator configured, and
+`check_login` decides from what was gathered (`Evidence`) and the moment. It remembers only in a `Memory` lent to it.
+
+`check_login` checks in this order and raises at the first fault:
+
+=====================================================  ================================================================
+the challenge answered is the one asked, in time       WrongOrigin WrongClient WrongTransaction WrongNonce
+                                                       ChallengeExpired
+the certificate is well-formed                         Malformed
+an anchor has its issuer's name and key identifier     UntrustedIssuer
+that anchor's key signed it                            Tampered
+it is an authentication certificate                    WrongPolicy WrongKeyUsage WrongProfile
+of an authority for these                              UntrustedIssuer
+it is valid at this moment, and its authority too      NotYetValid Expired
+its key signed the challenge                           WrongSignature
+this verifier may tell (J-LIS's anchors)               StatusUnknown
+OCSP, else the revocation list: signed by the issuer,  RevocationDataRefused
+about this certificate, with our nonce
+… and fresh                                            StatusUnknown
+… and good                                             Revoked Suspended NeverIssued
+=====================================================  ================================================================
+
+Nothing that a certificate names is used before an anchor's signature on it was verified. Expired comes before revoked:
+authorities forget a revocation when the certificate has ended anyway. The signature comes before the status, so that
+nobody learns whether a certificate is revoked but who holds its card. "Don't know" is never valid and never revoked.
+"""
+
+from warifu.verifier.anchors import JLIS_FINGERPRINTS, Anchor, Anchors
+from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs
+from warifu.verifier.memory import Memory
+from warifu.verifier.policy import Policy, VerifierKind
+from warifu.verifier.revocation import CheckedList, Confirmation, Evidence, Source, check_crl
+
+__all__ = [
+    "JLIS_FINGERPRINTS",
+    "Anchor",
+    "Anchors",
+    "CheckedList",
+    "Confirmation",
+    "Evidence",
+    "Memory",
+    "Needs",
+    "Policy",
+    "Source",
+    "VerifiedLogin",
+    "VerifierKind",
+    "check_crl",
+    "check_login",
+    "needs",
+]

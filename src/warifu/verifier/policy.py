@@ -1,0 +1,40 @@
+"""What a verifier may do, and how much doubt it bears."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from warifu.errors import StatusUnknown
+
+
+class VerifierKind(Enum):
+    """Whether the ministers have certified whoever runs this (署名検証者・利用者証明検証者).
+
+    Source: 公的個人認証法 第17条, 第36条.
+    """
+
+    UNCERTIFIED = "uncertified"
+    """May check invented certificates only."""
+    CERTIFIED = "certified"
+    """Certified, or entrusts the whole of confirmation to somebody who is (みなし署名検証者)."""
+
+    def check_may_confirm(self, *, real: bool) -> None:
+        """Check that this verifier may tell whether a certificate of a real authority is valid.
+
+        Raises:
+            StatusUnknown: it may not, so whatever it finds is neither valid nor revoked.
+        """
+        if real and self is VerifierKind.UNCERTIFIED:
+            raise StatusUnknown(
+                "without the ministers' certification, checking a real certificate is no confirmation under the Act "
+                "(公的個人認証法 第17条, 第36条)"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Tolerances. `skew` is how far clocks may differ; `oldest_answer` bounds an OCSP answer that names no end."""
+
+    verifier: VerifierKind = VerifierKind.UNCERTIFIED
+    skew: timedelta = timedelta(seconds=60)
+    oldest_answer: timedelta = timedelta(hours=1)

@@ -1,0 +1,181 @@
+"""Whether a certificate has lost its effect, from what was gathered: an OCSP answer, a revocation list, or both.
+
+OCSP decides where it is usable, because the authority's record is the truth and a list is yesterday's copy
+(公的個人認証法 第15条, 第16条). Data that is too old decides nothing; data that somebody else signed is refused aloud.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from warifu.errors import (
+    CertificateRefused,
+    Malformed,
+    NeverIssued,
+    RevocationDataRefused,
+    Revoked,
+    StatusUnknown,
+    Suspended,
+    WrongSignature,
+)
+from warifu.pki import (
+    EndEntityCertificate,
+    OcspAnswer,
+    OcspRequest,
+    Reason,
+    Revocation,
+    RevocationList,
+    Standing,
+    Status,
+    check_signature,
+)
+from warifu.verifier.anchors import Anchor, Anchors
+from warifu.verifier.policy import Policy
+from warifu.verifier.responder import responder_key
+
+
+@dataclass(frozen=True, repr=False)
+class CheckedList:
+    """A revocation list whose issuer's signature verified once; its freshness is checked at every use."""
+
+    anchor: Anchor
+    distribution_point: bytes
+    this_update: datetime
+    next_update: datetime
+    revoked: Mapping[int, Revocation]
+
+    def __repr__(self) -> str:
+        return f"CheckedList({len(self.revoked)} entries)"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was gathered about one certificate.
+
+    `ocsp` is an answer (DER) and `nonce` what the question carried; `crl` is a list (DER) or one checked before.
+    """
+
+    ocsp: bytes | None = field(default=None, repr=False)
+    nonce: bytes | None = field(default=None, repr=False)
+    crl: bytes | CheckedList | None = field(default=None, repr=False)
+
+
+class Source(Enum):
+    """What told that a certificate is good."""
+
+    OCSP = "ocsp"
+    CRL = "crl"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """That a certificate was good, by which data, and as of when (UTC)."""
+
+    source: Source
+    as_of: datetime
+
+
+def check_crl(crl: bytes, anchors: Anchors) -> CheckedList:
+    """Check who signed a revocation list, to use it for many certificates.
+
+    Raises:
+        RevocationDataRefused: it is malformed, of another profile, of no anchor, or its signature does not verify.
+    """
+    try:
+        unverified = RevocationList.decode(crl)
+        anchor = anchors.find(unverified.issuer, unverified.issuer_key_id)
+        check_signature(anchor.certificate.public_key, unverified.algorithm, unverified.signature, unverified.signed)
+    except (Malformed, CertificateRefused, WrongSignature) as error:
+        raise RevocationDataRefused("the revocation list may not be relied on") from error
+    return CheckedList(
+        anchor, unverified.distribution_point, unverified.this_update, unverified.next_update, unverified.revoked
+    )
+
+
+def check_status(
+    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+) -> Confirmation:
+    """Check that the certificate, issued by `anchor`, has not lost its effect.
+
+    Raises:
+        Revoked, Suspended, NeverIssued: the authority says so.
+        RevocationDataRefused: an answer or list that somebody else signed, or about something else, or from the future.
+        StatusUnknown: nothing usable: none gathered, the responder had no answer, or too old.
+    """
+    doubts = [StatusUnknown("no revocation data")]
+    for source, status_of in ((Source.OCSP, _ocsp_status), (Source.CRL, _crl_status)):
+        try:
+            found = status_of(certificate, anchor, evidence, now, policy)
+        except StatusUnknown as doubt:
+            doubts.append(doubt)
+            continue
+        if found is not None:
+            _check_good(found[0])
+            return Confirmation(source, found[1])
+    raise doubts[-1]
+
+
+_Found = tuple[Status, datetime] | None
+
+
+def _check_good(status: Status) -> None:
+    if status is Standing.UNKNOWN:
+        raise NeverIssued
+    if isinstance(status, Revocation):
+        if status.reason is Reason.CERTIFICATE_HOLD:
+            raise Suspended(status.at)
+        raise Revoked(status.at, status.reason)
+
+
+def _ocsp_status(
+    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+) -> _Found:
+    if evidence.ocsp is None:
+        return None
+    try:
+        answer = OcspAnswer.decode(evidence.ocsp)
+        check_signature(responder_key(answer, anchor, now), answer.algorithm, answer.signature, answer.signed)
+    except (Malformed, CertificateRefused, WrongSignature) as error:
+        raise RevocationDataRefused("the OCSP answer may not be relied on") from error
+    _check_about(answer.about, anchor, certificate.serial_number)
+    _check_nonce(evidence.nonce, answer.about.nonce)
+    next_update = answer.next_update or answer.this_update + policy.oldest_answer
+    _check_fresh(max(answer.this_update, answer.produced_at), next_update, now, policy)
+    return answer.status, answer.this_update
+
+
+def _check_about(about: OcspRequest, anchor: Anchor, serial_number: int) -> None:
+    if (about.issuer_name_hash, about.issuer_key_hash) != anchor.hashes[about.hash_name]:
+        raise RevocationDataRefused("the OCSP answer is about another authority's certificate")
+    if about.serial_number != serial_number:
+        raise RevocationDataRefused("the OCSP answer is about another certificate")
+
+
+def _check_nonce(asked: bytes | None, answered: bytes | None) -> None:
+    """A nonce that was sent must come back: without it, yesterday's answer could be played again (RFC 9654 §2.1)."""
+    if asked is not None and (answered is None or not hmac.compare_digest(asked, answered)):
+        raise RevocationDataRefused("the OCSP answer does not carry our nonce")
+
+
+def _crl_status(
+    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+) -> _Found:
+    if evidence.crl is None:
+        return None
+    checked = evidence.crl if isinstance(evidence.crl, CheckedList) else check_crl(evidence.crl, Anchors([anchor]))
+    if checked.anchor.fingerprint != anchor.fingerprint:
+        raise RevocationDataRefused("the revocation list is another authority's")
+    if checked.distribution_point != certificate.distribution_point:
+        raise RevocationDataRefused("the revocation list is of another distribution point")
+    _check_fresh(checked.this_update, checked.next_update, now, policy)
+    # A list names the revoked only, so it cannot tell a certificate that was never issued.
+    return checked.revoked.get(certificate.serial_number, Standing.GOOD), checked.this_update
+
+
+def _check_fresh(begins: datetime, ends: datetime, now: datetime, policy: Policy) -> None:
+    if begins > now + policy.skew:
+        raise RevocationDataRefused("the revocation data is from the future")
+    if ends < now - policy.skew:
+        raise StatusUnknown("the revocation data is too old")
