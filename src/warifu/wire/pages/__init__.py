@@ -1,0 +1,30 @@
+"""What people see: templates, style, scripts and the two languages of every page, and the guard in front of them.
+
+Pages are rendered on the server and work by keyboard alone; a script only adds comfort. No official design is imitated,
+and every page says that it is independent.
+"""
+
+from warifu.wire.pages.assets import asset_path, static_files
+from warifu.wire.pages.guard import Guard, read_form
+from warifu.wire.pages.headers import page_headers
+from warifu.wire.pages.language import LANGUAGES, Catalogue, Language, catalogue, choose_language
+from warifu.wire.pages.login import Login, login, problem
+from warifu.wire.pages.rendering import environment, render
+
+__all__ = [
+    "LANGUAGES",
+    "Catalogue",
+    "Guard",
+    "Language",
+    "Login",
+    "asset_path",
+    "catalogue",
+    "choose_language",
+    "environment",
+    "login",
+    "page_headers",
+    "problem",
+    "read_form",
+    "render",
+    "static_files",
+]

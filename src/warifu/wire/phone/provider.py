@@ -1,0 +1,104 @@
+"""What the phone's server asks of a login provider, server to server."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from warifu.errors import Malformed, PartyRefused, Unavailable, WrongOrigin, WrongTransaction
+from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import json as messages_json
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProvider:
+    """A provider that the phone's owner trusts.
+
+    `origin` is what its pages are known by, and what gets signed; `base` is where its server answers, empty for the
+    same. Both without a slash at the end.
+    """
+
+    origin: str
+    base: str = ""
+
+    def address(self, transaction: str, action: str) -> str:
+        """Where to send what; `transaction` has URL-safe characters only."""
+        return f"{self.base or self.origin}/login/{transaction}/{action}"
+
+    def way_back(self, transaction: str) -> str:
+        """Where the browser that began goes on."""
+        return f"{self.origin}/login/{transaction}/continue"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shares:
+    """The provider accepted the card's answer: what it will give the client if the person agrees."""
+
+    client_name: str
+    scopes: tuple[str, ...]
+    decision_token: str
+
+
+class ProviderLink:
+    """Conversations with providers over HTTP."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+
+    async def invitation(self, provider: KnownProvider, transaction: str) -> LoginInvitation:
+        """What the provider asks in a waiting transaction.
+
+        Raises:
+            WrongOrigin, WrongTransaction: it speaks for somebody else, or of something else.
+            PartyRefused: there is no such transaction, or it is over.
+            Unavailable, Malformed: no answer, or no readable one.
+        """
+        invitation = LoginInvitation.decode(await self._send("GET", provider.address(transaction, "invitation")))
+        if invitation.origin != provider.origin:
+            raise WrongOrigin
+        if invitation.transaction != transaction:
+            raise WrongTransaction
+        return invitation
+
+    async def answer(self, provider: KnownProvider, answer: LoginAnswer) -> Shares:
+        """Hand over what the card signed.
+
+        Raises:
+            PartyRefused: the provider does not accept it; `error` says why.
+        """
+        address = provider.address(answer.challenge.transaction, "answer")
+        expected: dict[str, type | tuple[type, ...]] = {"client_name": str, "shares": list, "decision_token": str}
+        members = messages_json.load(await self._send("POST", address, answer.encode()), expected)
+        if not all(isinstance(scope, str) for scope in members["shares"]):
+            raise Malformed("member shares has the wrong type")
+        return Shares(members["client_name"], tuple(members["shares"]), members["decision_token"])
+
+    async def allow(self, provider: KnownProvider, transaction: str, decision_token: str) -> None:
+        """Tell the provider that the person agrees."""
+        await self._decide(provider, transaction, {"decision": "allow", "decision_token": decision_token})
+
+    async def deny(self, provider: KnownProvider, transaction: str, reason: str) -> None:
+        """Tell the provider that nothing comes of this login, and why."""
+        await self._decide(provider, transaction, {"decision": "deny", "reason": reason})
+
+    async def _decide(self, provider: KnownProvider, transaction: str, decision: dict[str, str]) -> None:
+        await self._send("POST", provider.address(transaction, "decision"), messages_json.dump(decision))
+
+    async def _send(self, method: str, address: str, body: bytes | None = None) -> bytes:
+        headers = {"accept": "application/json"} | ({} if body is None else {"content-type": "application/json"})
+        try:
+            response = await self._client.request(method, address, content=body, headers=headers)
+        except httpx2.HTTPError as error:
+            raise Unavailable("the provider does not answer", detail=type(error).__name__) from error
+        if not response.is_success:
+            raise _refusal(response)
+        return response.content
+
+
+def _refusal(response: httpx2.Response) -> PartyRefused | Unavailable:
+    """The `error` and `description` that every party answers with; a stranger's answer is as good as none."""
+    try:
+        members: Any = response.json()
+        return PartyRefused(str(members["error"]), str(members["description"]))
+    except (ValueError, KeyError, TypeError):
+        return Unavailable("the provider does not answer", detail=f"status {response.status_code}")

@@ -1,0 +1,188 @@
+"""One visit to the phone page: how far a person has come in answering one login.
+
+::
+
+    CARD ──▶ PIN ──▶ TEXT_PIN ──▶ HOLD ──▶ READING ──▶ CONSENT ──▶ DECIDING ──▶ DONE
+      ▲       │ ▲        │ ▲        ▲         │
+      └ back ─┘ └─ back ─┘ └─ wrong PIN ──────┤          every step can be left: DONE
+                                              └─ card in use: HOLD
+
+TEXT_PIN is passed over when the client asks for none of the four attributes. READING and DECIDING last while the card
+or the provider works; a second click finds the visit there and changes nothing.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from warifu.errors import NotAllowed
+from warifu.messages import LoginInvitation
+from warifu.wire.phone.provider import KnownProvider, Shares
+from warifu.wire.phone.wallet import WalletCard
+
+LINGER: Final = timedelta(minutes=10)
+"""How long the last page of a visit can be looked at after the login's own end."""
+MAX_VISITS: Final = 500
+
+
+class Step(Enum):
+    """Where a visit is."""
+
+    CARD = "card"
+    PIN = "pin"
+    TEXT_PIN = "text_pin"
+    HOLD = "hold"
+    READING = "reading"
+    CONSENT = "consent"
+    DECIDING = "deciding"
+    DONE = "done"
+
+
+PIN_STEPS: Final = (Step.PIN, Step.TEXT_PIN)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is known about one of the two PINs during a visit; the PIN itself never shows in a repr.
+
+    `tries_left` counts after a wrong try; `confirm` means that only one is left, and `confirmed` that the person wants
+    to spend it; `skipped` that they go on without.
+    """
+
+    pin: str | None = field(default=None, repr=False)
+    tries_left: int | None = None
+    confirm: bool = False
+    confirmed: bool = False
+    skipped: bool = False
+    blocked: bool = False
+
+    def take(self, pin: str, *, confirmed: bool) -> None:
+        """Keep a PIN until the card is held."""
+        self.pin, self.skipped, self.confirmed, self.tries_left = pin, False, confirmed, None
+
+    def skip(self) -> None:
+        """Go on without this PIN."""
+        self.pin, self.skipped, self.tries_left = None, True, None
+
+    def forget(self) -> None:
+        """Drop the PIN, keep what was learnt about its tries."""
+        self.pin, self.confirmed, self.skipped = None, False, False
+
+
+@dataclass(slots=True, repr=False)
+class Visit:
+    """The state of one visit; it lives in the phone's server and holds PINs no longer than needed."""
+
+    provider: KnownProvider
+    invitation: LoginInvitation
+    step: Step = Step.CARD
+    card: WalletCard | None = None
+    authentication: Entry = field(default_factory=Entry)
+    text: Entry = field(default_factory=Entry)
+    shares: Shares | None = None
+    leaving: bool = False
+    notice: str = ""
+    outcome: str = ""
+
+    @property
+    def entry(self) -> Entry:
+        """The PIN that the current step asks for."""
+        return self.text if self.step is Step.TEXT_PIN else self.authentication
+
+    @property
+    def ends(self) -> datetime:
+        """When the login itself expires."""
+        return self.invitation.expires_at
+
+    def choose(self, card: WalletCard) -> None:
+        """Take a card; what was entered for another one is forgotten."""
+        self.card, self.authentication, self.text = card, Entry(), Entry()
+        self._go(Step.PIN)
+
+    def enter(self, pin: str, *, confirmed: bool) -> None:
+        """Take the PIN that the current step asks for."""
+        self.entry.take(pin, confirmed=confirmed)
+        self._onward()
+
+    def skip_text(self) -> None:
+        """Go on without the four attributes."""
+        self.text.skip()
+        self._go(Step.HOLD)
+
+    def back(self) -> None:
+        """One step back, as long as the card has not been read."""
+        before = {Step.PIN: Step.CARD, Step.TEXT_PIN: Step.PIN, Step.HOLD: Step.PIN}
+        if self.step in before:
+            self.authentication.forget()
+            self.text.forget()
+            self._go(before[self.step])
+
+    def ask_again(self, entry: Entry) -> None:
+        """The card did not take a PIN: return to where it is entered."""
+        entry.forget()
+        self._go(Step.TEXT_PIN if entry is self.text else Step.PIN)
+
+    def hold_again(self, notice: str) -> None:
+        """The card could not be read this time, through no fault of a PIN."""
+        self._go(Step.HOLD)
+        self.notice = notice
+
+    def agree_to(self, shares: Shares) -> None:
+        """The provider accepted the card's answer: ask for consent."""
+        self._forget_pins()
+        self.shares = shares
+        self._go(Step.CONSENT)
+
+    def finish(self, outcome: str) -> None:
+        """Nothing more to do; `outcome` is allowed, cancelled, or what went wrong."""
+        self._forget_pins()
+        self.outcome = outcome
+        self._go(Step.DONE)
+
+    def _onward(self) -> None:
+        text_next = self.invitation.attributes and self.text.pin is None and not self.text.skipped
+        self._go(Step.TEXT_PIN if text_next else Step.HOLD)
+
+    def _forget_pins(self) -> None:
+        self.authentication.forget()
+        self.text.forget()
+
+    def _go(self, step: Step) -> None:
+        self.step, self.notice, self.leaving = step, "", False
+
+
+class Visits:
+    """All visits by the secret in their cookie; the oldest make room."""
+
+    def __init__(self) -> None:
+        self._visits: dict[str, Visit] = {}
+
+    def add(self, secret: str, visit: Visit) -> None:
+        """Keep a new visit."""
+        while len(self._visits) >= MAX_VISITS:
+            del self._visits[next(iter(self._visits))]
+        self._visits[secret] = visit
+
+    def find(self, secret: str, now: datetime) -> Visit | None:
+        """The visit, unless it is long over; a login that expired meanwhile has ended."""
+        visit = self._visits.get(secret)
+        if visit is None or now >= visit.ends + LINGER:
+            self._visits.pop(secret, None)
+            return None
+        if now >= visit.ends and visit.step not in (Step.DONE, Step.READING, Step.DECIDING):
+            visit.finish("too_late")
+        return visit
+
+
+def read_pin(text: str) -> str:
+    """Four digits; full-width ones, as a Japanese input method gives them, count too.
+
+    Raises:
+        NotAllowed: anything else; the card never sees it.
+    """
+    digits = unicodedata.normalize("NFKC", text).strip()
+    if len(digits) != 4 or not (digits.isascii() and digits.isdigit()):
+        raise NotAllowed("the PIN has four digits")
+    return digits
