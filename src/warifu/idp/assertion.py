@@ -1,0 +1,166 @@
+"""How a client proves who it is: a signed assertion, `private_key_jwt` (RFC 7521 §4.2, RFC 7523 §2.2 and §3)."""
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from joserfc import jws
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
+
+from warifu.errors import OAuthRefused
+from warifu.idp.client import Client
+from warifu.idp.profile import Provider
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+MAX_LENGTH = 8192
+MAX_JTI_LENGTH = 255
+MIN_RSA_BITS = 2048
+_KEY_KINDS: Mapping[str, type[Key]] = {"RS256": RSAKey, "ES256": ECKey}
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionUse:
+    """One use of an assertion: it may not be used again until it has expired."""
+
+    client_id: str
+    jti: str
+    expires_at: datetime
+
+
+def unverified_issuer(assertion: str) -> str:
+    """Who the assertion says it is from, only to look up the keys to check it with.
+
+    Raises:
+        OAuthRefused: ``invalid_client``, not a signed JWT with an issuer.
+    """
+    issuer = _claims(_extract(assertion).payload).get("iss")
+    return issuer if isinstance(issuer, str) else _refuse("the assertion has no issuer")
+
+
+def check(assertion: str, client: Client | None, provider: Provider, now: datetime) -> AssertionUse:
+    """Check signature and claims; the caller then makes sure that this `jti` was not used before.
+
+    Raises:
+        OAuthRefused: ``invalid_client``: unknown client, signature, algorithm, key, or a claim.
+    """
+    if client is None:
+        _refuse("the client is not registered")
+    claims = _claims(_verified_payload(assertion, client, provider))
+    if claims.get("iss") != client.id or claims.get("sub") != client.id:
+        _refuse("iss and sub of the assertion must be the client id")
+    _check_audience(claims.get("aud"), provider)
+    expires_at = _check_times(claims, provider, now)
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI_LENGTH:
+        _refuse("the assertion needs a jti of 1 to 255 characters")
+    return AssertionUse(client.id, jti, expires_at)
+
+
+def replayed() -> OAuthRefused:
+    """The refusal of an assertion that came before."""
+    return OAuthRefused("invalid_client", "the assertion has been used before")
+
+
+def _extract(assertion: str) -> jws.CompactSignature:
+    """Take a compact JWS apart without believing anything."""
+    if len(assertion) > MAX_LENGTH or not assertion.isascii():
+        _refuse("the assertion is too long or not ASCII")
+    try:
+        parts = jws.extract_compact(assertion.encode("ascii"))
+    except (JoseError, ValueError, RecursionError):
+        _refuse("the assertion is not a signed JWT")
+    header: Any = parts.headers()
+    if not isinstance(header, dict) or "crit" in header or "b64" in header:
+        _refuse("the assertion's header asks for an extension")
+    return parts
+
+
+def _verified_payload(assertion: str, client: Client, provider: Provider) -> bytes:
+    parts = _extract(assertion)
+    header = parts.headers()
+    algorithm = header.get("alg")
+    # The list decides, never the header alone: `none` and HMAC under the public key are the classic forgeries
+    # (RFC 8725 §2.1, §3.1).
+    if algorithm not in provider.profile.assertion_algorithms:
+        _refuse("the assertion's algorithm is not accepted")
+    for key in _candidates(client, header):
+        if _verifies(parts, key, algorithm):
+            return parts.payload
+    return _refuse("the assertion's signature does not verify under the client's keys")
+
+
+def _verifies(parts: jws.CompactSignature, key: Key, algorithm: str) -> bool:
+    try:
+        return jws.validate_compact(parts, key, [algorithm])
+    except (JoseError, ValueError):
+        return False
+
+
+def _candidates(client: Client, header: Mapping[str, Any]) -> list[Key]:
+    """The client's keys that this header can mean: kind, `use`, `alg`, and `kid` if the header names one."""
+    keys = [key for key in map(_import, client.jwks["keys"]) if isinstance(key, _KEY_KINDS[header["alg"]])]
+    usable = [key for key in keys if key.get("use") in (None, "sig") and key.alg in (None, header["alg"])]
+    return [key for key in usable if header.get("kid") in (None, key.kid)]
+
+
+def _import(jwk: dict[str, Any]) -> Key | None:
+    """The key, or None for one that can't be used here: another kind, broken, or too short."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SecurityWarning)
+            key = JWKRegistry.import_key(jwk)
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+    if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
+        return None
+    return key
+
+
+def _claims(payload: bytes) -> dict[str, Any]:
+    try:
+        claims = json.loads(payload.decode("utf-8"))
+    except (ValueError, RecursionError):
+        _refuse("the assertion's claims are not JSON")
+    return claims if isinstance(claims, dict) else _refuse("the assertion's claims are not a JSON object")
+
+
+def _check_audience(audience: object, provider: Provider) -> None:
+    """Seen: public clients send the token endpoint's URL; the issuer is what newer profiles ask for (RFC 7523bis)."""
+    values = audience if isinstance(audience, list) else [audience]
+    if not {provider.token_endpoint, provider.issuer} & {value for value in values if isinstance(value, str)}:
+        _refuse("aud of the assertion must be the token endpoint")
+
+
+def _check_times(claims: Mapping[str, Any], provider: Provider, now: datetime) -> datetime:
+    """Require an `exp` that is near; `nbf` and `iat`, if given, are not in the future (RFC 7523 §3)."""
+    skew = provider.profile.clock_skew
+    expires_at = _moment(claims, "exp")
+    if expires_at is None or expires_at + skew <= now:
+        _refuse("the assertion has expired or has no exp")
+    if expires_at > now + provider.profile.assertion_lifetime + skew:
+        _refuse("exp of the assertion is too far in the future")
+    for name in ("nbf", "iat"):
+        moment = _moment(claims, name)
+        if moment is not None and moment > now + skew:
+            _refuse(f"{name} of the assertion is in the future")
+    return expires_at + skew
+
+
+def _moment(claims: Mapping[str, Any], name: str) -> datetime | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        _refuse(f"{name} of the assertion is not a number")
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        _refuse(f"{name} of the assertion is out of range")
+
+
+def _refuse(description: str) -> NoReturn:
+    raise OAuthRefused("invalid_client", description)

@@ -1,0 +1,143 @@
+"""The authorization request: what the browser brings from the client (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
+
+Faults of the client id or the redirect URI are told to the person and never redirected: an address that nobody
+registered must not receive anything (RFC 6749 §4.1.2.1). All other faults go back to the client as an error callback.
+"""
+
+from datetime import datetime
+
+from warifu.errors import CallbackRefused, OAuthRefused
+from warifu.idp.client import Client
+from warifu.idp.encoding import random_token
+from warifu.idp.login import AuthorizationRequest, Login
+from warifu.idp.parameters import Parameters
+from warifu.idp.profile import Profile, Provider
+from warifu.idp.secret import fingerprint
+from warifu.messages import LoginChallenge
+from warifu.ports import Entropy
+
+# Parameters whose being ignored would give the client something else than it asked for, and the error for each
+# (OpenID Connect Core 1.0 §3.1.2.6); every other unknown parameter is ignored (RFC 6749 §3.1).
+_UNSUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+
+
+def client_id(parameters: Parameters, profile: Profile) -> str:
+    """The id of the client that is to be looked up.
+
+    Raises:
+        OAuthRefused: ``invalid_request``, for the person's eyes: missing, repeated, too long or malformed.
+    """
+    return parameters.read_within("client_id", profile.limits["client_id"])
+
+
+def begin(
+    parameters: Parameters, client: Client | None, provider: Provider, now: datetime, entropy: Entropy
+) -> tuple[Login, str]:
+    """Check the request and open a login; the second value is the cookie that ties it to this browser.
+
+    Raises:
+        CallbackRefused: the client is known and asked for something it can't have; tell it.
+        OAuthRefused: the client or its redirect URI is not known; tell the person.
+    """
+    redirect_uri = _registered_redirect_uri(parameters, client, provider.profile)
+    assert client is not None
+    state = _usable_state(parameters, provider.profile)
+    try:
+        request = _read(parameters, client, redirect_uri, provider.profile)
+    except OAuthRefused as refusal:
+        raise CallbackRefused(refusal.error, refusal.description, redirect_uri=redirect_uri, state=state) from refusal
+    cookie = random_token(entropy)
+    nonce = entropy.bytes(LoginChallenge.NONCE_LENGTH)
+    expires_at = now.replace(microsecond=0) + provider.profile.login_lifetime
+    return Login(random_token(entropy), fingerprint(cookie), request, nonce, expires_at), cookie
+
+
+def _registered_redirect_uri(parameters: Parameters, client: Client | None, profile: Profile) -> str:
+    """The redirect URI, which must equal a registered one character by character (RFC 9700 §2.1)."""
+    if client is None:
+        raise OAuthRefused("invalid_client", "the client is not registered")
+    redirect_uri = parameters.read_within("redirect_uri", profile.limits["redirect_uri"])
+    if redirect_uri not in client.redirect_uris:
+        raise OAuthRefused("invalid_redirect_uri", "the redirect URI is not registered for this client")
+    return redirect_uri
+
+
+def _usable_state(parameters: Parameters, profile: Profile) -> str:
+    """The state to send back with an error; empty when the request's own is missing, repeated or malformed."""
+    try:
+        return parameters.read_within("state", profile.limits["state"])
+    except OAuthRefused:
+        return ""
+
+
+def _read(parameters: Parameters, client: Client, redirect_uri: str, profile: Profile) -> AuthorizationRequest:
+    """Read everything that may be reported to the client."""
+    if not client.active:
+        raise OAuthRefused("unauthorized_client", "the client is suspended")
+    _check_unsupported(parameters)
+    _check_fixed(parameters, profile)
+    limits = profile.limits
+    return AuthorizationRequest(
+        client.id,
+        redirect_uri,
+        state=parameters.read_within("state", limits["state"]),
+        nonce=parameters.read_within("nonce", limits["nonce"]),
+        code_challenge=_code_challenge(parameters, profile),
+        scopes=_scopes(parameters, client, profile),
+        acr_values=_acr_values(parameters, profile),
+    )
+
+
+def _check_unsupported(parameters: Parameters) -> None:
+    """Refuse what can't be ignored without doing something else than asked."""
+    for name, error in _UNSUPPORTED.items():
+        if parameters.find(name) is not None:
+            raise OAuthRefused(error, f"parameter not supported: {name}")
+    if parameters.find("response_mode") not in (None, "query"):
+        raise OAuthRefused("invalid_request", "response_mode must be query")
+    if "none" in (parameters.find("prompt") or "").split(" "):
+        # There is no session to answer from: a card is asked for each time (OpenID Connect Core §3.1.2.1).
+        raise OAuthRefused("login_required", "a login always needs the card")
+
+
+def _check_fixed(parameters: Parameters, profile: Profile) -> None:
+    """response_type has one possible value."""
+    response_type = parameters.read_within("response_type", profile.limits["response_type"])
+    if response_type != profile.response_type:
+        raise OAuthRefused("unsupported_response_type", f"response_type must be {profile.response_type}")
+
+
+def _code_challenge(parameters: Parameters, profile: Profile) -> str:
+    """The PKCE challenge; its method must be named, for `plain` is the default of RFC 7636 §4.3 and not accepted."""
+    challenge = parameters.read_within("code_challenge", profile.limits["code_challenge"])
+    method = parameters.read_within("code_challenge_method", profile.limits["code_challenge_method"])
+    if method != profile.code_challenge_method:
+        raise OAuthRefused("invalid_request", f"code_challenge_method must be {profile.code_challenge_method}")
+    return challenge
+
+
+def _scopes(parameters: Parameters, client: Client, profile: Profile) -> tuple[str, ...]:
+    """The scopes asked for, each once, `openid` among them and all of them permitted to this client."""
+    text = parameters.read_within("scope", profile.limits["scope"])
+    scopes = tuple(dict.fromkeys(text.split(" ")))
+    for scope in scopes:
+        if scope in profile.unsupported_scopes:
+            raise OAuthRefused("invalid_scope", f"scope not supported: {scope}")
+        if scope not in profile.scopes or scope not in client.scopes:
+            raise OAuthRefused("invalid_scope", "scope unknown or not permitted to this client")
+    if "openid" not in scopes:
+        raise OAuthRefused("invalid_scope", "scope must contain openid")
+    return scopes
+
+
+def _acr_values(parameters: Parameters, profile: Profile) -> tuple[str, ...]:
+    """Wishes about assurance and revocation check, `aal3 crl` for example; wishes are kept and bind nobody.
+
+    Modelled: the vocabulary is not published. Source: OpenID Connect Core §3.1.2.1 (acr_values are voluntary).
+    """
+    text = parameters.find_within("acr_values", profile.limits["acr_values"])
+    return tuple((text or "").split())

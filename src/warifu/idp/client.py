@@ -1,0 +1,63 @@
+"""A relying party as the provider knows it, from the paper on which it applied."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from warifu.errors import Malformed
+from warifu.idp.profile import AUTHORIZATION_LIMITS
+
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client: its name as shown to people, exact redirect URIs, public keys and permitted scopes.
+
+    `jwks` is a JWK Set of public keys (RFC 7517 §5), as pasted into the application form. A client whose contract is
+    suspended is not `active`: it is known, and may do nothing.
+    """
+
+    id: str
+    name: str
+    redirect_uris: tuple[str, ...]
+    jwks: Mapping[str, Any]
+    scopes: tuple[str, ...] = ("openid", "name", "address", "birthdate", "gender")
+    active: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what could never work or would be dangerous to keep.
+
+        Raises:
+            Malformed: a client id, name, redirect URI or key set that breaks the rules.
+        """
+        if not AUTHORIZATION_LIMITS["client_id"].fits(self.id):
+            raise Malformed("a client id has 1 to 255 letters and digits")
+        if not self.name or not self.redirect_uris:
+            raise Malformed("a client needs a name and at least one redirect URI")
+        for uri in self.redirect_uris:
+            _check_redirect_uri(uri)
+        _check_jwks(self.jwks)
+
+
+def _check_redirect_uri(uri: str) -> None:
+    """Absolute, without a fragment (RFC 6749 §3.1.2), encrypted unless it stays on this machine (RFC 9700 §2.6)."""
+    if not AUTHORIZATION_LIMITS["redirect_uri"].fits(uri):
+        raise Malformed("a redirect URI has 1 to 255 visible ASCII characters")
+    parts = urlsplit(uri)
+    if not parts.hostname or "#" in uri or parts.username is not None:
+        raise Malformed("a redirect URI is absolute, without user and fragment")
+    loopback = re.fullmatch(r"localhost|.+\.localhost|127\.0\.0\.1|::1", parts.hostname)
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise Malformed("a redirect URI uses https, or http on this machine")
+
+
+def _check_jwks(jwks: Mapping[str, Any]) -> None:
+    """Public asymmetric keys only: whoever sends a private key by mistake is told so at once."""
+    keys = jwks.get("keys")
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
+        raise Malformed("a JWK Set has a member keys with at least one key")
+    if any(_PRIVATE_MEMBERS & key.keys() for key in keys):
+        raise Malformed("a client's JWK Set has a private key in it")

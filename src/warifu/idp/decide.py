@@ -1,0 +1,125 @@
+"""The person decides, and the browser goes back to the client."""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from warifu.errors import AlreadyAnswered, NotAllowed
+from warifu.idp.answer import decision_token
+from warifu.idp.encoding import base64url
+from warifu.idp.login import Code, Login, Refusal, Status
+from warifu.idp.profile import Profile
+from warifu.idp.refusals import EXPIRED, refusal_of_reason
+from warifu.idp.secret import Secret, fingerprint
+from warifu.ports import Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Where the browser is sent, and the login as it is afterwards (with the code's hash when a code is in the URL)."""
+
+    url: str
+    login: Login
+
+
+def new_person(entropy: Entropy) -> str:
+    """A random number for a person never seen before; what ties renewed certificates together. Never leaves."""
+    return str(UUID(bytes=entropy.bytes(16), version=4))
+
+
+def new_subject(entropy: Entropy) -> str:
+    """A random `sub` for one person at one client (pairwise; OpenID Connect Core §8.1).
+
+    Random and stored, not derived: it survives a change of keys and can be reset for one client alone.
+    """
+    return str(UUID(bytes=entropy.bytes(16), version=4))
+
+
+def check_allowed(login: Login, token: str, secret: Secret, now: datetime) -> None:
+    """Check that whoever says "allow" is who answered.
+
+    Raises:
+        ChallengeExpired: too late.
+        AlreadyAnswered: the login has been refused.
+        NotAllowed: not answered yet, or another token.
+    """
+    login.check_open(now)
+    if login.status is Status.REFUSED:
+        raise AlreadyAnswered("this login has been refused")
+    if login.answered is None or not hmac.compare_digest(decision_token(login, secret).encode(), token.encode()):
+        raise NotAllowed("only who answered may allow")
+
+
+def allow(login: Login, subject: str) -> Login:
+    """The person consented: from now on the login has its subject. Repeating changes nothing."""
+    if login.status is Status.ALLOWED:
+        return login
+    return replace(login, status=Status.ALLOWED, subject=subject)
+
+
+def deny(login: Login, reason: str, now: datetime) -> Login:
+    """The person, or the card, said no before the end. Repeating changes nothing.
+
+    Raises:
+        Malformed: an unknown reason.
+        ChallengeExpired: too late.
+        AlreadyAnswered: it has been allowed.
+    """
+    refusal = refusal_of_reason(reason)
+    login.check_open(now)
+    if login.status is Status.ALLOWED:
+        raise AlreadyAnswered("this login has been allowed")
+    if login.status is Status.REFUSED:
+        return login
+    return replace(login, status=Status.REFUSED, refusal=refusal, answered=None)
+
+
+def callback(login: Login, cookie: str | None, secret: Secret, profile: Profile, now: datetime) -> Callback:
+    """Send the browser that began back to the client, with a code or with the reason why there is none.
+
+    The code is derived, not drawn: a browser that lost the answer asks again and gets the same one, as long as it is
+    neither spent nor too old.
+
+    Raises:
+        NotAllowed: another browser, or there is nothing to decide yet, or the code has been used.
+    """
+    login.check_browser(cookie)
+    assert cookie is not None
+    status = login.status_at(now)
+    if status is Status.EXPIRED:
+        return Callback(_error_url(login, EXPIRED), login)
+    if status is Status.REFUSED:
+        assert login.refusal is not None
+        return Callback(_error_url(login, login.refusal), login)
+    if status is not Status.ALLOWED:
+        raise NotAllowed("the login is not decided yet")
+    return _with_code(login, cookie, secret, profile, now)
+
+
+def _with_code(login: Login, cookie: str, secret: Secret, profile: Profile, now: datetime) -> Callback:
+    parts = (login.transaction.encode(), cookie.encode())
+    code = base64url(secret.derive("code", *parts))
+    session_state = str(UUID(bytes=secret.derive("session", *parts)[:16], version=4))
+    kept = login.code or Code(fingerprint(code), now.replace(microsecond=0) + profile.code_lifetime)
+    if kept.spent or now >= kept.expires_at:
+        raise NotAllowed("this login is finished")
+    # Modelled: session_state is an opaque UUID, as Keycloak's is; nothing else is known about it.
+    url = _url(login, {"state": login.request.state, "session_state": session_state, "code": code})
+    return Callback(url, replace(login, code=kept))
+
+
+def _error_url(login: Login, refusal: Refusal) -> str:
+    members = {"error": refusal.error, "error_description": refusal.description, "state": login.request.state}
+    return _url(login, members)
+
+
+def _url(login: Login, members: dict[str, str]) -> str:
+    return callback_url(login.request.redirect_uri, members)
+
+
+def callback_url(redirect_uri: str, members: dict[str, str]) -> str:
+    """The redirect URI with `members` added to whatever query it has (RFC 6749 §4.1.2); empty members are left out."""
+    query = urlencode({name: value for name, value in members.items() if value})
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"

@@ -1,0 +1,126 @@
+"""One login, from the authorization request to the code: its states and what is remembered in each.
+
+::
+
+    begin ──> WAITING ──answer──> ANSWERED ──allow──> ALLOWED ──callback──> (a code is out, once)
+                 │                    │
+                 └──refusal / deny────┴──────> REFUSED ──callback──> (the client is told why)
+
+    Whatever is not REFUSED when `expires_at` passes counts as expired. No state is ever left backwards, and repeating
+    the message that led to a state leads to the same state and the same answer: after a crash everybody may try again.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from warifu.errors import ChallengeExpired, NotAllowed
+from warifu.idp.secret import fingerprint
+from warifu.messages import LoginInvitation
+
+
+class Status(Enum):
+    """Where a login stands. Wire: the value, also the answer of the provider's ``state`` resource."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """What the client asked, checked. `scopes` and `acr_values` keep the order of the request."""
+
+    client_id: str
+    redirect_uri: str
+    state: str
+    nonce: str
+    code_challenge: str
+    scopes: tuple[str, ...]
+    acr_values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A verified answer: by which certificate (keyed hash), when, what may be shared, and the claims themselves."""
+
+    answer_hash: bytes
+    certificate_hash: bytes
+    at: datetime
+    scopes: tuple[str, ...]
+    claims: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a login ended. Wire: `error` of RFC 6749 §4.1.2.1, `description` a stable word of `refusals`."""
+
+    error: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An authorization code as it is kept: its SHA-256, until when it is good, and whether it was presented before."""
+
+    hash: bytes = field(repr=False)
+    expires_at: datetime
+    spent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login transaction. `transaction` is 256 bits of chance; whoever knows it may answer or cancel.
+
+    `browser_hash` is the SHA-256 of the cookie of the browser that began: only that browser gets the code.
+    """
+
+    transaction: str = field(repr=False)
+    browser_hash: bytes = field(repr=False)
+    request: AuthorizationRequest
+    nonce: bytes
+    expires_at: datetime
+    status: Status = Status.WAITING
+    answered: Answered | None = None
+    refusal: Refusal | None = None
+    subject: str | None = None
+    code: Code | None = None
+
+    def status_at(self, now: datetime) -> Status:
+        """The status, seen at `now`."""
+        if self.status is not Status.REFUSED and self.code is None and now >= self.expires_at:
+            return Status.EXPIRED
+        return self.status
+
+    def check_open(self, now: datetime) -> None:
+        """Refuse what comes too late.
+
+        Raises:
+            ChallengeExpired: the login's time is over.
+        """
+        if self.status_at(now) is Status.EXPIRED:
+            raise ChallengeExpired("the login took too long")
+
+    def check_browser(self, cookie: str | None) -> None:
+        """Refuse another browser: it may neither watch this login nor take its code.
+
+        Raises:
+            NotAllowed: no cookie, or another one.
+        """
+        if cookie is None or not hmac.compare_digest(fingerprint(cookie), self.browser_hash):
+            raise NotAllowed("this login was begun in another browser")
+
+    def invitation(self, origin: str, client_name: str) -> LoginInvitation:
+        """What the phone or the companion is told."""
+        return LoginInvitation(
+            origin,
+            self.request.client_id,
+            client_name,
+            self.transaction,
+            self.nonce,
+            self.request.scopes,
+            self.expires_at,
+        )
