@@ -79,3 +79,16 @@ def entry(
 ) -> Entry:
     made = Entry(kind, serial_number, issuer(kind).key_id, medium, KIYOSE.code, NOW - YEAR, ENDS)
     return replace(made, state=state)
+
+
+class Moment:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def go_on(self, by: timedelta) -> None:
+        self._now += by

@@ -1,0 +1,128 @@
+"""The authorities over HTTP: status questions, revocation lists, their own certificates, the practice statement.
+
+``GET /ocsp/KIND/BASE64`` and ``POST /ocsp/KIND`` (RFC 6960 appendix A), KIND ``signing`` or ``authentication``: the
+address in the certificates. ``GET /crl/KIND/CODE.crl`` the newest revocation list of the municipality CODE,
+``GET /ca/KIND.cer`` the authority's certificate; with ``/GENERATION`` (key identifier, hexadecimal) after KIND those of
+an older generation. ``GET /cps`` the practice statement.
+
+Modelled: in life none of this is public, and revocation lists have no address at all; only verifiers who filed with
+J-LIS are answered.
+"""
+
+import hashlib
+import logging
+from importlib.resources import files
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from warifu.errors import Malformed, NotFound
+from warifu.pki import CertificateKind, OcspError, build_ocsp_error, decode_ocsp_get
+from warifu.wire.answers import application as answering
+from warifu.wire.answers import read_body
+from warifu.wire.authority.service import Authorities
+
+OCSP_REQUEST = "application/ocsp-request"
+OCSP_RESPONSE = "application/ocsp-response"
+
+MAX_QUESTION = 2048
+"""Bytes of an OCSP request."""
+
+_log = logging.getLogger("warifu.authority")
+
+
+def application(authorities: Authorities) -> Starlette:
+    """The application of both authorities."""
+    desk = _Desk(authorities)
+    return answering(
+        [
+            Route("/ocsp/{kind}", desk.ask_by_post, methods=["POST"]),
+            Route("/ocsp/{kind}/{question:path}", desk.ask_by_get),
+            Route("/crl/{kind}/{municipality}.crl", desk.revocation_list),
+            Route("/crl/{kind}/{generation}/{municipality}.crl", desk.revocation_list),
+            Route("/ca/{kind}.cer", desk.certificate),
+            Route("/ca/{kind}/{generation}.cer", desk.certificate),
+            Route("/cps", desk.practice_statement),
+        ]
+    )
+
+
+class _Desk:
+    """Where requests arrive. Questions go to a worker thread: reading the record waits, signing lets others run."""
+
+    def __init__(self, authorities: Authorities) -> None:
+        self._authorities = authorities
+        self._statement = files(__package__).joinpath("cps.html").read_text("utf-8")
+
+    async def ask_by_post(self, request: Request) -> Response:
+        kind = _kind(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != OCSP_REQUEST:
+            raise Malformed(f"a question has the content type {OCSP_REQUEST}")
+        try:
+            question = await read_body(request, MAX_QUESTION)
+        except Malformed:
+            return _answer(build_ocsp_error(OcspError.MALFORMED_REQUEST))
+        return await self._ask(kind, question)
+
+    async def ask_by_get(self, request: Request) -> Response:
+        kind, path = _kind(request), request.path_params["question"]
+        try:
+            # A base64 digit is 6 bits; more than this cannot be a question we read.
+            question = decode_ocsp_get(path) if len(path) <= MAX_QUESTION * 2 else b""
+        except Malformed:
+            question = b""
+        return await self._ask(kind, question)
+
+    async def _ask(self, kind: CertificateKind, question: bytes) -> Response:
+        try:
+            return _answer(await run_in_threadpool(self._authorities.answer, kind, question))
+        except SQLAlchemyError:
+            _log.exception("the record does not answer")
+            return _answer(build_ocsp_error(OcspError.TRY_LATER))
+
+    async def revocation_list(self, request: Request) -> Response:
+        kind, generation = _kind(request), _generation(request)
+        municipality = request.path_params["municipality"]
+        der = await run_in_threadpool(self._authorities.revocation_list, kind, municipality, generation)
+        return _unless_known(request, der, "application/pkix-crl")
+
+    async def certificate(self, request: Request) -> Response:
+        der = self._authorities.authority(_kind(request), _generation(request)).issuer.certificate_der
+        return _unless_known(request, der, "application/pkix-cert")
+
+    async def practice_statement(self, _request: Request) -> Response:
+        return HTMLResponse(self._statement)
+
+
+def _kind(request: Request) -> CertificateKind:
+    try:
+        return CertificateKind(request.path_params["kind"])
+    except ValueError:
+        raise NotFound("no such authority") from None
+
+
+def _generation(request: Request) -> bytes | None:
+    try:
+        text = request.path_params.get("generation")
+        return None if text is None else bytes.fromhex(text)
+    except ValueError:
+        raise NotFound("no such authority") from None
+
+
+def _answer(der: bytes) -> Response:
+    """Errors of the protocol are answers of HTTP 200 too (RFC 6960 appendix A.2). True now, so never cached."""
+    return Response(der, media_type=OCSP_RESPONSE)
+
+
+def _unless_known(request: Request, der: bytes, media_type: str) -> Response:
+    """The document, or 304 if the asker has it already (RFC 9110 §13.1.2)."""
+    tag = f'"{hashlib.sha256(der).hexdigest()[:32]}"'
+    headers = {"etag": tag, "cache-control": "no-cache"}
+    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if known & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(der, media_type=media_type, headers=headers)

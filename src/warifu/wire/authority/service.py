@@ -1,0 +1,202 @@
+"""The two authorities at work: every decision is the room's, every change is one transaction of the record.
+
+A certificate is issued in three steps: its serial number is reserved and committed; it is signed, with no lock held; it
+is recorded and committed. Only then is it handed out. A crash before the last commit leaves a number that is never used
+again and a certificate that nobody has. Revocation lists work the same way, so their numbers never go back.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued
+from warifu.errors import Malformed, NotFound
+from warifu.pki import CertificateKind, OcspError, OcspRequest, build_ocsp_error
+from warifu.ports import Clock
+from warifu.wire.authority import certificates, lists
+from warifu.wire.database import reading, writing
+
+LIST_PERIOD = timedelta(hours=24)
+"""How often a revocation list is made anew when somebody asks for it. Modelled: public descriptions say daily."""
+
+
+class Authorities:
+    """The authorities of both kinds, in all the generations whose keys we have, with their common record.
+
+    Of each kind the last generation given issues; all answer. `holder_key` keys the hash under which holders are kept:
+    at least 16 secret bytes, always the same for the same record. Serial numbers begin at `first_serial_number`, and
+    after the authorities' own.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        authorities: Iterable[Authority],
+        clock: Clock,
+        *,
+        holder_key: bytes,
+        first_serial_number: int = 1,
+    ) -> None:
+        if len(holder_key) < 16:
+            raise Malformed("the key for holders has at least 16 bytes")
+        self._engine = engine
+        self._authorities = tuple(authorities)
+        self._clock = clock
+        self._holder_key = holder_key
+        self._publishing = threading.Lock()
+        with writing(engine) as connection:
+            for authority in self._authorities:
+                own = authority.issuer.certificate.serial_number + 1
+                certificates.start_serials(connection, authority.kind, max(first_serial_number, own))
+
+    def close(self) -> None:
+        """Close the record."""
+        self._engine.dispose()
+
+    def authority(self, kind: CertificateKind, generation: bytes | None = None) -> Authority:
+        """The newest generation of a kind, or the one with this key identifier.
+
+        Raises:
+            NotFound: there is none.
+        """
+        for authority in reversed(self._authorities):
+            if authority.kind is kind and generation in (None, authority.generation):
+                return authority
+        raise NotFound("no such authority")
+
+    # --- certificates ---
+
+    def issue(self, application: CertificateApplication, *, renew: bool = False) -> Issued:
+        """Issue one certificate; with `renew` it takes the place of the holder's present one, which is revoked.
+
+        Raises:
+            NotAllowed: the application breaks a rule, or the holder has a certificate in effect.
+        """
+        [issued] = self.issue_all([application], renew=renew)
+        return issued
+
+    def issue_all(self, applications: Sequence[CertificateApplication], *, renew: bool = False) -> list[Issued]:
+        """Issue several certificates, all or none of them.
+
+        Raises:
+            NotAllowed: as `issue`, for any of them.
+        """
+        now = self._clock.now()
+        serials = self._reserve(applications, now, renew=renew)
+        issued = [
+            self.authority(application.kind).issue(application, serial_number, now)
+            for application, serial_number in zip(applications, serials, strict=True)
+        ]
+        with writing(self._engine) as connection:
+            for application, one in zip(applications, issued, strict=True):
+                self._replace(connection, application, now, renew=renew)
+                certificates.record_issued(connection, one)
+        return issued
+
+    def _reserve(self, applications: Sequence[CertificateApplication], now: datetime, *, renew: bool) -> list[int]:
+        serials = []
+        with writing(self._engine) as connection:
+            for application in applications:
+                authority, holder = self.authority(application.kind), self._keyed(application.holder)
+                authority.check(application, now)
+                certificates.make_room(connection, application, holder, now, renew=renew)
+                lists.keep_municipality(connection, application.municipality)
+                serials.append(certificates.reserve(connection, authority, application, holder))
+        return serials
+
+    def _replace(
+        self, connection: Connection, application: CertificateApplication, now: datetime, *, renew: bool
+    ) -> None:
+        """Look again before recording: somebody else may have issued for the same holder while we signed."""
+        holder = self._keyed(application.holder)
+        replaced = certificates.make_room(connection, application, holder, now, renew=renew)
+        if replaced is not None:
+            certificates.record_event(connection, replaced, Event.RENEWED, now)
+
+    def record(self, kind: CertificateKind, serial_number: int, event: Event) -> Entry:
+        """Let an event happen to a certificate, now.
+
+        Raises:
+            NotFound: never issued.
+            NotAllowed: it cannot happen to this certificate.
+        """
+        with writing(self._engine) as connection:
+            entry = certificates.find(connection, kind, serial_number)
+            if entry is None:
+                raise NotFound("no such certificate was issued")
+            return certificates.record_event(connection, entry, event, self._clock.now())
+
+    def find(self, kind: CertificateKind, serial_number: int) -> Entry | None:
+        """The entry under a serial number, if a certificate was issued under it."""
+        with reading(self._engine) as connection:
+            return certificates.find(connection, kind, serial_number)
+
+    def certificate(self, kind: CertificateKind, serial_number: int) -> bytes:
+        """A certificate that was issued, DER.
+
+        Raises:
+            NotFound: there is none under this number.
+        """
+        with reading(self._engine) as connection:
+            der = certificates.find_der(connection, kind, serial_number)
+        if der is None:
+            raise NotFound("no such certificate was issued")
+        return der
+
+    def live_of(self, holder: str) -> list[Entry]:
+        """The live certificates of a holder."""
+        with reading(self._engine) as connection:
+            return certificates.live_of(connection, self._keyed(holder), self._clock.now())
+
+    def _keyed(self, holder: str) -> bytes:
+        return certificates.keyed(self._holder_key, holder)
+
+    # --- revocation lists and status ---
+
+    def publish(self, kind: CertificateKind, municipality: str, generation: bytes | None = None) -> bytes:
+        """Make a municipality's revocation list as of now and keep it.
+
+        Raises:
+            NotFound: no such authority, or nothing was ever issued through this municipality.
+        """
+        authority, now = self.authority(kind, generation), self._clock.now()
+        with writing(self._engine) as connection:
+            place = lists.find_municipality(connection, municipality)
+            number = lists.reserve_number(connection, authority, municipality)
+            entries = certificates.revoked_of(connection, authority, municipality)
+        der = authority.revocation_list(place, entries, number=number, now=now)
+        with writing(self._engine) as connection:
+            lists.keep_list(connection, authority, municipality, number, now, der)
+        return der
+
+    def revocation_list(self, kind: CertificateKind, municipality: str, generation: bytes | None = None) -> bytes:
+        """A municipality's newest revocation list; made anew when it is a day old.
+
+        Raises:
+            NotFound: as `publish`.
+        """
+        found = self._fresh_list(kind, municipality, generation)
+        if found is not None:
+            return found
+        with self._publishing:  # many may ask at once when the day is over; one makes it
+            return self._fresh_list(kind, municipality, generation) or self.publish(kind, municipality, generation)
+
+    def _fresh_list(self, kind: CertificateKind, municipality: str, generation: bytes | None) -> bytes | None:
+        with reading(self._engine) as connection:
+            newest = lists.newest_list(connection, self.authority(kind, generation), municipality)
+        if newest is None or self._clock.now() - newest[0] >= LIST_PERIOD:
+            return None
+        return newest[1]
+
+    def answer(self, kind: CertificateKind, data: bytes) -> bytes:
+        """The status answer to an encoded question: signed, or an error without signature (RFC 6960 §2.3)."""
+        try:
+            request = OcspRequest.decode(data)
+        except Malformed:
+            return build_ocsp_error(OcspError.MALFORMED_REQUEST)
+        for authority in self._authorities:
+            if authority.kind is kind and request.asks(authority.issuer):
+                return authority.answer(request, self.find(kind, request.serial_number), self._clock.now())
+        return build_ocsp_error(OcspError.UNAUTHORIZED)

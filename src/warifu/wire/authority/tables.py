@@ -1,0 +1,136 @@
+"""The tables of the authorities' record. Moments are seconds since 1970, UTC.
+
+A certificate's row is written twice: first as ``reserved``, which takes its serial number, then, once it is signed and
+before it is handed out, as issued with its DER. A row that stayed reserved was never handed out: to everybody who asks
+it was never issued, and its number is not used again.
+
+``live`` stands for "in the way of another one": a unique index over holder, kind and medium covers the rows that have
+it. It goes away at revocation, and for an expired certificate when the holder's next one is issued.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from warifu.ca import Entry, Medium, State
+from warifu.person import Municipality
+from warifu.pki import CertificateKind, Reason, Revocation
+
+RESERVED = "reserved"
+"""The state of a row whose certificate has not been handed out."""
+
+_metadata = MetaData()
+
+serial_counters = Table(
+    "serial_counter",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("next", BigInteger, nullable=False),
+)
+
+list_counters = Table(
+    "list_counter",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("generation", LargeBinary(20), primary_key=True),
+    Column("municipality", String(5), primary_key=True),
+    Column("next", BigInteger, nullable=False),
+)
+
+municipalities = Table(
+    "municipality",
+    _metadata,
+    Column("code", String(5), primary_key=True),
+    *(Column(name, String(64), nullable=False) for name in ("prefecture", "name", "prefecture_romaji", "name_romaji")),
+)
+
+certificates = Table(
+    "certificate",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("serial_number", BigInteger, primary_key=True),
+    Column("generation", LargeBinary(20), nullable=False),
+    Column("medium", String(8), nullable=False),
+    Column("holder", LargeBinary(32), nullable=False),
+    Column("municipality", String(5), nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("not_after", BigInteger, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("revoked_at", BigInteger),
+    Column("reason", SmallInteger),
+    Column("der", LargeBinary),
+)
+
+happenings = Table(
+    "happening",
+    _metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("serial_number", BigInteger, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+revocation_lists = Table(
+    "revocation_list",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("generation", LargeBinary(20), primary_key=True),
+    Column("municipality", String(5), primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("this_update", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+)
+
+
+def seconds(moment: datetime) -> int:
+    """A moment as the tables have it."""
+    return int(moment.timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """A moment as the rooms have it."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """The entry in a row of `certificates` that is not reserved."""
+    return Entry(
+        kind=CertificateKind(row.kind),
+        serial_number=row.serial_number,
+        generation=row.generation,
+        medium=Medium(row.medium),
+        municipality=row.municipality,
+        not_before=moment(row.not_before),
+        not_after=moment(row.not_after),
+        state=State(row.state),
+        revocation=None if row.revoked_at is None else Revocation(moment(row.revoked_at), Reason(row.reason)),
+    )
+
+
+def values_of(entry: Entry) -> dict[str, Any]:
+    """The columns of `certificates` that an event changes."""
+    return {
+        "state": entry.state.value,
+        "live": entry.state is not State.REVOKED,
+        "revoked_at": None if entry.revocation is None else seconds(entry.revocation.at),
+        "reason": None if entry.revocation is None else int(entry.revocation.reason),
+    }
+
+
+def municipality_of(row: Row[Any]) -> Municipality:
+    """The municipality in a row."""
+    return Municipality(row.code, row.prefecture, row.name, row.prefecture_romaji, row.name_romaji)

@@ -1,0 +1,137 @@
+"""Databases: created for their owner only, brought up to date, never older than their data."""
+
+import sqlite3
+import stat
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from warifu.errors import DataTooNew, Unavailable
+from warifu.wire.authority import PARTY
+from warifu.wire.database import open_database, reading, writing
+
+INSERT = text("insert into serial_counter values (:kind, :next)")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "town" / "authority.sqlite"
+
+
+def kinds(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return list(connection.scalars(text("select kind from serial_counter order by kind")))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_files_are_their_owners_only(path: Path) -> None:
+    engine = open_database(path, PARTY)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    engine.dispose()
+
+
+def test_sqlite_is_set_up_to_survive_a_power_cut(path: Path) -> None:
+    """https://www.sqlite.org/pragma.html: synchronous 2 is FULL."""
+    engine = open_database(path, PARTY)
+    with reading(engine) as connection:
+        pragmas = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    assert pragmas == ["wal", 2, 1, 10_000]
+    engine.dispose()
+
+
+def test_a_transaction_is_whole_or_nothing(path: Path) -> None:
+    engine = open_database(path, PARTY)
+    with writing(engine) as connection:
+        connection.execute(INSERT, {"kind": "a", "next": 1})
+    with pytest.raises(IntegrityError) as caught, writing(engine) as connection:  # noqa: PT012
+        connection.execute(INSERT, {"kind": "b", "next": 1})
+        connection.execute(INSERT, {"kind": "a", "next": 77_001})
+    assert "77001" not in str(caught.value)
+    assert kinds(engine) == ["a"]
+    engine.dispose()
+
+
+def test_opening_again_keeps_what_is_there(path: Path) -> None:
+    for kind in "ab":
+        engine = open_database(path, PARTY)
+        with writing(engine) as connection:
+            connection.execute(INSERT, {"kind": kind, "next": 1})
+        engine.dispose()
+    engine = open_database(f"sqlite:///{path}", PARTY)
+    assert kinds(engine) == ["a", "b"]
+    engine.dispose()
+
+
+def test_several_may_open_a_new_database_at_once(path: Path) -> None:
+    engines: list[Engine] = []
+    threads = [threading.Thread(target=lambda: engines.append(open_database(path, PARTY))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [kinds(engine) for engine in engines] == [[]] * 4
+    for engine in engines:
+        engine.dispose()
+
+
+def test_writers_wait_for_each_other(path: Path) -> None:
+    """A writer that reads first would fail at once under a deferred transaction."""
+    engine = open_database(path, PARTY)
+    with writing(engine) as connection:
+        connection.execute(INSERT, {"kind": "a", "next": 0})
+
+    def count() -> None:
+        for _ in range(20):
+            with writing(engine) as connection:
+                value = connection.scalar(text("select next from serial_counter"))
+                connection.execute(text("update serial_counter set next = :next"), {"next": value + 1})
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as connection:
+        assert connection.scalar(text("select next from serial_counter")) == 80
+    engine.dispose()
+
+
+def test_a_reader_keeps_its_snapshot_and_stops_no_writer(path: Path) -> None:
+    engine = open_database(path, PARTY)
+    with reading(engine) as reader:
+        assert reader.scalar(text("select count(*) from serial_counter")) == 0
+        with writing(engine) as writer:
+            writer.execute(INSERT, {"kind": "a", "next": 1})
+        assert reader.scalar(text("select count(*) from serial_counter")) == 0
+    assert kinds(engine) == ["a"]
+    engine.dispose()
+
+
+def test_data_of_a_newer_warifu_is_refused_with_what_to_do(path: Path) -> None:
+    open_database(path, PARTY).dispose()
+    with sqlite3.connect(path) as connection:
+        connection.execute("update alembic_version_authority set version_num = 'authority_9999'")
+    connection.close()
+    with pytest.raises(DataTooNew, match=r"newer warifu \(version authority_9999\): update warifu"):
+        open_database(path, PARTY)
+
+
+def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        open_database(path, PARTY)
+    assert path.read_bytes() == b"not a database" * 100
+
+
+def test_a_missing_driver_is_named() -> None:
+    with pytest.raises(Unavailable, match="no driver for this database is installed: pymssql"):
+        open_database("mssql+pymssql://someone:secret@localhost/x", PARTY)
