@@ -15,7 +15,10 @@ from typing import Any, Self
 
 from warifu.errors import AnswerLost, InUse, NoCard, NoReader, Unavailable
 
-__all__ = ["PcscConnection", "card_present", "connect", "readers"]
+__all__ = ["PcscConnection", "Waiting", "card_present", "connect", "readers"]
+
+Waiting = Callable[[], None]
+"""Called once when a card is awaited."""
 
 _POLL = 0.5
 """Seconds after which a reader plugged in meanwhile is noticed."""
@@ -47,9 +50,7 @@ def card_present(reader: str | None = None) -> bool:
             return False
 
 
-def connect(
-    reader: str | None = None, timeout: float = 0.0, waiting: Callable[[], None] = lambda: None
-) -> "PcscConnection":
+def connect(reader: str | None = None, timeout: float = 0.0, waiting: Waiting = lambda: None) -> "PcscConnection":
     """Connect to the card in a reader, or in the first reader that has one.
 
     `reader` is a reader's name or part of it, `timeout` seconds to wait for a reader and a card; `waiting` is called
@@ -166,7 +167,7 @@ def _open(scard: Any, context: Any, reader: str) -> tuple[Any, int, int]:
     raise _failure(scard, result)
 
 
-def _wait_for_card(scard: Any, context: Any, reader: str | None, timeout: float, waiting: Callable[[], None]) -> str:
+def _wait_for_card(scard: Any, context: Any, reader: str | None, timeout: float, waiting: Waiting) -> str:
     deadline = time.monotonic() + timeout
     announced = False
     while True:

@@ -1,0 +1,159 @@
+"""``warifu companion``: log in with the card in a reader of this PC, from a page in its browser."""
+
+from contextlib import AbstractContextManager, suppress
+from functools import partial
+
+import click
+
+from warifu.cardmap import AUTHENTICATION_PIN, TEXT_PIN, PinSpec
+from warifu.cli import failures
+from warifu.cli.commands import Command, option
+from warifu.cli.root import settings
+from warifu.cli.texts import Text, tell, words
+from warifu.errors import Cancelled, Malformed, WarifuError, WrongPin
+from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.ports import Connection
+from warifu.wire import pcsc
+from warifu.wire.clock import SystemClock
+from warifu.wire.companion import Desk, OpenCard, answer_invitation, application
+from warifu.wire.serving import Listening, reserve
+
+__all__ = ["Terminal", "companion"]
+
+_PATIENCE = 60.0
+"""Seconds to wait for a card."""
+
+_ABOUT = Text(
+    "PCのブラウザーとカードリーダーの間に立ち、カードでログインする。暗証番号はこの画面でだけ入力します。",
+    "Log in with the card in this PC's reader, from a page in its browser. PINs are entered here only.",
+)
+_READY = Text(
+    "{address} で待っています。応答する相手: {origins}（Ctrl-Cで終了）",
+    "waiting at {address} for pages of {origins} (Ctrl-C ends)",
+)
+_CONFIRM = Text("{origin} の「{client}」にログインしますか", "log in to {client} at {origin}?")
+_CONFIRM_ATTRIBUTES = Text(
+    "{origin} の「{client}」にログインしますか（氏名・住所・生年月日・性別も求めています）",
+    "log in to {client} at {origin}, which also asks for name, address, birth date and sex?",
+)
+_INSERT = Text("カードをリーダーに置いてください", "put the card on the reader")
+_AUTHENTICATION_PIN = Text(
+    "利用者証明用暗証番号（数字4桁、残り{tries}回）", "authentication PIN (4 digits, {tries} tries left)"
+)
+_TEXT_PIN = Text(
+    "券面事項入力補助用暗証番号（数字4桁、残り{tries}回、空欄なら属性を渡しません）",
+    "text PIN (4 digits, {tries} tries left, empty shares no attributes)",
+)
+_NO_TEXT_PIN = Text(
+    "券面事項入力補助用暗証番号の残りが{tries}回のため、属性は渡しません",
+    "the text PIN has {tries} tries left, so no attributes are shared",
+)
+_DONE = Text("署名をページに渡しました", "the signature went to the page")
+
+
+@click.command(cls=Command, help=_ABOUT)
+@option("--port", type=click.IntRange(1, 65535), help=Text("待ち受けるポート。", "The port to listen on."))
+@option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help=Text("応答する相手のオリジン（繰り返し可）。", "An origin whose logins are answered (may be repeated)."),
+)
+@option("--reader", help=Text("リーダーの名前、またはその一部。", "The reader's name, or part of it."))
+def companion(port: int | None, origins: tuple[str, ...], reader: str | None) -> None:
+    """Serve in a thread, ask in this one."""
+    chosen = settings(companion={"port": port, "providers": origins or None, "reader": reader}).companion
+    desk: Desk[LoginAnswer] = Desk()
+    answer = partial(_answer, Terminal(), partial(_open_card, chosen.reader))
+    app = application(
+        chosen.port,
+        chosen.providers,
+        lambda invitation, origin: desk.bring(partial(answer, invitation, origin)),
+        partial(pcsc.card_present, chosen.reader or None),
+    )
+    listening = Listening([(reserve("localhost", chosen.port), app)])
+    listening.start()
+    tell(_READY, address=f"http://localhost:{chosen.port}", origins=", ".join(chosen.providers))
+    try:
+        with suppress(KeyboardInterrupt):
+            desk.work()
+    finally:
+        desk.close()
+        listening.stop()
+
+
+def _open_card(reader: str, waiting: pcsc.Waiting) -> AbstractContextManager[Connection]:
+    return pcsc.connect(reader or None, _PATIENCE, waiting)
+
+
+def _answer(terminal: "Terminal", open_card: OpenCard, invitation: LoginInvitation, origin: str) -> LoginAnswer:
+    """One login; how it ended is told here too, not to the page alone."""
+    try:
+        answer = answer_invitation(invitation, origin, terminal, open_card, SystemClock())
+    except WarifuError as error:
+        failures.report(error, debug=False)
+        raise
+    tell(_DONE)
+    return answer
+
+
+class Terminal:
+    """The companion's prompt: a `Dialogue` in the terminal, PINs without echo."""
+
+    def confirm(self, client_name: str, origin: str, attributes: bool) -> None:
+        """Ask; no is the default.
+
+        Raises:
+            Cancelled: the person said no.
+        """
+        question = words(_CONFIRM_ATTRIBUTES if attributes else _CONFIRM, client=client_name, origin=origin)
+        try:
+            yes = click.confirm(question, err=True)
+        except click.Abort:
+            yes = False
+        if not yes:
+            raise Cancelled
+
+    def wait_for_card(self) -> None:
+        """Say that a card is awaited."""
+        tell(_INSERT)
+
+    def authentication_pin(self, tries_left: int) -> str:
+        """Ask until it can be a PIN."""
+        pin = None
+        while not pin:
+            pin = _ask(words(_AUTHENTICATION_PIN, tries=tries_left), AUTHENTICATION_PIN)
+        return pin
+
+    def text_pin(self, tries_left: int) -> str | None:
+        """Ask until it can be a PIN, or is left empty."""
+        return _ask(words(_TEXT_PIN, tries=tries_left), TEXT_PIN)
+
+    def no_text_pin(self, tries_left: int) -> None:
+        """Say that no attributes can be shared."""
+        tell(_NO_TEXT_PIN, tries=tries_left)
+
+    def wrong_pin(self, error: WrongPin) -> None:
+        """Say which PIN was wrong."""
+        failures.report(error, debug=False)
+
+
+def _ask(question: str, spec: PinSpec) -> str | None:
+    """Ask without echo until the answer can be a PIN of this kind; None if it is empty.
+
+    Raises:
+        Cancelled: Ctrl-C, or the end of input.
+    """
+    while True:
+        try:
+            pin = str(click.prompt(question, default="", show_default=False, hide_input=True, err=True))
+        except click.Abort:
+            raise Cancelled from None
+        if not pin:
+            return None
+        try:
+            spec.encode(pin)
+        except Malformed as error:
+            failures.report(error, debug=False)
+        else:
+            return pin
