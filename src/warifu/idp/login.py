@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from warifu.errors import ChallengeExpired, NotAllowed
+from warifu.errors import AlreadyAnswered, ChallengeExpired, NotAllowed
 from warifu.idp.secret import fingerprint
 from warifu.messages import LoginInvitation
 
@@ -113,8 +113,16 @@ class Login:
         if cookie is None or not hmac.compare_digest(fingerprint(cookie), self.browser_hash):
             raise NotAllowed("this login was begun in another browser")
 
-    def invitation(self, origin: str, client_name: str) -> LoginInvitation:
-        """What the phone or the companion is told."""
+    def invitation(self, origin: str, client_name: str, now: datetime) -> LoginInvitation:
+        """What the phone or the companion is told.
+
+        Raises:
+            ChallengeExpired: too late.
+            AlreadyAnswered: nothing is waiting any more.
+        """
+        self.check_open(now)
+        if self.status is not Status.WAITING:
+            raise AlreadyAnswered("this login has been answered")
         return LoginInvitation(
             origin,
             self.request.client_id,

@@ -1,0 +1,27 @@
+"""The OpenID provider's store and HTTP: `ProviderService` works over a database, `application` serves it.
+
+::
+
+    engine = open_database(path, "provider")
+    trust = Trust(anchors, gather, card_anchors)
+    service = ProviderService(engine, Provider(origin), trust, signer, secret, SystemClock(), SystemEntropy())
+    service.register(Client(...))
+    app = application(service, Places(phone=..., companion=...))
+"""
+
+from warifu.wire.provider.application import application
+from warifu.wire.provider.keys import open_secret, open_signer
+from warifu.wire.provider.login import Places
+from warifu.wire.provider.service import Begun, Gather, ProviderService, Shared, Trust
+
+__all__ = [
+    "Begun",
+    "Gather",
+    "Places",
+    "ProviderService",
+    "Shared",
+    "Trust",
+    "application",
+    "open_secret",
+    "open_signer",
+]

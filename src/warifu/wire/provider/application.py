@@ -1,0 +1,46 @@
+"""The provider as an ASGI application."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+
+from warifu.errors import WarifuError
+from warifu.wire import answers, pages
+from warifu.wire.provider import login, protocol
+from warifu.wire.provider.login import Places
+from warifu.wire.provider.service import ProviderService
+
+_PERIOD = 60
+"""Seconds between two looks at what has had its time."""
+
+_log = logging.getLogger("warifu.provider")
+
+
+def application(service: ProviderService, places: Places | None = None) -> Starlette:
+    """The provider: the protocol at the official paths, the login pages, their style and scripts."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(_keep_forgetting(service))
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    routes = [*protocol.routes(service), *login.routes(service, places or Places()), pages.static_files()]
+    return answers.application(routes, lifespan=lifespan)
+
+
+async def _keep_forgetting(service: ProviderService) -> None:
+    """Attributes must go when their time is over, also when nobody comes by."""
+    while True:
+        try:
+            await run_in_threadpool(service.forget)
+        except (WarifuError, SQLAlchemyError):
+            _log.exception("could not delete what has had its time; trying again")
+        await asyncio.sleep(_PERIOD)

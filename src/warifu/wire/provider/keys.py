@@ -1,0 +1,65 @@
+"""The provider's two secrets in files of its data directory, readable by their owner only."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from warifu.errors import Unavailable
+from warifu.idp import IdTokenSigner, Secret
+from warifu.pki import KeySigner
+from warifu.ports import Entropy
+
+
+def open_signer(path: Path, password: bytes | None = None) -> IdTokenSigner:
+    """The P-256 key that signs ID tokens, PKCS#8 DER; made when the file does not exist.
+
+    Raises:
+        Malformed: another kind of file, or another password.
+        Unavailable: it cannot be read or written.
+    """
+    return IdTokenSigner(KeySigner.load(_read_or_make(path, lambda: _new_key(password)), password))
+
+
+def open_secret(path: Path, entropy: Entropy) -> Secret:
+    """The secret from which codes and certificate hashes are derived; made when the file does not exist.
+
+    Losing it makes every person unknown again, so back it up with the database.
+
+    Raises:
+        Malformed: not 32 bytes.
+        Unavailable: it cannot be read or written.
+    """
+    return Secret(_read_or_make(path, lambda: entropy.bytes(Secret.LENGTH)))
+
+
+def _new_key(password: bytes | None) -> bytes:
+    return KeySigner.generate("ES256").private_bytes(password)
+
+
+def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The file's bytes. A new file appears whole or not at all, and never readable by others."""
+    try:
+        if not path.exists():
+            _write_once(path, make())
+        return path.read_bytes()
+    except OSError as error:
+        raise Unavailable(f"cannot use the key file {path}", detail=str(error)) from error
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.name == "nt":
+            Path(name).rename(path)  # refuses to replace a file, as a link does elsewhere
+        else:
+            os.link(name, path)
+    except FileExistsError:
+        return  # another process was faster: its key counts
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,182 @@
+"""The provider's login pages, and what the page, the phone and the companion ask and tell it."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from warifu.errors import ChallengeExpired, Malformed, NotAllowed, NotFound, WarifuError
+from warifu.idp import Client, Login, Status
+from warifu.messages import LoginAnswer
+from warifu.messages import json as messages_json
+from warifu.wire import pages
+from warifu.wire.answers import error_name, read_body
+from warifu.wire.provider.cookie import cookie_of
+from warifu.wire.provider.protocol import FORM, redirect
+from warifu.wire.provider.service import ProviderService
+
+MAX_BODY = messages_json.MAX_BYTES
+JSON = "application/json"
+_ENDED = (Status.ALLOWED, Status.REFUSED, Status.EXPIRED)
+_ALLOW: dict[str, type | tuple[type, ...]] = {"decision": str, "decision_token": str}
+_DENY: dict[str, type | tuple[type, ...]] = {"decision": str, "reason": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the phone's pages are and where the companion listens; without a companion the page leaves it out."""
+
+    phone: str = "http://phone.localhost:8701"
+    companion: str | None = "http://localhost:8710"
+
+
+def routes(service: ProviderService, places: Places) -> list[Route]:
+    """The login's routes."""
+    handlers = _Login(service, places)
+    return [
+        Route("/login/{transaction}", handlers.page, methods=["GET"]),
+        Route("/login/{transaction}/continue", handlers.go_back, methods=["GET"]),
+        Route("/login/{transaction}/state", handlers.state, methods=["GET"]),
+        Route("/login/{transaction}/invitation", handlers.invitation, methods=["GET"]),
+        Route("/login/{transaction}/answer", handlers.answer, methods=["POST"]),
+        Route("/login/{transaction}/decision", handlers.decision, methods=["POST"]),
+    ]
+
+
+class _Login:
+    """The handlers, over one service."""
+
+    def __init__(self, service: ProviderService, places: Places) -> None:
+        self._service = service
+        self._places = places
+
+    async def page(self, request: Request) -> Response:
+        """The page where the person chooses how to bring the card; once it is over, on to the client."""
+        transaction = _transaction(request)
+        try:
+            login, client, status = await run_in_threadpool(self._service.watch, transaction, cookie_of(request))
+        except WarifuError as error:
+            return _problem(request, error)
+        if status in _ENDED:
+            return redirect(f"/login/{transaction}/continue")
+        return pages.login(request, self._contents(login, client, status))
+
+    async def go_back(self, request: Request) -> Response:
+        """Back to the client with a code or an error; back to the page when nothing is decided."""
+        transaction, cookie = _transaction(request), cookie_of(request)
+        try:
+            _, _, status = await run_in_threadpool(self._service.watch, transaction, cookie)
+            if status not in _ENDED:
+                return redirect(f"/login/{transaction}")
+            return redirect(await run_in_threadpool(self._service.go_back, transaction, cookie))
+        except WarifuError as error:
+            return _problem(request, error)
+
+    async def state(self, request: Request) -> Response:
+        """How far the login is, for the page that waits."""
+        login, _, status = await run_in_threadpool(self._service.watch, _transaction(request), cookie_of(request))
+        content = {"state": status.value}
+        if login.refusal is not None:
+            content |= {"error": login.refusal.error, "description": login.refusal.description}
+        return JSONResponse(content)
+
+    async def invitation(self, request: Request) -> Response:
+        """What is to be signed; whoever knows the transaction may ask."""
+        invitation = await run_in_threadpool(self._service.invitation, _transaction(request))
+        return Response(invitation.encode(), media_type=JSON)
+
+    async def answer(self, request: Request) -> Response:
+        """The card's answer."""
+        self._check_sender(request)
+        answer = LoginAnswer.decode(await _json_body(request))
+        shared = await run_in_threadpool(self._service.answer, _transaction(request), answer)
+        content = {
+            "client_name": shared.client_name,
+            "shares": list(shared.scopes),
+            "decision_token": shared.decision_token,
+        }
+        return JSONResponse(content)
+
+    async def decision(self, request: Request) -> Response:
+        """The person's or the card's last word."""
+        self._check_sender(request)
+        if _media_type(request) == FORM:
+            return await self._deny_by_form(request)
+        body = await _json_body(request)
+        await self._decide(_transaction(request), _read_decision(body))
+        return Response(status_code=204)
+
+    async def _decide(self, transaction: str, decision: dict[str, str]) -> None:
+        if decision["decision"] == "allow" and "decision_token" in decision:
+            await run_in_threadpool(self._service.allow, transaction, decision["decision_token"])
+        elif decision["decision"] == "deny" and "reason" in decision:
+            await run_in_threadpool(self._service.deny, transaction, decision["reason"])
+        else:
+            raise Malformed("a decision is allow or deny")
+
+    async def _deny_by_form(self, request: Request) -> Response:
+        """The page's button for who has no JavaScript: the browser's own origin and cookie are required."""
+        transaction = _transaction(request)
+        if request.headers.get("origin") != self._service.provider.origin:
+            raise NotAllowed("this form was not sent from the provider's own page")
+        await run_in_threadpool(self._service.watch, transaction, cookie_of(request))
+        fields = parse_qsl((await read_body(request, MAX_BODY)).decode("ascii", "replace"), max_num_fields=8)
+        if sorted(name for name, _ in fields) != ["decision", "reason"] or ("decision", "deny") not in fields:
+            raise Malformed("a form can only deny")
+        await run_in_threadpool(self._service.deny, transaction, dict(fields)["reason"])
+        return redirect(f"/login/{transaction}/continue")
+
+    def _check_sender(self, request: Request) -> None:
+        """A browser may post from the provider's own pages only; servers and programs send no Origin at all.
+
+        Source: RFC 6454 §7.3; OWASP, Cross-Site Request Forgery Prevention, "Verifying Origin".
+        """
+        if request.headers.get("origin", self._service.provider.origin) != self._service.provider.origin:
+            raise NotAllowed("this request comes from another site")
+
+    def _contents(self, login: Login, client: Client, status: Status) -> pages.Login:
+        provider = self._service.provider.origin
+        query = f"transaction={login.transaction}&provider={quote(provider, safe='')}"
+        back = urlsplit(login.request.redirect_uri)
+        return pages.Login(
+            client_name=client.name,
+            scopes=login.request.scopes,
+            transaction=login.transaction,
+            phone_url=f"{self._places.phone}/?{query}",
+            companion_origin=self._places.companion,
+            expires_at=login.expires_at,
+            state="waiting" if status is Status.WAITING else "answered",
+            redirect_origin=f"{back.scheme}://{back.netloc}",
+        )
+
+
+def _transaction(request: Request) -> str:
+    transaction: str = request.path_params["transaction"]
+    return transaction
+
+
+def _read_decision(body: bytes) -> dict[str, str]:
+    try:
+        return messages_json.load(body, _ALLOW)
+    except Malformed:
+        return messages_json.load(body, _DENY)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _json_body(request: Request) -> bytes:
+    """The body of a request that a plain HTML form cannot make: the media type has to be JSON."""
+    if _media_type(request) != JSON:
+        raise Malformed(f"the body must be {JSON}")
+    return await read_body(request, MAX_BODY)
+
+
+def _problem(request: Request, error: WarifuError) -> Response:
+    """A page for the person in front of the browser."""
+    kinds: dict[type[WarifuError], str] = {NotFound: "not_found", NotAllowed: "no_session", ChallengeExpired: "expired"}
+    return pages.problem(request, kinds.get(type(error), error_name(error)), error.http_status, str(error))

@@ -1,0 +1,126 @@
+"""The provider's endpoints for browsers coming from a client, and for the client's server, at the official paths."""
+
+from collections.abc import Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from warifu.errors import CallbackRefused, Malformed, OAuthRefused
+from warifu.idp import NoToken, Parameters, callback_url, discovery, read_bearer
+from warifu.wire import pages
+from warifu.wire.answers import read_body
+from warifu.wire.provider.cookie import set_cookie
+from warifu.wire.provider.service import ProviderService
+
+FORM = "application/x-www-form-urlencoded"
+MAX_FORM = 16 * 1024
+# For minutes: a client that keeps the key set that long sees a new key soon enough.
+_PUBLISHED = {"cache-control": "public, max-age=300"}
+_STATUS: Mapping[str, int] = {"invalid_client": 401, "invalid_token": 401, "insufficient_scope": 403}
+
+
+def routes(service: ProviderService) -> list[Route]:
+    """The protocol's routes."""
+    profile, endpoints = service.provider.profile, _Endpoints(service)
+    realm = profile.realm
+    return [
+        Route(realm + profile.authorization, endpoints.authorize, methods=["GET", "POST"]),
+        Route(realm + profile.token, endpoints.token, methods=["POST"]),
+        Route(realm + profile.userinfo, endpoints.userinfo, methods=["GET", "POST"]),
+        Route(realm + profile.jwks, endpoints.jwks, methods=["GET"]),
+        Route(realm + profile.discovery, endpoints.discovery, methods=["GET"]),
+    ]
+
+
+class _Endpoints:
+    """The handlers, over one service."""
+
+    def __init__(self, service: ProviderService) -> None:
+        self._service = service
+
+    async def authorize(self, request: Request) -> Response:
+        """The authorization endpoint: to the login page, back to the client, or an error page."""
+        try:
+            begun = await run_in_threadpool(self._service.begin, await _authorization_parameters(request))
+        except CallbackRefused as refusal:
+            return redirect(_error_callback(refusal))
+        except OAuthRefused as refusal:
+            return pages.problem(request, refusal.error, 400, refusal.description)
+        except Malformed as fault:
+            return pages.problem(request, "invalid_request", 400, str(fault))
+        response = redirect(f"/login/{begun.transaction}")
+        set_cookie(response, begun, self._service.provider)
+        return response
+
+    async def token(self, request: Request) -> Response:
+        """The token endpoint: form in, JSON out."""
+        try:
+            return JSONResponse(await run_in_threadpool(self._service.token, await _form(request)), headers=_NOT_KEPT)
+        except OAuthRefused as refusal:
+            return _oauth_error(refusal)
+        except Malformed as fault:
+            return _oauth_error(OAuthRefused("invalid_request", str(fault)))
+
+    async def userinfo(self, request: Request) -> Response:
+        """UserInfo: bearer token in, claims out."""
+        try:
+            token = read_bearer(request.headers.getlist("authorization"))
+            return JSONResponse(await run_in_threadpool(self._service.userinfo, token))
+        except OAuthRefused as refusal:
+            return _bearer_error(refusal)
+
+    async def jwks(self, _request: Request) -> Response:
+        """The keys that ID tokens are checked with."""
+        return JSONResponse(self._service.jwks(), headers=_PUBLISHED)
+
+    async def discovery(self, _request: Request) -> Response:
+        """The provider's metadata."""
+        return JSONResponse(discovery(self._service.provider), headers=_PUBLISHED)
+
+
+_NOT_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749 §5.1
+
+
+def redirect(url: str) -> Response:
+    """303: whatever the method was, the browser goes on with GET (RFC 9700 §4.12)."""
+    return RedirectResponse(URL(url), 303)
+
+
+async def _authorization_parameters(request: Request) -> Parameters:
+    """From the query of a GET or the form of a POST (OpenID Connect Core 1.0 §3.1.2.1)."""
+    if request.method == "POST":
+        return await _form(request)
+    return Parameters.decode(request.scope["query_string"])
+
+
+async def _form(request: Request) -> Parameters:
+    """The form alone: a query is never looked at, so that a code or an assertion does not end up in logs."""
+    body = await read_body(request, MAX_FORM)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and media_type != FORM:
+        raise Malformed(f"the body must be {FORM}")
+    return Parameters.decode(body)
+
+
+def _error_callback(refusal: CallbackRefused) -> str:
+    members = {"error": refusal.error, "error_description": refusal.description, "state": refusal.state}
+    return callback_url(refusal.redirect_uri, members)
+
+
+def _oauth_error(refusal: OAuthRefused) -> Response:
+    """RFC 6749 §5.2."""
+    content = {"error": refusal.error, "error_description": refusal.description}
+    return JSONResponse(content, _STATUS.get(refusal.error, 400), _NOT_KEPT)
+
+
+def _bearer_error(refusal: OAuthRefused) -> Response:
+    """RFC 6750 §3: the challenge says what was wrong; without any token it names no error."""
+    if isinstance(refusal, NoToken):
+        return Response(status_code=401, headers={"www-authenticate": 'Bearer realm="main"'})
+    challenge = f'Bearer realm="main", error="{refusal.error}", error_description="{refusal.description}"'
+    response = _oauth_error(refusal)
+    response.headers["www-authenticate"] = challenge
+    return response

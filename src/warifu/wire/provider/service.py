@@ -1,0 +1,299 @@
+"""The provider at work, without HTTP: each method is one message of a conversation and one transaction of the store.
+
+All state is in the store, so that a process may end between any two messages and another one go on. Methods block (SQL,
+the authority's answer): call them from a worker thread.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+
+from warifu import idp
+from warifu.cardmap import CvAnchor
+from warifu.errors import OAuthRefused, WarifuError
+from warifu.idp import Client, Denial, IdTokenSigner, Login, Parameters, Provider, Secret, Status
+from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.person import BasicAttributes
+from warifu.ports import Clock, Entropy
+from warifu.reader import check_attributes
+from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, needs
+from warifu.wire.database import reading, writing
+from warifu.wire.provider import store
+
+
+class Gather(Protocol):
+    """Asks the authorities that the operator configured about one certificate."""
+
+    def __call__(self, needs: Needs) -> Evidence:
+        """What they said; what they did not say is left out.
+
+        Raises:
+            Unavailable: nobody answers.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom the provider believes: authorities and their services for certificates, municipalities' roots for cards."""
+
+    anchors: Anchors
+    gather: Gather
+    card_anchors: Collection[CvAnchor] = ()
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shared:
+    """What the answering side is told: whom the person is about to tell what, and the token to say yes with."""
+
+    client_name: str
+    scopes: tuple[str, ...]
+    decision_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A login that has begun: its transaction, and the cookie for the browser. Both are secrets."""
+
+    transaction: str
+    cookie: str
+
+    def __repr__(self) -> str:
+        return "Begun()"
+
+
+class ProviderService:
+    """One provider over one store."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        provider: Provider,
+        trust: Trust,
+        signer: IdTokenSigner,
+        secret: Secret,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self.provider = provider
+        self._engine = engine
+        self._trust = trust
+        self._memory = Memory()
+        self._signer = signer
+        self._secret = secret
+        self._clock = clock
+        self._entropy = entropy
+
+    # --- clients ---
+
+    def register(self, client: Client) -> None:
+        """Register a client, or change what is registered under its id."""
+        with writing(self._engine) as connection:
+            store.keep_client(connection, client)
+
+    # --- the browser ---
+
+    def begin(self, parameters: Parameters) -> Begun:
+        """Open a login for an authorization request.
+
+        Raises:
+            CallbackRefused, OAuthRefused: as `warifu.idp.begin`.
+        """
+        client_id = idp.client_id(parameters, self.provider.profile)
+        with reading(self._engine) as connection:
+            client = store.find_client(connection, client_id)
+        login, cookie = idp.begin(parameters, client, self.provider, self._clock.now(), self._entropy)
+        with writing(self._engine) as connection:
+            store.add_login(connection, login)
+        return Begun(login.transaction, cookie)
+
+    def watch(self, transaction: str, cookie: str | None) -> tuple[Login, Client, Status]:
+        """The login as the browser that began it may see it.
+
+        Raises:
+            NotFound: no such login.
+            NotAllowed: another browser.
+        """
+        with reading(self._engine) as connection:
+            login = store.read_login(connection, transaction)
+            client = store.read_client(connection, login.request.client_id)
+        login.check_browser(cookie)
+        return login, client, login.status_at(self._clock.now())
+
+    def go_back(self, transaction: str, cookie: str | None) -> str:
+        """Where the browser goes with the code, or with the reason why there is none.
+
+        Raises:
+            NotFound: no such login.
+            NotAllowed: another browser, not decided yet, or finished before.
+        """
+        with writing(self._engine) as connection:
+            login = store.read_login(connection, transaction, lock=True)
+            done = idp.callback(login, cookie, self._secret, self.provider.profile, self._clock.now())
+            if done.login != login:
+                store.save_login(connection, done.login)
+        return done.url
+
+    # --- the phone or the companion ---
+
+    def invitation(self, transaction: str) -> LoginInvitation:
+        """What is to be signed, for whom, and what it will share.
+
+        Raises:
+            NotFound: no such login.
+            ChallengeExpired: too late.
+            AlreadyAnswered: nothing is waiting any more.
+        """
+        with reading(self._engine) as connection:
+            login = store.read_login(connection, transaction)
+            client = store.read_client(connection, login.request.client_id)
+        return login.invitation(self.provider.origin, client.name, self._clock.now())
+
+    def answer(self, transaction: str, answer: LoginAnswer) -> Shared:
+        """Verify an answer; a refusal ends the login with its cause.
+
+        Raises:
+            NotFound, ChallengeExpired, AlreadyAnswered: as the names say.
+            Refused, Unavailable, Malformed: as `warifu.verifier.check_login` and `warifu.reader.check_attributes` say.
+        """
+        with reading(self._engine) as connection:
+            login = store.read_login(connection, transaction)
+            client = store.read_client(connection, login.request.client_id)
+        token = idp.find_decision_token(login, answer, self._secret, self._clock.now())
+        if token is None:
+            login, token = self._verify_and_keep(login, answer)
+        assert login.answered is not None
+        return Shared(client.name, login.answered.scopes, token)
+
+    def allow(self, transaction: str, decision_token: str) -> None:
+        """The person agreed. From now on the provider knows them, and they have a subject at this client.
+
+        Raises:
+            NotFound, ChallengeExpired, AlreadyAnswered, NotAllowed: as `warifu.idp.check_allowed`.
+        """
+        with writing(self._engine) as connection:
+            login = store.read_login(connection, transaction, lock=True)
+            idp.check_allowed(login, decision_token, self._secret, self._clock.now())
+            store.save_login(connection, idp.allow(login, self._subject(connection, login)))
+
+    def deny(self, transaction: str, reason: str) -> None:
+        """The person or the card said no.
+
+        Raises:
+            NotFound, ChallengeExpired, AlreadyAnswered, Malformed: as `warifu.idp.deny`.
+        """
+        with writing(self._engine) as connection:
+            login = store.read_login(connection, transaction, lock=True)
+            store.save_login(connection, idp.deny(login, reason, self._clock.now()))
+
+    # --- the client's server ---
+
+    def token(self, form: Parameters) -> dict[str, object]:
+        """Exchange a code for tokens.
+
+        Raises:
+            OAuthRefused: as the functions of `warifu.idp` say; the assertion and the code are spent all the same.
+        """
+        assertion = idp.client_assertion(form)
+        with reading(self._engine) as connection:
+            client = store.find_client(connection, idp.unverified_issuer(assertion))
+        use = idp.check_assertion(assertion, client, self.provider, self._clock.now())
+        assert client is not None
+        with writing(self._engine) as connection:
+            if store.spend_assertion(connection, use) is None:
+                raise idp.replayed()
+            outcome = self._exchange(connection, form, client)
+        # Raised after the commit: a refusal, too, has spent the assertion and the code.
+        if isinstance(outcome, OAuthRefused):
+            raise outcome
+        return outcome
+
+    def userinfo(self, token: str) -> dict[str, str]:
+        """The claims that an access token opens.
+
+        Raises:
+            OAuthRefused: ``invalid_token``.
+        """
+        with reading(self._engine) as connection:
+            kept = store.find_access_token(connection, idp.fingerprint(token))
+        return idp.userinfo(kept, self._clock.now())
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The keys that ID tokens are checked with."""
+        return idp.jwks([self._signer.public_key_info])
+
+    # --- housekeeping ---
+
+    def forget(self) -> None:
+        """Delete what has had its time."""
+        profile = self.provider.profile
+        with writing(self._engine) as connection:
+            store.forget(connection, self._clock.now(), profile.code_lifetime, profile.access_token_lifetime)
+
+    # --- inside ---
+
+    def _verify_and_keep(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
+        """Verify outside any transaction, for that takes time; then keep the outcome, unless somebody was faster."""
+        try:
+            verified, token = self._verify(login, answer)
+        except WarifuError as cause:
+            with writing(self._engine) as connection:
+                current = store.read_login(connection, login.transaction, lock=True)
+                store.save_login(connection, idp.refuse(current, cause))
+            raise
+        with writing(self._engine) as connection:
+            current = store.read_login(connection, login.transaction, lock=True)
+            known = idp.find_decision_token(current, answer, self._secret, self._clock.now())
+            if known is not None:
+                return current, known
+            store.save_login(connection, verified)
+        return verified, token
+
+    def _verify(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
+        trust = self._trust
+        wanted = needs(answer.unverified_certificate, trust.anchors, policy=trust.policy, memory=self._memory)
+        attributes = self._attributes(login, answer)
+        return idp.complete(
+            login,
+            answer,
+            attributes,
+            trust.gather(wanted),
+            trust.anchors,
+            self.provider,
+            self._secret,
+            self._clock.now(),
+            policy=trust.policy,
+            memory=self._memory,
+        )
+
+    def _attributes(self, login: Login, answer: LoginAnswer) -> BasicAttributes | None:
+        """The four attributes if any was asked for and the card gave them; unasked ones are not even looked at."""
+        if answer.attributes is None or not set(idp.ATTRIBUTE_SCOPES) & set(login.request.scopes):
+            return None
+        nonce = idp.expected_challenge(login, self.provider).card_nonce()
+        return check_attributes(answer.attributes, nonce, self._trust.card_anchors)
+
+    def _subject(self, connection: Connection, login: Login) -> str:
+        assert login.answered is not None
+        person = store.person_of(connection, login.answered.certificate_hash, idp.new_person(self._entropy))
+        return store.subject_of(connection, person, login.request.client_id, idp.new_subject(self._entropy))
+
+    def _exchange(self, connection: Connection, form: Parameters, client: Client) -> dict[str, object] | OAuthRefused:
+        try:
+            idp.check_client(form, client)
+            request = idp.read_token_request(form)
+        except OAuthRefused as refusal:
+            return refusal
+        login = store.find_login_of_code(connection, request.code_hash)
+        outcome = idp.redeem(request, client, login, self.provider, self._signer, self._clock.now(), self._entropy)
+        if login is not None:
+            store.save_login(connection, idp.without_claims(login))
+        if isinstance(outcome, Denial):
+            if outcome.revoke and login is not None:
+                store.revoke_access_tokens(connection, login.transaction)
+            return outcome.refusal
+        store.add_access_token(connection, outcome.access_token)
+        return outcome.response

@@ -1,0 +1,164 @@
+"""Reading and writing the provider's rows; each function works inside its caller's transaction.
+
+Whoever reads a login in order to change it locks its row: on SQLite the transaction itself is exclusive, on PostgreSQL
+``FOR UPDATE`` makes the second one wait and see what the first one did.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from warifu.errors import NotFound
+from warifu.idp import AccessToken, AssertionUse, Client, Login
+from warifu.wire.provider.tables import (
+    access_token_of,
+    access_tokens,
+    certificate_holders,
+    client_of,
+    clients,
+    login_of,
+    logins,
+    seconds,
+    spent_assertions,
+    subjects,
+    values_of_access_token,
+    values_of_client,
+    values_of_new_login,
+    values_of_progress,
+)
+
+# --- clients ----------------------------------------------------------------------------------------------------------
+
+
+def keep_client(connection: Connection, client: Client) -> None:
+    """Register a client, or change what is registered under its id."""
+    values = values_of_client(client)
+    if not connection.execute(update(clients).where(clients.c.id == client.id).values(**values)).rowcount:
+        connection.execute(insert(clients).values(**values))
+
+
+def find_client(connection: Connection, client_id: str) -> Client | None:
+    """The client with this id."""
+    row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()
+    return None if row is None else client_of(row)
+
+
+def read_client(connection: Connection, client_id: str) -> Client:
+    """The client of a login; it exists as long as the login does."""
+    client = find_client(connection, client_id)
+    assert client is not None
+    return client
+
+
+# --- logins -----------------------------------------------------------------------------------------------------------
+
+
+def add_login(connection: Connection, login: Login) -> None:
+    """Keep a login that has just begun."""
+    connection.execute(insert(logins).values(**values_of_new_login(login)))
+
+
+def read_login(connection: Connection, transaction: str, *, lock: bool = False) -> Login:
+    """The login with this transaction id; `lock` it to change it.
+
+    Raises:
+        NotFound: there is none, or it has been forgotten.
+    """
+    query = select(logins).where(logins.c.transaction_id == transaction)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound("there is no such login")
+    return login_of(row)
+
+
+def find_login_of_code(connection: Connection, code_hash: bytes) -> Login | None:
+    """The login whose code this is, locked."""
+    row = connection.execute(select(logins).where(logins.c.code_hash == code_hash).with_for_update()).one_or_none()
+    return None if row is None else login_of(row)
+
+
+def save_login(connection: Connection, login: Login) -> None:
+    """Keep how far a login has come."""
+    here = logins.c.transaction_id == login.transaction
+    connection.execute(update(logins).where(here).values(**values_of_progress(login)))
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def person_of(connection: Connection, certificate_hash: bytes, new: str) -> str:
+    """The person who holds a certificate; seen for the first time, they become `new`."""
+    column = certificate_holders.c
+    query = select(column.person).where(column.certificate_hash == certificate_hash)
+    return connection.scalar(query) or _insert_or_find(
+        connection, insert(certificate_holders).values(certificate_hash=certificate_hash, person=new), query
+    )
+
+
+def subject_of(connection: Connection, person: str, client_id: str, new: str) -> str:
+    """The subject of a person at a client; there for the first time, they become `new`."""
+    query = select(subjects.c.subject).where(subjects.c.person == person, subjects.c.client_id == client_id)
+    return connection.scalar(query) or _insert_or_find(
+        connection, insert(subjects).values(person=person, client_id=client_id, subject=new), query
+    )
+
+
+def _insert_or_find(connection: Connection, statement: Insert, query: Select[Any]) -> str:
+    """Insert; if another process was faster, take its row."""
+    try:
+        with connection.begin_nested():
+            connection.execute(statement)
+    except IntegrityError:
+        pass
+    found: str = connection.scalars(query).one()
+    return found
+
+
+# --- assertions and access tokens -------------------------------------------------------------------------------------
+
+
+def spend_assertion(connection: Connection, use: AssertionUse) -> AssertionUse | None:
+    """Write down that an assertion was used; None if it was before."""
+    values = {"client_id": use.client_id, "jti": use.jti, "expires_at": seconds(use.expires_at) + 1}
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(spent_assertions).values(**values))
+    except IntegrityError:
+        return None
+    return use
+
+
+def add_access_token(connection: Connection, token: AccessToken) -> None:
+    """Keep an access token."""
+    connection.execute(insert(access_tokens).values(**values_of_access_token(token)))
+
+
+def find_access_token(connection: Connection, token_hash: bytes) -> AccessToken | None:
+    """The access token with this hash."""
+    row = connection.execute(select(access_tokens).where(access_tokens.c.hash == token_hash)).one_or_none()
+    return None if row is None else access_token_of(row)
+
+
+def revoke_access_tokens(connection: Connection, transaction: str) -> None:
+    """Take back every token that came from a login, and what it would have shown."""
+    here = access_tokens.c.transaction_id == transaction
+    connection.execute(update(access_tokens).where(here).values(revoked=True, claims={}))
+
+
+# --- forgetting -------------------------------------------------------------------------------------------------------
+
+
+def forget(connection: Connection, now: datetime, code_lifetime: timedelta, token_lifetime: timedelta) -> None:
+    """Delete what has had its time: attributes first, then tokens, spent assertions, and logins.
+
+    A login outlives its last possible code and token, so that a code used a second time is still recognised.
+    """
+    unfinished = seconds(now - code_lifetime)
+    connection.execute(
+        update(logins).where(logins.c.expires_at <= unfinished, logins.c.claims.is_not(None)).values(claims=None)
+    )
+    connection.execute(delete(access_tokens).where(access_tokens.c.expires_at <= seconds(now)))
+    connection.execute(delete(spent_assertions).where(spent_assertions.c.expires_at <= seconds(now)))
+    connection.execute(delete(logins).where(logins.c.expires_at <= unfinished - int(token_lifetime.total_seconds())))

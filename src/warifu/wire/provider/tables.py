@@ -1,0 +1,215 @@
+"""The provider's tables, and rows as the engine's values.
+
+Moments are seconds since 1970 UTC. What opens something (cookie, code, access token) is kept as SHA-256 only; what
+names a certificate as a keyed hash only. The four attributes stand in `claims`, in a login until its code is used and
+in an access token until that ends; `warifu.wire.provider.store.forget` sees to it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, LargeBinary, MetaData, Row, String, Table
+
+from warifu.idp import AccessToken, Answered, AuthorizationRequest, Client, Code, Login, Refusal, Status
+
+metadata = MetaData()
+
+clients = Table(
+    "client",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("name", String(255)),
+    Column("redirect_uris", JSON),
+    Column("jwks", JSON),
+    Column("scopes", JSON),
+    Column("active", Boolean),
+)
+
+certificate_holders = Table(
+    "certificate_holder",
+    metadata,
+    Column("certificate_hash", LargeBinary(32), primary_key=True),
+    Column("person", String(36)),
+)
+
+subjects = Table(
+    "subject",
+    metadata,
+    Column("person", String(36), primary_key=True),
+    Column("client_id", String(255), primary_key=True),
+    Column("subject", String(36)),
+)
+
+logins = Table(
+    "login",
+    metadata,
+    Column("transaction_id", String(64), primary_key=True),
+    Column("browser_hash", LargeBinary(32)),
+    Column("client_id", String(255)),
+    Column("redirect_uri", String(255)),
+    Column("state", String(255)),
+    Column("client_nonce", String(255)),
+    Column("code_challenge", String(128)),
+    Column("scopes", JSON),
+    Column("acr_values", JSON),
+    Column("nonce", LargeBinary(32)),
+    Column("expires_at", BigInteger),
+    Column("status", String(8)),
+    Column("answer_hash", LargeBinary(32)),
+    Column("certificate_hash", LargeBinary(32)),
+    Column("answered_at", BigInteger),
+    Column("shared_scopes", JSON(none_as_null=True)),
+    Column("claims", JSON(none_as_null=True)),
+    Column("error", String(64)),
+    Column("error_description", String(64)),
+    Column("subject", String(36)),
+    Column("code_hash", LargeBinary(32)),
+    Column("code_expires_at", BigInteger),
+    Column("code_spent", Boolean),
+)
+
+spent_assertions = Table(
+    "spent_assertion",
+    metadata,
+    Column("client_id", String(255), primary_key=True),
+    Column("jti", String(255), primary_key=True),
+    Column("expires_at", BigInteger),
+)
+
+access_tokens = Table(
+    "access_token",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("transaction_id", String(64)),
+    Column("client_id", String(255)),
+    Column("subject", String(36)),
+    Column("scopes", JSON),
+    Column("claims", JSON),
+    Column("expires_at", BigInteger),
+    Column("revoked", Boolean),
+)
+
+
+def seconds(moment: datetime) -> int:
+    """A moment as it is stored."""
+    return int(moment.timestamp())
+
+
+def moment(stored: int) -> datetime:
+    """A stored moment."""
+    return datetime.fromtimestamp(stored, UTC)
+
+
+def client_of(row: Row[Any]) -> Client:
+    """A row of `clients`."""
+    return Client(row.id, row.name, tuple(row.redirect_uris), row.jwks, tuple(row.scopes), row.active)
+
+
+def values_of_client(client: Client) -> dict[str, Any]:
+    """A client as a row."""
+    return {
+        "id": client.id,
+        "name": client.name,
+        "redirect_uris": list(client.redirect_uris),
+        "jwks": dict(client.jwks),
+        "scopes": list(client.scopes),
+        "active": client.active,
+    }
+
+
+def login_of(row: Row[Any]) -> Login:
+    """A row of `logins`."""
+    return Login(
+        row.transaction_id,
+        row.browser_hash,
+        AuthorizationRequest(
+            row.client_id,
+            row.redirect_uri,
+            row.state,
+            row.client_nonce,
+            row.code_challenge,
+            tuple(row.scopes),
+            tuple(row.acr_values),
+        ),
+        row.nonce,
+        moment(row.expires_at),
+        Status(row.status),
+        _answered_of(row),
+        None if row.error is None else Refusal(row.error, row.error_description),
+        row.subject,
+        None if row.code_hash is None else Code(row.code_hash, moment(row.code_expires_at), row.code_spent),
+    )
+
+
+def _answered_of(row: Row[Any]) -> Answered | None:
+    if row.answer_hash is None:
+        return None
+    return Answered(
+        row.answer_hash, row.certificate_hash, moment(row.answered_at), tuple(row.shared_scopes), row.claims or {}
+    )
+
+
+def values_of_new_login(login: Login) -> dict[str, Any]:
+    """A login that has just begun, as a row."""
+    request = login.request
+    return {
+        "transaction_id": login.transaction,
+        "browser_hash": login.browser_hash,
+        "client_id": request.client_id,
+        "redirect_uri": request.redirect_uri,
+        "state": request.state,
+        "client_nonce": request.nonce,
+        "code_challenge": request.code_challenge,
+        "scopes": list(request.scopes),
+        "acr_values": list(request.acr_values),
+        "nonce": login.nonce,
+        "expires_at": seconds(login.expires_at),
+        **values_of_progress(login),
+    }
+
+
+def values_of_progress(login: Login) -> dict[str, Any]:
+    """What may change in a login after it has begun."""
+    answered, refusal, code = login.answered, login.refusal, login.code
+    return {
+        "status": login.status.value,
+        "answer_hash": answered and answered.answer_hash,
+        "certificate_hash": answered and answered.certificate_hash,
+        "answered_at": answered and seconds(answered.at),
+        "shared_scopes": answered and list(answered.scopes),
+        "claims": (answered and answered.claims) or None,
+        "error": refusal and refusal.error,
+        "error_description": refusal and refusal.description,
+        "subject": login.subject,
+        "code_hash": code and code.hash,
+        "code_expires_at": code and seconds(code.expires_at),
+        "code_spent": code is not None and code.spent,
+    }
+
+
+def access_token_of(row: Row[Any]) -> AccessToken:
+    """A row of `access_tokens`."""
+    return AccessToken(
+        row.hash,
+        row.transaction_id,
+        row.client_id,
+        row.subject,
+        tuple(row.scopes),
+        row.claims,
+        moment(row.expires_at),
+        row.revoked,
+    )
+
+
+def values_of_access_token(token: AccessToken) -> dict[str, Any]:
+    """An access token as a row."""
+    return {
+        "hash": token.hash,
+        "transaction_id": token.transaction,
+        "client_id": token.client_id,
+        "subject": token.subject,
+        "scopes": list(token.scopes),
+        "claims": token.claims,
+        "expires_at": seconds(token.expires_at),
+        "revoked": token.revoked,
+    }
