@@ -1,0 +1,72 @@
+"""What a relying party knows about a provider: the metadata it publishes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from warifu.errors import Malformed, WrongIssuer
+
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderMetadata:
+    """The addresses of a provider (OpenID Connect Discovery 1.0 §3)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    names_itself: bool = False
+    """Whether its callbacks carry `iss` (RFC 9207 §3)."""
+
+    @property
+    def login_origin(self) -> str:
+        """The origin to which the browser is sent."""
+        parts = urlsplit(self.authorization_endpoint)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @classmethod
+    def read(cls, document: bytes, issuer: str) -> Self:
+        """Read a discovery document fetched for `issuer`.
+
+        Raises:
+            WrongIssuer: it speaks for another issuer (OpenID Connect Discovery 1.0 §4.3).
+            Malformed: not such a document.
+        """
+        members = read_object(document)
+        if members.get("issuer") != issuer:
+            raise WrongIssuer
+        addresses = {name: _address(members.get(name)) for name in _ENDPOINTS}
+        return cls(
+            issuer, **addresses, names_itself=members.get("authorization_response_iss_parameter_supported") is True
+        )
+
+
+def discovery_address(issuer: str) -> str:
+    """Where an issuer's metadata is (OpenID Connect Discovery 1.0 §4)."""
+    return issuer.rstrip("/") + "/.well-known/openid-configuration"
+
+
+def read_object(document: bytes) -> Mapping[str, Any]:
+    """Read a JSON object; members that we do not know are the provider's own affair.
+
+    Raises:
+        Malformed: anything else.
+    """
+    try:
+        value = json.loads(document.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the provider's answer is not JSON") from error
+    if not isinstance(value, dict):
+        raise Malformed("the provider's answer is not a JSON object")
+    return value
+
+
+def _address(value: object) -> str:
+    if not isinstance(value, str) or urlsplit(value).scheme not in {"http", "https"}:
+        raise Malformed("the provider's metadata lacks an address")
+    return value

@@ -1,0 +1,257 @@
+"""The demonstration shop over HTTP: sends the browser to the provider, takes it back, shows what it was told.
+
+Everything that decides is in `warifu.services`; here are the pages, the sessions and the calls to the provider.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import httpx2
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from warifu import services
+from warifu.errors import Malformed, OAuthRefused, TokenRefused, Unavailable, WarifuError, WrongState
+from warifu.ports import Clock, Entropy
+from warifu.wire import answers, pages
+
+COOKIE: Final = "shop"
+SESSION: Final = timedelta(hours=1)
+MAX_SESSIONS: Final = 1000
+_METADATA_AGE: Final = timedelta(minutes=5)
+_TIMES: Final = ("exp", "iat", "auth_time")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSettings:
+    """Whose client the shop is, and where it lives; its redirect URI is `/callback` there."""
+
+    issuer: str
+    client_id: str
+    origin: str
+    key: services.ClientKey
+
+    @property
+    def party(self) -> services.RelyingParty:
+        """The shop as the provider knows it."""
+        return services.RelyingParty(self.client_id, f"{self.origin}/callback", self.key)
+
+
+@dataclass(slots=True, repr=False)
+class Session:
+    """What the shop remembers about one browser."""
+
+    ends: datetime
+    pending: services.PendingLogin | None = None
+    userinfo: Mapping[str, Any] = field(default_factory=dict)
+    token: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Conversation:
+    """The shop's calls to its provider."""
+
+    def __init__(self, issuer: str, client: httpx2.AsyncClient, clock: Clock) -> None:
+        self._issuer = issuer
+        self._client = client
+        self._clock = clock
+        self._metadata: services.ProviderMetadata | None = None
+        self._metadata_until = datetime.min.replace(tzinfo=UTC)
+
+    async def metadata(self) -> services.ProviderMetadata:
+        """The provider's metadata, at most five minutes old."""
+        if self._metadata is None or self._clock.now() >= self._metadata_until:
+            document = await self._send("GET", services.discovery_address(self._issuer))
+            self._metadata = services.ProviderMetadata.read(document, self._issuer)
+            self._metadata_until = self._clock.now() + _METADATA_AGE
+        return self._metadata
+
+    async def keys(self) -> Mapping[str, Any]:
+        """The provider's keys, as they are now."""
+        return services.read_object(await self._send("GET", (await self.metadata()).jwks_uri))
+
+    async def tokens(self, form: dict[str, str]) -> bytes:
+        """The token endpoint's answer, which may be a refusal."""
+        return await self._send("POST", (await self.metadata()).token_endpoint, form=form, refusals=True)
+
+    async def userinfo(self, access_token: str) -> bytes:
+        """What the provider says about the person."""
+        headers = {"authorization": f"Bearer {access_token}"}
+        return await self._send("GET", (await self.metadata()).userinfo_endpoint, headers=headers)
+
+    async def _send(
+        self,
+        method: str,
+        address: str,
+        *,
+        form: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        refusals: bool = False,
+    ) -> bytes:
+        try:
+            response = await self._client.request(method, address, data=form, headers=headers)
+        except httpx2.HTTPError as error:
+            raise Unavailable("the provider does not answer", detail=type(error).__name__) from error
+        if response.is_success or (refusals and response.is_client_error):
+            return response.content
+        raise Unavailable("the provider does not answer", detail=f"status {response.status_code}")
+
+
+class Shop:
+    """The shop's pages."""
+
+    def __init__(self, settings: ShopSettings, conversation: Conversation, clock: Clock, entropy: Entropy) -> None:
+        self._settings = settings
+        self._party = settings.party
+        self._conversation = conversation
+        self._clock = clock
+        self._entropy = entropy
+        self._sessions: dict[str, Session] = {}
+
+    def routes(self) -> list[Route]:
+        """Every path of the shop but the static files."""
+        return [
+            Route("/", self._home),
+            Route("/login", self._login, methods=["POST"]),
+            Route("/callback", self._callback),
+            Route("/logout", self._logout, methods=["POST"]),
+        ]
+
+    async def _home(self, request: Request) -> Response:
+        session = self._session(request)
+        if session and session.token:
+            userinfo, token = _rows(session.userinfo), _rows(session.token)
+            return pages.render(request, "rp/claims.html", userinfo=userinfo, token=token)
+        # The browser follows the form's redirect to the provider, which the page's policy has to name.
+        form_action = await self._login_origins()
+        return pages.render(
+            request,
+            "rp/home.html",
+            form_action=form_action,
+            logged_out="out" in request.query_params,
+            client_id=self._settings.client_id,
+            issuer=self._settings.issuer,
+        )
+
+    async def _login(self, request: Request) -> Response:
+        form = await pages.read_form(request)
+        scopes = ["openid"] if form.get("ask") == "openid" else ["openid", "name", "address", "birthdate", "gender"]
+        try:
+            metadata = await self._conversation.metadata()
+        except WarifuError as error:
+            return _problem(request, error)
+        address, pending = services.begin(self._party, metadata, scopes, self._entropy)
+        return self._with_session(RedirectResponse(address, 303), self._new_session(pending=pending))
+
+    async def _callback(self, request: Request) -> Response:
+        """A login's end; the pending login is used up, whatever comes of it."""
+        session = self._session(request)
+        pending = session.pending if session else None
+        if session:
+            session.pending = None
+        try:
+            if pending is None:
+                raise WrongState
+            userinfo, token = await self._log_in(pending, _single(request))
+        except WarifuError as error:
+            return _problem(request, error)
+        self._forget(request)
+        return self._with_session(RedirectResponse("/", 303), self._new_session(userinfo=userinfo, token=token))
+
+    async def _log_in(
+        self, pending: services.PendingLogin, callback: Mapping[str, str]
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        metadata, now = await self._conversation.metadata(), self._clock.now()
+        form = services.redeem(pending, callback, self._party, metadata, now, self._entropy)
+        answer = await self._conversation.tokens(form)
+        keys = await self._conversation.keys()
+        logged_in = services.complete(pending, answer, keys, self._party, metadata, self._clock.now())
+        return services.join(logged_in, await self._conversation.userinfo(logged_in.access_token)), logged_in.claims
+
+    async def _logout(self, request: Request) -> Response:
+        self._forget(request)
+        response = RedirectResponse("/?out", 303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    async def _login_origins(self) -> Sequence[str]:
+        """Nothing while the provider is silent: the form then leads to our own page that says so."""
+        try:
+            return [(await self._conversation.metadata()).login_origin]
+        except WarifuError:
+            return []
+
+    def _session(self, request: Request) -> Session | None:
+        session = self._sessions.get(request.cookies.get(COOKIE, ""))
+        return session if session and self._clock.now() < session.ends else None
+
+    def _new_session(self, **members: Any) -> Session:
+        return Session(self._clock.now() + SESSION, **members)
+
+    def _with_session(self, response: Response, session: Session) -> Response:
+        """Keep a session under a new secret: one that was planted before the login is worth nothing after it."""
+        while len(self._sessions) >= MAX_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+        secret = self._entropy.bytes(32).hex()
+        self._sessions[secret] = session
+        # Lax, for the provider sends the browser back here.
+        response.set_cookie(COOKIE, secret, httponly=True, samesite="lax")
+        return response
+
+    def _forget(self, request: Request) -> None:
+        self._sessions.pop(request.cookies.get(COOKIE, ""), None)
+
+
+def application(
+    settings: ShopSettings, clock: Clock, entropy: Entropy, client: httpx2.AsyncClient | None = None
+) -> ASGIApp:
+    """The shop's whole server, to be run on the loopback under the host name of its origin."""
+    calls = client or httpx2.AsyncClient(timeout=20, trust_env=False)
+    shop = Shop(settings, Conversation(settings.issuer, calls, clock), clock, entropy)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        if client is None:
+            await calls.aclose()
+
+    routes = [*shop.routes(), pages.static_files()]
+    return pages.Guard(answers.application(routes, headers=pages.page_headers(), lifespan=lifespan), settings.origin)
+
+
+def _single(request: Request) -> dict[str, str]:
+    """The callback's parameters, each once (RFC 6749 §3.1)."""
+    items = request.query_params.multi_items()
+    if len(dict(items)) != len(items):
+        raise Malformed("a parameter twice")
+    return dict(items)
+
+
+def _rows(claims: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Claims as people can read them: times also as a date."""
+    return [(name, _shown(name, value)) for name, value in claims.items()]
+
+
+def _shown(name: str, value: object) -> str:
+    if name in _TIMES and isinstance(value, int | float):
+        return f"{value}（{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC）"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _problem(request: Request, error: WarifuError) -> Response:
+    """The error the provider sent, in words and as it came; or why we do not believe what it sent."""
+    facts: dict[str, Any]
+    if isinstance(error, OAuthRefused):
+        facts = {"kind": error.description or error.error, "error": error.error, "description": error.description}
+    elif isinstance(error, TokenRefused):
+        kind = "wrong_state" if isinstance(error, WrongState) else "token_refused"
+        facts = {"kind": kind, "error": answers.error_name(error), "description": str(error)}
+    else:
+        kind = "unavailable" if isinstance(error, Unavailable) else "token_refused"
+        facts = {"kind": kind, "error": "", "description": ""}
+    return pages.render(request, "rp/problem.html", status=error.http_status, **facts)
