@@ -159,6 +159,11 @@ def test_an_expired_certificate_is_never_good(event: Event | None) -> None:
     assert answer.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
 
 
+def test_the_last_second_of_validity_counts_as_a_whole() -> None:
+    """RFC 5280 §4.1.2.5: the validity period includes notAfter."""
+    assert answered(entry(), ENDS.replace(microsecond=999_999)).certificate_status is ocsp.OCSPCertStatus.GOOD
+
+
 def test_another_generations_certificate_is_unknown_to_this_one() -> None:
     assert answered(replace(entry(), generation=bytes(20))).certificate_status is ocsp.OCSPCertStatus.UNKNOWN
 

@@ -46,8 +46,8 @@ class Entry:
     revocation: Revocation | None = None
 
     def has_expired(self, now: datetime) -> bool:
-        """Whether `now` is after the end of validity."""
-        return now > self.not_after
+        """Whether `now` is after the last second of validity (RFC 5280 §4.1.2.5)."""
+        return now.replace(microsecond=0) > self.not_after
 
     def is_live(self, now: datetime) -> bool:
         """Whether it stands in the way of another one: neither revoked nor expired (held ones do)."""

@@ -1,13 +1,15 @@
-"""The certification authorities on the wire: their record in a database, and their services over HTTP.
+"""The certification authorities on the wire: their record in a database, their services over HTTP, and who asks them.
 
 `Authorities` issues, records events, publishes revocation lists and answers status questions; `application` is the HTTP
-side. The database's party is ``authority``: ``open_database(path, PARTY)``.
+side; `OcspClient` is the other end of it, for verifiers. The database's party is ``authority``:
+``open_database(path, PARTY)``.
 """
 
+from warifu.wire.authority.client import OcspClient
 from warifu.wire.authority.http import application
 from warifu.wire.authority.service import Authorities
 
-__all__ = ["PARTY", "Authorities", "application"]
+__all__ = ["PARTY", "Authorities", "OcspClient", "application"]
 
 PARTY = "authority"
 """What the party's migrations are called."""

@@ -1,0 +1,92 @@
+"""Asking authorities whether a certificate is good, for a verifier.
+
+Only services that the operator configured are asked, never an address that a certificate names: that one is written by
+whoever made the certificate, and following it would let strangers choose whom our server calls.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Self
+
+import httpx2
+
+from warifu.ports import Entropy
+from warifu.verifier import Evidence, Needs
+from warifu.wire.authority.http import OCSP_REQUEST, OCSP_RESPONSE
+
+MAX_ANSWER = 16 * 1024
+"""Bytes of an OCSP answer: with a responder's certificate inside it has about 2 000."""
+
+NONCE_LENGTH = 32
+"""RFC 9654 §2.1."""
+
+_log = logging.getLogger("warifu.ocsp")
+
+
+class OcspClient:
+    """Asks by POST with a nonce of our own; usable from several threads.
+
+    `services` says where to ask about the certificates of each authority, by the authority's key identifier.
+    """
+
+    def __init__(
+        self,
+        services: Mapping[bytes, str],
+        entropy: Entropy,
+        *,
+        seconds: float = 5.0,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self._services = dict(services)
+        self._entropy = entropy
+        self._seconds = seconds
+        # No proxy and no redirect: the answer comes from where we asked, or not at all.
+        self._http = httpx2.Client(timeout=seconds, trust_env=False, follow_redirects=False, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def fetch(self, needs: Needs) -> Evidence:
+        """What the authority says about a certificate; nothing if it does not say anything in time.
+
+        A verifier takes nothing for an answer: the status is then unknown, neither good nor revoked.
+        """
+        address = self._services.get(needs.issuer_key_id)
+        if address is None:
+            _log.warning("no service is configured for this authority", extra={"authority": needs.issuer_key_id.hex()})
+            return Evidence()
+        nonce = self._entropy.bytes(NONCE_LENGTH)
+        answer = self._ask(address, needs.ocsp_request(nonce))
+        return Evidence() if answer is None else Evidence(ocsp=answer, nonce=nonce)
+
+    def _ask(self, address: str, question: bytes) -> bytes | None:
+        headers = {"content-type": OCSP_REQUEST, "accept": OCSP_RESPONSE, "accept-encoding": "identity"}
+        try:
+            with self._http.stream("POST", address, content=question, headers=headers) as response:
+                return self._read(response)
+        except httpx2.HTTPError as error:
+            _log.warning("the authority does not answer", extra={"why": type(error).__name__})
+            return None
+
+    def _read(self, response: httpx2.Response) -> bytes | None:
+        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if response.status_code != 200 or media_type != OCSP_RESPONSE:
+            _log.warning("the authority answers something else", extra={"status": response.status_code})
+            return None
+        # The timeout of the connection starts again with each piece; this one is for the whole.
+        deadline = time.monotonic() + self._seconds
+        answer = b""
+        for piece in response.iter_raw():
+            answer += piece
+            if len(answer) > MAX_ANSWER or time.monotonic() > deadline:
+                _log.warning("the authority's answer is too long or too slow")
+                return None
+        return answer
