@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
+from tests.pki import world as pki
 from warifu.idp import (
     ASSERTION_TYPE,
     Answered,
@@ -28,7 +29,7 @@ from warifu.idp import (
 from warifu.pki import KeySigner
 from warifu.town import pool
 
-NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
+NOW = pki.NOW
 SECOND = timedelta(seconds=1)
 PROVIDER = Provider("http://localhost:8700")
 SECRET = Secret(bytes(range(32)))
