@@ -1,0 +1,120 @@
+"""Founding a town: keys, authorities, a past, cards, and the roster last."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from warifu.pki import CertificateKind
+from warifu.ports import Clock, Entropy
+from warifu.town.addresses import Addresses
+from warifu.town.authorities import found_authorities, open_authorities
+from warifu.town.cards import PINS, make_card
+from warifu.town.ground import Ground
+from warifu.town.history import History
+from warifu.town.issuers import CardIssuers
+from warifu.town.keys import Keys, Progress, fresh_keys, pooled_keys
+from warifu.town.personas import PERSONAS
+from warifu.town.places import MUNICIPALITIES
+from warifu.town.plans import CardPlan, Persona
+from warifu.town.roster import CardRow, PersonRow, Roster
+from warifu.wire.key_files import read_certificate
+
+__all__ = ["Progress", "found", "silent"]
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def found(
+    ground: Ground,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    seed: int = 1,
+    port_base: int = Addresses().base,
+    fresh: bool = False,
+    progress: Progress = silent,
+) -> None:
+    """Found a town on the ground, which the caller holds alone; one that stood there is gone afterwards.
+
+    `fresh` makes new RSA keys instead of taking those that ship with warifu.
+
+    Raises:
+        InUse: a card of the town that stands there is in a reader.
+    """
+    now = clock.now().replace(microsecond=0)
+    keys = fresh_keys(_keys_needed(), progress) if fresh else pooled_keys()
+    with ground.founding() as folder:
+        _Founding(folder, seed, now, Addresses(port_base), keys, entropy).found(progress, fresh=fresh)
+
+
+class _Founding:
+    """One town coming into being in an empty folder."""
+
+    def __init__(
+        self, folder: Path, seed: int, now: datetime, addresses: Addresses, keys: Keys, entropy: Entropy
+    ) -> None:
+        self._folder, self._seed, self._now = folder, seed, now
+        self._addresses, self._keys, self._entropy = addresses, keys, entropy
+        self._history = History(seed, now, keys)
+
+    def found(self, progress: Progress, *, fresh: bool) -> None:
+        found_authorities(self._folder / "authorities", self._keys, self._entropy, self._now)
+        for step in self._live_through():
+            progress("certificates", step, _deeds_planned())
+        for step in self._make_cards():
+            progress("cards", step, len(self._history.cards))
+        people = tuple(self._person(plan) for plan in PERSONAS)
+        Roster(self._seed, self._now, self._addresses.base, fresh, people).write(self._folder)
+
+    def _live_through(self) -> Iterator[int]:
+        folder, clock = self._folder / "authorities", self._history.clock
+        with open_authorities(folder, clock, self._addresses, self._seed) as authorities:
+            for step, _ in zip(count(1), self._history.happen(authorities), strict=False):
+                yield step
+
+    def _make_cards(self) -> Iterator[int]:
+        folder = self._folder / "cards"
+        folder.mkdir(mode=0o700)
+        issuers = CardIssuers(self._keys)
+        own = {kind: read_certificate(self._folder / "authorities" / f"{kind.value}.crt") for kind in CertificateKind}
+        for step, card in enumerate(self._history.cards, 1):
+            make_card(folder / f"{card.plan.name}.card", card, issuers, self._keys.take(), own, self._seed)
+            yield step
+        issuers.write_anchor(self._folder / "chip_anchors")
+
+    def _person(self, plan: Persona) -> PersonRow:
+        told = self._history.holder(plan).attributes
+        return PersonRow(
+            name=plan.name,
+            japanese=plan.japanese,
+            english=plan.english,
+            holder=told.name.text,
+            birth_date=told.birth_date.date.isoformat(),
+            address=told.address.text,
+            cards=tuple(_row(card) for card in plan.cards),
+        )
+
+
+def _row(card: CardPlan) -> CardRow:
+    pins, signing = card.profile.pins, card.profile.signing
+    return CardRow(
+        card.name,
+        PINS.authentication if pins else "",
+        PINS.text if pins else "",
+        PINS.signing if signing else "",
+    )
+
+
+def _keys_needed() -> int:
+    cards = [card for plan in PERSONAS for card in plan.cards]
+    on_cards = sum(2 + card.profile.signing + (card.signing_renewed is not None) for card in cards)
+    authorities, card_verifiable = 2 * len(CertificateKind), 1
+    return authorities + card_verifiable + len(MUNICIPALITIES) + on_cards
+
+
+def _deeds_planned() -> int:
+    cards = [card for plan in PERSONAS for card in plan.cards]
+    return sum(1 + len(card.happenings) + (card.signing_renewed is not None) for card in cards)

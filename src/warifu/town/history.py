@@ -1,0 +1,164 @@
+"""What happened in the town before it was founded: certificates issued, delivered, held, revoked, in order of time.
+
+The founding lets it all happen through the authorities themselves, with a clock that tells the past; so their record is
+what it would be had they stood there for years, and status answers and revocation lists are true.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from warifu.ca import CertificateApplication, Event, Issued
+from warifu.pki import JST, CertificateKind, KeySigner, not_after
+from warifu.town.chance import Chance
+from warifu.town.keys import Keys
+from warifu.town.personas import PERSONAS
+from warifu.town.plans import CardPlan, Happening, Persona
+from warifu.town.residents import Resident, resident
+from warifu.wire.authority import Authorities
+
+__all__ = ["History", "IssuedCard", "PastClock"]
+
+_OPENS, _OPEN_FOR = time(9), 8 * 3600
+_ADULT, _BIRTHDAYS_ADULT, _BIRTHDAYS_MINOR = 18, 10, 5
+
+
+class PastClock:
+    """A clock that tells the moment it was set to."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        """The moment, UTC, aware."""
+        return self.moment
+
+
+@dataclass(repr=False)
+class IssuedCard:
+    """A card as it stands at the founding: whose it is, its keys, and the certificates on it."""
+
+    plan: CardPlan
+    holder: Resident
+    expires: date
+    signers: dict[CertificateKind, KeySigner] = field(default_factory=dict)
+    certificates: dict[CertificateKind, Issued] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plan: CardPlan, holder: Resident, issued_at: datetime) -> "IssuedCard":
+        """A card without keys yet; it ends on the tenth birthday after its issue, a minor's on the fifth.
+
+        Source: 番号法 施行規則 (カードの有効期間): ten birthdays for those of age at the issue, else five.
+        """
+        birth = holder.attributes.birth_date.date
+        birthdays = _BIRTHDAYS_ADULT if _age(birth, issued_at) >= _ADULT else _BIRTHDAYS_MINOR
+        return cls(plan, holder, not_after(birth, issued_at, birthdays=birthdays).astimezone(JST).date())
+
+
+def _age(birth: date, at: datetime) -> int:
+    day = at.astimezone(JST).date()
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    moment: datetime
+    do: Callable[[], None]
+
+
+class History:
+    """Everything that happened up to the moment of the founding."""
+
+    def __init__(self, seed: int, founded: datetime, keys: Keys) -> None:
+        self._seed, self._founded, self._keys = seed, founded, keys
+        self.clock = PastClock(founded)
+        self.cards: list[IssuedCard] = []
+
+    def happen(self, authorities: Authorities) -> Iterator[None]:
+        """Let it happen; yields after each deed."""
+        deeds = [deed for plan in PERSONAS for deed in self._deeds_of(plan, authorities)]
+        for deed in sorted(deeds, key=lambda deed: deed.moment):
+            self.clock.moment = deed.moment
+            deed.do()
+            yield
+
+    def holder(self, plan: Persona) -> Resident:
+        """The person of a plan, as of the founding."""
+        return resident(plan, self._seed, self._founded.astimezone(JST).date())
+
+    def _deeds_of(self, plan: Persona, authorities: Authorities) -> Iterator[_Deed]:
+        holder = self.holder(plan)
+        for card_plan in plan.cards:
+            issued_at = self._moment(card_plan.issued_days_ago, card_plan.name)
+            card = IssuedCard.of(card_plan, holder, issued_at)
+            self.cards.append(card)
+            window = _Window(authorities, self._keys, plan.name, card, self.clock)
+            yield _Deed(issued_at, window.issue)
+            for happening in card_plan.happenings:
+                moment = self._moment(happening.days_ago, f"{card_plan.name} {happening.event.value}")
+                yield _Deed(moment, window.reporting(happening))
+            if card_plan.signing_renewed is not None:
+                yield _Deed(self._moment(card_plan.signing_renewed, card_plan.name + " renewed"), window.renew_signing)
+
+    def _moment(self, days_ago: int, what: str) -> datetime:
+        """Some second of the office hours (JST) of that day."""
+        second = Chance(self._seed, what).below("second", _OPEN_FOR)
+        day = self._founded.astimezone(JST).date() - timedelta(days=days_ago)
+        opening = datetime.combine(day, _OPENS, JST).astimezone(self._founded.tzinfo)
+        return opening + timedelta(seconds=second)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The municipality's window at which one card was handed out, and where its holder reports."""
+
+    authorities: Authorities
+    keys: Keys
+    holder_id: str
+    card: IssuedCard
+    clock: PastClock
+
+    def issue(self) -> None:
+        """Issue the certificates of a new card."""
+        self._apply(CertificateKind.AUTHENTICATION)
+        if self.card.plan.profile.signing:
+            self._apply(CertificateKind.SIGNING, former=True)
+
+    def renew_signing(self) -> None:
+        """Issue a signing certificate for a new key, with what is true now."""
+        self._apply(CertificateKind.SIGNING)
+
+    def reporting(self, happening: Happening) -> Callable[[], None]:
+        """Report an event."""
+
+        def report() -> None:
+            for kind in happening.kinds:
+                if kind in self.card.certificates:
+                    serial = self.card.certificates[kind].entry.serial_number
+                    self.authorities.record(kind, serial, happening.event)
+
+        return report
+
+    def _apply(self, kind: CertificateKind, *, former: bool = False) -> None:
+        holder, signer = self.card.holder, self.keys.take()
+        told = holder.former if former else holder.attributes
+        application = CertificateApplication(
+            kind=kind,
+            holder=self.holder_id,
+            municipality=holder.municipality,
+            public_key_info=signer.public_key_info,
+            not_after=self._end(),
+            attributes=told if kind is CertificateKind.SIGNING else None,
+        )
+        issued = self.authorities.issue(application)
+        self.authorities.record(kind, issued.entry.serial_number, Event.DELIVERED)
+        self.card.signers[kind], self.card.certificates[kind] = signer, issued
+
+    def _end(self) -> datetime:
+        authentication = self.card.certificates.get(CertificateKind.AUTHENTICATION)
+        return not_after(
+            self.card.holder.attributes.birth_date.date,
+            self.clock.now(),
+            card_expires=self.card.expires,
+            authentication_expires=authentication.entry.not_after if authentication else None,
+        )

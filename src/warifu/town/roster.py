@@ -1,0 +1,111 @@
+"""What the town knows about itself, in one small file: seed, founding, addresses, people and their cards.
+
+Wire: ``town.json``, UTF-8. ``format`` is ``warifu town``; ``version`` counts, and a newer one is refused. There are no
+individual numbers in it, nor anything else that is secret outside a town of invented people.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from warifu.errors import DataTooNew, Malformed, NotFound
+
+__all__ = ["CardRow", "PersonRow", "Roster"]
+
+_NAME = "town.json"
+_FORMAT = "warifu town"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A card of the town. A PIN that was never set, or that goes with a certificate the card has not, is empty."""
+
+    name: str
+    authentication_pin: str
+    text_pin: str
+    signing_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person of the town: what it shows, and what a list of people needs."""
+
+    name: str
+    japanese: str
+    english: str
+    holder: str
+    birth_date: str
+    """YYYY-MM-DD."""
+    address: str
+    cards: tuple[CardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The town's own description."""
+
+    seed: int
+    founded: datetime
+    port_base: int
+    fresh_keys: bool
+    people: tuple[PersonRow, ...]
+
+    def write(self, folder: Path) -> None:
+        """Write the file."""
+        text = {"format": _FORMAT, "version": _VERSION, **asdict(self), "founded": self.founded.isoformat()}
+        (folder / _NAME).write_text(json.dumps(text, ensure_ascii=False, indent=1), "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the file.
+
+        Raises:
+            NotFound: there is no town.
+            DataTooNew: a newer warifu founded it.
+            Malformed: it is something else.
+        """
+        try:
+            members = json.loads((folder / _NAME).read_text("utf-8"))
+        except FileNotFoundError:
+            raise NotFound(f"there is no town in {folder.parent}") from None
+        except ValueError:
+            raise Malformed(f"{folder / _NAME} is damaged: start over") from None
+        _check_version(members, folder)
+        try:
+            return cls(
+                seed=int(members["seed"]),
+                founded=datetime.fromisoformat(members["founded"]),
+                port_base=int(members["port_base"]),
+                fresh_keys=bool(members["fresh_keys"]),
+                people=tuple(_person(row) for row in members["people"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise Malformed(f"{folder / _NAME} is damaged: start over") from None
+
+    def person(self, name: str) -> PersonRow:
+        """The person of that name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        for person in self.people:
+            if person.name == name:
+                return person
+        raise NotFound(f"nobody in this town is called {name!r}")
+
+
+def _check_version(members: Any, folder: Path) -> None:
+    if not isinstance(members, dict) or members.get("format") != _FORMAT:
+        raise Malformed(f"{folder / _NAME} does not describe a town")
+    version = members.get("version")
+    if not isinstance(version, int) or version < 1:
+        raise Malformed(f"{folder / _NAME} does not say its version")
+    if version > _VERSION:
+        raise DataTooNew(f"the town in {folder.parent} was founded by a newer warifu: update warifu, or start over")
+
+
+def _person(row: dict[str, Any]) -> PersonRow:
+    return PersonRow(**{**row, "cards": tuple(CardRow(**card) for card in row["cards"])})

@@ -1,0 +1,176 @@
+"""A town appears all at once or not at all, and stays as it is."""
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from warifu.errors import DataTooNew, InUse, Malformed, NotFound
+from warifu.reader import JpkiSession, Key
+from warifu.town import pool
+from warifu.town.history import PastClock
+from warifu.town.personas import PERSONAS
+from warifu.town.town import Town
+
+NOW = PastClock(datetime(2026, 11, 22, 3, 0, tzinfo=UTC))
+
+
+def _certificates(town: Town) -> list[bytes]:
+    read = []
+    for person in town.roster.people:
+        for row in person.cards:
+            with town.card(row.name) as card:
+                read.append(JpkiSession(card).certificate(Key.AUTHENTICATION))
+    return read
+
+
+def test_the_roster_has_everybody_and_no_individual_number(founded: Path) -> None:
+    town = Town.open(founded)
+    assert [person.name for person in town.roster.people] == [plan.name for plan in PERSONAS]
+    text = (town.folder / "town.json").read_text("utf-8")
+    assert "individual" not in text
+    assert not any(part.isdigit() and len(part) == 12 for part in text.replace('"', " ").split())
+
+
+def test_the_same_seed_on_the_same_day_gives_the_same_certificates(tmp_path: Path) -> None:
+    """Names, serial numbers and moments come from the seed and the clock, keys from the pool."""
+    first = Town.create(tmp_path / "a", seed=7, clock=NOW)
+    second = Town.create(tmp_path / "b", seed=7, clock=NOW)
+    assert _certificates(first) == _certificates(second)
+    assert first.roster == second.roster
+
+
+def test_another_seed_gives_other_certificates(tmp_path: Path, founded: Path) -> None:
+    other = Town.create(tmp_path / "a", seed=8)
+    assert set(_certificates(other)).isdisjoint(_certificates(Town.open(founded)))
+
+
+def test_fresh_keys_are_none_of_the_pool_and_their_making_is_told(tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    town = Town.create(tmp_path, fresh_keys=True, progress=lambda *step: seen.append(step))
+    assert town.roster.fresh_keys
+    made = [step for step in seen if step[0] == "keys"]
+    assert [done for _, done, _ in made] == list(range(made[-1][2] + 1))
+    for der in _certificates(town):
+        key = x509.load_der_x509_certificate(der).public_key()
+        assert isinstance(key, rsa.RSAPublicKey)
+        pool.refuse_pooled(key.public_numbers().n)
+
+
+def test_progress_ends_at_its_total(tmp_path: Path) -> None:
+    last: dict[str, tuple[int, int]] = {}
+    Town.create(tmp_path, progress=lambda what, done, total: last.update({what: (done, total)}))
+    assert set(last) == {"certificates", "cards"}
+    assert all(done == total for done, total in last.values())
+
+
+# --- founding again ---------------------------------------------------------------------------------------------------
+
+
+def test_founding_again_starts_over(town: Town) -> None:
+    with town.card("ordinary") as card:
+        before = JpkiSession(card).certificate(Key.AUTHENTICATION)
+    again = Town.create(town.ground.directory, seed=2)
+    with again.card("ordinary") as card:
+        assert JpkiSession(card).certificate(Key.AUTHENTICATION) != before
+    assert sorted(path.name for path in town.ground.directory.iterdir()) == ["current", "lock", "locks"]
+
+
+def test_no_founding_while_a_card_is_in_a_reader(town: Town) -> None:
+    founded = town.roster.founded
+    with town.card("ordinary"), pytest.raises(InUse):
+        Town.create(town.ground.directory, seed=2)
+    assert Town.open(town.ground.directory).roster.founded == founded
+
+
+def test_no_founding_while_the_town_is_run(town: Town) -> None:
+    with town.ground.alone(), pytest.raises(InUse, match="another process runs the town"):
+        Town.create(town.ground.directory)
+
+
+# --- opening ----------------------------------------------------------------------------------------------------------
+
+
+def test_there_is_no_town_in_an_empty_directory(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="there is no town"):
+        Town.open(tmp_path)
+
+
+def _edit(town: Town, **changes: object) -> Path:
+    path = town.folder / "town.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+    return town.ground.directory
+
+
+def test_a_newer_town_is_refused(town: Town) -> None:
+    with pytest.raises(DataTooNew, match="founded by a newer warifu"):
+        Town.open(_edit(town, version=2))
+
+
+@pytest.mark.parametrize("changes", [{"version": 0}, {"version": None}, {"format": "x"}, {"people": 3}, {"seed": "x"}])
+def test_what_does_not_describe_a_town_is_refused(town: Town, changes: dict[str, object]) -> None:
+    with pytest.raises(Malformed):
+        Town.open(_edit(town, **changes))
+
+
+def test_a_damaged_description_is_refused(town: Town) -> None:
+    (town.folder / "town.json").write_text("{", "utf-8")
+    with pytest.raises(Malformed, match="damaged"):
+        Town.open(town.ground.directory)
+
+
+# --- killed -----------------------------------------------------------------------------------------------------------
+
+
+def _found_until(directory: Path, stage: str, step: int) -> None:
+    """Found a town, and die at a step of it without a last word."""
+
+    def die(what: str, done: int, total: int) -> None:
+        if (what, done) == (stage, step):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Town.create(directory, seed=5, progress=die)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
+@pytest.mark.parametrize(("stage", "step"), [("certificates", 1), ("certificates", 20), ("cards", 1), ("cards", 20)])
+def test_a_founding_that_was_killed_leaves_no_town_and_the_next_one_finds_nothing_in_its_way(
+    tmp_path: Path, stage: str, step: int
+) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_found_until, args=(tmp_path, stage, step))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    with pytest.raises(NotFound):
+        Town.open(tmp_path)
+    assert len(_certificates(Town.create(tmp_path))) == 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX")
+def test_killed_at_any_moment_there_is_the_old_town_or_the_new_one_or_none(tmp_path: Path) -> None:
+    """And whichever it is, it works; a few moments here, thousands in the soak."""
+    chance = random.Random(1)
+    script = "import sys, pathlib; from warifu.town.town import Town; Town.create(pathlib.Path(sys.argv[1]), seed=6)"
+    Town.create(tmp_path, seed=5)
+    for _ in range(4):
+        process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
+        time.sleep(chance.uniform(0.5, 1.6))
+        process.kill()
+        process.wait()
+        try:
+            town = Town.open(tmp_path)
+        except NotFound:
+            continue
+        assert town.roster.seed in (5, 6)
+        assert len(_certificates(town)) == 20
+    assert len(_certificates(Town.create(tmp_path, seed=7))) == 20
