@@ -1,0 +1,87 @@
+"""A provider over a store in a directory, an authority that answers, and a card; all invented."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from tests.ca.town import Moment
+from tests.card import people
+from tests.idp import world
+from tests.pki import world as pki
+from tests.verifier.scene import anchors, ocsp
+from warifu.card import Card, MemoryStore, personalise
+from warifu.errors import Unavailable
+from warifu.idp import Parameters, Provider
+from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.pki import Standing, Status
+from warifu.reader import answer_login
+from warifu.verifier import Evidence, Needs
+from warifu.wire.database import open_database
+from warifu.wire.provider import ProviderService, Trust
+
+PIN, TEXT_PIN = "1234", "5678"
+
+
+class Authority:
+    """Stands in for the OCSP service: says what it is told to say, or nothing."""
+
+    def __init__(self) -> None:
+        self.status: Status | None = Standing.GOOD
+        self.clock: Moment | None = None
+
+    def __call__(self, needs: Needs) -> Evidence:
+        if self.status is None:
+            raise Unavailable("the authority does not answer")
+        now = pki.NOW if self.clock is None else self.clock.now()
+        ends = now + timedelta(minutes=5)
+        return Evidence(ocsp(self.status, nonce=None, this_update=now - timedelta(minutes=1), next_update=ends))
+
+
+class Stage:
+    """Everything a test of the provider's wire needs; `service` may be closed and opened again."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.clock = Moment(world.NOW)
+        self.authority = Authority()
+        self.authority.clock = self.clock
+        self.entropy = world.Counter()
+
+    @contextmanager
+    def service(self, provider: Provider = world.PROVIDER) -> Iterator[ProviderService]:
+        """The provider as it is after a start of its program."""
+        engine = open_database(self.directory / "provider.sqlite", "provider")
+        trust = Trust(anchors(), self.authority, (people.authority().anchor,))
+        try:
+            yield ProviderService(engine, provider, trust, world.SIGNER, world.SECRET, self.clock, self.entropy)
+        finally:
+            engine.dispose()
+
+
+@cache
+def _contents() -> dict[str, bytes]:
+    person = replace(
+        people.person(),
+        authentication_key=people.private_bytes(0),
+        authentication_certificate=pki.authentication_certificate(),
+        authentication_ca_certificate=pki.authority(pki.AUTHENTICATION).certificate_der,
+    )
+    return dict(personalise(person, people.issuer()))
+
+
+def card() -> Card:
+    """The ordinary adult's card."""
+    return Card(MemoryStore(_contents()), people.SeededEntropy())
+
+
+def answer(invitation: LoginInvitation, text_pin: str | None = TEXT_PIN) -> LoginAnswer:
+    """What the card answers to an invitation."""
+    return answer_login(card(), invitation.challenge(world.PROVIDER.origin), PIN, text_pin)
+
+
+def token_form(code: str, jti: str = "once", **changes: str | None) -> Parameters:
+    """The client's token request."""
+    return world.form(code=code, client_assertion=world.assertion(jti=jti), **changes)
