@@ -22,7 +22,7 @@ ENDPOINTS = {
     "userinfo_endpoint": f"{ISSUER}/protocol/openid-connect/userinfo",
     "jwks_uri": f"{ISSUER}/protocol/openid-connect/certs",
 }
-PROVIDER = ProviderMetadata(ISSUER, *ENDPOINTS.values())
+PROVIDER = ProviderMetadata.read(json.dumps({"issuer": ISSUER, **ENDPOINTS}).encode(), ISSUER)
 KEY = ECKey.import_key(ec.derive_private_key(11, ec.SECP256R1()), {"kid": "now", "use": "sig", "alg": "ES256"})
 OTHER_KEY = ECKey.import_key(ec.derive_private_key(12, ec.SECP256R1()), {"kid": "now", "use": "sig", "alg": "ES256"})
 RSA_KEY = RSAKey.import_key(pool.private_key(120), {"kid": "now", "use": "sig"})
