@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from random import Random
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -136,7 +135,5 @@ def card(profile: Profile = Profile.ADULT) -> Card:
     return Card(store(profile), SeededEntropy())
 
 
-def hexed(connection: Any, command: str) -> str:
-    """The answer to a command, both in hexadecimal."""
-    answer: bytes = connection.transmit(bytes.fromhex(command))
-    return answer.hex().upper()
+def childs_card() -> Card:
+    return Card(MemoryStore(personalise(child(), issuer())), SeededEntropy())

@@ -135,7 +135,10 @@ def _keys(person: Personalisation) -> dict[str, bytes]:
         name(Application.JPKI, JpkiFile.SIGNING_KEY): person.signing_key,
         name(Application.TEXT, TextFile.INTERNAL_KEY): person.text_key,
     }
-    return {place: key for place, key in keys.items() if key is not None}
+    present = {place: key for place, key in keys.items() if key is not None}
+    for key in present.values():
+        load_key(key)
+    return present
 
 
 def _pins(person: Personalisation) -> dict[str, bytes]:

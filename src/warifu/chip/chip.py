@@ -6,7 +6,7 @@ from warifu.chip.answer import Answered
 from warifu.chip.files import Application, PinFile
 from warifu.chip.machine import Behaviour, Machine
 from warifu.chip.pins import PinMemory
-from warifu.chip.reading import get_challenge, get_data, read_binary, read_record
+from warifu.chip.reading import get_challenge, get_data, last_command_indicator, read_binary, read_record
 from warifu.chip.selecting import select
 from warifu.chip.signing import compute_signature
 from warifu.chip.verifying import change_pin, verify
@@ -27,6 +27,7 @@ _INSTRUCTIONS: Mapping[tuple[int, int], Callable[[Machine, Command], bytes]] = {
     (0x00, 0xB2): read_record,
     (0x00, 0xCA): get_data,
     (0x80, 0x2A): compute_signature,
+    (0x80, 0xFC): last_command_indicator,
 }
 """By class and instruction: everything the chip can do."""
 
@@ -42,6 +43,11 @@ class Chip:
         entropy: Entropy,
         behaviour: Behaviour | None = None,
     ) -> None:
+        """Power the chip on over what the store holds.
+
+        Raises:
+            Malformed: the record of a PIN is missing or damaged.
+        """
         pins = [file for one in applications for file in one.files.values() if isinstance(file, PinFile)]
         self._machine = Machine(applications, PinMemory(store, stored, pins), entropy, behaviour or Behaviour())
 

@@ -49,7 +49,8 @@ class PinMemory:
 
     def __init__(self, store: Store, stored: Mapping[str, bytes], pins: Iterable[PinFile]) -> None:
         self._store = store
-        self._records = {pin.name: PinRecord.decode(stored[pin.name]) for pin in pins}
+        # An absent record reads as an empty one, which is malformed.
+        self._records = {pin.name: PinRecord.decode(stored.get(pin.name, b"")) for pin in pins}
 
     def record(self, pin: PinFile) -> PinRecord:
         """The newest record that is on stable storage."""

@@ -60,3 +60,11 @@ def get_challenge(machine: Machine, command: Command) -> bytes:
     if command.le > MAX_SHORT_LE:
         raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
     return machine.entropy.bytes(command.le)
+
+
+def last_command_indicator(machine: Machine, command: Command) -> bytes:  # noqa: ARG001 - every instruction has them
+    """An instruction of the iPhone's JPKI token; a plastic card answers 6700.
+
+    Source: soltia48/myna-card `src/card.rs` (LAST_COMMAND_INDICATOR).
+    """
+    raise Answered(StatusWord.WRONG_LENGTH)
