@@ -55,7 +55,8 @@ class OcspRequest:
         """Read a request.
 
         Raises:
-            Malformed: not DER, more than one question, another digest, or a nonce of 0 or more than 128 bytes.
+            Malformed: not DER, more than one question, another digest or hashes of another length, a negative serial
+                number, or a nonce of 0 or more than 128 bytes.
         """
         if len(data) > MAX_REQUEST:
             raise Malformed("OCSP request too long")
@@ -72,6 +73,10 @@ class OcspRequest:
     def __post_init__(self) -> None:
         if self.hash_name not in _HASHES:
             raise Malformed("unknown digest in an OCSP request")
+        if not len(self.issuer_name_hash) == len(self.issuer_key_hash) == _HASHES[self.hash_name].digest_size:
+            raise Malformed("the issuer's hashes in an OCSP request have another length")
+        if self.serial_number < 0:
+            raise Malformed("a negative serial number in an OCSP request")
         if self.nonce is not None and not 1 <= len(self.nonce) <= MAX_NONCE:
             raise Malformed("an OCSP nonce has 1 to 128 bytes")
 
