@@ -9,16 +9,18 @@ from warifu.errors import Unavailable
 from warifu.idp import IdTokenSigner, Secret
 from warifu.pki import KeySigner
 from warifu.ports import Entropy
+from warifu.wire.key_files import read_key
 
 
 def open_signer(path: Path, password: bytes | None = None) -> IdTokenSigner:
-    """The P-256 key that signs ID tokens, PKCS#8 DER; made when the file does not exist.
+    """The P-256 key that signs ID tokens, PKCS#8; made when the file does not exist.
 
     Raises:
         Malformed: another kind of file, or another password.
         Unavailable: it cannot be read or written.
     """
-    return IdTokenSigner(KeySigner.load(_read_or_make(path, lambda: _new_key(password)), password))
+    _read_or_make(path, lambda: _new_key(password))
+    return IdTokenSigner(read_key(path, password=password))
 
 
 def open_secret(path: Path, entropy: Entropy) -> Secret:
