@@ -29,6 +29,10 @@ PLACES = {
         Text("認証局やプロバイダーを単独で動かす", "run one party alone"),
         "warifu.cli.serve:serve",
     ),
+    "companion": Place(
+        Text("このPCのカードリーダーでログインする", "log in with the card in this PC's reader"),
+        "warifu.cli.companion:companion",
+    ),
 }
 """Every command: one line about it, and where it is."""
 
