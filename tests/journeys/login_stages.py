@@ -1,0 +1,320 @@
+"""Two stages for the login journey: every party's engine in this process, and every party behind loopback HTTP.
+
+Both have the same people: a certification authority, a card issuer, an OpenID provider, a shop, a card. The story
+itself is in `test_login`, once.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.ca import town
+from tests.ca.town import AUTHENTICATION, Moment
+from tests.card import people
+from warifu import idp, services
+from warifu.ca import Authority, Entry, Event, Issued, follow
+from warifu.card import Card, MemoryStore, personalise
+from warifu.errors import PartyRefused, WarifuError
+from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.pki import EndEntityCertificate, KeySigner, OcspRequest
+from warifu.reader import check_attributes
+from warifu.verifier import Anchors, Evidence, Needs, needs
+from warifu.wire import authority as authority_wire
+from warifu.wire.authority import Authorities, OcspClient
+from warifu.wire.clock import SystemEntropy
+from warifu.wire.database import open_database
+from warifu.wire.provider import ProviderService, Trust, application
+from warifu.wire.serving import reserve, serve_in_thread
+
+CARD_KEY = 10
+REDIRECT_URI = "http://rp.localhost:8702/callback"
+SHOP_KEY = services.ClientKey.generate()
+CLIENT = idp.Client("RP00000001", "割符商店", (REDIRECT_URI,), SHOP_KEY.public_jwks())
+PARTY = services.RelyingParty(CLIENT.id, REDIRECT_URI, SHOP_KEY)
+ENTROPY = SystemEntropy()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the phone shows before consent."""
+
+    client_name: str
+    scopes: tuple[str, ...]
+    decision_token: str
+
+
+class Stage(Protocol):
+    """What happens between the parties, whatever carries it."""
+
+    clock: Moment
+    provider: idp.Provider
+
+    def issue(self) -> bytes:
+        """The authority certifies the card's key."""
+
+    def revoke(self) -> None:
+        """The authority revokes what it issued."""
+
+    def metadata(self) -> bytes:
+        """The provider's discovery document."""
+
+    def open(self, address: str) -> str:
+        """The browser goes where the shop sends it; the transaction that the page shows."""
+
+    def invitation(self, transaction: str) -> LoginInvitation:
+        """The phone asks what is to be signed."""
+
+    def answer(self, answer: LoginAnswer) -> Shared:
+        """The phone hands over what the card signed."""
+
+    def allow(self, transaction: str, decision_token: str) -> None:
+        """The person agrees."""
+
+    def deny(self, transaction: str, reason: str) -> None:
+        """The person does not."""
+
+    def go_on(self) -> dict[str, str]:
+        """The browser goes back to the shop; the callback's parameters."""
+
+    def tokens(self, form: Mapping[str, str]) -> bytes:
+        """The shop's server asks for tokens."""
+
+    def keys(self) -> Mapping[str, Any]:
+        """The shop's server fetches the provider's keys."""
+
+    def userinfo(self, access_token: str) -> bytes:
+        """The shop's server asks for the attributes."""
+
+
+def card_with(certificate: bytes) -> Card:
+    """An ordinary adult's card that holds this authentication certificate."""
+    person = replace(
+        people.person(),
+        authentication_key=people.private_bytes(CARD_KEY),
+        authentication_certificate=certificate,
+        authentication_ca_certificate=town.issuer(AUTHENTICATION, 1).certificate_der,
+    )
+    return Card(MemoryStore(personalise(person, people.issuer())), ENTROPY)
+
+
+def parameters_of(url: str) -> dict[str, str]:
+    """The query of a URL."""
+    return dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
+
+
+class InProcess:
+    """Engines only: what `wire` would fetch and keep is a variable here."""
+
+    def __init__(self) -> None:
+        self.clock = Moment()
+        self.provider = idp.Provider("http://localhost:8700")
+        self._authority: Authority = town.authority(AUTHENTICATION, 1)
+        self._secret = idp.Secret(ENTROPY.bytes(32))
+        self._signer = idp.IdTokenSigner(KeySigner(ec.generate_private_key(ec.SECP256R1())))
+        self._subjects: dict[bytes, str] = {}
+        self._tokens: dict[bytes, idp.AccessToken] = {}
+        self._login: idp.Login | None = None
+        self._cookie = ""
+        self._issued: Issued | None = None
+
+    @cached_property
+    def _anchors(self) -> Anchors:
+        return Anchors.load([self._authority.issuer.certificate_der])
+
+    @property
+    def login(self) -> idp.Login:
+        assert self._login is not None
+        return self._login
+
+    def issue(self) -> bytes:
+        self._issued = self._authority.issue(town.application(), 0x01000001, self.clock.now())
+        return self._issued.certificate
+
+    def revoke(self) -> None:
+        assert self._issued is not None
+        self._issued = replace(self._issued, entry=follow(self._issued.entry, Event.KEY_COMPROMISED, self.clock.now()))
+
+    def metadata(self) -> bytes:
+        return _json(idp.discovery(self.provider))
+
+    def open(self, address: str) -> str:
+        asked = idp.Parameters.decode(urlsplit(address).query.encode())
+        self._login, self._cookie = idp.begin(asked, CLIENT, self.provider, self.clock.now(), ENTROPY)
+        return self._login.transaction
+
+    def invitation(self, transaction: str) -> LoginInvitation:
+        assert transaction == self.login.transaction
+        return self.login.invitation(self.provider.origin, CLIENT.name, self.clock.now())
+
+    def answer(self, answer: LoginAnswer) -> Shared:
+        expected = idp.expected_challenge(self.login, self.provider)
+        wanted = needs(answer.unverified_certificate, self._anchors)
+        attributes = None
+        if answer.attributes is not None:
+            attributes = check_attributes(answer.attributes, expected.card_nonce(), [people.authority().anchor])
+        try:
+            self._login, token = idp.complete(
+                self.login,
+                answer,
+                attributes,
+                self._ask_authority(wanted),
+                self._anchors,
+                self.provider,
+                self._secret,
+                self.clock.now(),
+            )
+        except WarifuError as cause:
+            self._login = idp.refuse(self.login, cause)
+            raise
+        assert self.login.answered is not None
+        return Shared(CLIENT.name, self.login.answered.scopes, token)
+
+    def _ask_authority(self, wanted: Needs) -> Evidence:
+        assert self._issued is not None
+        nonce = ENTROPY.bytes(32)
+        question = OcspRequest.decode(wanted.ocsp_request(nonce))
+        entry: Entry = self._issued.entry
+        return Evidence(self._authority.answer(question, entry, self.clock.now()), nonce)
+
+    def allow(self, transaction: str, decision_token: str) -> None:
+        idp.check_allowed(self.login, decision_token, self._secret, self.clock.now())
+        assert self.login.answered is not None
+        key = self.login.answered.certificate_hash
+        self._login = idp.allow(self.login, self._subjects.setdefault(key, idp.new_subject(ENTROPY)))
+
+    def deny(self, transaction: str, reason: str) -> None:
+        self._login = idp.deny(self.login, reason, self.clock.now())
+
+    def go_on(self) -> dict[str, str]:
+        done = idp.callback(self.login, self._cookie, self._secret, self.provider.profile, self.clock.now())
+        self._login = done.login
+        assert done.url.startswith(REDIRECT_URI)
+        return parameters_of(done.url)
+
+    def tokens(self, form: Mapping[str, str]) -> bytes:
+        fields = idp.Parameters(form.items())
+        idp.check_assertion(idp.client_assertion(fields), CLIENT, self.provider, self.clock.now())
+        idp.check_client(fields, CLIENT)
+        request = idp.read_token_request(fields)
+        outcome = idp.redeem(request, CLIENT, self.login, self.provider, self._signer, self.clock.now(), ENTROPY)
+        if isinstance(outcome, idp.Denial):
+            return _json({"error": outcome.refusal.error, "error_description": outcome.refusal.description})
+        self._login = idp.without_claims(self.login)
+        self._tokens[outcome.access_token.hash] = outcome.access_token
+        return _json(outcome.response)
+
+    def keys(self) -> Mapping[str, Any]:
+        return idp.jwks([self._signer.public_key_info])
+
+    def userinfo(self, access_token: str) -> bytes:
+        return _json(idp.userinfo(self._tokens.get(idp.fingerprint(access_token)), self.clock.now()))
+
+
+class OverHttp:
+    """The same parties as servers on loopback; the story's sides are HTTP clients."""
+
+    def __init__(self, provider: idp.Provider, authorities: Authorities, clock: Moment) -> None:
+        self.clock = clock
+        self.provider = provider
+        self._authorities = authorities
+        self._browser = httpx2.Client()
+        self._server = httpx2.Client()
+        self._page = ""
+
+    def close(self) -> None:
+        self._browser.close()
+        self._server.close()
+
+    def issue(self) -> bytes:
+        self._certificate = self._authorities.issue(town.application()).certificate
+        return self._certificate
+
+    def revoke(self) -> None:
+        serial = EndEntityCertificate.decode(self._certificate).serial_number
+        self._authorities.record(AUTHENTICATION, serial, Event.KEY_COMPROMISED)
+
+    def metadata(self) -> bytes:
+        return self._server.get(services.discovery_address(self.provider.issuer)).content
+
+    def open(self, address: str) -> str:
+        page = self._browser.get(address, follow_redirects=True)
+        assert page.status_code == 200
+        self._page = str(page.url)
+        return self._page.rpartition("/")[2]
+
+    def invitation(self, transaction: str) -> LoginInvitation:
+        return LoginInvitation.decode(self._ask(transaction, "invitation"))
+
+    def answer(self, answer: LoginAnswer) -> Shared:
+        members = services.read_object(self._ask(answer.challenge.transaction, "answer", answer.encode()))
+        return Shared(members["client_name"], tuple(members["shares"]), members["decision_token"])
+
+    def allow(self, transaction: str, decision_token: str) -> None:
+        self._ask(transaction, "decision", _json({"decision": "allow", "decision_token": decision_token}))
+
+    def deny(self, transaction: str, reason: str) -> None:
+        self._ask(transaction, "decision", _json({"decision": "deny", "reason": reason}))
+
+    def go_on(self) -> dict[str, str]:
+        location = self._browser.get(f"{self._page}/continue").headers["location"]
+        assert location.startswith(REDIRECT_URI)
+        return parameters_of(location)
+
+    def tokens(self, form: Mapping[str, str]) -> bytes:
+        return self._server.post(self.provider.token_endpoint, data=dict(form)).content
+
+    def keys(self) -> Mapping[str, Any]:
+        return services.read_object(self._server.get(self.provider.jwks_uri).content)
+
+    def userinfo(self, access_token: str) -> bytes:
+        headers = {"authorization": f"Bearer {access_token}"}
+        return self._server.get(self.provider.userinfo_endpoint, headers=headers).content
+
+    def _ask(self, transaction: str, action: str, body: bytes | None = None) -> bytes:
+        address = f"{self.provider.origin}/login/{transaction}/{action}"
+        headers = {"content-type": "application/json"}
+        response = self._server.request("GET" if body is None else "POST", address, content=body, headers=headers)
+        if not response.is_success:
+            raise PartyRefused(response.json()["error"], response.json()["description"])
+        return response.content
+
+
+def _json(members: Mapping[str, Any]) -> bytes:
+    return httpx2.Request("POST", "http://localhost", json=dict(members)).content
+
+
+@contextmanager
+def over_http(directory: Path) -> Iterator[OverHttp]:
+    """Start the authority and the provider."""
+    clock, here, there = Moment(), reserve("localhost"), reserve("127.0.0.1")
+    with ExitStack() as stack:
+        record = open_database(directory / "record.db", authority_wire.PARTY)
+        logins = open_database(directory / "logins.db", "provider")
+        stack.callback(record.dispose)
+        stack.callback(logins.dispose)
+        issuing = town.authority(AUTHENTICATION, 1, address=there.origin)
+        authorities = Authorities(record, [issuing], clock, holder_key=b"holders of the tests only")
+        ocsp = stack.enter_context(OcspClient({issuing.generation: issuing.addresses.ocsp or ""}, ENTROPY))
+        anchors = Anchors.load([issuing.issuer.certificate_der])
+        service = ProviderService(
+            logins,
+            idp.Provider(here.origin),
+            Trust(anchors, ocsp.fetch, [people.authority().anchor]),
+            idp.IdTokenSigner(KeySigner(ec.generate_private_key(ec.SECP256R1()))),
+            idp.Secret(ENTROPY.bytes(32)),
+            clock,
+            ENTROPY,
+        )
+        service.register(CLIENT)
+        sites = [(there, authority_wire.application(authorities)), (here, application(service))]
+        stack.enter_context(serve_in_thread(sites))
+        stage = OverHttp(service.provider, authorities, clock)
+        stack.callback(stage.close)
+        yield stage
