@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from warifu.card import block_pin, tries_left
-from warifu.cardmap import AUTHENTICATION_PIN, TEXT_PIN
+from warifu.cardmap import AUTHENTICATION_PIN, TEXT_PIN, PinSpec
 from warifu.errors import (
     AnswerLost,
     Cancelled,
@@ -172,6 +172,25 @@ def test_the_last_try_is_never_spent(my_number_card: SoftwareCard) -> None:
         log_in(my_number_card, holder)
     assert holder.pins == ["9999"]
     assert tries_left(my_number_card.store, AUTHENTICATION_PIN) == 1
+
+
+@pytest.mark.parametrize("spec", [AUTHENTICATION_PIN, TEXT_PIN])
+def test_the_last_try_is_spent_where_the_person_said_so(my_number_card: SoftwareCard, spec: PinSpec) -> None:
+    block_pin(my_number_card.store, spec, tries_left=1)
+    my_number_card.connection.power_cycle()
+    holder, open_card = Holder(), reader_with(my_number_card)
+    answer = answer_invitation(WITH_ATTRIBUTES, ORIGIN, holder, open_card, FixedClock(), spend_last=True)
+    assert answer.attributes is not None
+    assert tries_left(my_number_card.store, spec) == 3
+
+
+def test_a_wrong_last_try_blocks_and_ends_the_login(my_number_card: SoftwareCard) -> None:
+    block_pin(my_number_card.store, AUTHENTICATION_PIN, tries_left=1)
+    my_number_card.connection.power_cycle()
+    holder, open_card = Holder(pins=["9999", "1234"]), reader_with(my_number_card)
+    with pytest.raises(PinBlocked):
+        answer_invitation(INVITATION, ORIGIN, holder, open_card, FixedClock(), spend_last=True)
+    assert holder.pins == ["1234"]
 
 
 def test_a_blocked_pin_is_not_asked_for(my_number_card: SoftwareCard) -> None:

@@ -8,6 +8,7 @@ import click
 from warifu.cardmap import AUTHENTICATION_PIN, TEXT_PIN, PinSpec
 from warifu.cli import failures
 from warifu.cli.commands import Command, option
+from warifu.cli.pins import force_option
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import Cancelled, Malformed, WarifuError, WrongPin
@@ -60,11 +61,12 @@ _DONE = Text("署名をページに渡しました", "the signature went to the 
     help=Text("応答する相手のオリジン（繰り返し可）。", "An origin whose logins are answered (may be repeated)."),
 )
 @option("--reader", help=Text("リーダーの名前、またはその一部。", "The reader's name, or part of it."))
-def companion(port: int | None, origins: tuple[str, ...], reader: str | None) -> None:
+@force_option
+def companion(port: int | None, origins: tuple[str, ...], reader: str | None, force: bool) -> None:
     """Serve in a thread, ask in this one."""
     chosen = settings(companion={"port": port, "providers": origins or None, "reader": reader}).companion
     desk: Desk[LoginAnswer] = Desk()
-    answer = partial(_answer, Terminal(), partial(_open_card, chosen.reader))
+    answer = partial(_answer, Terminal(), partial(_open_card, chosen.reader), force)
     app = application(
         chosen.port,
         chosen.providers,
@@ -86,10 +88,12 @@ def _open_card(reader: str, waiting: pcsc.Waiting) -> AbstractContextManager[Con
     return pcsc.connect(reader or None, _PATIENCE, waiting)
 
 
-def _answer(terminal: "Terminal", open_card: OpenCard, invitation: LoginInvitation, origin: str) -> LoginAnswer:
+def _answer(
+    terminal: "Terminal", open_card: OpenCard, spend_last: bool, invitation: LoginInvitation, origin: str
+) -> LoginAnswer:
     """One login; how it ended is told here too, not to the page alone."""
     try:
-        answer = answer_invitation(invitation, origin, terminal, open_card, SystemClock())
+        answer = answer_invitation(invitation, origin, terminal, open_card, SystemClock(), spend_last=spend_last)
     except WarifuError as error:
         failures.report(error, debug=False)
         raise

@@ -7,7 +7,7 @@ stored.
 
 What it insists on: the request came to a loopback name of ours (against DNS rebinding) from a page of an allowed
 origin; the origin signed is the one the browser reported, never one that the page told; one login at a time; the last
-try of a PIN is never spent.
+try of a PIN is spent only if the person who started the companion said so.
 
 `application` is the HTTP side, `Desk` brings each login to the thread that has the terminal, `answer_invitation` is
 the login there.

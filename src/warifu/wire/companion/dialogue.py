@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from warifu.errors import ChallengeExpired, LastTry, Malformed, PinBlocked, WrongOrigin, WrongPin
@@ -52,9 +53,17 @@ OpenCard = Callable[[Callable[[], None]], AbstractContextManager[Connection]]
 
 
 def answer_invitation(
-    invitation: LoginInvitation, origin: str, dialogue: Dialogue, open_card: OpenCard, clock: Clock
+    invitation: LoginInvitation,
+    origin: str,
+    dialogue: Dialogue,
+    open_card: OpenCard,
+    clock: Clock,
+    *,
+    spend_last: bool = False,
 ) -> LoginAnswer:
     """Answer an invitation that a page of `origin` (as the browser reports it) handed over.
+
+    A PIN with one try left is not even asked for unless `spend_last` is set.
 
     Raises:
         WrongOrigin: the invitation is of another origin.
@@ -66,7 +75,7 @@ def answer_invitation(
     check_invitation(invitation, origin, clock)
     dialogue.confirm(invitation.client_name, origin, invitation.attributes)
     with open_card(dialogue.wait_for_card) as connection, logged_out_afterwards(connection):
-        return _with_card(invitation, origin, dialogue, connection, clock)
+        return _Login(invitation, origin, dialogue, connection, clock, spend_last).run()
 
 
 def check_invitation(invitation: LoginInvitation, origin: str, clock: Clock) -> None:
@@ -82,41 +91,51 @@ def check_invitation(invitation: LoginInvitation, origin: str, clock: Clock) -> 
         raise Malformed("the client's name cannot be shown")
 
 
-def _with_card(
-    invitation: LoginInvitation, origin: str, dialogue: Dialogue, connection: Connection, clock: Clock
-) -> LoginAnswer:
-    challenge = invitation.challenge(origin)
-    pin = _ask_authentication_pin(connection, dialogue)
-    text_pin = _ask_text_pin(connection, dialogue) if invitation.attributes else None
-    while True:
-        _check_time(invitation, clock)
-        try:
-            return answer_login(connection, challenge, pin, text_pin)
-        except WrongPin as error:
-            dialogue.wrong_pin(error)
-            # The card counted the try, so this ends: with one try left `LastTry` is raised before asking.
-            if error.pin_name == Key.AUTHENTICATION.pin.name:
-                pin = _ask_authentication_pin(connection, dialogue)
-            else:
-                text_pin = _ask_text_pin(connection, dialogue)
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """One login with the card at hand."""
 
+    invitation: LoginInvitation
+    origin: str
+    dialogue: Dialogue
+    connection: Connection
+    clock: Clock
+    spend_last: bool
 
-def _ask_authentication_pin(connection: Connection, dialogue: Dialogue) -> str:
-    tries = JpkiSession(connection).tries_left(Key.AUTHENTICATION)
-    if tries == 0:
-        raise PinBlocked(pin_name=Key.AUTHENTICATION.pin.name)
-    if tries == 1:
-        raise LastTry(tries, Key.AUTHENTICATION.pin.name)
-    return dialogue.authentication_pin(tries)
+    def run(self) -> LoginAnswer:
+        challenge = self.invitation.challenge(self.origin)
+        pin = self._authentication_pin()
+        text_pin = self._text_pin() if self.invitation.attributes else None
+        while True:
+            _check_time(self.invitation, self.clock)
+            try:
+                return answer_login(self.connection, challenge, pin, text_pin, spend_last=self.spend_last)
+            except WrongPin as error:
+                self.dialogue.wrong_pin(error)
+                # The card counted the try, so this ends: nobody is asked again for a PIN without tries to spare.
+                if error.pin_name == Key.AUTHENTICATION.pin.name:
+                    pin = self._authentication_pin()
+                else:
+                    text_pin = self._text_pin()
 
+    def _authentication_pin(self) -> str:
+        tries = JpkiSession(self.connection).tries_left(Key.AUTHENTICATION)
+        if tries == 0:
+            raise PinBlocked(pin_name=Key.AUTHENTICATION.pin.name)
+        if not self._may_try(tries):
+            raise LastTry(tries, Key.AUTHENTICATION.pin.name)
+        return self.dialogue.authentication_pin(tries)
 
-def _ask_text_pin(connection: Connection, dialogue: Dialogue) -> str | None:
-    """Without tries to spare the login goes on and shares no attributes."""
-    tries = TextSession(connection).tries_left()
-    if tries > 1:
-        return dialogue.text_pin(tries)
-    dialogue.no_text_pin(tries)
-    return None
+    def _text_pin(self) -> str | None:
+        """Without tries to spare the login goes on and shares no attributes."""
+        tries = TextSession(self.connection).tries_left()
+        if self._may_try(tries):
+            return self.dialogue.text_pin(tries)
+        self.dialogue.no_text_pin(tries)
+        return None
+
+    def _may_try(self, tries_left: int) -> bool:
+        return tries_left > 1 or (tries_left == 1 and self.spend_last)
 
 
 def _check_time(invitation: LoginInvitation, clock: Clock) -> None:
