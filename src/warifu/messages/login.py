@@ -152,7 +152,7 @@ class AttributesAnswer:
     """The text application's files that carry the four basic attributes, and its proof over our nonce.
 
     Wire: JSON object of base64 strings: `attributes` EF 0002, `integrity` EF 0003, `certificate` EF 0004, `key` EF 0007
-    (whole files as read, filler included), `nonce_signature` 256 bytes by the key of EF 0007. `integrity` has a digest
+    (each with or without its filler), `nonce_signature` 256 bytes by the key of EF 0007. `integrity` has a digest
     of the individual number (EF 0001), from which the number can be found by trying all: never log or keep it.
     """
 
