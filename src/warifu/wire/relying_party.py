@@ -25,6 +25,7 @@ COOKIE: Final = "shop"
 SESSION: Final = timedelta(hours=1)
 MAX_SESSIONS: Final = 1000
 _METADATA_AGE: Final = timedelta(minutes=5)
+_SCOPES: Final = ("openid", "name", "address", "birthdate", "gender")
 _TIMES: Final = ("exp", "iat", "auth_time")
 
 
@@ -117,7 +118,7 @@ class Shop:
         """Every path of the shop but the static files."""
         return [
             Route("/", self._home),
-            Route("/login", self._login, methods=["POST"]),
+            Route("/login", self._login),
             Route("/callback", self._callback),
             Route("/logout", self._logout, methods=["POST"]),
         ]
@@ -139,8 +140,8 @@ class Shop:
         )
 
     async def _login(self, request: Request) -> Response:
-        form = await pages.read_form(request)
-        scopes = ["openid"] if form.get("ask") == "openid" else ["openid", "name", "address", "birthdate", "gender"]
+        """Send the browser to the provider; a plain address, so that a link elsewhere can begin a login as well."""
+        scopes = _SCOPES[:1] if request.query_params.get("ask") == "openid" else _SCOPES
         try:
             metadata = await self._conversation.metadata()
         except WarifuError as error:

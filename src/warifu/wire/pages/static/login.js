@@ -2,7 +2,7 @@
 // its answer back. No PIN ever passes through here. Without this script the page's links and forms still work.
 "use strict";
 
-const POLL = 2000; // milliseconds
+const POLL = 1000; // milliseconds
 const PATIENCE = 150000; // how long a person may take with the companion
 
 const page = document.querySelector("[data-login]");

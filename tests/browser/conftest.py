@@ -1,0 +1,84 @@
+"""Chromium from Debian, driven by Playwright; never a browser that Playwright would download.
+
+`WARIFU_PICTURES=DIRECTORY` keeps a picture of every page that a test looks at.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+
+from tests.browser.square import Square, standing
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What pages may say on the console: that a request was answered with an error, which the test then looks at.
+HARMLESS = ("Failed to load resource: the server responded with a status of", "net::ERR_CONNECTION_REFUSED")
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for all these tests; closed with them, for its event loop would disturb others."""
+    if not Path(CHROMIUM).exists():
+        reason = "chromium is not installed (apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def square(tmp_path: Path) -> Iterator[Square]:
+    with standing(tmp_path) as built:
+        yield built
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile of a person in Japan; a page that breaks its own policy or has a script error fails the test."""
+    with chromium.new_context(locale="ja-JP", viewport={"width": 1100, "height": 900}) as fresh:
+        yield from watched(fresh)
+
+
+@pytest.fixture
+def narrow(chromium: Browser) -> Iterator[BrowserContext]:
+    """A window 320 CSS pixels wide (WCAG 2.2 §1.4.10), for somebody who wants no motion."""
+    size = {"width": 320, "height": 640}
+    with chromium.new_context(locale="ja-JP", viewport=size, reduced_motion="reduce") as fresh:  # type: ignore[arg-type]
+        yield from watched(fresh)
+
+
+@pytest.fixture
+def scriptless(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser with JavaScript switched off."""
+    with chromium.new_context(locale="ja-JP", java_script_enabled=False) as fresh:
+        yield from watched(fresh)
+
+
+def watched(context: BrowserContext) -> Iterator[BrowserContext]:
+    """The context, and a look at everything it complained about."""
+    context.set_default_timeout(15_000)
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(text in message.text for text in HARMLESS):
+            complaints.append(message.text)
+
+    context.on("console", note)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
+    assert complaints == []

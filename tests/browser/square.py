@@ -1,0 +1,124 @@
+"""A shop, a provider, a phone and a companion on the loopback, with one card, for a browser to walk through."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from tests.services.world import CLIENT_KEY
+from tests.wire import provider_world
+from warifu.card import Card
+from warifu.errors import Cancelled, WrongPin
+from warifu.idp import Client, Provider
+from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.ports import Connection
+from warifu.wire import companion, provider, relying_party
+from warifu.wire import phone as phone_page
+from warifu.wire.clock import SystemEntropy
+from warifu.wire.serving import Reserved, reserve, serve_in_thread
+
+SHOP = "割符商店（デモ）"
+PIN, TEXT_PIN = provider_world.PIN, provider_world.TEXT_PIN
+
+
+@dataclass
+class Prompt:
+    """The companion's prompt, with somebody who answers; `pins` are entered one after another."""
+
+    pins: list[str] = field(default_factory=lambda: [PIN])
+    texts: list[str | None] = field(default_factory=lambda: [TEXT_PIN])
+    willing: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    def confirm(self, client_name: str, origin: str, attributes: bool) -> None:
+        self.asked.append(client_name)
+        if not self.willing:
+            raise Cancelled
+
+    def wait_for_card(self) -> None:
+        self.asked.append("card")
+
+    def authentication_pin(self, tries_left: int) -> str:
+        return self.pins.pop(0)
+
+    def text_pin(self, tries_left: int) -> str | None:
+        return self.texts.pop(0)
+
+    def no_text_pin(self, tries_left: int) -> None:
+        self.asked.append("no text PIN")
+
+    def wrong_pin(self, error: WrongPin) -> None:
+        self.asked.append(f"wrong, {error.tries_left} left")
+
+
+@dataclass
+class Square:
+    """Where everything is, and the card that phone and companion hold."""
+
+    shop: str
+    provider: str
+    phone: str
+    prompt: Prompt
+    card: Card
+    authority: provider_world.Authority
+    stop_companion: Callable[[], None]
+
+    def people(self) -> list[phone_page.WalletCard]:
+        """The phone's wallet has one card."""
+        return [
+            phone_page.WalletCard("hanako", "割符　花子", "ふつうの大人", "ordinary adult"),
+            phone_page.WalletCard("kirin", "𠮷髙　﨑子", "外字のある名前", "a name with rare characters"),
+        ]
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[Connection]:
+        """The wallet's card."""
+        yield self.card
+
+
+@contextmanager
+def standing(directory: Path) -> Iterator[Square]:
+    """The square, from the first server's start to the last one's end."""
+    stage = provider_world.Stage(directory)
+    places = [reserve(name) for name in ("rp.localhost", "localhost", "phone.localhost", "localhost")]
+    shop, op, handset, desk = places
+    with ExitStack() as stack:
+        card = provider_world.card()
+        square = Square(shop.origin, op.origin, handset.origin, Prompt(), card, stage.authority, lambda: None)
+        service = stack.enter_context(stage.service(Provider(op.origin)))
+        service.register(Client("RP00000001", SHOP, (f"{shop.origin}/callback",), CLIENT_KEY.public_jwks()))
+        settings = relying_party.ShopSettings(world_issuer(op), "RP00000001", shop.origin, CLIENT_KEY)
+        known = [phone_page.KnownProvider(op.origin)]
+        wallet_app = phone_page.application(
+            square, known, origin=handset.origin, clock=stage.clock, entropy=SystemEntropy()
+        )
+        sites: list[tuple[Reserved, ASGIApp]] = [
+            (shop, relying_party.application(settings, stage.clock, SystemEntropy())),
+            (op, provider.application(service, provider.Places(handset.origin, desk.origin))),
+            (handset, wallet_app),
+        ]
+        stack.enter_context(serve_in_thread(sites))
+        local = stack.enter_context(ExitStack())
+        local.enter_context(serve_in_thread([(desk, companion_app(square, desk, stage))]))
+        square.stop_companion = local.close
+        yield square
+
+
+def world_issuer(op: Reserved) -> str:
+    """The provider's issuer."""
+    return Provider(op.origin).issuer
+
+
+def companion_app(square: Square, desk: Reserved, stage: provider_world.Stage) -> ASGIApp:
+    """The companion with the square's card in its reader."""
+
+    @contextmanager
+    def open_card(_waiting: Callable[[], None]) -> Iterator[Connection]:
+        yield square.card
+
+    def answer(invitation: LoginInvitation, origin: str) -> LoginAnswer:
+        return companion.answer_invitation(invitation, origin, square.prompt, open_card, stage.clock)
+
+    return companion.application(desk.port, {square.provider}, answer, lambda: True)

@@ -1,0 +1,102 @@
+"""What a person does in front of the pages, in words."""
+
+import os
+import re
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.square import PIN, TEXT_PIN, Square
+
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+UNLABELLED = """
+[...document.querySelectorAll("input:not([type=hidden]), button, a")]
+  .filter(part => !part.closest("[hidden]"))
+  .filter(part => !(part.labels?.length || part.textContent.trim() || part.getAttribute("aria-label")))
+  .map(part => part.outerHTML)
+"""
+UNMARKED = """
+(() => { const style = getComputedStyle(document.activeElement.closest(".choice") || document.activeElement);
+  return style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2; })()
+"""
+
+
+def look(page: Page, name: str) -> None:
+    """Look at a page: it has a language, a title, one heading, labels, and fits its window; keep a picture if asked."""
+    expect(page.locator("h1")).to_have_count(1)
+    assert page.title().strip()
+    assert page.locator("html").get_attribute("lang") in {"ja", "en"}
+    if os.environ.get("WARIFU_PICTURES"):
+        page.screenshot(path=Path(os.environ["WARIFU_PICTURES"]) / f"{name}.png", full_page=True)
+    overflow, unlabelled = page.evaluate(OVERFLOW), page.evaluate(UNLABELLED)
+    assert overflow <= 0, f"{name} is {overflow} pixels too wide"
+    assert unlabelled == []
+
+
+def heading(page: Page, text: str) -> None:
+    """Wait until the page says this at its top."""
+    expect(page.locator("h1")).to_have_text(text)
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of that name."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def to_login(context: BrowserContext, square: Square) -> Page:
+    """Open the shop and press its button."""
+    page = context.new_page()
+    page.goto(square.shop)
+    press(page, "カードでログイン（模擬）")
+    heading(page, "「割符商店（デモ）」にログイン")
+    return page
+
+
+def open_phone(page: Page) -> Page:
+    """Open the phone's page from the login page."""
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="スマートフォンの画面を開く").click()
+    return opened.value
+
+
+def to_pin(phone: Page) -> None:
+    """Start on the phone and choose the first card."""
+    press(phone, "はじめる")
+    phone.get_by_text("割符　花子").click()
+    press(phone, "次へ")
+    heading(phone, "利用者証明用暗証番号")
+
+
+def enter(phone: Page, pin: str) -> None:
+    """Type a PIN and go on."""
+    phone.get_by_label(re.compile("暗証番号（4 桁）")).fill(pin)
+    press(phone, "次へ")
+
+
+def to_consent(phone: Page) -> None:
+    """Everything on the phone up to the question whether to share."""
+    to_pin(phone)
+    enter(phone, PIN)
+    heading(phone, "入力補助用暗証番号")
+    enter(phone, TEXT_PIN)
+    heading(phone, "カードをかざす")
+    press(phone, "カードをかざす")
+    heading(phone, "「割符商店（デモ）」に情報を渡しますか")
+
+
+def claim(page: Page, name: str) -> str:
+    """What the shop shows for a claim."""
+    return page.locator(f'[data-claim="{name}"]').first.inner_text()
+
+
+def tab_to(page: Page, name: str, *, most: int = 60) -> None:
+    """Press Tab until the part that is called `name` has the focus, and see that one can see it."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        called = page.evaluate(
+            "(document.activeElement.labels?.[0] || document.activeElement).textContent.replace(/\\s+/g, ' ').trim()"
+        )
+        if called.startswith(name):
+            assert not page.evaluate(UNMARKED), f"the focus on {name} cannot be seen"
+            return
+    raise AssertionError(f"no way to {name} by keyboard")
