@@ -210,6 +210,32 @@ def test_delivery_makes_it_valid(authorities: Authorities) -> None:
     assert authorities.record(AUTHENTICATION, FIRST, Event.DELIVERED).state is State.VALID
 
 
+def test_a_death_ends_both_certificates_together(authorities: Authorities) -> None:
+    """公的個人認証法 第12条第1項第2号, 第31条第1項第1号."""
+    authorities.issue_all([application(SIGNING), application(AUTHENTICATION), application(holder="survivor")])
+    ended = authorities.record_for("holder-1", Event.RECORD_DELETED)
+    assert [entry.revocation for entry in ended] == [Revocation(NOW, Reason.CESSATION_OF_OPERATION)] * 2
+    assert authorities.live_of("holder-1") == []
+    assert len(authorities.live_of("survivor")) == 1
+
+
+def test_a_move_concerns_the_signing_certificate_only(authorities: Authorities) -> None:
+    """公的個人認証法 第12条第1項第1号."""
+    authorities.issue_all([application(SIGNING), application(AUTHENTICATION)])
+    [ended] = authorities.record_for("holder-1", Event.ATTRIBUTES_CHANGED)
+    assert ended.kind is SIGNING
+    assert [entry.kind for entry in authorities.live_of("holder-1")] == [AUTHENTICATION]
+
+
+def test_an_event_that_fails_for_one_happens_to_none(authorities: Authorities) -> None:
+    both = authorities.issue_all([application(SIGNING), application(AUTHENTICATION)])
+    authorities.record(SIGNING, both[0].entry.serial_number, Event.DELIVERED)
+    with pytest.raises(NotAllowed, match="valid cannot be discarded"):
+        authorities.record_for("holder-1", Event.DISCARDED)
+    found = authorities.find(AUTHENTICATION, both[1].entry.serial_number)
+    assert found == both[1].entry
+
+
 def test_an_event_of_a_certificate_nobody_issued_is_refused(authorities: Authorities) -> None:
     with pytest.raises(NotFound):
         authorities.record(AUTHENTICATION, FIRST, Event.HELD)
@@ -307,6 +333,16 @@ def test_after_a_change_of_key_both_generations_answer_and_the_new_one_issues(tm
     assert serials(both.publish(AUTHENTICATION, KIYOSE.code)) == []
     assert serials(both.publish(AUTHENTICATION, KIYOSE.code, old.generation)) == [before.entry.serial_number]
     both.close()
+
+
+@pytest.mark.parametrize("number", [1, 2**63 - 1, 2**63, 2**159])
+def test_a_number_the_record_cannot_have_is_unknown(authorities: Authorities, number: int) -> None:
+    """RFC 5280 §4.1.2.2: serial numbers have up to 20 bytes."""
+    certificate = authority(AUTHENTICATION, 1).issue(application(), number, NOW).certificate
+    question = build_ocsp_request(certificate, authorities.authority(AUTHENTICATION).issuer.certificate_der)
+    answer = ocsp.load_der_ocsp_response(authorities.answer(AUTHENTICATION, question))
+    assert answer.certificate_status is ocsp.OCSPCertStatus.UNKNOWN
+    assert answer.serial_number == number
 
 
 def test_a_question_for_another_authority_is_unauthorized(authorities: Authorities) -> None:

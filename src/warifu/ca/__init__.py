@@ -12,7 +12,7 @@ This room decides; serial numbers, list numbers, the record of certificates and 
 from warifu.ca.application import CertificateApplication
 from warifu.ca.authority import Authority, Issued
 from warifu.ca.record import Entry, Medium, State
-from warifu.ca.transitions import EDGES, Edge, Event, follow
+from warifu.ca.transitions import EDGES, Edge, Event, affected, follow
 
 __all__ = [
     "EDGES",
@@ -24,5 +24,6 @@ __all__ = [
     "Issued",
     "Medium",
     "State",
+    "affected",
     "follow",
 ]

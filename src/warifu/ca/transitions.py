@@ -131,6 +131,12 @@ def follow(entry: Entry, event: Event, now: datetime) -> Entry:
     return replace(entry, state=edge.after, revocation=_revoked(entry, edge, now))
 
 
+def affected(entries: Iterable[Entry], event: Event) -> list[Entry]:
+    """Those of `entries` to whose kind and medium `event` can happen."""
+    edge = _BY_EVENT[event]
+    return [entry for entry in entries if entry.kind in edge.kinds and entry.medium in edge.media]
+
+
 def _check_applies(entry: Entry, edge: Edge, now: datetime) -> None:
     if entry.has_expired(now):
         raise NotAllowed("the certificate has expired; nothing happens to it any more")

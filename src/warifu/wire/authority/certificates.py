@@ -4,7 +4,7 @@ import hmac
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, select, update
 
 from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, follow
 from warifu.errors import NotAllowed
@@ -101,8 +101,7 @@ def find(connection: Connection, kind: CertificateKind, serial_number: int) -> E
     """The entry under a serial number, if a certificate was issued under it."""
     if not 0 < serial_number < _LARGEST:
         return None
-    here = and_(certificates.c.kind == kind.value, certificates.c.serial_number == serial_number)
-    row = connection.execute(_issued().where(here)).one_or_none()
+    row = connection.execute(_FIND, {"of_kind": kind.value, "number": serial_number}).one_or_none()
     return None if row is None else entry_of(row)
 
 
@@ -146,6 +145,12 @@ def _retire_expired(connection: Connection, holder: bytes, now: datetime) -> Non
 
 def _issued() -> Select[Any]:
     return select(*_ENTRY).where(certificates.c.state != RESERVED)
+
+
+# Made once: every status question asks it, and putting a query together costs more than running it.
+_FIND = _issued().where(
+    certificates.c.kind == bindparam("of_kind"), certificates.c.serial_number == bindparam("number")
+)
 
 
 def _row(entry: Entry) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued
+from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, affected
 from warifu.errors import Malformed, NotFound
 from warifu.pki import CertificateKind, OcspError, OcspRequest, build_ocsp_error
 from warifu.ports import Clock
@@ -127,6 +127,17 @@ class Authorities:
             if entry is None:
                 raise NotFound("no such certificate was issued")
             return certificates.record_event(connection, entry, event, self._clock.now())
+
+    def record_for(self, holder: str, event: Event) -> list[Entry]:
+        """Let an event happen to all live certificates of a holder that it concerns, now, together or not at all.
+
+        Raises:
+            NotAllowed: it cannot happen to one of them.
+        """
+        now = self._clock.now()
+        with writing(self._engine) as connection:
+            concerned = affected(certificates.live_of(connection, self._keyed(holder), now), event)
+            return [certificates.record_event(connection, entry, event, now) for entry in concerned]
 
     def find(self, kind: CertificateKind, serial_number: int) -> Entry | None:
         """The entry under a serial number, if a certificate was issued under it."""
