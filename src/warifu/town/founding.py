@@ -10,6 +10,7 @@ from warifu.ports import Clock, Entropy
 from warifu.town.addresses import Addresses
 from warifu.town.authorities import found_authorities, open_authorities
 from warifu.town.cards import PINS, make_card
+from warifu.town.clients import found_client_keys
 from warifu.town.ground import Ground
 from warifu.town.history import History
 from warifu.town.issuers import CardIssuers
@@ -66,6 +67,7 @@ class _Founding:
             progress("certificates", step, _deeds_planned())
         for step in self._make_cards():
             progress("cards", step, len(self._history.cards))
+        found_client_keys(self._folder)
         people = tuple(self._person(plan) for plan in PERSONAS)
         Roster(self._seed, self._now, self._addresses.base, fresh, people).write(self._folder)
 

@@ -4,6 +4,7 @@
 
     <directory>/lock        held by whoever runs or founds the town
     <directory>/locks/      one lock for each card: held while it is in a phone's hand or in a reader
+    <directory>/clients/    relying parties that people added; they survive starting over
     <directory>/founding/   a town that is being founded; whatever a killed process left here is thrown away
     <directory>/current/    the town; it got this name in one step when everything in it was on the disk
 
@@ -30,6 +31,7 @@ class Ground:
     def __init__(self, directory: Path) -> None:
         self.directory = directory.expanduser().absolute()
         self.current = self.directory / "current"
+        self.clients = self.directory / "clients"
         self._founding = self.directory / "founding"
         self._discarded = self.directory / "discarded"
 

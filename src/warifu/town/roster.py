@@ -28,6 +28,11 @@ class CardRow:
     text_pin: str
     signing_password: str
 
+    @property
+    def pins(self) -> str:
+        """All three in one line: authentication, text, signing."""
+        return " / ".join(pin or "–" for pin in (self.authentication_pin, self.text_pin, self.signing_password))
+
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:

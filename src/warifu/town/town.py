@@ -7,6 +7,7 @@ from typing import Self
 
 from warifu.card import Card
 from warifu.errors import NotFound
+from warifu.idp import Provider
 from warifu.ports import Clock, Entropy
 from warifu.town.addresses import Addresses
 from warifu.town.authorities import open_authorities
@@ -75,6 +76,11 @@ class Town:
             Malformed: its files are damaged.
         """
         return cls(Ground(directory), clock or SystemClock(), entropy or SystemEntropy())
+
+    @property
+    def issuer(self) -> str:
+        """The provider's issuer identifier."""
+        return Provider(self.addresses.provider).issuer
 
     @property
     def folder(self) -> Path:

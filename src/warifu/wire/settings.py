@@ -98,6 +98,8 @@ class Settings:
     data_directory: Path = field(default_factory=lambda: platformdirs.user_data_path(_APPLICATION, appauthor=False))
     language: str = ""
     """``ja`` or ``en``; empty means the locale's."""
+    log_level: str = ""
+    """``debug``, ``info``, ``warning`` or ``error``; empty means what fits the command."""
     town: TownSettings = field(default_factory=TownSettings)
     authority: AuthoritySettings = field(default_factory=AuthoritySettings)
     provider: ProviderSettings = field(default_factory=ProviderSettings)

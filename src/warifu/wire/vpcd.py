@@ -84,8 +84,7 @@ def _connect(host: str, port: int) -> socket.socket:
     try:
         link = socket.create_connection((host, port), timeout=_CONNECT_SECONDS)
     except OSError as error:
-        hint = "hint: install vsmartcard-vpcd and start pcscd"
-        raise NoReader(f"no virtual card reader listens on {host}:{port}; {hint}", detail=str(error)) from error
+        raise NoReader(f"no virtual card reader listens on {host}:{port}", detail=str(error)) from error
     link.settimeout(_STOP_SECONDS)
     return link
 

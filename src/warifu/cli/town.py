@@ -1,0 +1,199 @@
+"""``warifu town``: run the small country, see who lives in it, put one of its cards into the virtual reader."""
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from warifu.cli.commands import Group, argument, option
+from warifu.cli.results import json_option, show
+from warifu.cli.root import settings
+from warifu.cli.texts import Text, tell
+from warifu.errors import NoReader, NotFound
+from warifu.wire.settings import Settings
+
+if TYPE_CHECKING:
+    from warifu.town.town import Town
+
+__all__ = ["town"]
+
+_ENDED = Text("町を閉じました。続きは次回に残っています", "the town is closed; it will be here next time")
+_IN_READER = Text(
+    "{holder}（{card}）のカードが仮想リーダーに入っています。Ctrl-Cで取り出します",
+    "the card of {holder} ({card}) is in the virtual reader; Ctrl-C takes it out",
+)
+_TAKEN_OUT = Text("カードを取り出しました", "the card is out of the reader")
+_INSTALL_VPCD = Text(
+    "仮想リーダーが必要です。Debianなら: apt install pcscd vsmartcard-vpcd && systemctl restart pcscd",
+    "a virtual reader is needed; on Debian: apt install pcscd vsmartcard-vpcd && systemctl restart pcscd",
+)
+_REGISTERED = Text("クライアント{id}を登録しました", "client {id} is registered")
+_AT_NEXT_START = Text("次に町を動かすときから使えます", "it can be used once the town is started again")
+_UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
+
+_directory_option = option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
+)
+
+
+@click.group(
+    cls=Group,
+    help=Text(
+        "小さな国を動かす: 認証局、住民、カード、ログインのサーバー、スマートフォン、商店。人も番号も鍵も架空です。",
+        "Run a small country: authorities, residents, cards, a login provider, a phone, a shop. "
+        "People, numbers and keys are invented.",
+    ),
+)
+def town() -> None:
+    """The group."""
+
+
+@town.command("up", help=Text("町を動かす。なければつくる。", "Start the town; found it first where there is none."))
+@option("--fresh", is_flag=True, help=Text("今の町を捨てて作り直す。", "Throw the present town away and start over."))
+@option(
+    "--fresh-keys",
+    is_flag=True,
+    help=Text("同梱の試験鍵を使わず鍵をつくる。", "Make new keys instead of taking those that ship with warifu."),
+)
+@option(
+    "--seed",
+    type=click.IntRange(0),
+    help=Text("住民の氏名・住所・番号を決める数。", "Decides names, addresses and numbers of the residents."),
+)
+@option(
+    "--port-base",
+    type=click.IntRange(1024, 65531),
+    help=Text("五つ並ぶポートの最初。", "The first of five ports in a row."),
+)
+@_directory_option
+@json_option
+def up(
+    fresh: bool, fresh_keys: bool, seed: int | None, port_base: int | None, directory: Path | None, as_json: bool
+) -> None:
+    """Found the town if need be, then serve until Ctrl-C."""
+    from warifu.cli.logs import start_logs
+    from warifu.cli.town_shown import welcome
+    from warifu.cli.town_standing import Plan, standing
+    from warifu.town.ground import Ground
+    from warifu.town.parties import sites
+    from warifu.wire.serving import Listening
+
+    chosen = settings(town={"seed": seed, "port_base": port_base})
+    start_logs(chosen, "warning")
+    ground = Ground(_directory(chosen, directory))
+    plan = Plan(fresh, fresh_keys, seed, port_base)
+    with ground.alone(), standing(ground, chosen.town, plan) as (here, reserved), sites(here, reserved) as served:
+        Listening(served).run(ready=lambda: welcome(here, as_json))
+    tell(_ENDED)
+
+
+@town.command("people", help=Text("町の人とカードを表示する。", "Show the people of the town and their cards."))
+@_directory_option
+@json_option
+def people(directory: Path | None, as_json: bool) -> None:
+    """Show the roster."""
+    from warifu.cli.town_shown import show_people
+
+    show_people(_open(directory), as_json)
+
+
+@town.command(
+    "reader",
+    help=Text(
+        "町の人のカードを仮想リーダーに入れる（pcscdとvpcdが必要）。",
+        "Put a card of the town into the virtual reader (needs pcscd and vpcd).",
+    ),
+)
+@argument("persona")
+@option("--host", default="127.0.0.1", help=Text("vpcdのホスト。", "Where vpcd listens."), show_default=True)
+@option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=35963,
+    help=Text("vpcdのポート。", "And its port."),
+    show_default=True,
+)
+@_directory_option
+def reader(persona: str, host: str, port: int, directory: Path | None) -> None:
+    """Serve the card until Ctrl-C."""
+    from warifu.wire import vpcd
+
+    standing = _open(directory)
+    person, row = standing.find_card(persona)
+    stop, inserted = Event(), Event()
+    with standing.card(persona) as card, ThreadPoolExecutor(1) as hand:
+        held = hand.submit(vpcd.insert, card, host, port, stop=stop, inserted=inserted)
+        try:
+            _wait(held, inserted)
+            if inserted.is_set():
+                tell(_IN_READER, holder=person.holder, card=row.name)
+            _wait(held)
+        except KeyboardInterrupt:
+            stop.set()
+        try:
+            held.result()
+        except NoReader as error:
+            error.add_note(_INSTALL_VPCD)
+            raise
+    tell(_TAKEN_OUT)
+
+
+def _wait(held: "Future[None]", event: Event | None = None) -> None:
+    """Wait until it is over, or `event`; in short steps, because on Windows a longer wait hears no Ctrl-C."""
+    while not held.done() and not (event and event.is_set()):
+        wait([held], 0.05 if event else 0.2)
+
+
+@town.command(
+    "client",
+    help=Text(
+        "自分のクライアント（リライングパーティ）を町のプロバイダーに登録する。同じ名前なら登録を変える。",
+        "Register your own client (relying party) with the town's provider; the same name again changes it.",
+    ),
+)
+@argument("name")
+@option(
+    "--redirect-uri",
+    "redirect_uris",
+    multiple=True,
+    required=True,
+    help=Text("リダイレクトURI（繰り返し可）。", "A redirect URI (may be repeated)."),
+)
+@option(
+    "--jwks",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help=Text("公開鍵のJWK Set（ファイル）。", "A file with the JWK Set of its public keys."),
+)
+@_directory_option
+@json_option
+def client(name: str, redirect_uris: tuple[str, ...], jwks: Path, directory: Path | None, as_json: bool) -> None:
+    """Keep the registration; the town reads it when it starts."""
+    from warifu.messages import json as messages_json
+    from warifu.town.clients import add_client
+
+    standing = _open(directory)
+    keys = messages_json.load(jwks.read_bytes(), {"keys": list})
+    added = add_client(standing.ground.clients, name, redirect_uris, keys)
+    result = {"client_id": added.id, "issuer": standing.issuer, "redirect_uris": list(added.redirect_uris)}
+    show(result, as_json, lambda: click.echo(added.id))
+    tell(_REGISTERED, id=added.id)
+    tell(_AT_NEXT_START)
+
+
+def _directory(chosen: Settings, directory: Path | None) -> Path:
+    return directory or chosen.data_directory / "town"
+
+
+def _open(directory: Path | None) -> "Town":
+    from warifu.town.town import Town
+
+    try:
+        return Town.open(_directory(settings(), directory))
+    except NotFound as error:
+        error.add_note(_UP_FIRST)
+        raise

@@ -1,0 +1,116 @@
+"""What a town looks like on a terminal, and as JSON."""
+
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+
+from warifu.cli.results import show, show_table
+from warifu.cli.texts import Text, language, tell, words
+from warifu.pki import JST
+from warifu.town import clients
+from warifu.town.roster import PersonRow
+from warifu.town.town import Town
+
+__all__ = ["show_people", "welcome"]
+
+_STANDS = Text("準備ができました（{origin}）。Ctrl-Cで終了します", "the town is up at {origin}; Ctrl-C ends")
+_SINCE = Text(
+    "この町は{day}にできました。期限に関わる人物は日がたつと説明どおりでなくなります（--fresh で作り直せます）",
+    "the town was founded on {day}; people whose dates matter no longer fit their descriptions (--fresh starts over)",
+)
+_HEADINGS = [
+    Text("カード", "card"),
+    Text("氏名", "name"),
+    Text("見せるもの", "shows"),
+    Text("暗証番号（利用者証明用 / 入力補助用 / 署名用）", "PINs (authentication / text / signing)"),
+]
+_PLACES = {
+    "shop": Text("商店（ここからどうぞ）", "shop (start here)"),
+    "phone": Text("スマートフォン", "phone"),
+    "provider": Text("ログインのサーバー", "login provider"),
+    "authorities": Text("認証局", "authorities"),
+    "town": Text("町の案内", "town"),
+}
+_OLD_CARD = Text("（旧カード）", " (the old card)")
+_TRIAL = Text(
+    "開発用クライアント: {id}（秘密鍵 {key}、リダイレクトURI {uris} など）",
+    "client to try with: {id} (private key {key}, redirect URIs {uris} and others)",
+)
+_NO_CARD = Text("（カードなし）", "(no card)")
+
+
+def welcome(standing: Town, as_json: bool) -> None:
+    """Print addresses and people: the result of starting a town."""
+    show(_town_json(standing), as_json, lambda: _show_town(standing))
+    sys.stdout.flush()
+    day = standing.roster.founded.astimezone(JST).date()
+    if day != datetime.now(JST).date():
+        tell(_SINCE, day=day)
+    tell(_STANDS, origin=standing.addresses.town)
+
+
+def _show_town(standing: Town) -> None:
+    for name, address in _addresses(standing).items():
+        click.echo(f"{address}  {words(_PLACES[name])}")
+    key, uris = clients.trial_key_file(standing.folder), ", ".join(clients.TRIAL_REDIRECT_URIS[:2])
+    click.echo(words(_TRIAL, id=clients.TRIAL, key=key, uris=uris))
+    click.echo()
+    _show_people(standing)
+
+
+def show_people(standing: Town, as_json: bool) -> None:
+    """Print who lives here."""
+    show(_people_json(standing), as_json, lambda: _show_people(standing))
+
+
+def _show_people(standing: Town) -> None:
+    show_table([words(heading) for heading in _HEADINGS], [row for one in standing.roster.people for row in _rows(one)])
+
+
+def _rows(person: PersonRow) -> list[list[str]]:
+    about = person.japanese if language() == "ja" else person.english
+    if not person.cards:
+        return [[words(_NO_CARD), person.holder, about, ""]]
+    first = person.cards[0]
+    return [
+        [card.name, person.holder, about + ("" if card is first else words(_OLD_CARD)), card.pins]
+        for card in person.cards
+    ]
+
+
+def _addresses(standing: Town) -> dict[str, str]:
+    at = standing.addresses
+    return {
+        "shop": at.relying_party,
+        "phone": at.phone,
+        "provider": at.provider,
+        "authorities": at.authorities,
+        "town": at.town,
+    }
+
+
+def _town_json(standing: Town) -> dict[str, Any]:
+    trial = {
+        "client_id": clients.TRIAL,
+        "private_key": str(clients.trial_key_file(standing.folder)),
+        "redirect_uris": list(clients.TRIAL_REDIRECT_URIS),
+    }
+    return {
+        "directory": str(standing.ground.directory),
+        "addresses": _addresses(standing),
+        "issuer": standing.issuer,
+        "trial_client": trial,
+        **_people_json(standing),
+    }
+
+
+def _people_json(standing: Town) -> dict[str, Any]:
+    roster = standing.roster
+    return {
+        "seed": roster.seed,
+        "founded": roster.founded.isoformat(),
+        "people": [asdict(person) for person in roster.people],
+    }

@@ -1,0 +1,100 @@
+"""All servers of a town at once: authorities, provider, phone, shop, and the town's own page."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TypeAlias
+
+from starlette.types import ASGIApp
+
+from warifu.idp import Provider
+from warifu.pki import CertificateKind
+from warifu.ports import Clock, Entropy
+from warifu.town import index
+from warifu.town.addresses import Addresses
+from warifu.town.clients import SHOP, clients, shop_key
+from warifu.town.town import Town
+from warifu.town.wallet import TownWallet
+from warifu.verifier import Anchors
+from warifu.wire import authority, phone, provider, relying_party
+from warifu.wire.authority import Authorities, OcspClient
+from warifu.wire.clock import SystemClock, SystemEntropy
+from warifu.wire.database import open_database
+from warifu.wire.key_files import read_chip_anchors
+from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
+from warifu.wire.serving import Reserved, reserve
+
+__all__ = ["Reservations", "Site", "provider_service", "reserve_all", "sites"]
+
+Site: TypeAlias = tuple[Reserved, ASGIApp]
+Reservations: TypeAlias = dict[str, Reserved]
+
+
+@contextmanager
+def reserve_all(addresses: Addresses) -> Iterator[Reservations]:
+    """The town's five addresses, by origin; given back at the end.
+
+    Raises:
+        InUse: another program listens on one of them.
+    """
+    origins = (
+        addresses.provider,
+        addresses.phone,
+        addresses.relying_party,
+        addresses.authorities,
+        addresses.town,
+    )
+    with ExitStack() as stack:
+        reserved = {}
+        for origin in origins:
+            host, _, port = origin.removeprefix("http://").partition(":")
+            reserved[origin] = reserve(host, int(port))
+            stack.callback(reserved[origin].close)
+        yield reserved
+
+
+@contextmanager
+def sites(
+    town: Town, reserved: Reservations, clock: Clock | None = None, entropy: Entropy | None = None
+) -> Iterator[list[Site]]:
+    """Every party's application on its address; what they hold open is closed at the end."""
+    clock, entropy, at = clock or SystemClock(), entropy or SystemEntropy(), town.addresses
+    with town.authorities() as authorities, provider_service(town, authorities, clock, entropy) as service:
+        wallet, known = TownWallet(town), [phone.KnownProvider(at.provider)]
+        shop = relying_party.ShopSettings(service.provider.issuer, SHOP, at.relying_party, shop_key(town.folder))
+        yield [
+            (reserved[at.authorities], authority.application(authorities)),
+            (reserved[at.provider], provider.application(service, Places(phone=at.phone))),
+            (reserved[at.phone], phone.application(wallet, known, origin=at.phone, clock=clock, entropy=entropy)),
+            (reserved[at.relying_party], relying_party.application(shop, clock, entropy)),
+            (reserved[at.town], index.application(town)),
+        ]
+
+
+@contextmanager
+def provider_service(town: Town, authorities: Authorities, clock: Clock, entropy: Entropy) -> Iterator[ProviderService]:
+    """The town's provider over its store, with all clients registered."""
+    folder, newest = town.folder, authorities.authority(CertificateKind.AUTHENTICATION)
+    service_address = town.addresses.services(CertificateKind.AUTHENTICATION).ocsp
+    assert service_address is not None
+    engine = open_database(folder / "provider" / "logins.db", "provider")
+    try:
+        with OcspClient({newest.generation: service_address}, entropy) as questions:
+            trust = Trust(
+                Anchors.load([newest.issuer.certificate_der]),
+                questions.fetch,
+                read_chip_anchors(folder / "chip_anchors"),
+            )
+            service = ProviderService(
+                engine,
+                Provider(town.addresses.provider),
+                trust,
+                open_signer(folder / "provider" / "tokens.key"),
+                open_secret(folder / "provider" / "secret", entropy),
+                clock,
+                entropy,
+            )
+            for client in clients(folder, town.ground.clients, town.addresses):
+                service.register(client)
+            yield service
+    finally:
+        engine.dispose()

@@ -1,0 +1,40 @@
+"""The town's cards as the simulated phone sees them: all of them, to choose from."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from warifu.ports import Connection
+from warifu.town.roster import CardRow, PersonRow
+from warifu.town.town import Town
+from warifu.wire.phone import WalletCard
+
+__all__ = ["TownWallet"]
+
+_PATIENCE = 3
+"""Seconds that a phone waits for a card that another phone is just reading."""
+
+
+class TownWallet:
+    """A `Wallet` over the town's cards."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+
+    def people(self) -> Sequence[WalletCard]:
+        """Every card of everybody, in the order of the roster."""
+        return [_shown(person, card) for person in self._town.roster.people for card in person.cards]
+
+    def open(self, name: str) -> AbstractContextManager[Connection]:
+        """Hold the card for as long as the block runs.
+
+        Raises:
+            NotFound: there is no such card.
+            InUse: it lies in a reader, or another program holds it.
+        """
+        return self._town.card(name, patience=_PATIENCE)
+
+
+def _shown(person: PersonRow, card: CardRow) -> WalletCard:
+    if card is person.cards[0]:
+        return WalletCard(card.name, person.holder, person.japanese, person.english)
+    return WalletCard(card.name, person.holder, f"{person.japanese}の旧カード", f"{person.english}: the old card")
