@@ -1,0 +1,160 @@
+"""Arbitrary commands against the card, held against the model after each."""
+
+from collections.abc import Callable
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.card.model import FAILS, JPKI, KEYS, MANAGER, NAMES, READABLE, TEXT, Model
+from tests.card.people import CODE_B, NUMBER, card
+from warifu.card import Card, Profile
+from warifu.chip import Behaviour
+
+RESET, POWER_CYCLE = b"reset", b"power cycle"
+PINS = {
+    (JPKI, 0x18): b"1234",
+    (JPKI, 0x1B): b"ABC123",
+    (TEXT, 0x11): b"5678",
+    (TEXT, 0x14): NUMBER.reveal().encode(),
+    (TEXT, 0x15): CODE_B.encode(),
+}
+KNOWN_WORDS = {
+    0x9000, 0x6700, 0x6881, 0x6882, 0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6987, 0x69FC,
+    0x6A82, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00, *range(0x63C0, 0x63CB),
+}  # fmt: skip
+
+
+def framed(head: str, data: bytes = b"", le: str = "") -> bytes:
+    """A short command; without data it has no Lc."""
+    return bytes.fromhex(head) + (bytes((len(data),)) + data if data else b"") + bytes.fromhex(le)
+
+
+def select(name: bytes, p2: int = 0x0C) -> bytes:
+    return framed(f"00A404{p2:02X}", name)
+
+
+NAMED = [select(name, p2) for name in NAMES.values() for p2 in (0x0C, 0x0C, 0x00)]
+ANYWHERE = [
+    *NAMED,
+    *(select(name) for name in (b"\xd3", b"\xd3\x92\x10", b"\xa0\0", b"\xa0\0\0\0\x01\x01", NAMES[TEXT] + b"\0")),
+    *(select(name, 0x02) for name in (b"\xd3\x92", b"\xa0")),
+    *(bytes.fromhex(each) for each in ("0084000008", "0084000000", "0084000000FFFF", "00CA5F5100", "00CADF3005")),
+    *(bytes.fromhex(each) for each in ("00A40000", "00B2010C00", "00B2010400", "80FC0000", "08B0000000", "01A40000")),
+]
+
+
+def vocabulary(application: str) -> list[bytes]:
+    """Commands that mean something in this application; what matters stands in it more often."""
+    its_pins = {fid: pin for (name, fid), pin in PINS.items() if name == application}
+    known = sorted({*READABLE[application], *KEYS[application], *its_pins, 0x10, 0x12, 0x16, 0x1D})
+    keys = [0x00, 0x80, *(0x80 | fid for fid in KEYS[application])]
+    right = [framed(f"002000{0x80 | fid:02X}", pin) for fid, pin in its_pins.items()]
+    return [
+        *right * 8,
+        *(framed("00200080", pin) for pin in its_pins.values()),
+        *(
+            framed(f"002000{0x80 | fid:02X}", pin)
+            for fid in its_pins
+            for pin in (b"4321", b"ZZZ999", b"1" * 16, b"1" * 17)
+        ),
+        *(framed(f"002000{0x80 | fid:02X}") for fid in (0, *known)),
+        *(framed(f"002401{0x80 | fid:02X}", pin) for fid in its_pins for pin in (its_pins[fid], b"4321", b"ZZZ999")),
+        *(framed("00A4020C", bytes((0, fid))) for fid in known),
+        *(framed(f"00B0{0x80 | fid:02X}00", le="00") for fid in known * 2),
+        *(
+            framed(f"00B0{offset}", le=le)
+            for offset in ("0000", "0010", "0220", "0FFF")
+            for le in ("00", "10", "000000")
+        ),
+        *(
+            framed(f"802A{scheme:02X}{key:02X}", b"\x5a" * length, "00")
+            for scheme in range(7)
+            for key in keys
+            for length in (32, 51)
+        ),
+        *(framed("00A4020C", bytes((0, fid))) for fid in KEYS[application]),
+    ]
+
+
+WORDS = {application: vocabulary(application) for application in NAMES}
+
+
+def spoil(command: bytes, at: int, how: int) -> bytes:
+    """Change, insert or leave out one byte."""
+    at %= len(command) + 1
+    byte = bytes((how & 0xFF,))
+    return command[:at] + (byte, byte + command[at : at + 1], b"")[how % 3] + command[at + 1 :]
+
+
+def script_of(choices: bytes) -> list[bytes]:
+    """Commands out of drawn bytes, three for each, so that one draw makes a whole script and shrinks well.
+
+    The first byte says what kind of command: mostly one that means something in the application selected last.
+    """
+    where, script = JPKI, [select(NAMES[JPKI])]
+    for kind, high, low in zip(choices[0::3], choices[1::3], choices[2::3], strict=False):
+        words = WORDS[where]
+        word = words[(high << 8 | low) % len(words)]
+        if kind < 200:
+            script.append(word)
+        elif kind < 216:
+            where = (JPKI, JPKI, TEXT, MANAGER)[high % 4]
+            script.append(select(NAMES[where]))
+        elif kind < 232:
+            script.append(spoil(word, kind, high << 1 | low & 1))
+        elif kind < 244:
+            script.append(ANYWHERE[low % len(ANYWHERE)])
+        elif kind < 250:
+            script.append(choices[low : low + high % 32])
+        else:
+            script.append(POWER_CYCLE if low < 64 else RESET)
+            script += [select(NAMES[where])] * (high & 1)
+    return script
+
+
+scripts = st.binary(min_size=300, max_size=330).map(script_of)
+
+
+def campaign(examples: int) -> int:
+    """Run `examples` cards through at least 100 commands each; how many commands that were."""
+    sent = count()
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
+    @given(st.booleans(), st.booleans(), scripts)
+    def run(reselection_clears: bool, warm_reset_clears: bool, script: list[bytes]) -> None:
+        behaviour = Behaviour(reselection_clears, warm_reset_clears)
+        model = Model(dict(PINS), reselection_clears, warm_reset_clears)
+        hold_against_model(card(Profile(behaviour=behaviour)), model, script, lambda: next(sent))
+
+    run()
+    return next(sent)
+
+
+def hold_against_model(tested: Card, model: Model, script: list[bytes], tick: Callable[[], object]) -> None:
+    for command in script:
+        tick()
+        if command is RESET:
+            tested.reset()
+            model.warm_reset()
+        elif command is POWER_CYCLE:
+            tested.power_cycle()
+            model.power_cycle()
+        else:
+            check_answer(command, tested.transmit(command), model)
+
+
+def check_answer(command: bytes, answer: bytes, model: Model) -> None:
+    expected = model.expect(command)
+    word = int.from_bytes(answer[-2:], "big")
+    assert len(answer) >= 2
+    assert word in KNOWN_WORDS, command.hex()
+    assert word == 0x9000 or len(answer) == 2, "data beside a refusal"
+    if expected == FAILS:
+        assert word != 0x9000, command.hex()
+    else:
+        assert word == expected, (command.hex(), f"{word:04X}", f"{expected:04X}")
