@@ -14,6 +14,7 @@ from warifu.person import Municipality
 from warifu.pki import der
 from warifu.pki.issuing import Issuer
 from warifu.pki.keys import hash_for
+from warifu.pki.profile import check_name
 from warifu.pki.reading import reading
 from warifu.pki.revocation import Reason, Revocation, reason_of
 
@@ -111,6 +112,7 @@ class RevocationList:
         if next_update is None:
             raise WrongProfile("the revocation list does not say when it ends")
         signed, algorithm, signature, issuer = _cut(data)
+        check_name(issuer)
         return cls(
             signed,
             algorithm,

@@ -55,6 +55,7 @@ def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
     _check_key_usage(certificate, kind)
     if certificate.algorithm not in ALGORITHMS:
         raise WrongProfile("the certificate is signed with another algorithm")
+    check_name(certificate.issuer)
     _check_subject(certificate.subject, kind)
     directory_name(_plain(certificate, slices.ISSUER_ALTERNATIVE_NAME))
     distribution_point(_plain(certificate, slices.CRL_DISTRIBUTION_POINTS))
@@ -211,6 +212,7 @@ def key_id(public_key_info: bytes) -> bytes:
 _COUNTRY = bytes.fromhex("310b3009060355040613024a50")  # C=JP, PrintableString
 _COMMON_NAME = der.object_identifier("2.5.4.3")
 _LOCALITY = der.object_identifier("2.5.4.7")
+_ATTRIBUTES = frozenset({_COMMON_NAME, _LOCALITY, *map(der.object_identifier, ("2.5.4.10", "2.5.4.11"))})
 _SUBJECTS = {
     CertificateKind.AUTHENTICATION: (_COMMON_NAME,),
     CertificateKind.SIGNING: (_LOCALITY, _LOCALITY, _COMMON_NAME),
@@ -237,7 +239,7 @@ def utf8_attributes(name: bytes) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
         attribute, attribute_end = der.slice_element(name, inner, der.SEQUENCE)
         _, type_end = der.slice_element(name, attribute, der.OID)
         text, text_end = der.slice_element(name, type_end, der.UTF8_STRING)
-        if not text_end == attribute_end == position or text == text_end:
+        if not text_end == attribute_end == position or text == text_end or name[attribute:type_end] not in _ATTRIBUTES:
             raise WrongProfile("a name has an attribute of another form")
         types.append(name[attribute:type_end])
         texts.append(name[text:text_end].decode())

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.utils import CryptographyDeprecationWarning
 
 from warifu.errors import Malformed, WrongProfile
 
@@ -19,6 +20,8 @@ _COMPLAINTS = (
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
+    # Where warnings are errors: forms that it still reads and soon will not.
+    CryptographyDeprecationWarning,
 )
 
 

@@ -75,7 +75,7 @@ class UnverifiedCertificate:
         _, algorithm_end = cut(data, signed_end, der.SEQUENCE)
         signature, signature_end = cut(data, algorithm_end, der.BIT_STRING)
         _, version_end = cut(data, inner, der.explicit(0))
-        _, serial_end = cut(data, version_end, der.INTEGER)
+        serial, serial_end = cut(data, version_end, der.INTEGER)
         _, inner_algorithm_end = cut(data, serial_end, der.SEQUENCE)
         _, issuer_end = cut(data, inner_algorithm_end, der.SEQUENCE)
         _, validity_end = cut(data, issuer_end, der.SEQUENCE)
@@ -84,6 +84,8 @@ class UnverifiedCertificate:
         extensions, extensions_end = cut(data, key_end, _EXTENSIONS)
         if (outer_end, signature_end, extensions_end) != (len(data), len(data), signed_end) or data[signature] != 0:
             raise Malformed("bytes left over in a certificate")
+        if data[serial] & 0x80 or data[serial:serial_end] == b"\0":
+            raise Malformed("a serial number is positive")
         algorithm = data[signed_end:algorithm_end]
         if data[serial_end:inner_algorithm_end] != algorithm:
             raise Malformed("two different signature algorithms in a certificate")

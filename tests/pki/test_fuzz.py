@@ -1,0 +1,152 @@
+"""The strict slicer against cryptography: it never accepts what that refuses and never disagrees on a field."""
+
+import hashlib
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.pki import world
+from tests.pki.world import AUTHENTICATION, KIYOSE, NOW
+from warifu.errors import WarifuError
+from warifu.pki import (
+    CaCertificate,
+    EndEntityCertificate,
+    OcspAnswer,
+    OcspRequest,
+    Reason,
+    Revocation,
+    RevocationList,
+    UnverifiedCertificate,
+    build_crl,
+    build_ocsp_response,
+    issuer_hashes,
+)
+
+CERTIFICATES = [
+    world.authentication_certificate(),
+    world.signing_certificate(),
+    world.authority(AUTHENTICATION).certificate_der,
+]
+HELD = Revocation(NOW, Reason.CERTIFICATE_HOLD)
+LIST = build_crl(world.authority(AUTHENTICATION), municipality=KIYOSE, revoked={5: HELD}, number=3, this_update=NOW)
+REQUEST = OcspRequest("sha1", *issuer_hashes(world.authority(AUTHENTICATION).certificate), world.SERIAL, b"n" * 16)
+ANSWER = build_ocsp_response(world.responder(), REQUEST, HELD, produced_at=NOW, this_update=NOW, next_update=None)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, sources: list[bytes]) -> bytes:
+    """A few bytes replaced, put in or taken out."""
+    data = draw(st.sampled_from(sources))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(data)))
+        end = draw(st.integers(start, min(start + 3, len(data))))
+        data = data[:start] + draw(st.binary(max_size=3)) + data[end:]
+    return data
+
+
+def check_agreement(certificate: UnverifiedCertificate, data: bytes) -> None:
+    read = x509.load_der_x509_certificate(data)
+    assert certificate.signed == read.tbs_certificate_bytes
+    assert certificate.signature == read.signature
+    assert certificate.serial_number == read.serial_number
+    assert (certificate.not_before, certificate.not_after) == (read.not_valid_before_utc, read.not_valid_after_utc)
+    assert certificate.der == read.public_bytes(Encoding.DER)
+
+
+def check_names_and_extensions(certificate: UnverifiedCertificate, data: bytes) -> None:
+    read = x509.load_der_x509_certificate(data)
+    assert certificate.issuer == read.issuer.public_bytes()
+    assert certificate.subject == read.subject.public_bytes()
+    key = read.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert certificate.public_key_info == key
+    values = [(extension.critical, extension.value.public_bytes()) for extension in read.extensions]
+    assert [(extension.critical, extension.value) for extension in certificate.extensions.values()] == values
+    identifier = read.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    assert identifier.digest == hashlib.sha1(_bits(key), usedforsecurity=False).digest()
+
+
+def _bits(public_key_info: bytes) -> bytes:
+    """The key's BIT STRING stands last: an RSA key of 2048 bits takes 270 bytes."""
+    return public_key_info[-270:]
+
+
+@given(damaged(CERTIFICATES))
+@example(CERTIFICATES[0])
+@example(CERTIFICATES[1])
+def test_a_damaged_certificate_is_refused_or_cut_as_cryptography_reads_it(data: bytes) -> None:
+    try:
+        certificate = UnverifiedCertificate.decode(data)
+    except WarifuError:
+        return
+    check_agreement(certificate, data)
+
+
+@given(damaged(CERTIFICATES[:2]))
+@example(CERTIFICATES[0])
+@example(CERTIFICATES[1])
+def test_a_certificate_that_has_the_profile_has_it_for_cryptography_too(data: bytes) -> None:
+    try:
+        certificate = EndEntityCertificate.decode(data)
+    except WarifuError:
+        return
+    check_agreement(certificate.unverified, data)
+    check_names_and_extensions(certificate.unverified, data)
+    read = x509.load_der_x509_certificate(data)
+    assert certificate.common_name == read.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value
+    policies = read.extensions.get_extension_for_class(x509.CertificatePolicies)
+    assert (policies.critical, [policy.policy_identifier.dotted_string for policy in policies.value]) == (
+        True,
+        [certificate.kind.policy],
+    )
+    identifier = read.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    assert identifier.key_identifier == certificate.issuer_key_id
+    access = read.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    assert [description.access_location.value for description in access] == [certificate.ocsp_address]
+
+
+@given(damaged(CERTIFICATES[2:]))
+def test_a_damaged_authority_is_refused(data: bytes) -> None:
+    """It signs itself, so nothing can be changed."""
+    try:
+        CaCertificate.decode(data)
+    except WarifuError:
+        return
+    assert data == CERTIFICATES[2]
+
+
+@given(damaged([LIST]))
+@example(LIST)
+def test_a_damaged_list_is_refused_or_read_as_cryptography_reads_it(data: bytes) -> None:
+    try:
+        ours = RevocationList.decode(data)
+    except WarifuError:
+        return
+    read = x509.load_der_x509_crl(data)
+    assert ours.signed == read.tbs_certlist_bytes
+    assert ours.signature == read.signature
+    assert ours.issuer == read.issuer.public_bytes()
+    assert sorted(ours.revoked) == sorted(entry.serial_number for entry in read)
+
+
+@given(damaged([ANSWER]))
+@example(ANSWER)
+def test_a_damaged_answer_is_refused_or_cut_as_cryptography_reads_it(data: bytes) -> None:
+    try:
+        ours = OcspAnswer.decode(data)
+    except WarifuError:
+        return
+    read = x509.ocsp.load_der_ocsp_response(data)
+    assert ours.signed == read.tbs_response_bytes
+    assert ours.signature == read.signature
+
+
+@given(st.binary(max_size=2000))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    """Nothing but an error of ours comes out."""
+    for reader in (UnverifiedCertificate, EndEntityCertificate, CaCertificate, RevocationList, OcspAnswer, OcspRequest):
+        try:
+            reader.decode(data)
+        except WarifuError:
+            continue
