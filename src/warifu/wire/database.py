@@ -4,12 +4,14 @@ SQLite by default, any SQLAlchemy URL otherwise. A party's migrations are the Al
 ``warifu/wire/migrations/<party>/versions``; the version a database is at stands in its table
 ``alembic_version_<party>``. All missing revisions run in one transaction, so a power cut leaves the old version whole.
 
-SQLite transactions are begun by us, not by the driver: ``BEGIN IMMEDIATE`` unless the connection said it only reads
-(`reading`). A deferred transaction that reads first and writes later fails at once when another writer came between,
-without waiting for the busy timeout.
+Whoever writes is alone: two transactions that read and then write never interleave, so a rule that was checked still
+holds when the change is written. Readers are in nobody's way and see one snapshot. SQLite transactions are begun by us,
+not by the driver: ``BEGIN IMMEDIATE`` unless the connection said it only reads (`reading`); a deferred transaction that
+reads first and writes later fails at once when another writer came between, without waiting for the busy timeout. On
+PostgreSQL writers take an advisory lock, to the same effect.
 
 Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/lang_transaction.html; SQLAlchemy 2, dialect pysqlite,
-"Serializable isolation / Savepoints / Transactional DDL".
+"Serializable isolation / Savepoints / Transactional DDL"; PostgreSQL 15, §13.2.2, §13.3.5.
 """
 
 import os
@@ -34,6 +36,9 @@ _BUSY_TIMEOUT = 10_000
 """Milliseconds a writer waits for another writer."""
 
 _READS_ONLY = {"warifu_reads_only": True}
+
+_WRITERS = int.from_bytes(b"warifu", "big")
+"""The advisory lock of all writers of a PostgreSQL database."""
 
 # Alembic's `op` is one per process.
 _migrating = threading.Lock()
@@ -96,6 +101,8 @@ def _engine(url: URL) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -109,8 +116,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads_only = connection.get_execution_options().get("warifu_reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _only_reads(connection):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
+def _only_reads(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("warifu_reads_only", False))
 
 
 def _migrate(engine: Engine, party: str) -> None:
