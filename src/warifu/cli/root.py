@@ -33,6 +33,10 @@ PLACES = {
         Text("このPCのカードリーダーでログインする", "log in with the card in this PC's reader"),
         "warifu.cli.companion:companion",
     ),
+    "login": Place(
+        Text("ブラウザーなしでログインを試す", "a whole login without a browser, for tests"),
+        "warifu.cli.login:login",
+    ),
 }
 """Every command: one line about it, and where it is."""
 

@@ -1,0 +1,185 @@
+"""``warifu login``: a whole login without a browser and without a person, for continuous integration."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import click
+
+from warifu.cli.commands import Command, argument, option
+from warifu.cli.pins import force_option, pin_file_option, read_pin
+from warifu.cli.results import json_option, show
+from warifu.cli.root import settings
+from warifu.cli.texts import Text, tell, words
+from warifu.errors import NotFound
+from warifu.wire.settings import Settings
+
+if TYPE_CHECKING:
+    from warifu.town.town import Town
+    from warifu.wire.headless import CardInHand, Outcome
+
+__all__ = ["login"]
+
+_ABOUT = Text(
+    "ブラウザーも人もなしにログインする（CI向け）。カードで署名し、共有に同意し、コールバックのURLを表示します。\n\n"
+    "ADDRESSはクライアントが作った認可リクエスト、またはそこへ転送するページ。省くと町の商店のものを使います。",
+    "Log in without a browser and without a person, for continuous integration: sign with a card, agree to the "
+    "sharing, print the callback URL.\n\n"
+    "ADDRESS is an authorization request made by the client under test, or a page that redirects to one; without it "
+    "the town's shop makes one.",
+)
+_WAITING = Text("カードをリーダーに置いてください", "put the card on the reader")
+_AUTHENTICATION_PIN = Text("利用者証明用暗証番号", "authentication PIN")
+_TEXT_PIN = Text("券面事項入力補助用暗証番号", "text PIN")
+_ONE_CARD = Text("--persona か --reader のどちらか一つが必要です", "give either --persona or --reader")
+_UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
+_FOLLOWED = Text("コールバックの応答: {status}", "the callback answered with status {status}")
+_PATIENCE = 60.0
+"""Seconds to wait for a card in a reader."""
+
+
+@click.command(cls=Command, help=_ABOUT)
+@argument("address", required=False)
+@option("--persona", help=Text("町の人（またはカード）の名前。", "A person (or card) of the town."))
+@option("--reader", help=Text("カードリーダーの名前、またはその一部。", "A card reader's name, or part of it."))
+@pin_file_option(
+    "--pin-file", Text("利用者証明用暗証番号のファイル（-は標準入力）。", "A file with the authentication PIN.")
+)
+@pin_file_option("--text-pin-file", Text("券面事項入力補助用暗証番号のファイル。", "A file with the text PIN."))
+@option(
+    "--without-attributes",
+    is_flag=True,
+    help=Text("券面事項入力補助用暗証番号を使わない。", "Do not use the text PIN: share no attributes."),
+)
+@option("--cancel", is_flag=True, help=Text("カードを使わずに取り消す。", "Cancel instead of using the card."))
+@option("--follow", is_flag=True, help=Text("コールバックにもアクセスする。", "Visit the callback, too."))
+@option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help=Text("応答してよいプロバイダーのオリジン（繰り返し可）。", "A provider that may be answered (repeatable)."),
+)
+@option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
+)
+@force_option
+@json_option
+def login(
+    address: str | None,
+    persona: str | None,
+    reader: str | None,
+    pin_file: Path | None,
+    text_pin_file: Path | None,
+    without_attributes: bool,
+    cancel: bool,
+    follow: bool,
+    origins: tuple[str, ...],
+    directory: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """One straight story: choose the card, log in, print; the fault that ended it decides the exit code."""
+    from warifu.wire.headless import Headless
+
+    if (persona is None) == (reader is None) and not cancel:
+        raise click.UsageError(words(_ONE_CARD))
+    chosen = settings()
+    town = _town(chosen, directory) if persona is not None or address is None else None
+    with ExitStack() as stack:
+        headless = stack.enter_context(Headless(_allowed(chosen, origins, town)))
+        address = address or _shop(town)
+        if cancel:
+            outcome = headless.cancel(address)
+        else:
+            files = _PinFiles(pin_file, text_pin_file, with_text_pin=not without_attributes)
+            card = _card_in(reader, files, force) if persona is None else _card_of(town, persona, files, force)
+            outcome = headless.log_in(address, card)
+        status = headless.follow(outcome) if follow else None
+    show(_result(outcome, status), as_json, lambda: _present(outcome, status))
+    if outcome.fault is not None:
+        raise outcome.fault
+
+
+def _town(chosen: Settings, directory: Path | None) -> "Town":
+    from warifu.town.town import Town
+
+    try:
+        return Town.open(directory or chosen.data_directory / "town")
+    except NotFound as error:
+        error.add_note(_UP_FIRST)
+        raise
+
+
+def _allowed(chosen: Settings, origins: tuple[str, ...], town: "Town | None") -> set[str]:
+    """Whom a card may answer: those named here, else those the companion answers, and the town's own."""
+    own = set() if town is None else {town.addresses.provider}
+    return set(origins or chosen.companion.providers) | own
+
+
+def _shop(town: "Town | None") -> str:
+    """A page of the town's shop that sends the browser to log in."""
+    assert town is not None
+    return f"{town.addresses.relying_party}/login"
+
+
+def _card_of(town: "Town | None", name: str, files: "_PinFiles", force: bool) -> "CardInHand":
+    """A card of the town with its own PINs, unless files say others (to see what a wrong one does)."""
+    from warifu.wire.headless import CardInHand
+
+    assert town is not None
+    _, row = town.find_card(name)
+    pin = row.authentication_pin if files.authentication is None else files.read_authentication_pin()
+    text_pin = files.read_text_pin(row.text_pin or None)
+    return CardInHand(partial(town.card, row.name), pin, text_pin, force)
+
+
+def _card_in(reader: str | None, files: "_PinFiles", force: bool) -> "CardInHand":
+    """The card in a reader; a text PIN is used only when its file is named, for nobody is there to choose."""
+    from warifu.wire import pcsc
+    from warifu.wire.headless import CardInHand
+
+    waiting = partial(tell, _WAITING)
+    open_card = partial(pcsc.connect, reader, _PATIENCE, waiting)
+    return CardInHand(open_card, files.read_authentication_pin(), files.read_text_pin(None), force)
+
+
+@dataclass(frozen=True, slots=True)
+class _PinFiles:
+    """Where PINs are read from."""
+
+    authentication: Path | None
+    text: Path | None
+    with_text_pin: bool
+
+    def read_authentication_pin(self) -> str:
+        """From its file, or asked for."""
+        return read_pin(self.authentication, _AUTHENTICATION_PIN)
+
+    def read_text_pin(self, known: str | None) -> str | None:
+        """From its file, else the one known; None when no attributes are to be shared."""
+        if not self.with_text_pin:
+            return None
+        return known if self.text is None else read_pin(self.text, _TEXT_PIN)
+
+
+def _result(outcome: "Outcome", status: int | None) -> dict[str, Any]:
+    """The keys of ``--json``."""
+    members = dict(parse_qsl(urlsplit(outcome.callback).query))
+    return {
+        "callback": outcome.callback,
+        "shares": list(outcome.shares),
+        "error": members.get("error"),
+        "error_description": members.get("error_description"),
+        "followed": status,
+    }
+
+
+def _present(outcome: "Outcome", status: int | None) -> None:
+    click.echo(outcome.callback)
+    if status is not None:
+        tell(_FOLLOWED, status=status)
