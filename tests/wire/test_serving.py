@@ -144,3 +144,36 @@ def test_a_signal_ends_the_main_program_cleanly(number: signal.Signals) -> None:
             assert program.stdout.read() == "clean\n"
     assert program.returncode == 0
     assert time.monotonic() - start < 5
+
+
+STUCK = """
+import asyncio
+from starlette.applications import Starlette
+from starlette.routing import Route
+from warifu.wire.serving import Listening, reserve
+
+async def stuck(request):
+    print("stuck", flush=True)
+    await asyncio.sleep(60)
+
+at = reserve()
+Listening([(at, Starlette(routes=[Route("/", stuck)]))]).run(lambda: print(at.port, flush=True))
+print("clean", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_the_second_signal_does_not_wait_for_running_requests() -> None:
+    with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        port = int(program.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert program.stdout.readline() == "stuck\n"
+            start = time.monotonic()
+            os.kill(program.pid, signal.SIGINT)
+            time.sleep(0.3)
+            os.kill(program.pid, signal.SIGINT)
+            assert program.stdout.read() == "clean\n"
+            assert time.monotonic() - start < 4
+    assert program.returncode == 0

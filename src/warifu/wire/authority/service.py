@@ -5,6 +5,7 @@ is recorded and committed. Only then is it handed out. A crash before the last c
 again and a certificate that nobody has. Revocation lists work the same way, so their numbers never go back.
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ from warifu.wire.database import reading, writing
 
 LIST_PERIOD = timedelta(hours=24)
 """How often a revocation list is made anew when somebody asks for it. Modelled: public descriptions say daily."""
+
+_log = logging.getLogger("warifu.authority")
 
 
 class Authorities:
@@ -93,6 +96,7 @@ class Authorities:
             for application, one in zip(applications, issued, strict=True):
                 self._replace(connection, application, now, renew=renew)
                 certificates.record_issued(connection, one)
+        _log.info("certificates issued", extra={"count": len(issued)})
         return issued
 
     def _reserve(self, applications: Sequence[CertificateApplication], now: datetime, *, renew: bool) -> list[int]:
@@ -126,7 +130,9 @@ class Authorities:
             entry = certificates.find(connection, kind, serial_number)
             if entry is None:
                 raise NotFound("no such certificate was issued")
-            return certificates.record_event(connection, entry, event, self._clock.now())
+            after = certificates.record_event(connection, entry, event, self._clock.now())
+        _log.info("event recorded", extra={"kind": kind.value, "event": event.value})
+        return after
 
     def record_for(self, holder: str, event: Event) -> list[Entry]:
         """Let an event happen to all live certificates of a holder that it concerns, now, together or not at all.
@@ -134,10 +140,12 @@ class Authorities:
         Raises:
             NotAllowed: it cannot happen to one of them.
         """
-        now = self._clock.now()
         with writing(self._engine) as connection:
+            now = self._clock.now()
             concerned = affected(certificates.live_of(connection, self._keyed(holder), now), event)
-            return [certificates.record_event(connection, entry, event, now) for entry in concerned]
+            after = [certificates.record_event(connection, entry, event, now) for entry in concerned]
+        _log.info("event recorded", extra={"count": len(after), "event": event.value})
+        return after
 
     def find(self, kind: CertificateKind, serial_number: int) -> Entry | None:
         """The entry under a serial number, if a certificate was issued under it."""
@@ -172,14 +180,16 @@ class Authorities:
         Raises:
             NotFound: no such authority, or nothing was ever issued through this municipality.
         """
-        authority, now = self.authority(kind, generation), self._clock.now()
+        authority = self.authority(kind, generation)
         with writing(self._engine) as connection:
+            now = self._clock.now()  # nobody records anything from here on, so the list is whole as of this moment
             place = lists.find_municipality(connection, municipality)
             number = lists.reserve_number(connection, authority, municipality)
             entries = certificates.revoked_of(connection, authority, municipality)
         der = authority.revocation_list(place, entries, number=number, now=now)
         with writing(self._engine) as connection:
             lists.keep_list(connection, authority, municipality, number, now, der)
+        _log.info("revocation list made", extra={"kind": kind.value, "municipality": municipality})
         return der
 
     def revocation_list(self, kind: CertificateKind, municipality: str, generation: bytes | None = None) -> bytes:
