@@ -171,6 +171,13 @@ def test_a_wrong_pin_says_in_japanese_which_one() -> None:
     assert _run(_raising(error), "--lang", "ja").stderr == "署名用パスワードが違います（残り2回）\n"
 
 
+def test_what_another_party_refused_is_said_as_if_it_were_ours() -> None:
+    revoked = errors.PartyRefused("revoked", "the certificate has been revoked")
+    assert _run(_raising(revoked), "--lang", "ja").stderr == "証明書は失効しています\n"
+    stranger = errors.PartyRefused("access_denied", "no")
+    assert _run(_raising(stranger), "--lang", "ja").stderr == "相手に拒否されました: access_denied\n"
+
+
 def test_every_error_that_is_told_has_a_japanese_sentence_of_its_own_or_of_its_family() -> None:
     """Only the root's sentence would say nothing, so no class may fall back to it."""
 

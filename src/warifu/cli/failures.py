@@ -5,6 +5,7 @@ sentence does not say everything, the error's own words follow in brackets. Hint
 error (`BaseException.add_note`) are hints for this one case.
 """
 
+import re
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.ChallengeRefused: "求められたものと異なる要求への応答です",
     errors.WrongSignature: "署名が正しくありません",
     errors.OAuthRefused: "認可サーバーがエラーを返しました: {error}",
+    errors.PartyRefused: "相手に拒否されました: {error}",
+    errors.TokenRefused: "トークンを信頼できません",
     errors.Cancelled: "取り消されました",
     errors.NotFound: "見つかりません",
     errors.AlreadyAnswered: "すでに済んでいます",
@@ -154,6 +157,8 @@ def _report_ours(error: WarifuError) -> int:
 
 def _japanese(error: WarifuError) -> str:
     """The sentence for the class; what it leaves out follows in brackets."""
+    if isinstance(error, errors.PartyRefused) and (theirs := _PLAIN.get(error.error)):
+        return theirs
     kind = next(kind for kind in type(error).__mro__ if kind in FAILURES)
     sentence = FAILURES[kind]
     if "{" in sentence:
@@ -162,6 +167,14 @@ def _japanese(error: WarifuError) -> str:
             facts["pin_name"] = _PIN_NAMES.get(pin_name, "暗証番号")
         return sentence.format_map(facts)
     return sentence if kind in _COMPLETE or str(error) == _default(kind) else f"{sentence}（{error}）"
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+_PLAIN = {_snake(kind.__name__): sentence for kind, sentence in FAILURES.items() if "{" not in sentence}
+"""What a party that refused meant by its `error`: our own class in snake case, as `wire.answers` writes it."""
 
 
 def _default(kind: type[WarifuError]) -> str:
