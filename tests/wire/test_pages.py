@@ -162,7 +162,7 @@ def test_what_a_client_calls_itself_is_text() -> None:
 
 def test_every_page_says_that_it_is_independent(visitor: TestClient) -> None:
     page = visitor.get("/").text
-    assert "デジタル庁・J-LIS とは関係がありません" in page
+    assert "デジタル庁・J‑LIS とは関係がありません" in page
     assert "公的機関が作成・推奨・認定したものではありません" in page
 
 

@@ -24,6 +24,7 @@ function show(next, sentence) {
   const changed = next !== view;
   view = next;
   for (const section of page.querySelectorAll("[data-view]")) section.hidden = section.dataset.view !== next;
+  page.querySelector("[data-asked]").hidden = !["choose", "reading", "answered"].includes(next);
   say(sentence);
   if (changed) page.querySelector(`[data-view="${next}"] h2`).focus();
 }
@@ -31,12 +32,14 @@ function show(next, sentence) {
 function warn(text) {
   alertBox.textContent = text;
   alertBox.hidden = !text;
+  if (text) alertBox.scrollIntoView({ block: "nearest" });
 }
 
 function finish(next, sentence) {
   over = true;
   sessionStorage.removeItem(remembered);
   page.querySelector("[data-waiting] form").hidden = true;
+  page.querySelector("[data-waiting]").classList.add("unseen"); // still read out, no longer in the way
   warn("");
   show(next, sentence);
 }
