@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from warifu.errors import DataTooNew, Unavailable
@@ -112,6 +112,26 @@ def test_a_reader_keeps_its_snapshot_and_stops_no_writer(path: Path) -> None:
             writer.execute(INSERT, {"kind": "a", "next": 1})
         assert reader.scalar(text("select count(*) from serial_counter")) == 0
     assert kinds(engine) == ["a"]
+    engine.dispose()
+
+
+def test_a_writer_that_waits_too_long_gives_up(path: Path) -> None:
+    engine, impatient = open_database(path, PARTY), open_database(path, PARTY)
+    event.listen(impatient, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=50"))
+    impatient.dispose()
+    with writing(engine), pytest.raises(Unavailable, match="does not answer"), writing(impatient):
+        raise AssertionError("two writers at once")
+    with writing(impatient) as connection:
+        connection.execute(INSERT, {"kind": "a", "next": 1})
+    assert kinds(engine) == ["a"]
+    engine.dispose()
+    impatient.dispose()
+
+
+def test_a_statement_that_the_database_refuses_is_our_own_mistake(path: Path) -> None:
+    engine = open_database(path, PARTY)
+    with pytest.raises(IntegrityError), writing(engine) as connection:
+        connection.execute(INSERT, {"kind": None, "next": 1})
     engine.dispose()
 
 

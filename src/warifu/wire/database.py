@@ -26,7 +26,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 
 from warifu.errors import DataTooNew, Unavailable
 
@@ -68,16 +68,35 @@ def open_database(where: str | Path, party: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that only reads: one consistent snapshot, in nobody's way."""
-    with engine.connect().execution_options(**_READS_ONLY) as connection:
+    """A connection that only reads: one consistent snapshot, in nobody's way.
+
+    Raises:
+        Unavailable: the database does not answer, or another writer took too long.
+    """
+    with _answering(), engine.connect().execution_options(**_READS_ONLY) as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction: committed and on stable storage at the end, nothing of it after an exception."""
-    with engine.begin() as connection:
+    """One transaction: committed and on stable storage at the end, nothing of it after an exception.
+
+    Raises:
+        Unavailable: the database does not answer, another writer took too long, or the disk is full.
+    """
+    with _answering(), engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell a database that does not work (a busy, full or broken one) from a statement that it refuses."""
+    try:
+        yield
+    except DBAPIError as error:
+        if type(error) in {OperationalError, InternalError, DatabaseError}:
+            raise Unavailable("the database does not answer", detail=str(error.orig)) from error
+        raise
 
 
 def _sqlite_file(path: Path) -> URL:

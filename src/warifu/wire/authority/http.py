@@ -13,14 +13,13 @@ import hashlib
 import logging
 from importlib.resources import files
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from warifu.errors import Malformed, NotFound
+from warifu.errors import Malformed, NotFound, Unavailable
 from warifu.pki import CertificateKind, OcspError, build_ocsp_error, decode_ocsp_get
 from warifu.wire.answers import application as answering
 from warifu.wire.answers import read_body
@@ -80,8 +79,8 @@ class _Desk:
     async def _ask(self, kind: CertificateKind, question: bytes) -> Response:
         try:
             return _answer(await run_in_threadpool(self._authorities.answer, kind, question))
-        except SQLAlchemyError:
-            _log.exception("the record does not answer")
+        except Unavailable:
+            _log.exception("no answer to a question")
             return _answer(build_ocsp_error(OcspError.TRY_LATER))
 
     async def revocation_list(self, request: Request) -> Response:
