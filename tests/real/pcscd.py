@@ -144,7 +144,7 @@ class Pcscd:
 
 
 @contextmanager
-def isolated_pcscd(log: Path) -> Iterator[Pcscd]:
+def isolated_pcscd(log: Path = Path(os.devnull)) -> Iterator[Pcscd]:
     """A pcscd of our own while the block runs; `log` gets what it prints."""
     init = subprocess.Popen(
         ["unshare", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child", "bash", "-c", _INIT],

@@ -5,8 +5,10 @@ import pty
 import select
 import subprocess
 import time
+from contextlib import suppress
 
 _CTRL_C = b"\x03"
+_REACTION = 0.4
 
 
 class Terminal:
@@ -35,22 +37,30 @@ class Terminal:
         while text.encode() not in heard:
             assert time.monotonic() < deadline, f"it did not say {text!r} but {heard.decode()!r}"
             if select.select([self._ours], [], [], 0.1)[0]:
-                heard += os.read(self._ours, 1)
+                heard += self._read(1)
         self.said += heard.decode()
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode() + b"\n")
 
     def press_ctrl_c(self) -> None:
+        """Give it a moment first, as fingers do: a signal between a prompt and the wait for input is seen after it."""
+        time.sleep(_REACTION)
         os.write(self._ours, _CTRL_C)
 
     def wait(self) -> int:
-        """The exit code, once it has ended."""
-        code = self._program.wait(timeout=20)
-        while select.select([self._ours], [], [], 0.1)[0]:
-            try:
-                self.said += os.read(self._ours, 4096).decode("utf-8", "replace")
-            except OSError:  # the last one has hung up
-                break
-        os.close(self._ours)
-        return code
+        """The exit code, once it has ended; it is killed if it does not."""
+        try:
+            return self._program.wait(timeout=20)
+        finally:
+            self._program.kill()
+            self._program.wait()
+            while select.select([self._ours], [], [], 0)[0] and (rest := self._read(4096)):
+                self.said += rest.decode("utf-8", "replace")
+            os.close(self._ours)
+
+    def _read(self, length: int) -> bytes:
+        """What it said; nothing once it has hung up (EIO, pty(7))."""
+        with suppress(OSError):
+            return os.read(self._ours, length)
+        return b""

@@ -92,6 +92,7 @@ def test_no_pin_is_shown_while_it_is_typed(companion: Terminal, page: Page) -> N
     companion.wait_for("authentication PIN")
     companion.type("12345")
     companion.wait_for("this PIN has 4 digits")
+    companion.wait_for("authentication PIN")
     companion.type("1234")
     companion.wait_for("the signature went to the page")
     assert asked.result(20)[0] == 200
