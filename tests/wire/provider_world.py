@@ -17,6 +17,7 @@ from warifu.errors import Unavailable
 from warifu.idp import Parameters, Provider
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.pki import Standing, Status
+from warifu.ports import Entropy
 from warifu.reader import answer_login
 from warifu.verifier import Evidence, Needs
 from warifu.wire.database import open_database
@@ -48,7 +49,7 @@ class Stage:
         self.clock = Moment(world.NOW)
         self.authority = Authority()
         self.authority.clock = self.clock
-        self.entropy = world.Counter()
+        self.entropy: Entropy = world.Counter()
 
     @contextmanager
     def service(self, provider: Provider = world.PROVIDER) -> Iterator[ProviderService]:

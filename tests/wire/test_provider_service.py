@@ -358,6 +358,17 @@ def test_attributes_go_with_the_access_token(stage: Stage, service: ProviderServ
     assert not _holds(stage, "access_token", "割符")
 
 
+def test_forgotten_attributes_are_not_in_the_files_any_more(stage: Stage, service: ProviderService) -> None:
+    """SQLite by itself leaves deleted bytes where they were."""
+    name = json.dumps("割符")[1:-1].encode()
+    _, code = log_in(service)
+    service.token(token_form(code))
+    assert name in _stored(stage)
+    stage.clock.go_on(timedelta(minutes=5))
+    service.forget()
+    assert name not in _stored(stage)
+
+
 def test_attributes_of_a_login_nobody_finished_go_too(stage: Stage, service: ProviderService) -> None:
     """After the last moment at which a code could have been used."""
     log_in(service)
@@ -391,7 +402,7 @@ def test_no_serial_number_certificate_pin_or_number_digest_is_stored(stage: Stag
     given = answer(service.invitation(begun.transaction))
     shared = service.answer(begun.transaction, given)
     service.allow(begun.transaction, shared.decision_token)
-    stored = b"".join(path.read_bytes() for path in stage.directory.iterdir())
+    stored = _stored(stage)
     assert given.attributes is not None
     digest = given.attributes.integrity[given.attributes.integrity.index(b"\xdf\x31\x20") :][3:35]
     assert begun.transaction.encode() in stored
@@ -403,7 +414,7 @@ def test_codes_and_access_tokens_are_not_stored(stage: Stage, service: ProviderS
     """RFC 6749 §10.3, §10.5: a stolen table opens nothing."""
     _, code = log_in(service)
     token = str(service.token(token_form(code))["access_token"])
-    stored = b"".join(path.read_bytes() for path in stage.directory.iterdir())
+    stored = _stored(stage)
     assert code.encode() not in stored
     assert token.encode() not in stored
 
@@ -456,6 +467,10 @@ def _directory(tmp_path: Path) -> Path:
     path = tmp_path / "provider.secret"
     path.mkdir()
     return path
+
+
+def _stored(stage: Stage) -> bytes:
+    return b"".join(path.read_bytes() for path in stage.directory.iterdir())
 
 
 def _rows(stage: Stage, table: str) -> list[tuple[object, ...]]:

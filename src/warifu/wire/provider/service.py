@@ -21,6 +21,7 @@ from warifu.reader import check_attributes
 from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, needs
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import store
+from warifu.wire.provider.scrub import empty_log, overwrite_deleted
 
 
 class Gather(Protocol):
@@ -79,6 +80,7 @@ class ProviderService:
         entropy: Entropy,
     ) -> None:
         self.provider = provider
+        overwrite_deleted(engine)
         self._engine = engine
         self._trust = trust
         self._memory = Memory()
@@ -232,6 +234,7 @@ class ProviderService:
         profile = self.provider.profile
         with writing(self._engine) as connection:
             store.forget(connection, self._clock.now(), profile.code_lifetime, profile.access_token_lifetime)
+        empty_log(self._engine)
 
     # --- inside ---
 
