@@ -16,6 +16,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.town.ports import free_ports
 from warifu.cli.root import root
 from warifu.errors import WrongPin
 from warifu.reader import JpkiSession, Key
@@ -36,19 +37,6 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("town")
     Town.create(directory)
     return directory
-
-
-def _free_ports() -> int:
-    """The first of five free ports in a row."""
-    for base in range(20000 + os.getpid() % 2000 * 5, 60000, 5):
-        try:
-            for port in range(base, base + 5):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return base
-    raise AssertionError("no free ports")
 
 
 @contextmanager
@@ -152,7 +140,7 @@ def test_a_card_in_the_reader_is_held_until_ctrl_c(standing: Path) -> None:
 
 @posix
 def test_up_serves_everything_until_ctrl_c_and_keeps_it(tmp_path: Path) -> None:
-    base = str(_free_ports())
+    base = str(free_ports())
     with _up(tmp_path, "--port-base", base) as (process, printed):
         assert len(printed["people"]) == len(PERSONAS)
         for origin in printed["addresses"].values():
@@ -175,7 +163,7 @@ def test_up_serves_everything_until_ctrl_c_and_keeps_it(tmp_path: Path) -> None:
 
 @posix
 def test_a_second_up_in_the_same_directory_is_told_so_and_fresh_starts_over_afterwards(tmp_path: Path) -> None:
-    base = str(_free_ports())
+    base = str(free_ports())
     with _up(tmp_path, "--port-base", base) as (_, first):
         second = _run("up", "--directory", str(tmp_path))
         assert (second.exit_code, second.stderr) == (3, f"another process runs the town in {tmp_path}\n")
@@ -186,7 +174,7 @@ def test_a_second_up_in_the_same_directory_is_told_so_and_fresh_starts_over_afte
 
 @posix
 def test_killed_while_it_runs_it_starts_again(tmp_path: Path) -> None:
-    base = str(_free_ports())
+    base = str(free_ports())
     with _up(tmp_path, "--port-base", base) as (process, first):
         process.kill()
         process.wait()
@@ -197,7 +185,7 @@ def test_killed_while_it_runs_it_starts_again(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_one_sentence_and_nothing_is_founded(tmp_path: Path) -> None:
-    base = _free_ports()
+    base = free_ports()
     with socket.create_server(("127.0.0.1", base + 2)):
         result = _run("up", "--directory", str(tmp_path), "--port-base", str(base))
     assert result.exit_code == 3
@@ -266,7 +254,7 @@ def test_a_key_set_that_breaks_the_rules_is_refused(tmp_path: Path, jwks: object
 
 
 def test_a_client_that_somebody_wrote_wrongly_is_named(tmp_path: Path) -> None:
-    town = Town.create(tmp_path, port_base=_free_ports())
+    town = Town.create(tmp_path, port_base=free_ports())
     town.ground.clients.mkdir()
     (town.ground.clients / "x.json").write_text("{", "utf-8")
     result = _run("up", "--directory", str(tmp_path))

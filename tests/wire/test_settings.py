@@ -43,6 +43,24 @@ def test_a_list_in_the_environment_is_written_with_commas() -> None:
     assert settings.companion.providers == ("http://a.example", "http://b.example")
 
 
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("TRUE", True), ("no", False)])
+def test_a_switch_in_the_environment(text: str, value: bool) -> None:
+    assert read_settings(environment={"WARIFU_PROVIDER_ALLOW_REMOTE": text}).provider.allow_remote is value
+
+
+def test_a_switch_in_the_environment_must_be_one() -> None:
+    with pytest.raises(Malformed, match="WARIFU_PROVIDER_ALLOW_REMOTE must be true or false"):
+        read_settings(environment={"WARIFU_PROVIDER_ALLOW_REMOTE": "perhaps"})
+
+
+def test_what_is_not_named_is_in_the_data_directory(tmp_path: Path) -> None:
+    settings = read_settings({"data_directory": tmp_path}, environment={})
+    assert settings.place(None, "provider/secret") == tmp_path / "provider" / "secret"
+    assert settings.place(Path("/elsewhere"), "provider/secret") == Path("/elsewhere")
+    assert settings.database("", "a.db") == str(tmp_path / "a.db")
+    assert settings.database("postgresql://db/x", "a.db") == "postgresql://db/x"
+
+
 def test_an_unknown_key_is_refused_by_name_with_the_nearest_one(tmp_path: Path) -> None:
     path = _file(tmp_path, "[town]\nsead = 2\n")
     with pytest.raises(Malformed, match=r"warifu\.toml: unknown key 'town\.sead'; did you mean 'seed'\?"):
@@ -62,6 +80,8 @@ def test_an_unknown_section_is_refused_with_the_known_ones(tmp_path: Path) -> No
         ("language = 3", "'language' must be text"),
         ("data_directory = 3", "'data_directory' must be a path"),
         ("[companion]\nproviders = 'x'", r"'companion\.providers' must be a list of texts"),
+        ("[provider]\nallow_remote = 1", r"'provider\.allow_remote' must be true or false"),
+        ("[provider]\nkey = 1", r"'provider\.key' must be a path"),
         ("town = 3", r"'town' is a section, \[town\]"),
     ],
 )

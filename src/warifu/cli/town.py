@@ -174,7 +174,7 @@ def _wait(held: "Future[None]", event: Event | None = None) -> None:
 def client(name: str, redirect_uris: tuple[str, ...], jwks: Path, directory: Path | None, as_json: bool) -> None:
     """Keep the registration; the town reads it when it starts."""
     from warifu.messages import json as messages_json
-    from warifu.town.clients import add_client
+    from warifu.wire.client_files import add_client
 
     standing = _open(directory)
     keys = messages_json.load(jwks.read_bytes(), {"keys": list})

@@ -47,37 +47,65 @@ class TownSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthoritySettings:
-    """A certification authority that stands alone (``[authority]``, ``warifu serve ca``)."""
+    """A certification authority that stands alone (``[authority]``, ``warifu serve ca``).
+
+    Files that are not named are in the data directory's folder ``authority``.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8703
-    database: str = ""
-    """A SQLAlchemy address or a path; empty means a file in the data directory."""
+    allow_remote: bool = False
+    """Whether other machines may reach it."""
+    origin: str = "http://127.0.0.1:8703"
+    """Scheme, host and port as its certificates name it."""
     kind: str = "authentication"
     """``authentication`` or ``signing``."""
-    certificate: Path = Path("authority.crt")
-    """The authority's own certificate, DER or PEM."""
-    key: Path = Path("authority.key")
-    """Its private key, PKCS#8, DER or PEM."""
-    responder_certificate: Path = Path("responder.crt")
-    responder_key: Path = Path("responder.key")
+    organization: str = "JPKI-WARIFU-TEST"
+    """The O in its name; never J-LIS's."""
+    database: str = ""
+    """A SQLAlchemy address or a path."""
+    certificate: Path | None = None
+    """The authority's own certificate, PEM or DER."""
+    key: Path | None = None
+    """Its private key, PKCS#8, PEM or DER."""
+    password_file: Path | None = None
+    """A file with the password of `key`, if it has one."""
+    responder_certificate: Path | None = None
+    """The certificate of an OCSP responder of its own, with `responder_key`; without them the authority signs."""
+    responder_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
-    """An OpenID provider that stands alone (``[provider]``, ``warifu serve provider``)."""
+    """An OpenID provider that stands alone (``[provider]``, ``warifu serve provider``).
+
+    Files that are not named are in the data directory's folder ``provider``.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8700
+    allow_remote: bool = False
+    """Whether other machines may reach it."""
     origin: str = "http://localhost:8700"
     """Scheme, host and port as browsers see them."""
     database: str = ""
-    anchors: Path = Path("anchors")
-    """A folder with the authentication authorities' certificates, DER or PEM."""
-    chip_anchors: Path = Path("chip_anchors")
-    """A folder with the keys that certify the cards' text application."""
-    key: Path = Path("provider.key")
-    """The key that signs ID tokens, PKCS#8, P-256."""
+    """A SQLAlchemy address or a path."""
+    anchors: Path | None = None
+    """A folder with the certificates of the authorities it trusts, PEM or DER."""
+    ocsp: str = "http://127.0.0.1:8703/ocsp/authentication"
+    """Where those authorities answer status questions."""
+    chip_anchors: Path | None = None
+    """A folder with the keys that certify cards, each named for its key id; without it no attributes are shared."""
+    clients: Path | None = None
+    """A folder with one JSON file for each client."""
+    key: Path | None = None
+    """The key that signs ID tokens, PKCS#8 DER, P-256; made when there is none."""
+    secret: Path | None = None
+    """32 bytes from which codes and hashes of certificates are derived; made when there is none."""
+    phone: str = "http://phone.localhost:8701"
+    """Where the phone's pages are."""
+    companion: str = "http://localhost:8710"
+    """Where the companion listens; empty leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +133,13 @@ class Settings:
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     companion: CompanionSettings = field(default_factory=CompanionSettings)
 
-    def where(self, address: str, default: str) -> str:
-        """The database address that was set, or the file `default` in the data directory."""
-        return address or str(self.data_directory / default)
+    def place(self, named: Path | None, default: str) -> Path:
+        """The path that was named, or `default` in the data directory."""
+        return named or self.data_directory / default
+
+    def database(self, named: str, default: str) -> str:
+        """The database that was named, or the file `default` in the data directory."""
+        return named or str(self.data_directory / default)
 
 
 def configuration_file(environment: Mapping[str, str] | None = None) -> Path:
@@ -198,6 +230,8 @@ def _of_text(kind: Any, text: str, variable: str) -> object:
             return int(text)
         except ValueError:
             raise Malformed(f"{variable} must be a whole number") from None
+    if kind is bool and text.lower() in _BOOLEANS:
+        return _BOOLEANS[text.lower()]
     if kind == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
@@ -209,17 +243,22 @@ def _convert(kind: Any, value: object, where: str, folder: Path) -> object:
         return value
     if kind is str and isinstance(value, str):
         return value
-    if kind is Path and isinstance(value, str):
+    if kind is bool and isinstance(value, bool):
+        return value
+    if kind in (Path, Path | None) and isinstance(value, str):
         return folder / Path(value).expanduser()
     if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise Malformed(f"{where} must be {_EXPECTED[kind]}")
 
 
+_BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _EXPECTED: dict[Any, str] = {
     int: "a whole number",
     str: "text",
+    bool: "true or false",
     Path: "a path",
+    Path | None: "a path",
     tuple[str, ...]: "a list of texts",
 }
 

@@ -1,0 +1,91 @@
+"""``warifu serve``: one party alone, from settings; test keys that everybody has are refused."""
+
+from contextlib import AbstractContextManager, ExitStack
+
+import click
+from starlette.types import ASGIApp
+
+from warifu.cli.commands import Group, option
+from warifu.cli.logs import start_logs
+from warifu.cli.results import json_option, show
+from warifu.cli.root import settings
+from warifu.cli.texts import Text, tell
+from warifu.errors import Unavailable
+from warifu.town.pool import refuse_pooled
+from warifu.wire import standalone
+from warifu.wire.clock import SystemClock
+from warifu.wire.serving import Listening, reserve
+
+__all__ = ["serve"]
+
+_READY = Text("{address} で待っています。Ctrl-Cで終了します", "listening at {address}; Ctrl-C ends")
+_ENDED = Text("終了しました", "stopped")
+_FOUNDED = Text("認証局の鍵と証明書をつくりました", "the authority's key and certificate were made")
+_FOUND_FIRST = Text("--found で鍵と証明書をつくれます", "--found makes a key and a certificate")
+_TRUST_FIRST = Text(
+    "[provider] anchors に信頼する認証局の証明書を置いてください",
+    "put the certificates of the authorities to trust into the folder that [provider] anchors names",
+)
+
+_host_option = option("--host", help=Text("待ち受けるアドレス。", "The address to listen on."))
+_port_option = option(
+    "--port", type=click.IntRange(1, 65535), help=Text("待ち受けるポート。", "The port to listen on.")
+)
+
+
+@click.group(
+    cls=Group,
+    help=Text(
+        "一つの役だけを設定ファイルに従って動かす。誰でも持っている試験鍵は使えません。",
+        "Run one party alone, as the configuration file says. Test keys that everybody has are refused.",
+    ),
+)
+def serve() -> None:
+    """The group."""
+
+
+@serve.command("ca", help=Text("認証局: OCSPと失効リスト。", "A certification authority: OCSP and revocation lists."))
+@option(
+    "--found",
+    is_flag=True,
+    help=Text("新しい認証局の鍵と証明書をつくって終わる。", "Make key and certificate of a new authority, and end."),
+)
+@_host_option
+@_port_option
+@json_option
+def ca(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
+    """Found it, or serve it."""
+    chosen = settings(authority={"host": host, "port": port})
+    if found:
+        certificate = standalone.found_authority(chosen, SystemClock().now())
+        show({"certificate": str(certificate)}, as_json, lambda: click.echo(certificate))
+        tell(_FOUNDED)
+        return
+    start_logs(chosen, "info")
+    own = chosen.authority
+    _serve(standalone.open_authority(chosen, refuse_pooled), own.host, own.port, own.allow_remote, _FOUND_FIRST)
+
+
+@serve.command("provider", help=Text("OpenIDプロバイダー。", "An OpenID provider."))
+@_host_option
+@_port_option
+def provider(host: str | None, port: int | None) -> None:
+    """Serve it."""
+    chosen = settings(provider={"host": host, "port": port})
+    start_logs(chosen, "info")
+    own = chosen.provider
+    _serve(standalone.open_provider(chosen, refuse_pooled), own.host, own.port, own.allow_remote, _TRUST_FIRST)
+
+
+def _serve(party: AbstractContextManager[ASGIApp], host: str, port: int, allow_remote: bool, hint: Text) -> None:
+    """Serve one application until Ctrl-C."""
+    reserved = reserve(host, port, allow_remote=allow_remote)
+    with ExitStack() as stack:
+        stack.callback(reserved.close)
+        try:
+            app = stack.enter_context(party)
+        except Unavailable as error:
+            error.add_note(hint)
+            raise
+        Listening([(reserved, app)]).run(ready=lambda: tell(_READY, address=reserved.origin))
+    tell(_ENDED)

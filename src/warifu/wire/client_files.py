@@ -1,0 +1,70 @@
+"""Relying parties as files: one JSON object in each file of a folder.
+
+Wire: ``NAME.json`` with exactly ``id``, ``name``, ``redirect_uris`` (list), ``jwks`` (a JWK Set, RFC 7517 §5, public
+keys) and ``scopes`` (list).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from warifu.errors import Malformed
+from warifu.idp import Client
+from warifu.messages import json
+
+__all__ = ["add_client", "read_clients"]
+
+_FIRST = 100
+"""The number in the first id that is given here; those below are for whoever runs the provider."""
+_MEMBERS: dict[str, type | tuple[type, ...]] = {
+    "id": str,
+    "name": str,
+    "redirect_uris": list,
+    "jwks": dict,
+    "scopes": list,
+}
+
+
+def read_clients(folder: Path) -> Iterator[Client]:
+    """The clients of a folder, by file name; none if there is no folder.
+
+    Raises:
+        Malformed: one is not what it must be; the message names the file.
+    """
+    return (_read(path) for path in sorted(folder.glob("*.json")))
+
+
+def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapping[str, Any]) -> Client:
+    """Keep a client; one of the same name keeps its id and takes the new values.
+
+    Raises:
+        Malformed: a name, redirect URI or key set that breaks the rules.
+    """
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        raise Malformed("a client's name has letters, digits, - and _ only")
+    path = folder / f"{name}.json"
+    number = _read(path).id if path.exists() else _next_id(folder)
+    client = Client(number, name, tuple(redirect_uris), jwks)
+    folder.mkdir(mode=0o700, exist_ok=True, parents=True)
+    successor = path.with_suffix(".new")
+    successor.write_bytes(json.dump({member: getattr(client, member) for member in _MEMBERS}))
+    successor.replace(path)
+    return client
+
+
+def _next_id(folder: Path) -> str:
+    taken = {_read(path).id for path in folder.glob("*.json")}
+    numbers = (f"RP{number:08d}" for number in range(_FIRST, 10**8))
+    return next(number for number in numbers if number not in taken)
+
+
+def _read(path: Path) -> Client:
+    try:
+        members = json.load(path.read_bytes(), _MEMBERS)
+        texts = [*members["redirect_uris"], *members["scopes"]]
+        if not all(isinstance(item, str) for item in texts):
+            raise Malformed("redirect URIs and scopes are texts")
+        members |= {name: tuple(members[name]) for name in ("redirect_uris", "scopes")}
+        return Client(**members)
+    except Malformed as error:
+        raise Malformed(f"{path}: {error}") from error

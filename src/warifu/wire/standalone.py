@@ -1,0 +1,178 @@
+"""One party alone, put together from settings: a certification authority, or an OpenID provider.
+
+Time and chance are the machine's own here; nothing that replays or plays with outcomes can be set.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from starlette.types import ASGIApp
+
+from warifu.ca import Authority
+from warifu.errors import InUse, Malformed
+from warifu.idp import Provider
+from warifu.pki import (
+    AuthorityName,
+    CaCertificate,
+    CertificateKind,
+    Issuer,
+    KeySigner,
+    OcspResponder,
+    ServiceAddresses,
+    build_ca_certificate,
+)
+from warifu.verifier import Anchors
+from warifu.wire import authority, provider
+from warifu.wire.authority import Authorities, OcspClient
+from warifu.wire.client_files import read_clients
+from warifu.wire.clock import SystemClock, SystemEntropy
+from warifu.wire.database import open_database
+from warifu.wire.key_files import (
+    read_certificate,
+    read_certificates,
+    read_chip_anchors,
+    read_key,
+    write_certificate,
+    write_key,
+    write_private,
+)
+from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
+from warifu.wire.settings import AuthoritySettings, Settings
+
+__all__ = ["found_authority", "open_authority", "open_provider"]
+
+RefuseModulus = Callable[[int], None]
+"""Raises for an RSA key that must not be relied on, by its modulus."""
+
+_YEARS = timedelta(days=10 * 365)
+_HOLDER_KEY_LENGTH = 32
+
+
+def found_authority(settings: Settings, now: datetime) -> Path:
+    """Make the key and the certificate of a new authority, valid for ten years; where the certificate is.
+
+    Raises:
+        InUse: there is a key or a certificate already.
+        Malformed: the settings name another kind.
+        NotAllowed: they name it as J-LIS names its own.
+    """
+    own = settings.authority
+    key_file, certificate_file = _key_file(settings), _certificate_file(settings)
+    for path in (key_file, certificate_file):
+        if path.exists():
+            raise InUse(f"there is something at {path} already; nothing was written")
+    kind, name, signer = _kind(own), AuthorityName(organization=own.organization), KeySigner.generate()
+    certificate = build_ca_certificate(
+        kind, signer, serial_number=1, not_before=now.replace(microsecond=0), not_after=now + _YEARS, name=name
+    )
+    for path in (key_file, certificate_file):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_key(key_file, signer)
+    write_certificate(certificate_file, certificate)
+    return certificate_file
+
+
+@contextmanager
+def open_authority(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp]:
+    """The authority of the settings, as an application.
+
+    Raises:
+        Malformed, Unavailable: a file that is not what it must be, or is not there.
+        NotAllowed: one of its keys is refused by `refuse`.
+    """
+    own, clock = settings.authority, SystemClock()
+    issuer = Issuer(read_certificate(_certificate_file(settings)), _key(settings), _kind(own))
+    _refuse_certificate(issuer.certificate_der, refuse)
+    services = ServiceAddresses(f"{own.origin}/ocsp/{own.kind}", f"{own.origin}/cps")
+    one = Authority(issuer, services, _responder(own, refuse))
+    engine = open_database(settings.database(own.database, "authority/record.db"), authority.PARTY)
+    try:
+        yield authority.application(Authorities(engine, [one], clock, holder_key=_holder_key(settings)))
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp]:
+    """The provider of the settings, as an application.
+
+    Raises:
+        Malformed, Unavailable: a file that is not what it must be, or is not there.
+        NotAllowed: it would trust a key that is refused by `refuse`.
+    """
+    own, clock, entropy = settings.provider, SystemClock(), SystemEntropy()
+    certificates = read_certificates(settings.place(own.anchors, "provider/anchors"))
+    for certificate in certificates:
+        _refuse_certificate(certificate, refuse)
+    anchors = Anchors.load(certificates)
+    key_ids = [CaCertificate.decode(certificate).key_id for certificate in certificates]
+    chip_anchors = read_chip_anchors(own.chip_anchors) if own.chip_anchors else []
+    for chip_anchor in chip_anchors:
+        refuse(chip_anchor.modulus)
+    engine = open_database(settings.database(own.database, "provider/logins.db"), "provider")
+    try:
+        with OcspClient(dict.fromkeys(key_ids, own.ocsp), entropy) as questions:
+            service = ProviderService(
+                engine,
+                Provider(own.origin),
+                Trust(anchors, questions.fetch, chip_anchors),
+                open_signer(settings.place(own.key, "provider/tokens.key")),
+                open_secret(settings.place(own.secret, "provider/secret"), entropy),
+                clock,
+                entropy,
+            )
+            for client in read_clients(settings.place(own.clients, "provider/clients")):
+                service.register(client)
+            yield provider.application(service, Places(own.phone, own.companion or None))
+    finally:
+        engine.dispose()
+
+
+def _certificate_file(settings: Settings) -> Path:
+    return settings.place(settings.authority.certificate, "authority/authority.crt")
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.place(settings.authority.key, "authority/authority.key")
+
+
+def _kind(own: AuthoritySettings) -> CertificateKind:
+    try:
+        return CertificateKind(own.kind)
+    except ValueError:
+        raise Malformed(f"the kind of an authority is {' or '.join(kind.value for kind in CertificateKind)}") from None
+
+
+def _key(settings: Settings) -> KeySigner:
+    own = settings.authority
+    password = own.password_file.read_bytes().partition(b"\n")[0].rstrip(b"\r") if own.password_file else None
+    return read_key(_key_file(settings), password=password)
+
+
+def _responder(own: AuthoritySettings, refuse: RefuseModulus) -> OcspResponder | None:
+    if own.responder_certificate is None and own.responder_key is None:
+        return None
+    if own.responder_certificate is None or own.responder_key is None:
+        raise Malformed("responder_certificate and responder_key go together")
+    responder = OcspResponder(read_certificate(own.responder_certificate), read_key(own.responder_key))
+    _refuse_certificate(responder.certificate_der, refuse)
+    return responder
+
+
+def _holder_key(settings: Settings) -> bytes:
+    """The key under which holders are kept; made at the first start."""
+    path = settings.data_directory / "authority" / "holder.key"
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(path, SystemEntropy().bytes(_HOLDER_KEY_LENGTH))
+    return path.read_bytes()
+
+
+def _refuse_certificate(der: bytes, refuse: RefuseModulus) -> None:
+    key = x509.load_der_x509_certificate(der).public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        refuse(key.public_numbers().n)

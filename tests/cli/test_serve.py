@@ -1,0 +1,164 @@
+"""``warifu serve``: a party alone, which refuses the keys that everybody has."""
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from click.testing import CliRunner, Result
+from cryptography import x509
+
+from tests.town.ports import free_ports
+from warifu.cli.root import root
+from warifu.pki import CaCertificate, OcspRequest, issuer_hashes
+from warifu.services import ClientKey
+from warifu.town.town import Town
+from warifu.wire.client_files import add_client
+
+posix = pytest.mark.skipif(os.name != "posix", reason="the signals are POSIX")
+
+
+def _run(folder: Path, *arguments: str, file: str = "") -> Result:
+    (folder / "warifu.toml").write_text(file, "utf-8")
+    options = ["--lang", "en", "--config", str(folder / "warifu.toml"), "--data-directory", str(folder / "data")]
+    return CliRunner().invoke(root, [*options, "serve", *arguments], prog_name="warifu")
+
+
+@contextmanager
+def _served(folder: Path, *arguments: str, file: str = "") -> Iterator[str]:
+    """The party as a process of its own: the address at which it listens."""
+    (folder / "warifu.toml").write_text(file, "utf-8")
+    options = ["--lang", "en", "--config", str(folder / "warifu.toml"), "--data-directory", str(folder / "data")]
+    script = "from warifu.cli import main; main()"
+    command = [sys.executable, "-c", script, *options, "serve", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if found := re.match(r"listening at (\S+);", line):
+                yield found[1]
+                break
+        else:
+            pytest.fail("it never listened")
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read().endswith("stopped\n")
+        assert process.wait(15) == 0
+
+
+# --- ca ---------------------------------------------------------------------------------------------------------------
+
+
+def test_an_authority_is_founded_once(tmp_path: Path) -> None:
+    first = _run(tmp_path, "ca", "--found", "--json", file='[authority]\norganization = "EXAMPLE-TEST"')
+    assert first.exit_code == 0
+    path = Path(json.loads(first.stdout)["certificate"])
+    subject = x509.load_pem_x509_certificate(path.read_bytes()).subject.rfc4514_string()
+    assert "O=EXAMPLE-TEST" in subject
+    second = _run(tmp_path, "ca", "--found")
+    assert second.exit_code == 3
+    assert "nothing was written" in second.stderr
+
+
+def test_no_authority_is_called_as_the_real_one(tmp_path: Path) -> None:
+    result = _run(tmp_path, "ca", "--found", file='[authority]\norganization = "JPKI"')
+    assert (result.exit_code, result.stderr) == (1, "an authority of ours never bears J-LIS's name\n")
+
+
+def test_an_authority_has_one_of_two_kinds(tmp_path: Path) -> None:
+    result = _run(tmp_path, "ca", "--found", file='[authority]\nkind = "both"')
+    assert (result.exit_code, result.stderr) == (4, "the kind of an authority is signing or authentication\n")
+
+
+def test_without_key_and_certificate_it_says_how_to_make_them(tmp_path: Path) -> None:
+    result = _run(tmp_path, "ca", "--port", str(free_ports()))
+    assert result.exit_code == 3
+    assert result.stderr.endswith("hint: --found makes a key and a certificate\n")
+
+
+def test_an_authority_with_a_test_key_is_refused(tmp_path: Path) -> None:
+    """Everybody has the key and could issue certificates in its name."""
+    folder = Town.create(tmp_path / "town").folder / "authorities"
+    file = f'[authority]\nkey = "{folder}/authentication.key"\ncertificate = "{folder}/authentication.crt"\n'
+    result = _run(tmp_path, "ca", "--port", str(free_ports()), file=file)
+    assert result.exit_code == 1
+    assert "test key that ships with warifu" in result.stderr
+
+
+def test_a_responder_needs_key_and_certificate(tmp_path: Path) -> None:
+    _run(tmp_path, "ca", "--found")
+    result = _run(tmp_path, "ca", "--port", str(free_ports()), file='[authority]\nresponder_key = "x"')
+    assert (result.exit_code, result.stderr) == (4, "responder_certificate and responder_key go together\n")
+
+
+def test_other_machines_are_let_in_only_when_the_settings_say_so(tmp_path: Path) -> None:
+    result = _run(tmp_path, "ca", "--host", "0.0.0.0")
+    assert result.exit_code == 1
+    assert "is not loopback" in result.stderr
+
+
+@posix
+def test_an_authority_answers_alone(tmp_path: Path) -> None:
+    founded = json.loads(_run(tmp_path, "ca", "--found", "--json").stdout)
+    own = x509.load_pem_x509_certificate(Path(founded["certificate"]).read_bytes())
+    question = OcspRequest("sha1", *issuer_hashes(own, "sha1"), 12345, None).encode()
+    with _served(tmp_path, "ca", "--port", str(free_ports())) as address:
+        encoded = urllib.parse.quote(base64.b64encode(question).decode(), safe="")
+        answer = httpx2.get(f"{address}/ocsp/authentication/{encoded}")
+        assert answer.headers["content-type"] == "application/ocsp-response"
+        assert CaCertificate.decode(httpx2.get(f"{address}/ca/authentication.cer").content).key_id
+
+
+# --- provider ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_provider_that_trusts_nobody_says_where_to_put_whom_it_trusts(tmp_path: Path) -> None:
+    result = _run(tmp_path, "provider", "--port", str(free_ports()))
+    assert result.exit_code == 3
+    assert "there is no folder" in result.stderr
+    assert "hint: put the certificates of the authorities to trust" in result.stderr
+
+
+def test_a_provider_does_not_trust_an_authority_with_a_test_key(tmp_path: Path) -> None:
+    folder = Town.create(tmp_path / "town").folder
+    result = _run(
+        tmp_path, "provider", "--port", str(free_ports()), file=f'[provider]\nanchors = "{folder}/authorities"'
+    )
+    assert result.exit_code == 1
+    assert "test key that ships with warifu" in result.stderr
+
+
+def test_a_provider_does_not_trust_cards_under_a_test_key(tmp_path: Path) -> None:
+    folder = Town.create(tmp_path / "town").folder
+    certificate = Path(json.loads(_run(tmp_path, "ca", "--found", "--json").stdout)["certificate"])
+    file = f'[provider]\nanchors = "{certificate.parent}"\nchip_anchors = "{folder}/chip_anchors"'
+    result = _run(tmp_path, "provider", "--port", str(free_ports()), file=file)
+    assert result.exit_code == 1
+    assert "test key that ships with warifu" in result.stderr
+
+
+@posix
+def test_a_provider_serves_alone_and_knows_its_clients(tmp_path: Path) -> None:
+    certificate = Path(json.loads(_run(tmp_path, "ca", "--found", "--json").stdout)["certificate"])
+    clients, port = tmp_path / "clients", free_ports()
+    added = add_client(clients, "mine", ["https://rp.example/cb"], ClientKey.generate().public_jwks())
+    origin = f"http://localhost:{port}"
+    file = f'[provider]\nanchors = "{certificate.parent}"\nclients = "{clients}"\norigin = "{origin}"'
+    with _served(tmp_path, "provider", "--port", str(port), file=file) as address:
+        metadata = httpx2.get(f"{address}/api/realms/main/.well-known/openid-configuration").json()
+        assert metadata["issuer"].startswith(origin)
+        known, unknown = (_authorize(metadata["authorization_endpoint"], client) for client in (added.id, "RP9"))
+    assert known.headers["location"].startswith("https://rp.example/cb?error=")
+    assert unknown.status_code == 400
+
+
+def _authorize(endpoint: str, client_id: str) -> httpx2.Response:
+    """A request that lacks nearly everything: only a known client with its redirect URI is told so by redirect."""
+    return httpx2.get(endpoint, params={"client_id": client_id, "redirect_uri": "https://rp.example/cb", "state": "s"})
