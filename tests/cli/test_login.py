@@ -1,0 +1,122 @@
+"""``warifu login`` against a running town: what it prints, and how it ends."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.journeys.running_town import founded
+from warifu.cli.root import root
+from warifu.town.parties import sites
+from warifu.town.town import Town
+from warifu.wire.serving import serve_in_thread
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with (
+        founded(tmp_path_factory.mktemp("data") / "town") as (town, reserved),
+        sites(town, reserved) as served,
+        serve_in_thread(served),
+    ):
+        yield town
+
+
+def run(town: Town, *arguments: str, stdin: str | None = None) -> Result:
+    """Run the command with the town's data directory."""
+    data = str(town.ground.directory.parent)
+    environment = {"LC_ALL": "C", "WARIFU_CONFIG": ""}
+    options = ["--data-directory", data, "login"]
+    return CliRunner().invoke(root, [*options, *arguments], env=environment, input=stdin)
+
+
+def parameters(callback: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(callback.strip()).query)
+
+
+def test_a_persona_logs_in_at_the_towns_shop(town: Town) -> None:
+    result = run(town, "--persona", "ordinary")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith(f"{town.addresses.relying_party}/callback?")
+    assert parameters(result.stdout).keys() == {"code", "state", "session_state"}
+    assert result.stderr == ""
+
+
+def test_the_json_has_stable_keys_and_no_secrets_but_the_callback(town: Town) -> None:
+    told = json.loads(run(town, "--persona", "gaiji", "--follow", "--json").stdout)
+    assert told.keys() == {"callback", "shares", "error", "error_description", "followed"}
+    assert told["shares"] == ["openid", "name", "address", "birthdate", "gender"]
+    assert (told["error"], told["error_description"], told["followed"]) == (None, None, 200)
+
+
+def test_without_attributes_openid_alone_is_shared(town: Town) -> None:
+    told = json.loads(run(town, "--persona", "text-blocked", "--without-attributes", "--json").stdout)
+    assert told["shares"] == ["openid"]
+
+
+@pytest.mark.parametrize(
+    ("persona", "word", "said"),
+    [
+        ("deceased", "certificate_revoked", "the certificate has been revoked"),
+        ("expired", "certificate_expired", "the certificate has expired"),
+        ("suspended", "certificate_suspended", "the certificate is suspended"),
+        ("blocked", "pin_blocked", "the authentication PIN is blocked"),
+        ("last-try", "last_try", "1 tries left"),
+    ],
+)
+def test_a_refusal_prints_the_callback_and_exits_with_one(town: Town, persona: str, word: str, said: str) -> None:
+    result = run(town, "--persona", persona)
+    assert result.exit_code == 1
+    assert parameters(result.stdout)["error_description"] == [word]
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_the_last_try_is_spent_with_force(town: Town) -> None:
+    assert run(town, "--persona", "last-try", "--force").exit_code == 0
+
+
+def test_cancelling_is_what_was_asked_for(town: Town) -> None:
+    result = run(town, "--cancel")
+    assert result.exit_code == 0, result.stderr
+    assert parameters(result.stdout)["error_description"] == ["cancelled"]
+
+
+def test_a_wrong_pin_comes_from_a_file_and_is_never_shown(town: Town) -> None:
+    result = run(town, "--persona", "renamed", "--pin-file", "-", stdin="9753\n")
+    assert result.exit_code == 1
+    assert "wrong authentication PIN, 2 tries left" in result.stderr
+    assert "9753" not in result.output
+
+
+def test_an_address_of_another_provider_is_not_answered(town: Town) -> None:
+    stranger = f"{town.addresses.town}/"
+    result = run(town, stranger, "--persona", "ordinary")
+    assert result.exit_code == 1
+    assert "is not a provider that may be answered" in result.stderr
+
+
+def test_nobody_there_is_unavailable(town: Town) -> None:
+    assert run(town, "http://localhost:1/", "--persona", "ordinary").exit_code == 3
+
+
+@pytest.mark.parametrize("arguments", [[], ["--persona", "ordinary", "--reader", "any"]])
+def test_one_card_is_needed(town: Town, arguments: list[str]) -> None:
+    result = run(town, *arguments)
+    assert result.exit_code == 2
+    assert "--persona" in result.stderr
+
+
+def test_an_unknown_persona_is_refused(town: Town) -> None:
+    assert run(town, "--persona", "nobody").exit_code == 1
+
+
+def test_without_a_town_it_says_how_to_found_one(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        root, ["--data-directory", str(tmp_path), "login", "--persona", "ordinary"], env={"LC_ALL": "C"}
+    )
+    assert result.exit_code == 1
+    assert "hint: 'warifu town up' founds one" in result.stderr
