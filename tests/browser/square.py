@@ -19,7 +19,7 @@ from warifu.wire import phone as phone_page
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.serving import Reserved, reserve, serve_in_thread
 
-SHOP = "割符商店（デモ）"
+SHOP = "割符商店（模擬）"
 PIN, TEXT_PIN = provider_world.PIN, provider_world.TEXT_PIN
 
 

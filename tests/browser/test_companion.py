@@ -17,7 +17,7 @@ YESTERDAY = NOW - timedelta(days=1)
 def test_a_login_by_card_reader(context: BrowserContext, square: Square) -> None:
     page = to_login(context, square)
     press(page, "カードリーダーで読み取る")
-    expect(page.get_by_role("heading", name="「割符商店（デモ）」に情報を渡しますか")).to_be_focused()
+    expect(page.get_by_role("heading", name="「割符商店（模擬）」に情報を渡しますか")).to_be_focused()
     look(page, "reader-consent")
     assert square.prompt.asked == [SHOP]
     press(page, "許可する")
@@ -86,5 +86,5 @@ def test_what_the_provider_refuses_is_said_before_going_back(context: BrowserCon
     expect(page.get_by_role("heading", name="ログインできませんでした")).to_be_focused()
     expect(page.locator("[data-reason]")).to_have_text("このカードの電子証明書は失効しています。")
     look(page, "reader-revoked")
-    page.get_by_role("link", name="「割符商店（デモ）」に戻る").click()
+    page.get_by_role("link", name="「割符商店（模擬）」に戻る").click()
     expect(page.locator("[data-description]")).to_have_text("certificate_revoked")

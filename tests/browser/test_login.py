@@ -50,7 +50,7 @@ def test_the_keypad_enters_the_pin(context: BrowserContext, square: Square) -> N
     press(phone, "入力せずに進む（氏名などは渡さない）")
     look(phone, "phone-hold")
     press(phone, "カードをかざす")
-    expect(phone.get_by_text("氏名・住所・生年月日・性別は「割符商店（デモ）」に渡されません")).to_be_visible()
+    expect(phone.get_by_text("氏名・住所・生年月日・性別は「割符商店（模擬）」に渡されません")).to_be_visible()
 
 
 def test_a_wrong_pin_and_then_the_right_one(context: BrowserContext, square: Square) -> None:
@@ -130,7 +130,7 @@ def test_everything_on_one_device(context: BrowserContext, square: Square) -> No
     page.goto(address)
     to_consent(page)
     press(page, "許可する")
-    page.get_by_role("link", name="「割符商店（デモ）」に戻る").click()
+    page.get_by_role("link", name="「割符商店（模擬）」に戻る").click()
     heading(page, "ログインしました")
 
 
@@ -142,7 +142,7 @@ def test_a_login_by_keyboard_alone(context: BrowserContext, square: Square) -> N
     assert page.evaluate("document.activeElement.textContent") == "本文へ移動"
     tab_to(page, "カードでログイン")
     page.keyboard.press("Enter")
-    heading(page, "「割符商店（デモ）」にログイン")
+    heading(page, "「割符商店（模擬）」にログイン")
     with context.expect_page() as opened:
         tab_to(page, "スマートフォンの画面を開く")
         page.keyboard.press("Enter")
@@ -165,7 +165,7 @@ def test_a_login_by_keyboard_alone(context: BrowserContext, square: Square) -> N
     phone.keyboard.press("Enter")
     heading(phone, "カードをかざす")
     phone.keyboard.press("Enter")
-    heading(phone, "「割符商店（デモ）」に情報を渡しますか")
+    heading(phone, "「割符商店（模擬）」に情報を渡しますか")
     tab_to(phone, "許可する")
     phone.keyboard.press("Enter")
     heading(phone, "許可しました")
@@ -180,13 +180,13 @@ def test_english(context: BrowserContext, square: Square) -> None:
     look(page, "shop-en")
     press(page, "Log in with the card (simulated)")
     page.get_by_role("link", name="English").click()
-    heading(page, "Log in to “割符商店（デモ）”")
+    heading(page, "Log in to “割符商店（模擬）”")
     look(page, "login-en")
     with context.expect_page() as opened:
         page.get_by_role("link", name=re.compile("Open the phone's page")).click()
     phone = opened.value
     phone.get_by_role("link", name="English").click()
-    heading(phone, "Log in to “割符商店（デモ）”")
+    heading(phone, "Log in to “割符商店（模擬）”")
     press(phone, "Start")
     phone.get_by_text("割符　花子").click()
     press(phone, "Next")

@@ -48,7 +48,7 @@ def to_login(context: BrowserContext, square: Square) -> Page:
     page = context.new_page()
     page.goto(square.shop)
     press(page, "カードでログイン（模擬）")
-    heading(page, "「割符商店（デモ）」にログイン")
+    heading(page, "「割符商店（模擬）」にログイン")
     return page
 
 
@@ -81,7 +81,7 @@ def to_consent(phone: Page) -> None:
     enter(phone, TEXT_PIN)
     heading(phone, "カードをかざす")
     press(phone, "カードをかざす")
-    heading(phone, "「割符商店（デモ）」に情報を渡しますか")
+    heading(phone, "「割符商店（模擬）」に情報を渡しますか")
 
 
 def claim(page: Page, name: str) -> str:

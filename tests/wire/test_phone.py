@@ -16,7 +16,8 @@ from tests.wire.phone_world import (
     spend,
     tries_left,
 )
-from warifu.testing import SoftwareCard
+from warifu.card import Profile
+from warifu.testing import SoftwareCard, software_card
 
 
 @pytest.fixture
@@ -302,3 +303,22 @@ def test_the_visit_is_kept_by_a_cookie_that_other_sites_cannot_use(visitor: Visi
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert "domain" not in cookie
+
+
+def test_a_card_without_pins_cannot_log_in_and_the_provider_is_told() -> None:
+    """The face-verification card (顔認証マイナンバーカード) has no PINs: it is for windows where a face is compared."""
+    visitor = Visitor(software_card(profile=Profile.FACE_VERIFICATION))
+    visitor.choose()
+    visitor.enter("1234")
+    visitor.enter("5678", "text_pin")
+    assert heading(visitor.hold()) == "The PIN is blocked"
+    assert visitor.provider.decisions == [{"decision": "deny", "reason": "pin_blocked"}]
+
+
+def test_where_no_login_is_possible_no_try_of_the_text_pin_is_spent(visitor: Visitor) -> None:
+    spend(visitor.wallet.card, 3)
+    visitor.choose()
+    visitor.enter("1234")
+    visitor.enter("9999", "text_pin")
+    visitor.hold()
+    assert tries_left(visitor.wallet.card) == (0, 3)

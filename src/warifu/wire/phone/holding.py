@@ -1,6 +1,6 @@
 """Holding the card: the one moment in which the phone talks to it."""
 
-from warifu.errors import LastTry
+from warifu.errors import LastTry, PinBlocked
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.ports import Connection
 from warifu.reader import JpkiSession, Key, TextSession, answer_login
@@ -12,21 +12,23 @@ def answer_with_card(
 ) -> LoginAnswer:
     """Have the card sign the challenge with the PINs entered.
 
-    A last try is spent only on the PIN for which the person said so: the reader's own word covers both.
+    Both PINs' tries are looked at first: a last try is spent only on the PIN for which the person said so (the reader's
+    own word covers both), and no try of the text PIN when there can be no login anyway.
 
     Raises:
         WrongPin, PinBlocked, LastTry: `pin_name` says which PIN.
-        Unavailable, CardRefused, NotGenuine: as `warifu.reader.answer_login`.
+        Unavailable, CardRefused: as `warifu.reader.answer_login`.
     """
     assert authentication.pin is not None
-    if not authentication.confirmed:
-        _spare(JpkiSession(connection).tries_left(Key.AUTHENTICATION), Key.AUTHENTICATION.pin.name)
-    if text.pin is not None and not text.confirmed:
-        _spare(TextSession(connection).tries_left(), "text PIN")
+    _check_tries(JpkiSession(connection).tries_left(Key.AUTHENTICATION), authentication, Key.AUTHENTICATION.pin.name)
+    if text.pin is not None:
+        _check_tries(TextSession(connection).tries_left(), text, "text PIN")
     spend_last = authentication.confirmed or text.confirmed
     return answer_login(connection, challenge, authentication.pin, text.pin, spend_last=spend_last)
 
 
-def _spare(tries_left: int, pin_name: str) -> None:
-    if tries_left == 1:
+def _check_tries(tries_left: int, entry: Entry, pin_name: str) -> None:
+    if tries_left == 0:
+        raise PinBlocked(pin_name=pin_name)
+    if tries_left == 1 and not entry.confirmed:
         raise LastTry(tries_left, pin_name)
