@@ -32,6 +32,13 @@ def microseconds(call: Callable[[], object], *, seconds: float = 0.4, rounds: in
     return median(_round(call, repeat) for _ in range(rounds))
 
 
+def side_by_side(*calls: Callable[[], object], seconds: float = 2.0, rounds: int = 200) -> list[float]:
+    """Best time of each call in microseconds, measured in short turns, so that other programs disturb all alike."""
+    repeats = [max(1, int(seconds / rounds / len(calls) / (microseconds(call, seconds=0.1) / 1e6))) for call in calls]
+    turns = [[_round(call, n) for call, n in zip(calls, repeats, strict=True)] for _ in range(rounds)]
+    return [min(turn[position] for turn in turns) for position in range(len(calls))]
+
+
 def _round(call: Callable[[], object], repeat: int) -> float:
     start = time.perf_counter()
     for _ in range(repeat):
