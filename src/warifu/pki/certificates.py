@@ -198,13 +198,16 @@ def public_key_of(unverified: UnverifiedCertificate) -> PublicKey:
     Raises:
         WrongProfile: neither RSA of at least 2048 bits nor an elliptic curve key.
     """
-    with reading("public key"):
+    try:
         key = unverified.certificate.public_key()
+    except Exception:
+        with reading("public key"):
+            raise
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
+        return key
     if isinstance(key, ec.EllipticCurvePublicKey):
         return key
-    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MINIMUM_RSA_BITS:
-        raise WrongProfile("the key is not RSA of at least 2048 bits")
-    return key
+    raise WrongProfile("the key is not RSA of at least 2048 bits")
 
 
 RSA_SHA256 = der.encode(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), der.encode(der.NULL))

@@ -94,6 +94,21 @@ def slice_element(data: bytes, start: int, tag: int) -> tuple[int, int]:
     return begin, end
 
 
+def begin_of(data: bytes, start: int) -> int:
+    """Where the content of the element at `start` begins, in DER that was checked before."""
+    length = data[start + 1]
+    return start + 2 if length < 0x80 else start + 2 + (length & 0x7F)
+
+
+def end_of(data: bytes, start: int) -> int:
+    """Where the element at `start` ends, in DER that was checked before."""
+    length = data[start + 1]
+    if length < 0x80:
+        return start + 2 + length
+    begin = start + 2 + (length & 0x7F)
+    return begin + int.from_bytes(data[start + 2 : begin], "big")
+
+
 def whole(data: bytes, tag: int) -> bytes:
     """The content of `data`, which is one element and nothing more.
 

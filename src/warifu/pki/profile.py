@@ -11,7 +11,7 @@ from warifu.pki import der, slices
 from warifu.pki.names import CertificateKind
 from warifu.pki.personal import PersonalData
 from warifu.pki.reading import of_profile, reading
-from warifu.pki.slices import ExtensionSlice, UnverifiedCertificate
+from warifu.pki.slices import ExtensionBlock, ExtensionSlice, UnverifiedCertificate
 
 _KEY_USAGES = {
     CertificateKind.AUTHENTICATION: bytes.fromhex("03020780"),
@@ -51,22 +51,35 @@ def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
         WrongKeyUsage: keyUsage or extKeyUsage is not exactly that of `kind`.
         WrongProfile: anything else.
     """
-    _check_policies(certificate, kind)
-    _check_key_usage(certificate, kind)
+    check_block = _check_shared_block if kind is CertificateKind.AUTHENTICATION else _check_block
+    has_others = check_block(certificate.block, kind, certificate.issuer)
     if certificate.algorithm not in ALGORITHMS:
         raise WrongProfile("the certificate is signed with another algorithm")
     check_name(certificate.issuer)
     _check_subject(certificate.subject, kind)
-    directory_name(_plain(certificate, slices.ISSUER_ALTERNATIVE_NAME))
-    distribution_point(_plain(certificate, slices.CRL_DISTRIBUTION_POINTS))
-    if slices.AUTHORITY_INFORMATION_ACCESS in certificate.extensions:
-        ocsp_address(_plain(certificate, slices.AUTHORITY_INFORMATION_ACCESS))
-    _check_authority_key_identifier(_plain(certificate, slices.AUTHORITY_KEY_IDENTIFIER), certificate.issuer)
-    _check_subject_key_identifier(certificate)
-    if kind is CertificateKind.SIGNING:
-        PersonalData.decode(_plain(certificate, slices.SUBJECT_ALTERNATIVE_NAME))
-    if certificate.extensions.keys() - _KNOWN[kind]:
+    if _subject_key_id(certificate) != key_id(certificate.public_key_info):
+        raise WrongProfile("subjectKeyIdentifier is not the SHA-1 of the public key")
+    if has_others:
         _check_others(certificate, kind)
+
+
+def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) -> bool:
+    """Check all extensions but the holder's key identifier; whether there are some that the profile does not know."""
+    if _kind_of_block(block) is not kind:
+        raise WrongPolicy("the certificate is of the other kind")
+    _check_key_usage(block, kind)
+    directory_name(_plain(block, slices.ISSUER_ALTERNATIVE_NAME))
+    distribution_point(_plain(block, slices.CRL_DISTRIBUTION_POINTS))
+    if slices.AUTHORITY_INFORMATION_ACCESS in block.slices:
+        ocsp_address(_plain(block, slices.AUTHORITY_INFORMATION_ACCESS))
+    _check_authority_key_identifier(_plain(block, slices.AUTHORITY_KEY_IDENTIFIER), issuer)
+    if kind is CertificateKind.SIGNING:
+        PersonalData.decode(_plain(block, slices.SUBJECT_ALTERNATIVE_NAME))
+    return bool(block.slices.keys() - _KNOWN[kind])
+
+
+# Blocks are told apart by identity: those of authentication certificates are cut once for each municipality.
+_check_shared_block = lru_cache(maxsize=2048)(_check_block)
 
 
 ALGORITHMS = frozenset(
@@ -85,7 +98,11 @@ def kind_of(certificate: UnverifiedCertificate) -> CertificateKind:
         WrongPolicy: no policy, more than one, or another one.
         WrongProfile: the extension is not critical or its qualifier is another one.
     """
-    extension = certificate.extensions.get(slices.CERTIFICATE_POLICIES)
+    return _kind_of_block(certificate.block)
+
+
+def _kind_of_block(block: ExtensionBlock) -> CertificateKind:
+    extension = block.slices.get(slices.CERTIFICATE_POLICIES)
     if extension is None:
         raise WrongPolicy("the certificate has no policy")
     if not extension.critical:
@@ -113,16 +130,11 @@ def _policy_kind(value: bytes) -> CertificateKind:
         return kind
 
 
-def _check_policies(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
-    if kind_of(certificate) is not kind:
-        raise WrongPolicy("the certificate is of the other kind")
-
-
-def _check_key_usage(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
-    usage = certificate.extensions.get(slices.KEY_USAGE)
+def _check_key_usage(block: ExtensionBlock, kind: CertificateKind) -> None:
+    usage = block.slices.get(slices.KEY_USAGE)
     if usage is None or not usage.critical or usage.value != _KEY_USAGES[kind]:
         raise WrongKeyUsage("keyUsage is not the one of this kind of certificate")
-    extended = certificate.extensions.get(slices.EXTENDED_KEY_USAGE)
+    extended = block.slices.get(slices.EXTENDED_KEY_USAGE)
     if kind is CertificateKind.AUTHENTICATION and extended != ExtensionSlice(False, _CLIENT_AUTHENTICATION):
         raise WrongKeyUsage("extKeyUsage is not clientAuth")
     if kind is CertificateKind.SIGNING and extended is not None:
@@ -132,18 +144,18 @@ def _check_key_usage(certificate: UnverifiedCertificate, kind: CertificateKind) 
 def _check_others(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
     with reading("certificate extension"):
         certificate.certificate.extensions  # noqa: B018  cryptography reads those it knows
-    if slices.BASIC_CONSTRAINTS in certificate.extensions:
+    if slices.BASIC_CONSTRAINTS in certificate.block.slices:
         raise WrongProfile("a holder's certificate has no basicConstraints")
-    if slices.SUBJECT_ALTERNATIVE_NAME in certificate.extensions and kind is CertificateKind.AUTHENTICATION:
+    if slices.SUBJECT_ALTERNATIVE_NAME in certificate.block.slices and kind is CertificateKind.AUTHENTICATION:
         raise WrongProfile("an authentication certificate has no subjectAltName")
-    unknown = certificate.extensions.keys() - _KNOWN[kind]
-    if any(certificate.extensions[oid].critical for oid in unknown):
+    unknown = certificate.block.slices.keys() - _KNOWN[kind]
+    if any(certificate.block.slices[oid].critical for oid in unknown):
         raise WrongProfile("the certificate has an unknown critical extension")
 
 
-def _plain(certificate: UnverifiedCertificate, oid: bytes) -> bytes:
+def _plain(block: ExtensionBlock, oid: bytes) -> bytes:
     """The value of an extension that is there and not critical."""
-    extension = certificate.extensions.get(oid)
+    extension = block.slices.get(oid)
     if extension is None or extension.critical:
         raise WrongProfile("an extension of the profile is missing or critical")
     return extension.value
@@ -196,13 +208,22 @@ def _check_authority_key_identifier(value: bytes, issuer: bytes) -> None:
             raise WrongProfile("authorityKeyIdentifier has another form of serial number")
 
 
-def _check_subject_key_identifier(certificate: UnverifiedCertificate) -> None:
-    if _plain(certificate, slices.SUBJECT_KEY_IDENTIFIER) != b"\x04\x14" + key_id(certificate.public_key_info):
-        raise WrongProfile("subjectKeyIdentifier is not the SHA-1 of the public key")
+def _subject_key_id(certificate: UnverifiedCertificate) -> bytes:
+    """The 20 bytes of subjectKeyIdentifier, wherever it stands."""
+    if certificate.subject_key_id is not None:
+        return certificate.subject_key_id
+    with of_profile("subjectKeyIdentifier"):
+        return der.whole(_plain(certificate.block, slices.SUBJECT_KEY_IDENTIFIER), der.OCTET_STRING)
+
+
+# SubjectPublicKeyInfo of an RSA key of 2048 bits, up to the bits themselves.
+_RSA_2048 = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f00")
 
 
 def key_id(public_key_info: bytes) -> bytes:
     """SHA-1 of the public key's bits (RFC 5280 §4.2.1.2 method 1), 20 bytes: a name, not a protection."""
+    if public_key_info.startswith(_RSA_2048):
+        return hashlib.sha1(public_key_info[len(_RSA_2048) :], usedforsecurity=False).digest()
     begin, _ = der.slice_element(public_key_info, 0, der.SEQUENCE)
     _, algorithm_end = der.slice_element(public_key_info, begin, der.SEQUENCE)
     begin, end = der.slice_element(public_key_info, algorithm_end, der.BIT_STRING)
@@ -221,9 +242,35 @@ _SUBJECTS = {
 
 def _check_subject(subject: bytes, kind: CertificateKind) -> None:
     """C, then what the kind has, each a UTF8String in a relative distinguished name of its own."""
+    if kind is CertificateKind.AUTHENTICATION and len(subject) < _SHORT:
+        _check_short_subject(subject)
+        return
     with of_profile("subject"):
         if utf8_attributes(subject)[0] != _SUBJECTS[kind]:
             raise WrongProfile("the subject has other parts than its kind")
+
+
+def _check_short_subject(subject: bytes) -> None:
+    """Compare with the only encoding of C=JP and a common name in as many bytes."""
+    begin = _common_name_begin(len(subject))
+    if len(begin) == len(subject) or not subject.startswith(begin):
+        raise WrongProfile("the subject has other parts than its kind")
+    try:
+        subject[len(begin) :].decode()
+    except UnicodeDecodeError as error:
+        raise WrongProfile("the common name is not UTF-8") from error
+
+
+_SHORT = 0x80
+
+
+@lru_cache(maxsize=_SHORT)
+def _common_name_begin(length: int) -> bytes:
+    """Everything before the text in a subject of `length` bytes (15..127) that is C=JP and a common name."""
+    if length < 26:
+        raise WrongProfile("the subject has no common name")
+    head = (der.SEQUENCE, length - 2, *_COUNTRY, der.SET, length - 17, der.SEQUENCE, length - 19)
+    return bytes((*head, *_COMMON_NAME, der.UTF8_STRING, length - 26))
 
 
 def utf8_attributes(name: bytes) -> tuple[tuple[bytes, ...], tuple[str, ...]]:

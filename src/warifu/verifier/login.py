@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -167,19 +168,20 @@ def _trusted(der: bytes, anchors: Anchors, memory: Memory | None) -> tuple[Ancho
 
 def _check_moment(certificate: EndEntityCertificate, anchor: Anchor, now: datetime) -> None:
     """Validity to the second, without tolerance; the authority's own counts too (shell model)."""
-    if now < certificate.not_before:
-        raise NotYetValid
     # notAfter names the last second of validity as a whole (RFC 5280 §4.1.2.5).
-    if now.replace(microsecond=0) > certificate.not_after:
+    second = now.replace(microsecond=0)
+    if second < certificate.not_before:
+        raise NotYetValid
+    if second > certificate.not_after:
         raise Expired
-    if now.replace(microsecond=0) > anchor.certificate.not_after:
+    if second > anchor.certificate.not_after:
         raise Expired("the authority's certificate has expired")
 
 
 def _check_answer_signature(certificate: EndEntityCertificate, answer: LoginAnswer, expected: LoginChallenge) -> None:
     """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.2) over the challenge that *we* asked."""
-    assert isinstance(certificate.public_key, rsa.RSAPublicKey)
+    key = cast("rsa.RSAPublicKey", certificate.public_key)  # `_trusted` lets no other pass
     try:
-        certificate.public_key.verify(answer.signature, expected.encode(), _PKCS1, _SHA256)
+        key.verify(answer.signature, expected.encode(), _PKCS1, _SHA256)
     except InvalidSignature as error:
         raise WrongSignature from error

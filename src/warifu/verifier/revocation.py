@@ -104,43 +104,42 @@ def check_status(
         RevocationDataRefused: an answer or list that somebody else signed, or about something else, or from the future.
         StatusUnknown: nothing usable: none gathered, the responder had no answer, or too old.
     """
-    doubts = [StatusUnknown("no revocation data")]
-    for source, status_of in ((Source.OCSP, _ocsp_status), (Source.CRL, _crl_status)):
+    if evidence.ocsp is not None:
         try:
-            found = status_of(certificate, anchor, evidence, now, policy)
-        except StatusUnknown as doubt:
-            doubts.append(doubt)
-            continue
-        if found is not None:
-            _check_good(found[0])
-            return Confirmation(source, found[1])
-    raise doubts[-1]
-
-
-_Found = tuple[Status, datetime] | None
+            status, as_of = _ocsp_status(certificate, anchor, evidence.ocsp, evidence.nonce, now, policy)
+        except StatusUnknown:
+            if evidence.crl is None:
+                raise
+        else:
+            _check_good(status)
+            return Confirmation(Source.OCSP, as_of)
+    if evidence.crl is None:
+        raise StatusUnknown("no revocation data")
+    status, as_of = _crl_status(certificate, anchor, evidence.crl, now, policy)
+    _check_good(status)
+    return Confirmation(Source.CRL, as_of)
 
 
 def _check_good(status: Status) -> None:
+    if status is Standing.GOOD:
+        return
     if status is Standing.UNKNOWN:
         raise NeverIssued
-    if isinstance(status, Revocation):
-        if status.reason is Reason.CERTIFICATE_HOLD:
-            raise Suspended(status.at)
-        raise Revoked(status.at, status.reason)
+    if status.reason is Reason.CERTIFICATE_HOLD:
+        raise Suspended(status.at)
+    raise Revoked(status.at, status.reason)
 
 
 def _ocsp_status(
-    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
-) -> _Found:
-    if evidence.ocsp is None:
-        return None
+    certificate: EndEntityCertificate, anchor: Anchor, ocsp: bytes, nonce: bytes | None, now: datetime, policy: Policy
+) -> tuple[Status, datetime]:
     try:
-        answer = OcspAnswer.decode(evidence.ocsp)
+        answer = OcspAnswer.decode(ocsp)
         check_signature(responder_key(answer, anchor, now), answer.algorithm, answer.signature, answer.signed)
     except (Malformed, CertificateRefused, WrongSignature) as error:
         raise RevocationDataRefused("the OCSP answer may not be relied on") from error
     _check_about(answer.about, anchor, certificate.serial_number)
-    _check_nonce(evidence.nonce, answer.about.nonce)
+    _check_nonce(nonce, answer.about.nonce)
     next_update = answer.next_update or answer.this_update + policy.oldest_answer
     _check_fresh(max(answer.this_update, answer.produced_at), next_update, now, policy)
     return answer.status, answer.this_update
@@ -160,11 +159,9 @@ def _check_nonce(asked: bytes | None, answered: bytes | None) -> None:
 
 
 def _crl_status(
-    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
-) -> _Found:
-    if evidence.crl is None:
-        return None
-    checked = evidence.crl if isinstance(evidence.crl, CheckedList) else check_crl(evidence.crl, Anchors([anchor]))
+    certificate: EndEntityCertificate, anchor: Anchor, crl: bytes | CheckedList, now: datetime, policy: Policy
+) -> tuple[Status, datetime]:
+    checked = crl if isinstance(crl, CheckedList) else check_crl(crl, Anchors([anchor]))
     if checked.anchor.fingerprint != anchor.fingerprint:
         raise RevocationDataRefused("the revocation list is another authority's")
     if checked.distribution_point != certificate.distribution_point:
