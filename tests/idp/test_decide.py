@@ -55,9 +55,9 @@ def test_a_spent_or_old_code_is_not_handed_out_again() -> None:
     login, cookie = allowed()
     out = callback(login, cookie, SECRET, PROVIDER.profile, NOW).login
     assert out.code is not None
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AlreadyAnswered):
         callback(replace(out, code=replace(out.code, spent=True)), cookie, SECRET, PROVIDER.profile, NOW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(AlreadyAnswered):
         callback(out, cookie, SECRET, PROVIDER.profile, out.code.expires_at)
 
 

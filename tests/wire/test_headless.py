@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -28,6 +27,7 @@ from warifu.errors import (
     WrongPin,
 )
 from warifu.idp import Provider
+from warifu.pki import Standing
 from warifu.ports import Connection
 from warifu.reader import JpkiSession, Key
 from warifu.wire.answers import application as answering
@@ -38,16 +38,23 @@ from warifu.wire.serving import Reserved, reserve, serve_in_thread
 EVERYTHING = ("openid", "name", "address", "birthdate", "gender")
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+@pytest.fixture(scope="module")
+def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(tmp_path_factory.mktemp("provider"))
 
 
 @pytest.fixture
-def provider(stage: Stage) -> Iterator[str]:
-    """The origin of a provider that answers."""
+def stage(whole_stage: Stage) -> Iterator[Stage]:
+    """The authority says again afterwards that all is well."""
+    yield whole_stage
+    whole_stage.authority.status = Standing.GOOD
+
+
+@pytest.fixture(scope="module")
+def provider(whole_stage: Stage) -> Iterator[str]:
+    """The origin of a provider that answers all tests of this module."""
     at = reserve("localhost")
-    with stage.service(Provider(at.origin)) as service:
+    with whole_stage.service(Provider(at.origin)) as service:
         service.register(CLIENT)
         with serve_in_thread([(at, application(service))]):
             yield at.origin
@@ -218,7 +225,7 @@ def test_the_callback_can_be_followed(stage: Stage, provider: str) -> None:
     site = reserve("shop.localhost")
     address = f"{site.origin}/callback"
     with stage.service(Provider(provider)) as service:
-        service.register(replace(CLIENT, redirect_uris=(address,)))
+        service.register(replace(CLIENT, redirect_uris=(world.REDIRECT_URI, address)))
     shop = answering([Route("/callback", callback)])
     with serve_in_thread([(site, shop)]), Headless([provider]) as headless:
         outcome = headless.log_in(request_to(provider, redirect_uri=address), in_hand())

@@ -1,8 +1,8 @@
 """The provider over loopback HTTP: paths, status codes, headers, cookies, and what each endpoint refuses."""
 
+import itertools
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,6 +13,7 @@ from tests.idp.world import CLIENT, PROVIDER, REQUEST, query
 from tests.verifier.scene import MOVED
 from tests.wire.provider_world import Stage, answer
 from warifu.messages import LoginInvitation
+from warifu.pki import Standing
 from warifu.wire.provider import application
 from warifu.wire.serving import reserve, serve_in_thread
 
@@ -20,27 +21,42 @@ REALM = "/api/realms/main"
 AUTH, TOKEN = f"{REALM}/protocol/openid-connect/auth", f"{REALM}/protocol/openid-connect/token"
 USERINFO, CERTS = f"{REALM}/protocol/openid-connect/userinfo", f"{REALM}/protocol/openid-connect/certs"
 JSON = {"content-type": "application/json"}
+JTI = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(tmp_path_factory.mktemp("provider"))
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+def stage(whole_stage: Stage) -> Iterator[Stage]:
+    """The authority says again afterwards that all is well."""
+    yield whole_stage
+    whole_stage.authority.status = Standing.GOOD
 
 
-@pytest.fixture
-def browser(stage: Stage) -> Iterator[httpx2.Client]:
-    """A browser: keeps cookies, follows nothing by itself."""
-    with stage.service() as service:
+@pytest.fixture(scope="module")
+def origin(whole_stage: Stage) -> Iterator[str]:
+    """Where one provider answers all tests of this module."""
+    with whole_stage.service() as service:
         service.register(CLIENT)
         at = reserve("localhost")
-        with serve_in_thread([(at, application(service))]), httpx2.Client(base_url=at.origin) as client:
-            yield client
+        with serve_in_thread([(at, application(service))]):
+            yield at.origin
 
 
 @pytest.fixture
-def phone(browser: httpx2.Client) -> Iterator[httpx2.Client]:
+def browser(origin: str) -> Iterator[httpx2.Client]:
+    """A browser: keeps cookies, follows nothing by itself."""
+    with httpx2.Client(base_url=origin) as client:
+        yield client
+
+
+@pytest.fixture
+def phone(origin: str) -> Iterator[httpx2.Client]:
     """The answering side: no cookies, no Origin."""
-    with httpx2.Client(base_url=browser.base_url) as client:
+    with httpx2.Client(base_url=origin) as client:
         yield client
 
 
@@ -76,7 +92,7 @@ def exchange(client: httpx2.Client, code: str, **changes: str | None) -> httpx2.
         "code_verifier": world.VERIFIER,
         "client_id": CLIENT.id,
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        "client_assertion": world.assertion(),
+        "client_assertion": world.assertion(jti=str(next(JTI))),
         **changes,
     }
     return client.post(TOKEN, data={name: value for name, value in fields.items() if value is not None})
@@ -204,7 +220,7 @@ def test_a_finished_login_is_a_page(browser: httpx2.Client, phone: httpx2.Client
     code = query(browser.get(f"{login}/continue").headers["location"])["code"]
     exchange(phone, code)
     response = browser.get(f"{login}/continue")
-    assert response.status_code == 403
+    assert response.status_code == 409
     assert response.headers["content-type"].startswith("text/html")
 
 

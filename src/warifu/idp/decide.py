@@ -83,7 +83,8 @@ def callback(login: Login, cookie: str | None, secret: Secret, profile: Profile,
     neither spent nor too old.
 
     Raises:
-        NotAllowed: another browser, or there is nothing to decide yet, or the code has been used.
+        NotAllowed: another browser, or nothing is decided yet.
+        AlreadyAnswered: the code has been used, or nobody used it in time.
     """
     login.check_browser(cookie)
     assert cookie is not None
@@ -104,7 +105,7 @@ def _with_code(login: Login, cookie: str, secret: Secret, profile: Profile, now:
     session_state = str(UUID(bytes=secret.derive("session", *parts)[:16], version=4))
     kept = login.code or Code(fingerprint(code), now.replace(microsecond=0) + profile.code_lifetime)
     if kept.spent or now >= kept.expires_at:
-        raise NotAllowed("this login is finished")
+        raise AlreadyAnswered("this login is finished")
     # Modelled: session_state is an opaque UUID, as Keycloak's is; nothing else is known about it.
     url = _url(login, {"state": login.request.state, "session_state": session_state, "code": code})
     return Callback(url, replace(login, code=kept))

@@ -85,6 +85,7 @@ class ProviderService:
         self._trust = trust
         self._memory = Memory()
         self._signer = signer
+        self._jwks = idp.jwks([signer.public_key_info])
         self._secret = secret
         self._clock = clock
         self._entropy = entropy
@@ -130,7 +131,8 @@ class ProviderService:
 
         Raises:
             NotFound: no such login.
-            NotAllowed: another browser, not decided yet, or finished before.
+            NotAllowed: another browser, or not decided yet.
+            AlreadyAnswered: finished before.
         """
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
@@ -225,7 +227,7 @@ class ProviderService:
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""
-        return idp.jwks([self._signer.public_key_info])
+        return self._jwks
 
     # --- housekeeping ---
 
