@@ -1,40 +1,23 @@
 """A relying party built on authlib logs the people of a town in, over loopback, against the town's real servers."""
 
-import random
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
+from tests.journeys.running_town import founded
 from tests.real.authlib_shop import shop
-from warifu.errors import InUse
-from warifu.town.clients import add_client
-from warifu.town.parties import Reservations, reserve_all, sites
+from warifu.town.parties import sites
 from warifu.town.town import Town
+from warifu.wire.client_files import add_client
 from warifu.wire.headless import CardInHand, Headless
 from warifu.wire.serving import Reserved, reserve, serve_in_thread
 
 pytestmark = pytest.mark.real
 
 EVERYTHING = "openid name address birthdate gender"
-
-
-@contextmanager
-def founded(directory: Any) -> Iterator[tuple[Town, Reservations]]:
-    """A town on five free ports in a row."""
-    for _ in range(20):
-        with ExitStack() as stack:
-            try:
-                town = Town.create(directory, port_base=random.randrange(20_000, 30_000, 10))
-                reserved = stack.enter_context(reserve_all(town.addresses))
-            except InUse:
-                continue
-            yield town, reserved
-            return
-    raise AssertionError("no five free ports in a row")
 
 
 class Relying:
