@@ -109,14 +109,14 @@ class Pcscd:
         serving = threading.Thread(target=vpcd.serve, args=(card, link), name="card", daemon=True)
         serving.start()
         try:
-            self._wait_for_reader(" Yes ")
+            self.wait_for_card()
             yield
         finally:
             with suppress(OSError):  # pcscd may have hung up first
                 link.shutdown(socket.SHUT_RDWR)
             serving.join()
             link.close()
-            self._wait_for_reader(" No ")
+            self.wait_for_card(gone=True)
 
     def _connect(self) -> socket.socket:
         deadline = time.monotonic() + _PATIENCE
@@ -128,8 +128,9 @@ class Pcscd:
                     raise
                 time.sleep(0.05)
 
-    def _wait_for_reader(self, state: str) -> None:
-        """Wait until pcscd has noticed: it looks at a virtual reader now and then."""
+    def wait_for_card(self, *, gone: bool = False) -> None:
+        """Wait until pcscd has noticed that a card came or went: it looks at a virtual reader now and then."""
+        state = " No " if gone else " Yes "
         deadline = time.monotonic() + _PATIENCE
         while state not in next((line for line in self._readers() if READER in line), ""):
             assert time.monotonic() < deadline, f"pcscd did not notice the card: {self._readers()}"

@@ -6,6 +6,7 @@ import select
 import subprocess
 import time
 from contextlib import suppress
+from typing import Self
 
 _CTRL_C = b"\x03"
 _REACTION = 0.4
@@ -49,15 +50,26 @@ class Terminal:
         os.write(self._ours, _CTRL_C)
 
     def wait(self) -> int:
-        """The exit code, once it has ended; it is killed if it does not."""
-        try:
-            return self._program.wait(timeout=20)
-        finally:
-            self._program.kill()
-            self._program.wait()
-            while select.select([self._ours], [], [], 0)[0] and (rest := self._read(4096)):
-                self.said += rest.decode("utf-8", "replace")
-            os.close(self._ours)
+        """The exit code, once it has ended."""
+        code = self._program.wait(timeout=20)
+        while select.select([self._ours], [], [], 0)[0] and (rest := self._read(4096)):
+            self.said += rest.decode("utf-8", "replace")
+        return code
+
+    def end(self) -> None:
+        """Press Ctrl-C; it has to end well."""
+        self.press_ctrl_c()
+        assert self.wait() == 0, self.said
+        assert "Traceback" not in self.said
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Whatever happened, it runs no longer."""
+        self._program.kill()
+        self._program.wait()
+        os.close(self._ours)
 
     def _read(self, length: int) -> bytes:
         """What it said; nothing once it has hung up (EIO, pty(7))."""
