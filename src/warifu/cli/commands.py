@@ -24,11 +24,11 @@ class Option(click.Option):
 
     def __init__(self, *declarations: Any, **attributes: Any) -> None:
         super().__init__(*declarations, **attributes)
-        self._text = attributes.get("help") or ""
+        self.text: str = attributes.get("help") or ""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The line of this option in the help."""
-        self.help = words(self._text)
+        self.help = words(self.text)
         return super().get_help_record(ctx)
 
 

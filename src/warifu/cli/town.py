@@ -80,14 +80,18 @@ def up(
     from warifu.cli.town_standing import Plan, standing
     from warifu.town.ground import Ground
     from warifu.town.parties import sites
-    from warifu.wire.serving import Listening
+    from warifu.wire.serving import Listening, serve_in_thread
 
     chosen = settings(town={"seed": seed, "port_base": port_base})
     start_logs(chosen, "warning")
     ground = Ground(_directory(chosen, directory))
     plan = Plan(fresh, fresh_keys, seed, port_base)
     with ground.alone(), standing(ground, chosen.town, plan) as (here, reserved), sites(here, reserved) as served:
-        Listening(served).run(ready=lambda: welcome(here, as_json))
+        authorities, *others = served
+        # In an event loop of their own, with worker threads of their own: the provider's wait for the authorities'
+        # answers, and would wait for ever if they were all waiting and none were left to answer.
+        with serve_in_thread([authorities]):
+            Listening(others).run(ready=lambda: welcome(here, as_json))
     tell(_ENDED)
 
 

@@ -56,7 +56,7 @@ def reserve_all(addresses: Addresses) -> Iterator[Reservations]:
 def sites(
     town: Town, reserved: Reservations, clock: Clock | None = None, entropy: Entropy | None = None
 ) -> Iterator[list[Site]]:
-    """Every party's application on its address; what they hold open is closed at the end."""
+    """Every party's application on its address, the authorities first; what they hold open is closed at the end."""
     clock, entropy, at = clock or SystemClock(), entropy or SystemEntropy(), town.addresses
     with town.authorities() as authorities, provider_service(town, authorities, clock, entropy) as service:
         wallet, known = TownWallet(town), [phone.KnownProvider(at.provider)]
