@@ -7,6 +7,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from tests.ca.town import Moment
 from tests.services.world import CLIENT_KEY
 from tests.wire import provider_world
 from warifu.card import Card
@@ -63,6 +64,7 @@ class Square:
     prompt: Prompt
     card: Card
     authority: provider_world.Authority
+    clock: Moment
     stop_companion: Callable[[], None]
 
     def people(self) -> list[phone_page.WalletCard]:
@@ -86,7 +88,9 @@ def standing(directory: Path) -> Iterator[Square]:
     shop, op, handset, desk = places
     with ExitStack() as stack:
         card = provider_world.card()
-        square = Square(shop.origin, op.origin, handset.origin, Prompt(), card, stage.authority, lambda: None)
+        square = Square(
+            shop.origin, op.origin, handset.origin, Prompt(), card, stage.authority, stage.clock, lambda: None
+        )
         service = stack.enter_context(stage.service(Provider(op.origin)))
         service.register(Client("RP00000001", SHOP, (f"{shop.origin}/callback",), CLIENT_KEY.public_jwks()))
         settings = relying_party.ShopSettings(world_issuer(op), "RP00000001", shop.origin, CLIENT_KEY)

@@ -1,6 +1,7 @@
 """Logging in through the pages as people do: by phone, by keyboard, in English, without scripts, and not at all."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -61,6 +62,8 @@ def test_a_wrong_pin_and_then_the_right_one(context: BrowserContext, square: Squ
     press(phone, "入力せずに進む（氏名などは渡さない）")
     press(phone, "カードをかざす")
     expect(phone.get_by_role("alert")).to_have_text("暗証番号が違います。残り 2 回まちがえるとロックされます。")
+    assert phone.title().startswith("エラー: ")
+    expect(phone.get_by_label("利用者証明用暗証番号（4 桁）")).to_have_attribute("aria-invalid", "true")
     look(phone, "phone-wrong-pin")
     enter(phone, "1234")
     press(phone, "カードをかざす")
@@ -256,3 +259,17 @@ def test_an_unknown_client_is_told_to_the_person(context: BrowserContext, square
     page.goto(f"{square.provider}/api/realms/main/protocol/openid-connect/auth?client_id=RP99999999")
     heading(page, "このサービスは登録されていません")
     look(page, "problem-client")
+
+
+def test_a_login_that_nobody_finishes_expires_and_leads_back(context: BrowserContext, square: Square) -> None:
+    page = to_login(context, square)
+    phone = open_phone(page)
+    to_pin(phone)
+    square.clock.go_on(timedelta(minutes=6))
+    expect(page.get_by_role("heading", name="時間切れになりました")).to_be_focused()
+    look(page, "login-expired")
+    enter(phone, "1234")
+    heading(phone, "時間切れになりました")
+    page.get_by_role("link", name="「割符商店（模擬）」に戻る").click()
+    heading(page, "ログインできませんでした")
+    expect(page.locator("[data-description]")).to_have_text("login_expired")

@@ -92,6 +92,12 @@ class Visit:
         return self.text if self.step is Step.TEXT_PIN else self.authentication
 
     @property
+    def troubled(self) -> bool:
+        """Whether the page has to say that something did not work."""
+        wrong = self.step in PIN_STEPS and (self.entry.tries_left is not None or self.entry.blocked)
+        return bool(self.notice) or wrong
+
+    @property
     def ends(self) -> datetime:
         """When the login itself expires."""
         return self.invitation.expires_at

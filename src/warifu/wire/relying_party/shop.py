@@ -1,7 +1,4 @@
-"""The demonstration shop over HTTP: sends the browser to the provider, takes it back, shows what it was told.
-
-Everything that decides is in `warifu.services`; here are the pages, the sessions and the calls to the provider.
-"""
+"""The shop's pages and sessions."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,11 +17,11 @@ from warifu import services
 from warifu.errors import Malformed, OAuthRefused, TokenRefused, Unavailable, WarifuError, WrongState
 from warifu.ports import Clock, Entropy
 from warifu.wire import answers, pages
+from warifu.wire.relying_party.conversation import Conversation
 
 COOKIE: Final = "shop"
 SESSION: Final = timedelta(hours=1)
 MAX_SESSIONS: Final = 1000
-_METADATA_AGE: Final = timedelta(minutes=5)
 _SCOPES: Final = ("openid", "name", "address", "birthdate", "gender")
 _TIMES: Final = ("exp", "iat", "auth_time")
 
@@ -52,55 +49,6 @@ class Session:
     pending: services.PendingLogin | None = None
     userinfo: Mapping[str, Any] = field(default_factory=dict)
     token: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Conversation:
-    """The shop's calls to its provider."""
-
-    def __init__(self, issuer: str, client: httpx2.AsyncClient, clock: Clock) -> None:
-        self._issuer = issuer
-        self._client = client
-        self._clock = clock
-        self._metadata: services.ProviderMetadata | None = None
-        self._metadata_until = datetime.min.replace(tzinfo=UTC)
-
-    async def metadata(self) -> services.ProviderMetadata:
-        """The provider's metadata, at most five minutes old."""
-        if self._metadata is None or self._clock.now() >= self._metadata_until:
-            document = await self._send("GET", services.discovery_address(self._issuer))
-            self._metadata = services.ProviderMetadata.read(document, self._issuer)
-            self._metadata_until = self._clock.now() + _METADATA_AGE
-        return self._metadata
-
-    async def keys(self) -> Mapping[str, Any]:
-        """The provider's keys, as they are now."""
-        return services.read_object(await self._send("GET", (await self.metadata()).jwks_uri))
-
-    async def tokens(self, form: dict[str, str]) -> bytes:
-        """The token endpoint's answer, which may be a refusal."""
-        return await self._send("POST", (await self.metadata()).token_endpoint, form=form, refusals=True)
-
-    async def userinfo(self, access_token: str) -> bytes:
-        """What the provider says about the person."""
-        headers = {"authorization": f"Bearer {access_token}"}
-        return await self._send("GET", (await self.metadata()).userinfo_endpoint, headers=headers)
-
-    async def _send(
-        self,
-        method: str,
-        address: str,
-        *,
-        form: dict[str, str] | None = None,
-        headers: dict[str, str] | None = None,
-        refusals: bool = False,
-    ) -> bytes:
-        try:
-            response = await self._client.request(method, address, data=form, headers=headers)
-        except httpx2.HTTPError as error:
-            raise Unavailable("the provider does not answer", detail=type(error).__name__) from error
-        if response.is_success or (refusals and response.is_client_error):
-            return response.content
-        raise Unavailable("the provider does not answer", detail=f"status {response.status_code}")
 
 
 class Shop:
