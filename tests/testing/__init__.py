@@ -1,0 +1,1 @@
+"""What warifu offers to other people's tests."""
