@@ -1,14 +1,18 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeGuard
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.pki import world
 from tests.pki.world import AUTHENTICATION, SIGNING
 from warifu.errors import Malformed, NotAllowed, Tampered, WrongKeyUsage, WrongPolicy, WrongProfile
+from warifu.person import Address, Name
 from warifu.pki import (
     AuthorityName,
     CaCertificate,
@@ -18,6 +22,7 @@ from warifu.pki import (
     KeySigner,
     UnverifiedCertificate,
     build_ca_certificate,
+    der,
 )
 
 KINDS = [AUTHENTICATION, SIGNING]
@@ -407,3 +412,80 @@ def test_an_authority_that_did_not_sign_itself_is_refused() -> None:
 def test_a_holders_certificate_is_no_authority() -> None:
     with pytest.raises(WrongKeyUsage):
         CaCertificate.decode(world.signing_certificate())
+
+
+# --- our own encoding against cryptography's --------------------------------------------------------------------------
+
+romaji = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-'", min_size=1, max_size=64)
+moments = st.datetimes(datetime(1999, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(
+    serial_number=st.integers(1, 2**159 - 1),
+    common_name=st.text(min_size=1, max_size=64),
+    prefecture=romaji,
+    municipality=romaji,
+    not_before=moments,
+    days=st.integers(0, 20000),
+    key=st.integers(0, 9),
+    ocsp=st.none() | st.just("http://127.0.0.1/o"),
+)
+def test_a_certificate_is_what_cryptography_builds(
+    serial_number: int,
+    common_name: str,
+    prefecture: str,
+    municipality: str,
+    not_before: datetime,
+    days: int,
+    key: int,
+    ocsp: str | None,
+) -> None:
+    """Byte for byte: the same fields and extensions put through its builder and signed by the same key."""
+    changes: dict[str, Any] = {
+        "serial_number": serial_number,
+        "common_name": common_name,
+        "municipality": replace(world.KIYOSE, prefecture_romaji=prefecture, name_romaji=municipality),
+        "not_before": not_before,
+        "not_after": not_before + timedelta(days=days),
+        "public_key_info": world.signer(key).public_key_info,
+        "addresses": replace(world.ADDRESSES, ocsp=ocsp),
+    }
+    authentication = world.authentication_certificate(**changes)
+    assert world.reissue(authentication, world.authority(AUTHENTICATION)) == authentication
+    signing = world.signing_certificate(**changes)
+    assert world.reissue(signing, world.authority(SIGNING)) == signing
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"serial_number": 0},
+        {"serial_number": -1},
+        {"serial_number": 2**159},
+        {"common_name": ""},
+        {"common_name": "x" * 65},
+        {"not_after": world.ISSUED - timedelta(seconds=1)},
+    ],
+)
+def test_what_no_certificate_may_say_is_not_issued(changes: dict[str, Any]) -> None:
+    with pytest.raises(NotAllowed):
+        world.authentication_certificate(**changes)
+
+
+def test_personal_data_are_what_cryptography_encodes() -> None:
+    """otherName of RFC 5280 §4.2.1.6 around UTF8Strings; long texts take longer lengths."""
+    long = replace(world.HANAKO, address=Address("東京都" * 60), name=Name("𠮷" * 100))
+    for attributes in (world.HANAKO, long):
+        certificate = x509.load_der_x509_certificate(world.signing_certificate(attributes=attributes))
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        again = [x509.OtherName(name.type_id, name.value) for name in extension.value if _is_other(name)]
+        raw = UnverifiedCertificate.decode(world.signing_certificate(attributes=attributes))
+        ours = raw.block.slices[der.object_identifier("2.5.29.17")].value
+        assert x509.SubjectAlternativeName(again).public_bytes() == ours
+        assert [len(der.whole(name.value, der.UTF8_STRING).decode()) for name in again][3] == len(
+            attributes.address.text
+        )
+
+
+def _is_other(name: x509.GeneralName) -> TypeGuard[x509.OtherName]:
+    return isinstance(name, x509.OtherName)

@@ -28,15 +28,14 @@ When and what: `not_after` (the fifth birthday), `common_name`, `substitute`.
 from warifu.pki.certificates import CaCertificate, EndEntityCertificate, PublicKey, check_signature, public_key_of
 from warifu.pki.common_name import common_name
 from warifu.pki.crl import RevocationList, build_crl
-from warifu.pki.issuing import (
+from warifu.pki.holder import build_authentication_certificate, build_signing_certificate
+from warifu.pki.issuer import (
     CertifiedKey,
     Issuer,
     OcspResponder,
     ServiceAddresses,
-    build_authentication_certificate,
     build_ca_certificate,
     build_responder_certificate,
-    build_signing_certificate,
 )
 from warifu.pki.keys import KeySigner
 from warifu.pki.names import AuthorityName, CertificateKind
@@ -44,7 +43,7 @@ from warifu.pki.ocsp import OcspRequest, build_ocsp_request, decode_ocsp_get, en
 from warifu.pki.ocsp_answer import OcspAnswer, OcspError, build_ocsp_error, build_ocsp_response
 from warifu.pki.personal import PersonalData
 from warifu.pki.profile import key_id
-from warifu.pki.reading import reading
+from warifu.pki.reading import Reading
 from warifu.pki.revocation import Reason, Revocation, Standing, Status
 from warifu.pki.slices import UnverifiedCertificate
 from warifu.pki.substitutes import substitute
@@ -65,6 +64,7 @@ __all__ = [
     "OcspResponder",
     "PersonalData",
     "PublicKey",
+    "Reading",
     "Reason",
     "Revocation",
     "RevocationList",
@@ -88,6 +88,5 @@ __all__ = [
     "key_id",
     "not_after",
     "public_key_of",
-    "reading",
     "substitute",
 ]

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from warifu.errors import Tampered, WrongKeyUsage, WrongProfile, WrongSignature
-from warifu.pki import der, profile, slices
-from warifu.pki.keys import MINIMUM_RSA_BITS
+from warifu.pki import profile, slices
+from warifu.pki.keys import ALGORITHMS, MINIMUM_RSA_BITS
 from warifu.pki.names import CertificateKind
 from warifu.pki.personal import PersonalData
-from warifu.pki.reading import reading
+from warifu.pki.reading import Reading
 from warifu.pki.slices import ExtensionSlice, UnverifiedCertificate
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -149,7 +149,7 @@ class CaCertificate:
             raise WrongKeyUsage("an authority's keyUsage is keyCertSign and cRLSign")
         if extensions.get(slices.BASIC_CONSTRAINTS) != _CA_CONSTRAINTS:
             raise WrongProfile("an authority's basicConstraints say CA without path length")
-        with reading("certificate extension"):
+        with Reading("certificate extension"):
             critical = {extension.oid for extension in unverified.certificate.extensions if extension.critical}
         if len(critical) != 2 or unverified.issuer != unverified.subject:
             raise WrongProfile("an authority's certificate is self-issued and has two critical extensions")
@@ -184,7 +184,7 @@ def _check_self_signed(unverified: UnverifiedCertificate, key: PublicKey) -> Non
 
 
 def _kind_by_name(subject: bytes) -> CertificateKind:
-    with reading("name"):
+    with Reading("name"):
         units = profile.utf8_attributes(subject)[1]
     kinds = [_UNITS[unit] for unit in units if unit in _UNITS]
     if len(kinds) != 1:
@@ -198,11 +198,8 @@ def public_key_of(unverified: UnverifiedCertificate) -> PublicKey:
     Raises:
         WrongProfile: neither RSA of at least 2048 bits nor an elliptic curve key.
     """
-    try:
+    with Reading("public key"):
         key = unverified.certificate.public_key()
-    except Exception:
-        with reading("public key"):
-            raise
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
         return key
     if isinstance(key, ec.EllipticCurvePublicKey):
@@ -210,11 +207,7 @@ def public_key_of(unverified: UnverifiedCertificate) -> PublicKey:
     raise WrongProfile("the key is not RSA of at least 2048 bits")
 
 
-RSA_SHA256 = der.encode(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), der.encode(der.NULL))
-_ECDSA = {
-    der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.2")): ec.ECDSA(_SHA256),
-    der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.3")): ec.ECDSA(_SHA384),
-}
+_ECDSA = {ALGORITHMS["ES256"]: ec.ECDSA(_SHA256), ALGORITHMS["ES384"]: ec.ECDSA(_SHA384)}
 
 
 def check_signature(key: PublicKey, algorithm: bytes, signature: bytes, data: bytes) -> None:
@@ -224,7 +217,7 @@ def check_signature(key: PublicKey, algorithm: bytes, signature: bytes, data: by
         WrongSignature: it does not verify, or the algorithm is not one of the profile's for this kind of key.
     """
     try:
-        if isinstance(key, rsa.RSAPublicKey) and algorithm == RSA_SHA256:
+        if isinstance(key, rsa.RSAPublicKey) and algorithm == ALGORITHMS["RS256"]:
             key.verify(signature, data, _PKCS1, _SHA256)
         elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm in _ECDSA:
             key.verify(signature, data, _ECDSA[algorithm])

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from warifu.errors import Malformed, WrongProfile
 from warifu.person import Municipality
 from warifu.pki import der
-from warifu.pki.issuing import Issuer
+from warifu.pki.issuer import Issuer
 from warifu.pki.keys import hash_for
 from warifu.pki.profile import check_name
-from warifu.pki.reading import reading
+from warifu.pki.reading import Reading
 from warifu.pki.revocation import Reason, Revocation, reason_of
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
@@ -104,7 +104,7 @@ class RevocationList:
             WrongProfile: not complete for the user certificates of one directory name: another scope, a delta, an
                 unknown critical extension, no number, no key identifier or no end.
         """
-        with reading("revocation list"):
+        with Reading("revocation list"):
             crl = x509.load_der_x509_crl(data)
             extensions = crl.extensions
             next_update = crl.next_update_utc

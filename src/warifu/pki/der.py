@@ -23,7 +23,7 @@ def implicit(number: int) -> int:
 
 def encode(tag: int, *contents: bytes) -> bytes:
     """One element with a one-byte tag and the shortest length."""
-    content = b"".join(contents)
+    content = contents[0] if len(contents) == 1 else b"".join(contents)
     length = len(content)
     if length < 0x80:
         return bytes((tag, length)) + content
@@ -46,15 +46,20 @@ def object_identifier(dotted: str) -> bytes:
 
 def generalized_time(moment: datetime) -> bytes:
     """A GeneralizedTime in whole seconds, UTC (RFC 5280 §4.1.2.5.2)."""
-    return encode(GENERALIZED_TIME, f"{moment.astimezone(UTC):%Y%m%d%H%M%SZ}".encode("ascii"))
+    utc = moment.astimezone(UTC)
+    return encode(GENERALIZED_TIME, b"%04d%02d%02d%02d%02d%02dZ" % (utc.year, *_rest(utc)))
 
 
 def time(moment: datetime) -> bytes:
     """UTCTime up to 2049, GeneralizedTime afterwards (RFC 5280 §4.1.2.5)."""
     utc = moment.astimezone(UTC)
     if 1950 <= utc.year < 2050:
-        return encode(UTC_TIME, f"{utc:%y%m%d%H%M%SZ}".encode("ascii"))
+        return encode(UTC_TIME, b"%02d%02d%02d%02d%02d%02dZ" % (utc.year % 100, *_rest(utc)))
     return generalized_time(utc)
+
+
+def _rest(utc: datetime) -> tuple[int, int, int, int, int]:
+    return utc.month, utc.day, utc.hour, utc.minute, utc.second
 
 
 def bit_string(data: bytes) -> bytes:

@@ -6,11 +6,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from warifu.errors import Malformed, NotAllowed
+from warifu.pki import der
 from warifu.ports import SignatureAlgorithm, Signer
 
 _PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 _CURVES: dict[str, SignatureAlgorithm] = {"secp256r1": "ES256", "secp384r1": "ES384"}
 MINIMUM_RSA_BITS = 2048
+ALGORITHMS: dict[SignatureAlgorithm, bytes] = {
+    "RS256": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), der.encode(der.NULL)),
+    "ES256": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.2")),
+    "ES384": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.3")),
+}
+"""Signature AlgorithmIdentifiers (RFC 4055 §5, RFC 5758 §3.2)."""
 
 
 class KeySigner:

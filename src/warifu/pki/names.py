@@ -81,17 +81,9 @@ TEST_NAME = AuthorityName()
 _O = NameOID.ORGANIZATION_NAME
 _OU = NameOID.ORGANIZATIONAL_UNIT_NAME
 _CN = NameOID.COMMON_NAME
-_L = NameOID.LOCALITY_NAME
 
 
 def name(attributes: list[tuple[ObjectIdentifier, str]]) -> x509.Name:
     """C=JP as PrintableString, then `attributes` as UTF8String, one in each relative distinguished name."""
     country = x509.NameAttribute(NameOID.COUNTRY_NAME, "JP")  # cryptography's default string types are those we need
     return x509.Name([country, *(x509.NameAttribute(oid, value) for oid, value in attributes)])
-
-
-def subject(kind: CertificateKind, common_name: str, municipality: Municipality) -> x509.Name:
-    """The holder: an opaque common name; a signing certificate also says prefecture and municipality in romaji."""
-    if kind is CertificateKind.AUTHENTICATION:
-        return name([(_CN, common_name)])
-    return name([(_L, municipality.prefecture_romaji), (_L, municipality.name_romaji), (_CN, common_name)])

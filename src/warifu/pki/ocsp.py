@@ -12,8 +12,8 @@ from cryptography.x509 import ocsp
 
 from warifu.errors import Malformed
 from warifu.pki import der
-from warifu.pki.issuing import Issuer
-from warifu.pki.reading import reading
+from warifu.pki.issuer import Issuer
+from warifu.pki.reading import Reading
 
 MAX_NONCE = 128
 MAX_REQUEST = 2048
@@ -60,7 +60,7 @@ class OcspRequest:
         """
         if len(data) > MAX_REQUEST:
             raise Malformed("OCSP request too long")
-        with reading("OCSP request"):
+        with Reading("OCSP request"):
             request = ocsp.load_der_ocsp_request(data)
             return cls(
                 request.hash_algorithm.name,
@@ -123,7 +123,7 @@ def build_ocsp_request(
     Raises:
         Malformed: one of them is not a certificate.
     """
-    with reading("certificate"):
+    with Reading("certificate"):
         serial_number = x509.load_der_x509_certificate(certificate).serial_number
         names = issuer_hashes(x509.load_der_x509_certificate(issuer), hash_name)
     return OcspRequest(hash_name, *names, serial_number, nonce).encode()

@@ -15,11 +15,11 @@ from cryptography.x509 import ocsp
 
 from warifu.errors import Malformed, StatusUnknown
 from warifu.pki import der
-from warifu.pki.issuing import Issuer, OcspResponder
+from warifu.pki.issuer import Issuer, OcspResponder
+from warifu.pki.keys import ALGORITHMS
 from warifu.pki.ocsp import OcspRequest, nonce_of
-from warifu.pki.reading import reading
+from warifu.pki.reading import Reading
 from warifu.pki.revocation import Reason, Revocation, Standing, Status, reason_of
-from warifu.ports import SignatureAlgorithm
 
 MAX_ANSWER = 16 * 1024
 
@@ -57,18 +57,17 @@ def build_ocsp_response(
         _certificate_id(request),
         _status(status),
         der.generalized_time(this_update),
-        b"" if next_update is None else der.encode(der.explicit(0), der.generalized_time(next_update)),
+        b"" if next_update is None else _NEXT_UPDATE + der.generalized_time(next_update),
     )
     signed = der.encode(
         der.SEQUENCE,
-        der.encode(der.explicit(2), der.encode(der.OCTET_STRING, responder.key_id)),
+        _RESPONDER + responder.key_id,
         der.generalized_time(produced_at),
         der.encode(der.SEQUENCE, single),
         _nonce(request.nonce),
     )
     signature = der.bit_string(responder.signer.sign(signed))
-    own = responder.certificate_der if isinstance(responder, OcspResponder) else b""
-    certificates = der.encode(der.explicit(0), der.encode(der.SEQUENCE, own)) if own else b""
+    certificates = _certificates(responder.certificate_der) if isinstance(responder, OcspResponder) else b""
     basic = der.encode(der.SEQUENCE, signed, ALGORITHMS[responder.signer.algorithm], signature, certificates)
     return der.encode(der.SEQUENCE, _SUCCESSFUL, _response_bytes(basic))
 
@@ -77,13 +76,11 @@ _SUCCESSFUL = der.encode(der.ENUMERATED, b"\0")
 _BASIC = der.object_identifier("1.3.6.1.5.5.7.48.1.1")
 _NONCE = der.object_identifier(x509.OCSPNonce.oid.dotted_string)
 _NULL = der.encode(der.NULL)
-
-ALGORITHMS: dict[SignatureAlgorithm, bytes] = {
-    "RS256": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), _NULL),
-    "ES256": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.2")),
-    "ES384": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.3")),
-}
-"""Signature AlgorithmIdentifiers (RFC 4055 §5, RFC 5758 §3.2)."""
+# Headers before contents of fixed length: a key hash of 20 bytes, a GeneralizedTime of 17.
+_RESPONDER = bytes((der.explicit(2), 22, der.OCTET_STRING, 20))
+_NEXT_UPDATE = bytes((der.explicit(0), 17))
+_GOOD = der.encode(der.implicit(0))
+_UNKNOWN = der.encode(der.implicit(2))
 
 _DIGESTS = {
     name: der.encode(der.SEQUENCE, der.object_identifier(identifier), _NULL)
@@ -108,9 +105,9 @@ def _certificate_id(request: OcspRequest) -> bytes:
 
 def _status(status: Status) -> bytes:
     if status is Standing.GOOD:
-        return der.encode(der.implicit(0))
+        return _GOOD
     if status is Standing.UNKNOWN:
-        return der.encode(der.implicit(2))
+        return _UNKNOWN
     reason = b"" if status.reason is Reason.UNSPECIFIED else der.encode(der.ENUMERATED, bytes((status.reason,)))
     why = der.encode(der.explicit(0), reason) if reason else b""
     return der.encode(der.explicit(1), der.generalized_time(status.at), why)
@@ -122,6 +119,10 @@ def _nonce(nonce: bytes | None) -> bytes:
         return b""
     value = der.encode(der.OCTET_STRING, der.encode(der.OCTET_STRING, nonce))
     return der.encode(der.explicit(1), der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, _NONCE, value)))
+
+
+def _certificates(own: bytes) -> bytes:
+    return der.encode(der.explicit(0), der.encode(der.SEQUENCE, own))
 
 
 def _response_bytes(basic: bytes) -> bytes:
@@ -161,7 +162,7 @@ class OcspAnswer:
         """
         if len(data) > MAX_ANSWER:
             raise Malformed("OCSP answer too long")
-        with reading("OCSP answer"):
+        with Reading("OCSP answer"):
             answer = ocsp.load_der_ocsp_response(data)
             if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
                 raise StatusUnknown(f"the OCSP responder says: {answer.response_status.name.lower().replace('_', ' ')}")

@@ -9,12 +9,10 @@ address); github.com/MynaWallet/monorepo, packages/certs (order and encodings).
 from dataclasses import dataclass
 from typing import Self
 
-from cryptography import x509
-
 from warifu.errors import WrongProfile
 from warifu.person import Address, BasicAttributes, BirthDate, Name, Sex
 from warifu.pki import der
-from warifu.pki.reading import of_profile
+from warifu.pki.reading import OfProfile
 from warifu.pki.substitutes import substitute
 
 _ARC = "1.2.392.200149.8.5.5."
@@ -22,8 +20,8 @@ NAME, NAME_SUBSTITUTES, SEX, BIRTH_DATE, ADDRESS, ADDRESS_SUBSTITUTES = range(1,
 ORDER = (NAME, BIRTH_DATE, SEX, ADDRESS, NAME_SUBSTITUTES, ADDRESS_SUBSTITUTES)
 
 
-def alternative_names(attributes: BasicAttributes) -> list[x509.GeneralName]:
-    """The six otherNames for `attributes`; characters outside the character set are replaced and marked."""
+def encode_personal(attributes: BasicAttributes) -> bytes:
+    """The value of subjectAltName (DER GeneralNames) for `attributes`; characters outside the set are replaced."""
     name, name_marks = substitute(attributes.name.text)
     address, address_marks = substitute(attributes.address.text)
     values = {
@@ -34,10 +32,15 @@ def alternative_names(attributes: BasicAttributes) -> list[x509.GeneralName]:
         ADDRESS: address,
         ADDRESS_SUBSTITUTES: address_marks,
     }
-    return [
-        x509.OtherName(x509.ObjectIdentifier(f"{_ARC}{item}"), der.encode(der.UTF8_STRING, values[item].encode()))
-        for item in ORDER
-    ]
+    return der.encode(der.SEQUENCE, *(_encode_name(item, values[item]) for item in ORDER))
+
+
+_IDENTIFIERS = {item: der.object_identifier(f"{_ARC}{item}") for item in ORDER}
+
+
+def _encode_name(item: int, text: str) -> bytes:
+    value = der.encode(der.explicit(0), der.encode(der.UTF8_STRING, text.encode()))
+    return der.encode(der.explicit(0), _IDENTIFIERS[item], value)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,7 +68,7 @@ class PersonalData:
             WrongProfile: not the six otherNames in their order and encodings, or a mark for each character is missing.
                 Further otherNames of JPKI's arc behind them are let pass.
         """
-        with of_profile("subjectAltName"):
+        with OfProfile("subjectAltName"):
             names = der.whole(value, der.SEQUENCE)
             texts: dict[int, str] = {}
             position = 0
@@ -98,7 +101,7 @@ class PersonalData:
         )
 
 
-_ARC_DER = der.object_identifier(f"{_ARC}1")[2:-1]
+_ARC_DER = _IDENTIFIERS[NAME][2:-1]
 
 
 def _other_name(other_name: bytes) -> tuple[int, str]:

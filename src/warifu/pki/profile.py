@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from warifu.errors import WrongKeyUsage, WrongPolicy, WrongProfile
 from warifu.pki import der, slices
+from warifu.pki.keys import ALGORITHMS
 from warifu.pki.names import CertificateKind
 from warifu.pki.personal import PersonalData
-from warifu.pki.reading import of_profile, reading
+from warifu.pki.reading import OfProfile, Reading
 from warifu.pki.slices import ExtensionBlock, ExtensionSlice, UnverifiedCertificate
 
 _KEY_USAGES = {
@@ -53,7 +54,7 @@ def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
     """
     check_block = _check_shared_block if kind is CertificateKind.AUTHENTICATION else _check_block
     has_others = check_block(certificate.block, kind, certificate.issuer)
-    if certificate.algorithm not in ALGORITHMS:
+    if certificate.algorithm not in _ALGORITHMS:
         raise WrongProfile("the certificate is signed with another algorithm")
     check_name(certificate.issuer)
     _check_subject(certificate.subject, kind)
@@ -82,13 +83,7 @@ def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) ->
 _check_shared_block = lru_cache(maxsize=2048)(_check_block)
 
 
-ALGORITHMS = frozenset(
-    {
-        bytes.fromhex("300d06092a864886f70d01010b0500"),  # sha256WithRSAEncryption, parameters NULL
-        bytes.fromhex("300a06082a8648ce3d040302"),  # ecdsa-with-SHA256
-        bytes.fromhex("300a06082a8648ce3d040303"),  # ecdsa-with-SHA384
-    }
-)
+_ALGORITHMS = frozenset(ALGORITHMS.values())
 
 
 def kind_of(certificate: UnverifiedCertificate) -> CertificateKind:
@@ -113,7 +108,7 @@ def _kind_of_block(block: ExtensionBlock) -> CertificateKind:
 @lru_cache(maxsize=64)
 def _policy_kind(value: bytes) -> CertificateKind:
     """Exactly one policy of ours with exactly one qualifier, the practice statement's address."""
-    with of_profile("certificatePolicies"):
+    with OfProfile("certificatePolicies"):
         policies = der.whole(value, der.SEQUENCE)
         begin, end = der.slice_element(policies, 0, der.SEQUENCE)
         if end != len(policies):
@@ -142,7 +137,7 @@ def _check_key_usage(block: ExtensionBlock, kind: CertificateKind) -> None:
 
 
 def _check_others(certificate: UnverifiedCertificate, kind: CertificateKind) -> None:
-    with reading("certificate extension"):
+    with Reading("certificate extension"):
         certificate.certificate.extensions  # noqa: B018  cryptography reads those it knows
     if slices.BASIC_CONSTRAINTS in certificate.block.slices:
         raise WrongProfile("a holder's certificate has no basicConstraints")
@@ -164,7 +159,7 @@ def _plain(block: ExtensionBlock, oid: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def directory_name(value: bytes) -> bytes:
     """The Name in GeneralNames that have one directoryName only."""
-    with of_profile("a directory name"):
+    with OfProfile("a directory name"):
         name = der.whole(der.whole(value, der.SEQUENCE), _DIRECTORY_NAME)
         check_name(name)
         return name
@@ -176,7 +171,7 @@ def distribution_point(value: bytes) -> bytes:
 
     There are about 1,900 in each authority: one for every municipality and ward.
     """
-    with of_profile("cRLDistributionPoints"):
+    with OfProfile("cRLDistributionPoints"):
         point = der.whole(der.whole(value, der.SEQUENCE), der.SEQUENCE)
         full_name = der.whole(der.whole(point, der.explicit(0)), der.explicit(0))
         check_name(der.whole(full_name, _DIRECTORY_NAME))
@@ -186,7 +181,7 @@ def distribution_point(value: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def ocsp_address(value: bytes) -> str:
     """The address of the one access description, which is OCSP's."""
-    with of_profile("authorityInfoAccess"):
+    with OfProfile("authorityInfoAccess"):
         access = der.whole(der.whole(value, der.SEQUENCE), der.SEQUENCE)
         if not access.startswith(_OCSP):
             raise WrongProfile("authorityInfoAccess is not OCSP's")
@@ -195,7 +190,7 @@ def ocsp_address(value: bytes) -> str:
 
 def _check_authority_key_identifier(value: bytes, issuer: bytes) -> None:
     """All three parts, the second naming the certificate's own issuer (the authority signs itself)."""
-    with of_profile("authorityKeyIdentifier"):
+    with OfProfile("authorityKeyIdentifier"):
         begin, end = der.slice_element(value, 0, der.SEQUENCE)
         key, key_end = der.slice_element(value, begin, der.implicit(0))
         name, name_end = der.slice_element(value, key_end, der.explicit(1))
@@ -212,7 +207,7 @@ def _subject_key_id(certificate: UnverifiedCertificate) -> bytes:
     """The 20 bytes of subjectKeyIdentifier, wherever it stands."""
     if certificate.subject_key_id is not None:
         return certificate.subject_key_id
-    with of_profile("subjectKeyIdentifier"):
+    with OfProfile("subjectKeyIdentifier"):
         return der.whole(_plain(certificate.block, slices.SUBJECT_KEY_IDENTIFIER), der.OCTET_STRING)
 
 
@@ -242,11 +237,10 @@ _SUBJECTS = {
 
 def _check_subject(subject: bytes, kind: CertificateKind) -> None:
     """C, then what the kind has, each a UTF8String in a relative distinguished name of its own."""
-    if kind is CertificateKind.AUTHENTICATION and len(subject) < _SHORT:
-        _check_short_subject(subject)
-        return
-    with of_profile("subject"):
-        if utf8_attributes(subject)[0] != _SUBJECTS[kind]:
+    with OfProfile("subject"):
+        if kind is CertificateKind.AUTHENTICATION and len(subject) < _SHORT:
+            _check_short_subject(subject)
+        elif utf8_attributes(subject)[0] != _SUBJECTS[kind]:
             raise WrongProfile("the subject has other parts than its kind")
 
 
@@ -255,10 +249,7 @@ def _check_short_subject(subject: bytes) -> None:
     begin = _common_name_begin(len(subject))
     if len(begin) == len(subject) or not subject.startswith(begin):
         raise WrongProfile("the subject has other parts than its kind")
-    try:
-        subject[len(begin) :].decode()
-    except UnicodeDecodeError as error:
-        raise WrongProfile("the common name is not UTF-8") from error
+    subject[len(begin) :].decode()
 
 
 _SHORT = 0x80
@@ -300,7 +291,7 @@ def check_name(name: bytes) -> None:
     Raises:
         WrongProfile: it has another form.
     """
-    with of_profile("a name"):
+    with OfProfile("a name"):
         utf8_attributes(name)
 
 

@@ -1,7 +1,6 @@
 """Turning complaints about bad input into the errors of this program."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -25,19 +24,34 @@ _COMPLAINTS = (
 )
 
 
-@contextmanager
-def reading(what: str) -> Iterator[None]:
-    """Any complaint about the bytes of `what` becomes `Malformed`."""
-    try:
-        yield
-    except _COMPLAINTS as error:
-        raise Malformed(f"not a well-formed {what}") from error
+class Reading:
+    """While the bytes of `what` are read, any complaint of cryptography's becomes `Malformed`.
+
+    A class, because a generator as context manager costs a microsecond more, at every login.
+    """
+
+    __slots__ = ("_what",)
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, _COMPLAINTS):
+            raise Malformed(f"not a well-formed {self._what}") from error
 
 
-@contextmanager
-def of_profile(what: str) -> Iterator[None]:
-    """DER that is not cut as the profile has it becomes `WrongProfile`."""
-    try:
-        yield
-    except (Malformed, UnicodeDecodeError) as error:
-        raise WrongProfile(f"{what} has another form than the profile") from error
+class OfProfile(Reading):
+    """While `what` is compared with its profile, DER that is not cut as the profile has it becomes `WrongProfile`."""
+
+    __slots__ = ()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Malformed | UnicodeDecodeError):
+            raise WrongProfile(f"{self._what} has another form than the profile") from error

@@ -20,7 +20,7 @@ from cryptography import x509
 from warifu.errors import Malformed
 from warifu.pki import der
 from warifu.pki.names import CertificateKind
-from warifu.pki.reading import reading
+from warifu.pki.reading import Reading
 
 MAX_CERTIFICATE = 8192
 _EXTENSIONS = der.explicit(3)
@@ -102,11 +102,8 @@ class UnverifiedCertificate:
         """
         if len(data) > MAX_CERTIFICATE:
             raise Malformed("certificate too long")
-        try:
+        with Reading("certificate"):
             certificate = x509.load_der_x509_certificate(data)
-        except Exception:
-            with reading("certificate"):
-                raise
         return cls._cut(data, certificate)
 
     @classmethod

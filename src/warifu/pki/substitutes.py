@@ -16,6 +16,8 @@ _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 def substitute(text: str) -> tuple[str, str]:
     """The text in certificate characters, and one digit for each of its characters: 1 if it is a substitute."""
+    if _is_certifiable(text):
+        return text, "0" * len(text)
     characters: list[str] = []
     marks: list[str] = []
     for character in text:
@@ -41,11 +43,9 @@ def _is_selector(character: str) -> bool:
     return any(ord(character) in selectors for selectors in _SELECTORS)
 
 
-def _is_certifiable(character: str) -> bool:
-    if character in _SAME_SIGN:
-        return True
+def _is_certifiable(text: str) -> bool:
     try:
-        character.encode("euc_jp")
+        text.encode("euc_jp")
     except UnicodeEncodeError:
-        return False
+        return text in _SAME_SIGN
     return True

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from warifu.errors import RevocationDataRefused
-from warifu.pki import OcspAnswer, PublicKey, UnverifiedCertificate, key_id, public_key_of, reading
+from warifu.pki import OcspAnswer, PublicKey, Reading, UnverifiedCertificate, key_id, public_key_of
 from warifu.verifier.anchors import Anchor
 
 
@@ -41,7 +41,7 @@ def _delegated_key(certificate: UnverifiedCertificate, anchor: Anchor, now: date
     anchor.check_issued(certificate)
     if not certificate.not_before <= now <= certificate.not_after:
         raise RevocationDataRefused("the OCSP responder's certificate is not valid now")
-    with reading("OCSP responder's certificate"):
+    with Reading("OCSP responder's certificate"):
         _check_may_answer(certificate.certificate.extensions)
     return public_key_of(certificate)
 

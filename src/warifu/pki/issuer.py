@@ -1,4 +1,4 @@
-"""Building certificates: the authorities' own, the two kinds on a card, and an OCSP responder's.
+"""Building the authorities' own certificates and those of OCSP responders.
 
 Modelled: the profiles were taken from the bytes of J-LIS's published CA certificates and of end-entity certificates
 that others described; J-LIS's profile specification itself was not read.
@@ -11,13 +11,11 @@ from functools import cached_property
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from warifu.errors import Malformed, NotAllowed
-from warifu.person import BasicAttributes, Municipality
 from warifu.pki.keys import MINIMUM_RSA_BITS, hash_for, private_key_of
-from warifu.pki.names import TEST_NAME, AuthorityName, CertificateKind, name, subject
-from warifu.pki.personal import alternative_names
+from warifu.pki.names import TEST_NAME, AuthorityName, CertificateKind, name
 from warifu.ports import Signer
 
 Extensions = list[tuple[x509.ExtensionType, bool]]
@@ -77,10 +75,20 @@ class Issuer(CertifiedKey):
     name: AuthorityName = TEST_NAME
 
     @cached_property
+    def name_der(self) -> bytes:
+        """Its name as it stands in all that it issues."""
+        return self.certificate.subject.public_bytes()
+
+    @cached_property
     def authority_key_identifier(self) -> x509.AuthorityKeyIdentifier:
         """All three parts: key identifier, issuer and serial number of the authority's certificate."""
         own = x509.DirectoryName(self.certificate.issuer)
         return x509.AuthorityKeyIdentifier(self.key_id, [own], self.certificate.serial_number)
+
+    @cached_property
+    def authority_key_identifier_der(self) -> bytes:
+        """The value of that extension."""
+        return self.authority_key_identifier.public_bytes()
 
 
 @dataclass(frozen=True)
@@ -105,67 +113,14 @@ def build_ca_certificate(
     """
     own, key = name.authority(kind), private_key_of(signer)
     extensions: Extensions = [
-        (_key_usage("key_cert_sign", "crl_sign"), True),
+        (key_usage("key_cert_sign", "crl_sign"), True),
         (x509.SubjectAlternativeName([name.alternative(kind)]), False),
         (x509.BasicConstraints(ca=True, path_length=None), True),
-        (_distribution_points(own), False),
+        (distribution_points(own), False),
         (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
     ]
     builder = _builder(own, own, signer.public_key_info, serial_number, not_before, not_after, extensions)
     return _sign(builder, key, signer)
-
-
-def build_authentication_certificate(
-    issuer: Issuer,
-    *,
-    serial_number: int,
-    common_name: str,
-    public_key_info: bytes,
-    municipality: Municipality,
-    not_before: datetime,
-    not_after: datetime,
-    addresses: ServiceAddresses,
-) -> bytes:
-    """A user authentication certificate (利用者証明用電子証明書), DER. Nothing in it says who the holder is.
-
-    Wire: extensions keyUsage critical digitalSignature, extKeyUsage clientAuth, certificatePolicies critical,
-    issuerAltName, cRLDistributionPoints (of the municipality), authorityInfoAccess, authorityKeyIdentifier with three
-    parts, subjectKeyIdentifier, in this order.
-    """
-    extensions: Extensions = [
-        (_key_usage("digital_signature"), True),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),
-        *_issued_by(issuer, CertificateKind.AUTHENTICATION, municipality, addresses, public_key_info),
-    ]
-    holder = subject(CertificateKind.AUTHENTICATION, common_name, municipality)
-    return _issue(issuer, holder, public_key_info, serial_number, not_before, not_after, extensions)
-
-
-def build_signing_certificate(
-    issuer: Issuer,
-    *,
-    serial_number: int,
-    common_name: str,
-    public_key_info: bytes,
-    municipality: Municipality,
-    attributes: BasicAttributes,
-    not_before: datetime,
-    not_after: datetime,
-    addresses: ServiceAddresses,
-) -> bytes:
-    """A signing certificate (署名用電子証明書) with the four basic attributes, DER.
-
-    Wire: extensions keyUsage critical digitalSignature and nonRepudiation, subjectAltName (six otherNames),
-    certificatePolicies critical, issuerAltName, cRLDistributionPoints, authorityInfoAccess if an address is given (the
-    sample that was described has none), authorityKeyIdentifier, subjectKeyIdentifier, in this order.
-    """
-    extensions: Extensions = [
-        (_key_usage("digital_signature", "content_commitment"), True),
-        (x509.SubjectAlternativeName(alternative_names(attributes)), False),
-        *_issued_by(issuer, CertificateKind.SIGNING, municipality, addresses, public_key_info),
-    ]
-    holder = subject(CertificateKind.SIGNING, common_name, municipality)
-    return _issue(issuer, holder, public_key_info, serial_number, not_before, not_after, extensions)
 
 
 def build_responder_certificate(
@@ -183,11 +138,11 @@ def build_responder_certificate(
     """
     key = serialization.load_der_public_key(public_key_info)
     extensions: Extensions = [
-        (_key_usage("digital_signature"), True),
+        (key_usage("digital_signature"), True),
         (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False),
         (x509.OCSPNoCheck(), False),
         (issuer.authority_key_identifier, False),
-        (x509.SubjectKeyIdentifier.from_public_key(_certifiable(key)), False),
+        (x509.SubjectKeyIdentifier.from_public_key(certifiable_key(key)), False),
     ]
     return _issue(
         issuer, _responder_name(issuer, common_name), public_key_info, serial_number, not_before, not_after, extensions
@@ -200,40 +155,9 @@ def _responder_name(issuer: Issuer, common_name: str) -> x509.Name:
     return name([*own, (oids.COMMON_NAME, common_name)])
 
 
-def _issued_by(
-    issuer: Issuer,
-    kind: CertificateKind,
-    municipality: Municipality,
-    addresses: ServiceAddresses,
-    public_key_info: bytes,
-) -> Extensions:
-    """What both kinds have in common, in order."""
-    if issuer.kind is not kind:
-        raise NotAllowed("this authority issues the other kind of certificate")
-    point = issuer.name.distribution_point(kind, municipality)
-    key = _certifiable(serialization.load_der_public_key(public_key_info))
-    return [
-        (_policies(kind, addresses.cps), True),
-        (x509.IssuerAlternativeName([issuer.name.alternative(kind)]), False),
-        (_distribution_points(point), False),
-        *([] if addresses.ocsp is None else [(_ocsp_access(addresses.ocsp), False)]),
-        (issuer.authority_key_identifier, False),
-        (x509.SubjectKeyIdentifier.from_public_key(key), False),
-    ]
-
-
-def _policies(kind: CertificateKind, cps: str) -> x509.CertificatePolicies:
-    """One policy with one qualifier, the practice statement's address (id-qt-cps, an IA5String)."""
-    return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(kind.policy), [cps])])
-
-
-def _distribution_points(point: x509.Name) -> x509.CRLDistributionPoints:
+def distribution_points(point: x509.Name) -> x509.CRLDistributionPoints:
+    """The extension with one directoryName."""
     return x509.CRLDistributionPoints([x509.DistributionPoint([x509.DirectoryName(point)], None, None, None)])
-
-
-def _ocsp_access(address: str) -> x509.AuthorityInformationAccess:
-    location = x509.UniformResourceIdentifier(address)
-    return x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, location)])
 
 
 _KEY_USAGES = (
@@ -249,11 +173,12 @@ _KEY_USAGES = (
 )
 
 
-def _key_usage(*usages: str) -> x509.KeyUsage:
+def key_usage(*usages: str) -> x509.KeyUsage:
+    """The extension with these usages and no other."""
     return x509.KeyUsage(**{usage: usage in usages for usage in _KEY_USAGES})
 
 
-def _certifiable(key: object) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
+def certifiable_key(key: object) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
     """Only keys that 公的個人認証法施行規則 第2条, 第38条 let be certified; P-384 is the next card's."""
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
         return key
@@ -271,7 +196,7 @@ def _builder(
     not_after: datetime,
     extensions: Extensions,
 ) -> x509.CertificateBuilder:
-    key = _certifiable(serialization.load_der_public_key(public_key_info))
+    key = certifiable_key(serialization.load_der_public_key(public_key_info))
     builder = x509.CertificateBuilder(issuer, holder, key, serial_number).not_valid_before(not_before)
     builder = builder.not_valid_after(not_after)
     for value, critical in extensions:
@@ -300,4 +225,6 @@ def _sign(
 
 
 def _public_key_info(key: object) -> bytes:
-    return _certifiable(key).public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return certifiable_key(key).public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
