@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.verifier.scene import MOVED
 from tests.wire.provider_world import Stage, answer
 from warifu.messages import LoginInvitation
 from warifu.pki import Standing
+from warifu.wire.logs import JsonLines
 from warifu.wire.provider import application
 from warifu.wire.serving import reserve, serve_in_thread
 
@@ -446,3 +448,28 @@ def test_every_endpoint_of_the_metadata_is_served(browser: httpx2.Client) -> Non
     paths = {str(value).removeprefix(PROVIDER.origin) for value in endpoints}
     assert paths == {AUTH, TOKEN, USERINFO, CERTS}
     assert {browser.request("OPTIONS", path).status_code for path in paths} == {405}
+
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_knows_paths_and_no_secrets(
+    browser: httpx2.Client, phone: httpx2.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No transaction, cookie, code, token, assertion or attribute, whatever goes wrong."""
+    caplog.handler.setFormatter(JsonLines())
+    with caplog.at_level(logging.DEBUG, "warifu"):
+        login = begin(browser)
+        cookies = [cookie.value for cookie in browser.cookies.jar]
+        token = give_answer(phone, login).json()["decision_token"]
+        decide(phone, login, decision="allow", decision_token="guess")
+        decide(phone, login, decision="allow", decision_token=token)
+        code = query(browser.get(f"{login}/continue").headers["location"])["code"]
+        access_token = exchange(phone, code).json()["access_token"]
+        phone.get(USERINFO, headers={"authorization": f"Bearer {access_token}"})
+        exchange(phone, code, client_assertion=world.assertion(iss="NOBODY", sub="NOBODY"))
+    lines = caplog.text
+    assert '"/login/{transaction}/answer"' in lines
+    assert lines.count(TOKEN) == 2
+    secrets = [login.rpartition("/")[2], token, code, access_token, "花子", "a state", "eyJ", *filter(None, cookies)]
+    assert [secret for secret in secrets if secret in lines] == []

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from warifu.errors import ChallengeExpired, Malformed, NotAllowed, NotFound, WarifuError
+from warifu.errors import AlreadyAnswered, ChallengeExpired, Malformed, NotAllowed, NotFound, WarifuError
 from warifu.idp import Client, Login, Status
 from warifu.messages import LoginAnswer
 from warifu.messages import json as messages_json
@@ -178,5 +178,10 @@ async def _json_body(request: Request) -> bytes:
 
 def _problem(request: Request, error: WarifuError) -> Response:
     """A page for the person in front of the browser."""
-    kinds: dict[type[WarifuError], str] = {NotFound: "not_found", NotAllowed: "no_session", ChallengeExpired: "expired"}
+    kinds: dict[type[WarifuError], str] = {
+        NotFound: "not_found",
+        AlreadyAnswered: "not_found",  # its text says that the login may be over already
+        NotAllowed: "no_session",
+        ChallengeExpired: "expired",
+    }
     return pages.problem(request, kinds.get(type(error), error_name(error)), error.http_status, str(error))
