@@ -369,6 +369,20 @@ def test_forgotten_attributes_are_not_in_the_files_any_more(stage: Stage, servic
     assert name not in _stored(stage)
 
 
+def test_forgetting_waits_for_nobody(stage: Stage, service: ProviderService) -> None:
+    """A reader that does not end leaves the log for the next time; writers go on."""
+    log_in(service)
+    reader = sqlite3.connect(stage.directory / "provider.sqlite", isolation_level=None)
+    reader.execute("BEGIN").execute("SELECT * FROM login").fetchall()
+    log_in(service)
+    service.forget()
+    log_in(service)
+    assert (stage.directory / "provider.sqlite-wal").stat().st_size > 0
+    reader.close()
+    service.forget()
+    assert (stage.directory / "provider.sqlite-wal").stat().st_size == 0
+
+
 def test_attributes_of_a_login_nobody_finished_go_too(stage: Stage, service: ProviderService) -> None:
     """After the last moment at which a code could have been used."""
     log_in(service)

@@ -4,6 +4,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+_MOMENT = 200
+"""Milliseconds."""
+
 
 def overwrite_deleted(engine: Engine) -> None:
     """From now on every connection overwrites what it deletes or replaces; other databases are left alone.
@@ -18,13 +21,18 @@ def overwrite_deleted(engine: Engine) -> None:
 def empty_log(engine: Engine) -> None:
     """Bring SQLite's write-ahead log into the file and cut it to nothing, for it still holds what was replaced.
 
-    While somebody reads, it is left for the next time.
+    While somebody reads for longer than a moment it is left for the next time: writers wait meanwhile.
     Source: https://www.sqlite.org/wal.html §3.2.
     """
     if engine.dialect.name == "sqlite":
         connection = engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            cursor = connection.cursor()
+            [patience] = cursor.execute("PRAGMA busy_timeout").fetchone()
+            cursor.execute(f"PRAGMA busy_timeout={_MOMENT}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
+            cursor.close()
         finally:
             connection.close()
 
