@@ -2,12 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Self
 
-from warifu.cardmap.image import read_object, read_parts
+from warifu.cardmap.image import read_parts
+from warifu.cardmap.offsets import decode_with_offsets, encode_with_offsets
 from warifu.errors import Malformed
-from warifu.iso7816 import Tlv, decode_tlv, encode_tlv
+from warifu.iso7816 import encode_tlv
 from warifu.person import Address, BasicAttributes, BirthDate, Name, Sex
 
 
@@ -22,7 +22,6 @@ class AttributesFile:
     """
 
     TAG = 0xFF20
-    OFFSETS_TAG = 0xDF21
     TAGS = (0xDF22, 0xDF23, 0xDF24, 0xDF25)
 
     attributes: BasicAttributes
@@ -43,13 +42,7 @@ class AttributesFile:
 
     def encode(self) -> bytes:
         """The object without filler, lengths in the forms that cards write."""
-        objects = self._objects()
-        content = b"".join(objects)
-        table = bytes(2 * len(objects))
-        # The lengths do not depend on what the table says, so a blank one tells where the objects will stand.
-        start = len(encode_tlv(self.TAG, encode_tlv(self.OFFSETS_TAG, table) + content)) - len(content)
-        table = _offset_table(start, objects)
-        return encode_tlv(self.TAG, encode_tlv(self.OFFSETS_TAG, table) + content)
+        return encode_with_offsets(self.TAG, self._objects())
 
     @classmethod
     def decode(cls, image: bytes) -> Self:
@@ -59,30 +52,13 @@ class AttributesFile:
             Malformed: other objects or another order, an offset that does not lead to its object, text that is not
                 UTF-8, values that no register holds, or something other than filler behind them.
         """
-        table, content = decode_tlv(read_object(image, cls.TAG).value)
+        content = decode_with_offsets(image, cls.TAG)
         values = read_parts(content, *cls.TAGS)
-        _, filler = decode_tlv(image)
-        _check_offset_table(table, len(image) - len(filler) - len(content), content)
         return cls(_attributes(*values), content)
 
     def digest(self) -> bytes:
         """SHA-256 of the signed part, as the integrity file has it."""
         return hashlib.sha256(self.signed_part).digest()
-
-
-def _offset_table(start: int, objects: list[bytes]) -> bytes:
-    starts = accumulate((len(item) for item in objects[:-1]), initial=start)
-    return b"".join(offset.to_bytes(2, "big") for offset in starts)
-
-
-def _check_offset_table(table: Tlv, start: int, content: bytes) -> None:
-    objects = []
-    while content:
-        _, rest = decode_tlv(content)
-        objects.append(content[: len(content) - len(rest)])
-        content = rest
-    if table.tag != AttributesFile.OFFSETS_TAG or table.value != _offset_table(start, objects):
-        raise Malformed("the offset table does not lead to the attributes")
 
 
 def _attributes(name: bytes, address: bytes, birth_date: bytes, sex: bytes) -> BasicAttributes:

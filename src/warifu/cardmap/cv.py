@@ -59,8 +59,11 @@ class CvCertificate:
 
     def encode(self) -> bytes:
         """The whole object, 568 bytes."""
-        parts = encode_tlv(self.BODY_TAG, self.body) + encode_tlv(self.SIGNATURE_TAG, self.signature)
-        return encode_tlv(self.TAG, parts)
+        return encode_tlv(self.TAG, self.encode_contents())
+
+    def encode_contents(self) -> bytes:
+        """Body and signature without the outer tag, 563 bytes: as the card manager's GET DATA answers."""
+        return encode_tlv(self.BODY_TAG, self.body) + encode_tlv(self.SIGNATURE_TAG, self.signature)
 
     @classmethod
     def decode(cls, image: bytes) -> Self:
@@ -69,11 +72,25 @@ class CvCertificate:
         Raises:
             Malformed: other objects, a body of another length, or something other than filler behind it.
         """
-        body, signature = read_parts(read_object(image, cls.TAG).value, cls.BODY_TAG, cls.SIGNATURE_TAG)
+        return cls.decode_contents(read_object(image, cls.TAG).value)
+
+    @classmethod
+    def decode_contents(cls, contents: bytes) -> Self:
+        """Read a certificate without its outer tag.
+
+        Raises:
+            Malformed: other objects, or a body of another length.
+        """
+        body, signature = read_parts(contents, cls.BODY_TAG, cls.SIGNATURE_TAG)
         if len(body) != cls.BODY_LENGTH:
             raise Malformed("the body of a CV certificate has 297 bytes")
         issuer, subject = KeyId.decode(body[:16]), KeyId.decode(body[16:32])
         return cls(issuer, subject, CardPublicKey.decode(body[32:]), signature)
+
+    @property
+    def anchor(self) -> CvAnchor:
+        """The certified key as one that may certify others, once this certificate has been checked itself."""
+        return CvAnchor(self.subject_key_id, self.public_key.modulus, self.public_key.exponent)
 
     def check_issued_by(self, anchor: CvAnchor) -> None:
         """Check that the authority `anchor` signed this certificate.

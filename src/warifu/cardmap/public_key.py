@@ -77,3 +77,18 @@ class CardPublicKey:
             key.verify(signature, signed, PKCS1v15(), SHA256())
         except InvalidSignature:
             raise NotGenuine("the signature does not verify") from None
+
+    def check_digest_info(self, signature: bytes, digest_info: bytes) -> None:
+        """Check an RSASSA-PKCS1-v1_5 signature over a DigestInfo that is not one of the standard's.
+
+        Raises:
+            NotGenuine: this key's private half did not sign exactly that.
+        """
+        key = RSAPublicNumbers(self.exponent, self.modulus).public_key()
+        try:
+            signed = key.recover_data_from_signature(signature, PKCS1v15(), None)
+        except InvalidSignature:
+            raise NotGenuine("the signature does not verify") from None
+        # All of it is compared: who looks only at the beginning or the end can be deceived (small exponents).
+        if signed != digest_info:
+            raise NotGenuine("the signature does not verify")

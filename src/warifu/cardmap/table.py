@@ -75,6 +75,8 @@ class TextFile(IntEnum):
     BASIC_INFO = 0x05
     SESSION_KEY = 0x06
     KEY = 0x07
+    UNUSED = 0x08
+    """16 times FF; purpose unknown."""
     PIN = 0x11
     BLOCKED_PIN = 0x12
     """Blocked on every card seen; purpose unknown."""
@@ -188,6 +190,15 @@ TEXT_FILES: Mapping[TextFile, FileSpec] = MappingProxyType(
         TextFile.KEY: FileSpec(536, _TEXT_READERS),
     }
 )
+
+TEXT_FURTHER_FILES: Mapping[TextFile, FileSpec] = MappingProxyType(
+    {
+        TextFile.BASIC_INFO: FileSpec(256),  # at least: clients ask for so many
+        TextFile.SESSION_KEY: FileSpec(269, _TEXT_READERS),
+        TextFile.UNUSED: FileSpec(16, NOBODY),  # Modelled: who may read it is not known
+    }
+)
+"""Files of the text application that describe it or that nothing but secure messaging needs."""
 
 JPKI_KEYS: Mapping[JpkiFile, frozenset[int] | None] = MappingProxyType(
     {
