@@ -1,5 +1,7 @@
 """How every run ends: results on stdout, talk on stderr, one line and an exit code for every error."""
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -217,6 +219,20 @@ def test_help_imports_nothing_heavy_and_no_optional_dependency() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_a_terminal_without_japanese_gets_escapes_and_no_failure() -> None:
+    script = "import sys; from warifu.cli import main; sys.argv = ['warifu', '--lang', 'ja', '--help']; main()"
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
+    assert "\\u" in done.stdout
+
+
+def test_json_stays_json_where_the_system_cannot_write_japanese() -> None:
+    script = "from warifu.cli.results import show; show({'name': '𠮷﨑'}, True, print)"
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
+    assert json.loads(done.stdout) == {"name": "𠮷﨑"}
 
 
 def test_a_setting_that_is_wrong_ends_as_malformed(tmp_path: Path) -> None:

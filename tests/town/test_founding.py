@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from warifu.errors import DataTooNew, InUse, Malformed, NotFound
 from warifu.reader import JpkiSession, Key
 from warifu.town import pool
+from warifu.town.cards import PINS
 from warifu.town.history import PastClock
 from warifu.town.personas import PERSONAS
 from warifu.town.town import Town
@@ -40,6 +41,12 @@ def test_the_roster_has_everybody_and_no_individual_number(founded: Path) -> Non
     text = (town.folder / "town.json").read_text("utf-8")
     assert "individual" not in text
     assert not any(part.isdigit() and len(part) == 12 for part in text.replace('"', " ").split())
+
+
+def test_nobody_is_named_where_a_person_or_card_is_shown_by_accident(founded: Path) -> None:
+    roster = Town.open(founded).roster
+    shown = repr([roster, *roster.people, *(card for person in roster.people for card in person.cards), PINS])
+    assert not any(secret in shown for secret in ("田中", "1234", "5678", "ABC123", "清瀬"))
 
 
 def test_the_same_seed_on_the_same_day_gives_the_same_certificates(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Results go to stdout: a table for people, or with ``--json`` one JSON document with stable keys."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ json_option = option(
 def show(result: Any, as_json: bool, present: Callable[[], None]) -> None:
     """Print the result as JSON, or let `present` print it for people."""
     if as_json:
-        click.echo(json.dumps(result, ensure_ascii=False, indent=2))
+        encoding = (sys.stdout.encoding or "").lower()
+        click.echo(json.dumps(result, ensure_ascii=not encoding.startswith("utf"), indent=2))
     else:
         present()
 

@@ -15,7 +15,7 @@ from warifu.wire.card_store import JournalStore
 __all__ = ["PINS", "Pins", "make_card"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pins:
     """The PINs that every card of the town begins with; they are printed everywhere and protect nothing."""
 

@@ -19,7 +19,7 @@ _FORMAT = "warifu town"
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CardRow:
     """A card of the town. A PIN that was never set, or that goes with a certificate the card has not, is empty."""
 
@@ -34,7 +34,7 @@ class CardRow:
         return " / ".join(pin or "–" for pin in (self.authentication_pin, self.text_pin, self.signing_password))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PersonRow:
     """A person of the town: what it shows, and what a list of people needs."""
 
@@ -48,7 +48,7 @@ class PersonRow:
     cards: tuple[CardRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Roster:
     """The town's own description."""
 
