@@ -85,13 +85,19 @@ def test_an_assertion_from_the_future_is_refused(claim: str) -> None:
     assert refused(assertion(**{claim: seconds(31 * SECOND)})) == f"{claim} of the assertion is in the future"
 
 
-@pytest.mark.parametrize("value", ["soon", True, [1], 1e300])
+@pytest.mark.parametrize("value", ["soon", True, [1], 1e300, 253402300799])  # the last: a skew later the year is 10000
 def test_times_are_numbers_in_range(value: object) -> None:
     """RFC 7519 §2 NumericDate."""
     assert refused(assertion(exp=value)).startswith("exp of the assertion is")
 
 
-@pytest.mark.parametrize("value", [None, "", "x" * 256, 7])
+@pytest.mark.parametrize("claim", ["nbf", "iat"])
+def test_the_end_of_time_is_in_the_future(claim: str) -> None:
+    """RFC 7523 §3 nos. 5 and 6, at the last second of year 9999."""
+    assert refused(assertion(**{claim: 253402300799})) == f"{claim} of the assertion is in the future"
+
+
+@pytest.mark.parametrize("value", [None, "", "x" * 256, 7, "\ud800", "a\0b"])  # the last two: no text a store can keep
 def test_an_assertion_needs_a_jti(value: object) -> None:
     """RFC 7523 §3 no. 7, required here so that a replay can be seen."""
     assert refused(assertion(jti=value)).startswith("the assertion needs a jti")
@@ -168,6 +174,14 @@ def test_claims_that_are_no_json_object_are_refused(payload: bytes) -> None:
     body = base64.urlsafe_b64encode(payload).decode().rstrip("=")
     with pytest.raises(OAuthRefused, match="claims are not"):
         unverified_issuer(f"{header}.{body}.AA")
+
+
+@pytest.mark.parametrize("issuer", ["\ud800", "RP\0", "", "x" * 256, "名前"])
+def test_an_issuer_that_can_be_no_client_id_is_not_even_looked_up(issuer: str) -> None:
+    """The client id's alphabet, as in the authorization request; no store has to bear anything else."""
+    with pytest.raises(OAuthRefused, match="the assertion has no issuer") as caught:
+        unverified_issuer(assertion(iss=issuer))
+    assert caught.value.error == "invalid_client"
 
 
 def test_an_unknown_client_is_refused() -> None:

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
 
 from warifu.errors import OAuthRefused
 from warifu.idp.client import Client
-from warifu.idp.profile import Provider
+from warifu.idp.profile import AUTHORIZATION_LIMITS, Provider
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MAX_LENGTH = 8192
@@ -35,10 +35,13 @@ def unverified_issuer(assertion: str) -> str:
     """Who the assertion says it is from, only to look up the keys to check it with.
 
     Raises:
-        OAuthRefused: ``invalid_client``, not a signed JWT with an issuer.
+        OAuthRefused: ``invalid_client``, not a signed JWT with an issuer that could be a client id.
     """
     issuer = _claims(_extract(assertion).payload).get("iss")
-    return issuer if isinstance(issuer, str) else _refuse("the assertion has no issuer")
+    # What can't be a client id is not looked up: JSON can spell half a surrogate pair, which no store can take.
+    if not isinstance(issuer, str) or not AUTHORIZATION_LIMITS["client_id"].fits(issuer):
+        _refuse("the assertion has no issuer")
+    return issuer
 
 
 def check(assertion: str, client: Client | None, provider: Provider, now: datetime) -> AssertionUse:
@@ -55,8 +58,8 @@ def check(assertion: str, client: Client | None, provider: Provider, now: dateti
     _check_audience(claims.get("aud"), provider)
     expires_at = _check_times(claims, provider, now)
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI_LENGTH:
-        _refuse("the assertion needs a jti of 1 to 255 characters")
+    if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI_LENGTH or not jti.isprintable():
+        _refuse("the assertion needs a jti of 1 to 255 printable characters")
     return AssertionUse(client.id, jti, expires_at)
 
 
@@ -139,7 +142,7 @@ def _check_times(claims: Mapping[str, Any], provider: Provider, now: datetime) -
     """Require an `exp` that is near; `nbf` and `iat`, if given, are not in the future (RFC 7523 §3)."""
     skew = provider.profile.clock_skew
     expires_at = _moment(claims, "exp")
-    if expires_at is None or expires_at + skew <= now:
+    if expires_at is None or expires_at <= now - skew:
         _refuse("the assertion has expired or has no exp")
     if expires_at > now + provider.profile.assertion_lifetime + skew:
         _refuse("exp of the assertion is too far in the future")
