@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 
 from tests.browser.square import Square, standing
 
@@ -23,6 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 20_000  # milliseconds, for machines with much to do
 # What pages may say on the console: that a request was answered with an error, which the test then looks at.
 HARMLESS = ("Failed to load resource: the server responded with a status of", "net::ERR_CONNECTION_REFUSED")
 
@@ -36,15 +37,23 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture
-def square(tmp_path: Path) -> Iterator[Square]:
-    with standing(tmp_path) as built:
+@pytest.fixture(scope="package")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
+    """The square's servers, started once."""
+    with standing(tmp_path_factory.mktemp("square")) as built:
         yield built
+
+
+@pytest.fixture
+def square(servers: Square) -> Square:
+    servers.start_over()
+    return servers
 
 
 @pytest.fixture
@@ -71,7 +80,7 @@ def scriptless(chromium: Browser) -> Iterator[BrowserContext]:
 
 def watched(context: BrowserContext) -> Iterator[BrowserContext]:
     """The context, and a look at everything it complained about."""
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:

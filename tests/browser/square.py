@@ -1,7 +1,7 @@
 """A shop, a provider, a phone and a companion on the loopback, with one card, for a browser to walk through."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from warifu.card import Card
 from warifu.errors import Cancelled, WrongPin
 from warifu.idp import Client, Provider
 from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.pki import Standing
 from warifu.ports import Connection
 from warifu.wire import companion, provider, relying_party
 from warifu.wire import phone as phone_page
@@ -61,14 +62,18 @@ class Square:
     shop: str
     provider: str
     phone: str
-    prompt: Prompt
-    card: Card
+    companion: str
     authority: provider_world.Authority
     clock: Moment
-    stop_companion: Callable[[], None]
+    prompt: Prompt = field(default_factory=Prompt)
+    card: Card = field(default_factory=provider_world.card)
+
+    def start_over(self) -> None:
+        """A new card, somebody willing in front of the companion, and nothing revoked."""
+        self.prompt, self.card, self.authority.status = Prompt(), provider_world.card(), Standing.GOOD
 
     def people(self) -> list[phone_page.WalletCard]:
-        """The phone's wallet has one card."""
+        """The phone's wallet shows two people; both have the same card."""
         return [
             phone_page.WalletCard("hanako", "割符　花子", "ふつうの大人", "ordinary adult"),
             phone_page.WalletCard("kirin", "𠮷髙　﨑子", "外字のある名前", "a name with rare characters"),
@@ -82,37 +87,22 @@ class Square:
 
 @contextmanager
 def standing(directory: Path) -> Iterator[Square]:
-    """The square, from the first server's start to the last one's end."""
+    """The square, from the servers' start to their end."""
     stage = provider_world.Stage(directory)
-    places = [reserve(name) for name in ("rp.localhost", "localhost", "phone.localhost", "localhost")]
-    shop, op, handset, desk = places
-    with ExitStack() as stack:
-        card = provider_world.card()
-        square = Square(
-            shop.origin, op.origin, handset.origin, Prompt(), card, stage.authority, stage.clock, lambda: None
-        )
-        service = stack.enter_context(stage.service(Provider(op.origin)))
+    shop, op, handset, desk = (reserve(name) for name in ("rp.localhost", "localhost", "phone.localhost", "localhost"))
+    square = Square(shop.origin, op.origin, handset.origin, desk.origin, stage.authority, stage.clock)
+    with stage.service(Provider(op.origin)) as service:
         service.register(Client("RP00000001", SHOP, (f"{shop.origin}/callback",), CLIENT_KEY.public_jwks()))
-        settings = relying_party.ShopSettings(world_issuer(op), "RP00000001", shop.origin, CLIENT_KEY)
-        known = [phone_page.KnownProvider(op.origin)]
-        wallet_app = phone_page.application(
-            square, known, origin=handset.origin, clock=stage.clock, entropy=SystemEntropy()
-        )
+        settings = relying_party.ShopSettings(Provider(op.origin).issuer, "RP00000001", shop.origin, CLIENT_KEY)
+        known, chance = [phone_page.KnownProvider(op.origin)], SystemEntropy()
         sites: list[tuple[Reserved, ASGIApp]] = [
-            (shop, relying_party.application(settings, stage.clock, SystemEntropy())),
+            (shop, relying_party.application(settings, stage.clock, chance)),
             (op, provider.application(service, provider.Places(handset.origin, desk.origin))),
-            (handset, wallet_app),
+            (handset, phone_page.application(square, known, origin=handset.origin, clock=stage.clock, entropy=chance)),
+            (desk, companion_app(square, desk, stage)),
         ]
-        stack.enter_context(serve_in_thread(sites))
-        local = stack.enter_context(ExitStack())
-        local.enter_context(serve_in_thread([(desk, companion_app(square, desk, stage))]))
-        square.stop_companion = local.close
-        yield square
-
-
-def world_issuer(op: Reserved) -> str:
-    """The provider's issuer."""
-    return Provider(op.origin).issuer
+        with serve_in_thread(sites):
+            yield square
 
 
 def companion_app(square: Square, desk: Reserved, stage: provider_world.Stage) -> ASGIApp:

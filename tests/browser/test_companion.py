@@ -52,7 +52,7 @@ def test_without_the_text_pin_the_page_says_what_is_not_shared(context: BrowserC
 
 
 def test_a_companion_that_does_not_run_is_explained(context: BrowserContext, square: Square) -> None:
-    square.stop_companion()
+    context.route(f"{square.companion}/**", lambda route: route.abort("connectionrefused"))
     page = to_login(context, square)
     press(page, "カードリーダーで読み取る")
     expect(page.get_by_role("alert")).to_contain_text("コンパニオンが見つかりません。")

@@ -167,6 +167,7 @@ def test_a_login_by_keyboard_alone(context: BrowserContext, square: Square) -> N
     tab_to(phone, "次へ")
     phone.keyboard.press("Enter")
     heading(phone, "カードをかざす")
+    tab_to(phone, "カードをかざす")
     phone.keyboard.press("Enter")
     heading(phone, "「割符商店（模擬）」に情報を渡しますか")
     tab_to(phone, "許可する")
