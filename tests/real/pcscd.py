@@ -78,8 +78,8 @@ class Pcscd:
         return Path(f"/proc/{self.pid}/root/run/pcscd/pcscd.comm")
 
     def command(self, *command: str) -> list[str]:
-        """The command line that runs `command` inside."""
-        return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", "--", *command]
+        """The command line that runs `command` inside, in our working directory."""
+        return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", f"--wd={Path.cwd()}", "--", *command]
 
     def run(
         self, *command: str, text: str = "", environment: Mapping[str, str] | None = None, timeout: float = 60

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from tests.real.pcscd import READER, Pcscd
-from warifu.cardmap import ATR_GENERATION_A, TokenInfo
+from warifu.card import tries_left
+from warifu.cardmap import ATR_GENERATION_A, AUTHENTICATION_PIN, TokenInfo
 from warifu.messages import AttributesAnswer
 from warifu.reader import check_attributes
 from warifu.testing import SoftwareCard
@@ -57,3 +58,21 @@ with pcsc.connect() as first:
 
 def test_a_card_held_by_another_program_is_in_use(pcscd: Pcscd, card: SoftwareCard) -> None:
     assert "InUse" in pcscd.run(sys.executable, "-c", SHARED).stdout
+
+
+def test_the_reading_tests_pass_on_a_card_in_a_reader(pcscd: Pcscd, card: SoftwareCard) -> None:
+    """What `pytest --reader NAME` does with somebody's own card; no try is spent."""
+    arguments = (
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "real",
+        "--reader",
+        READER,
+        str(ROOT / "tests/reader/test_reading.py"),
+    )
+    ran = pcscd.run(sys.executable, "-m", "pytest", f"--rootdir={ROOT}", *arguments)
+    assert ran.returncode == 0, ran.stdout
+    assert "8 passed" in ran.stdout
+    assert tries_left(card.store, AUTHENTICATION_PIN) == 3
