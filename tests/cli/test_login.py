@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -33,6 +34,12 @@ def run(town: Town, *arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(root, [*options, *arguments], env=environment, input=stdin)
 
 
+def result_of(ended: Result) -> dict[str, Any]:
+    assert ended.exit_code == 0, ended.stderr
+    told: dict[str, Any] = json.loads(ended.stdout)
+    return told
+
+
 def parameters(callback: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(callback.strip()).query)
 
@@ -46,14 +53,14 @@ def test_a_persona_logs_in_at_the_towns_shop(town: Town) -> None:
 
 
 def test_the_json_has_stable_keys_and_no_secrets_but_the_callback(town: Town) -> None:
-    told = json.loads(run(town, "--persona", "gaiji", "--follow", "--json").stdout)
+    told = result_of(run(town, "--persona", "gaiji", "--follow", "--json"))
     assert told.keys() == {"callback", "shares", "error", "error_description", "followed"}
     assert told["shares"] == ["openid", "name", "address", "birthdate", "gender"]
     assert (told["error"], told["error_description"], told["followed"]) == (None, None, 200)
 
 
 def test_without_attributes_openid_alone_is_shared(town: Town) -> None:
-    told = json.loads(run(town, "--persona", "text-blocked", "--without-attributes", "--json").stdout)
+    told = result_of(run(town, "--persona", "text-blocked", "--without-attributes", "--json"))
     assert told["shares"] == ["openid"]
 
 
