@@ -80,8 +80,8 @@ def _said(command: str, surroundings: dict[str, str]) -> list[str]:
 def main() -> None:
     """Write both pages."""
     for page, language in PAGES.items():
-        lines = transcript(language)
-        page.write_text(_BLOCK.sub(lambda _, lines=lines: lines, page.read_text("utf-8")), "utf-8")
+        old = page.read_text("utf-8")
+        page.write_text(old.replace(shown(page), transcript(language)), "utf-8")
 
 
 if __name__ == "__main__":
