@@ -261,8 +261,9 @@ def _failure(scard: Any, result: int) -> Unavailable:
 def _lost(scard: Any, result: int) -> Unavailable:
     """The error for a command that failed under way.
 
-    pcscd looks for these two before it sends anything (`winscard.c`, SCardTransmit). Everything else, and on Windows
-    the removal too, leaves open whether the card has already acted.
+    pcscd looks for these two before it sends anything (LudovicRousseau/PCSC `src/winscard.c`, SCardTransmit, where
+    SCARD_E_NO_SMARTCARD comes both before and after). Everything else, and on Windows the removal too, leaves open
+    whether the card has already acted.
     """
     detail = str(scard.SCardGetErrorMessage(result))
     if result == scard.SCARD_W_RESET_CARD:
