@@ -243,6 +243,13 @@ def test_a_name_that_could_rewrite_the_prompt_is_malformed(my_number_card: Softw
     assert not holder.heard
 
 
+def test_a_name_may_have_the_space_that_japanese_uses(my_number_card: SoftwareCard) -> None:
+    """U+3000, which Python does not count as printable."""
+    holder = Holder()
+    log_in(my_number_card, holder, replace(INVITATION, client_name="株式会社　架空銀行"))
+    assert holder.heard[0] == ("confirm", "株式会社　架空銀行", ORIGIN, False)
+
+
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from warifu.ports import Clock, Connection
 from warifu.reader import JpkiSession, Key, TextSession, answer_login, logged_out_afterwards
 
 _LONGEST_NAME = 200
+_IDEOGRAPHIC_SPACE = "\u3000"
 
 
 class Dialogue(Protocol):
@@ -87,7 +88,7 @@ def check_invitation(invitation: LoginInvitation, origin: str, clock: Clock) -> 
         raise WrongOrigin("the invitation is of another origin than the page that brought it")
     _check_time(invitation, clock)
     name = invitation.client_name
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+    if not 0 < len(name) <= _LONGEST_NAME or not name.replace(_IDEOGRAPHIC_SPACE, "").isprintable():
         raise Malformed("the client's name cannot be shown")
 
 
