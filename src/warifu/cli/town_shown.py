@@ -25,7 +25,7 @@ _HEADINGS = [
     Text("カード", "card"),
     Text("氏名", "name"),
     Text("見せるもの", "shows"),
-    Text("暗証番号（利用者証明用 / 入力補助用 / 署名用）", "PINs (authentication / text / signing)"),
+    Text("暗証番号（認証/補助/署名）", "PINs (auth/text/signing)"),
 ]
 _PLACES = {
     "shop": Text("商店（ここからどうぞ）", "shop (start here)"),
