@@ -24,7 +24,8 @@ from warifu.pki.names import AuthorityName, CertificateKind, name
 from warifu.pki.personal import encode_personal
 from warifu.pki.profile import key_id
 
-_LONGEST_COMMON_NAME = 64
+# ub-common-name (RFC 5280 appendix A.1) counts characters; cryptography counts bytes, and ours are ASCII.
+_LONGEST_NAME = 64
 _LARGEST_SERIAL = (1 << 159) - 1
 
 
@@ -129,9 +130,10 @@ _COUNTRY = der.whole(name([]).public_bytes(), der.SEQUENCE)
 
 def _attribute(oid: bytes, text: str) -> bytes:
     """A relative distinguished name of one UTF8String."""
-    if not 0 < len(text) <= _LONGEST_COMMON_NAME:
-        raise NotAllowed("a name in a certificate has 1 to 64 characters")
-    return der.encode(der.SET, der.encode(der.SEQUENCE, oid, der.encode(der.UTF8_STRING, text.encode())))
+    value = text.encode()
+    if not 0 < len(value) <= _LONGEST_NAME:
+        raise NotAllowed("a name in a certificate has 1 to 64 bytes")
+    return der.encode(der.SET, der.encode(der.SEQUENCE, oid, der.encode(der.UTF8_STRING, value)))
 
 
 @lru_cache(maxsize=4096)
