@@ -3,20 +3,28 @@
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.card.people import SeededEntropy, store
+from tests.wire.card_life import (
+    PATH,
+    SELECT_JPKI,
+    check_every_cut,
+    check_promises,
+    live,
+    ordinary_steps,
+    record_on,
+    send,
+    verify,
+)
 from tests.wire.power_cut import RecordingFiles, states_after_cut
 from warifu.card import Card, tries_left
 from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, PinSpec
-from warifu.chip import PinRecord
 from warifu.errors import DataTooNew, InUse, Malformed, NoCard, Unavailable
 from warifu.wire.card_store import JournalStore, SystemFiles
 
-PATH = Path("card.journal")
 CONTENTS = {"a": b"1", "b": b"two", "empty": b""}
 
 
@@ -139,81 +147,11 @@ def test_a_card_whose_storage_fails_answers_6581_and_compares_nothing(tmp_path: 
     files = FailingFiles()
     card = Card(JournalStore.create(tmp_path / "card", store().read(), files=files), SeededEntropy())
     files.failing = True
-    assert _send(card, SELECT_JPKI, verify(AUTHENTICATION_PIN, "1234")) == "6581"
-    assert _send(card, "00A4020C020017", "802A008002AAAA00") == "6982"
+    assert send(card, SELECT_JPKI, verify(AUTHENTICATION_PIN, "1234")) == "6581"
+    assert send(card, "00A4020C020017", "802A008002AAAA00") == "6982"
 
 
 # --- power cuts -------------------------------------------------------------------------------------------------------
-
-SELECT_JPKI = "00A4040C0AD392F000260100000001"
-
-
-def verify(spec: PinSpec, pin: str) -> str:
-    return f"002000{0x80 | spec.file:02X}{len(pin):02X}{pin.encode().hex()}"
-
-
-def change(spec: PinSpec, pin: str) -> str:
-    return f"002401{0x80 | spec.file:02X}{len(pin):02X}{pin.encode().hex()}"
-
-
-def _send(card: Card, *commands: str) -> str:
-    answer = b""
-    for command in commands:
-        answer = card.transmit(bytes.fromhex(command))
-    return answer.hex()
-
-
-@dataclass
-class Span:
-    """One command: the disk's history before its first call and after its last, and what may be there meanwhile.
-
-    `before` and `after` are the record of the PIN when the command has not begun and when it has been answered.
-    `compared` is the record on stable storage when the PIN was compared, or None when it was not.
-    """
-
-    start: int
-    end: int
-    before: PinRecord
-    after: PinRecord
-    compared: PinRecord | None
-
-
-def live_a_life(files: RecordingFiles, spec: PinSpec, slack: int) -> list[Span]:
-    """Wrong PINs, right ones, changes, a blocked end; what each command did to the PIN is told by arithmetic here."""
-    JournalStore.create(PATH, store().read(), files=files).close()
-    card = Card(JournalStore(PATH, files=files, slack=slack), SeededEntropy())
-    _send(card, SELECT_JPKI)
-    pin, tries, spans = (
-        {"AUTH": "1234", "SIGN": "ABC123"}["AUTH" if spec is AUTHENTICATION_PIN else "SIGN"],
-        spec.tries,
-        [],
-    )
-    spare = pin[::-1]
-    for step in (
-        "wrong",
-        "right",
-        "change",
-        "right",
-        "wrong",
-        "wrong",
-        "right",
-        "change",
-        *["wrong"] * (spec.tries + 1),
-    ):
-        start, before = len(files.history), PinRecord(tries, pin.encode())
-        compared = None if step == "change" or not tries else PinRecord(tries - 1, pin.encode())
-        if step == "change":
-            pin, spare = spare, pin
-            assert _send(card, change(spec, pin)) == "9000"
-        elif step == "right":
-            tries = spec.tries
-            assert _send(card, verify(spec, pin)) == "9000"
-        else:
-            expected = f"63c{tries - 1}" if tries else "6984"
-            tries = max(tries - 1, 0)
-            assert _send(card, verify(spec, spare)) == expected
-        spans.append(Span(start, len(files.history), before, PinRecord(tries, pin.encode()), compared))
-    return spans
 
 
 @pytest.mark.parametrize("slack", [1 << 20, 200], ids=["one journal", "written anew again and again"])
@@ -221,40 +159,8 @@ def live_a_life(files: RecordingFiles, spec: PinSpec, slack: int) -> list[Span]:
 def test_no_power_cut_buys_a_try_or_loses_a_pin(spec: PinSpec, slack: int) -> None:
     """Every state of the disk that a cut at any moment allows opens, and holds what was promised before the cut."""
     files = RecordingFiles()
-    spans = live_a_life(files, spec, slack)
-    seen = 0
-    for span in spans:
-        for moment in range(span.start - 1, span.end):
-            snapshot = files.history[moment]
-            for disk in states_after_cut(snapshot, step=_step(snapshot.inodes.values())):
-                record = _record_on(disk, spec)
-                seen += 1
-                _check_promises(record, span, moment)
-    assert seen > 1000
-
-
-def _step(inodes: object) -> int:
-    """Tear every byte of a small record, and a new journal at some hundred places."""
-    longest = max((len(p[-1]) - len(d) for d, p in inodes if p), default=0)  # type: ignore[attr-defined]
-    return max(1, longest // 100)
-
-
-def _record_on(disk: dict[Path, bytes], spec: PinSpec) -> PinRecord:
-    journal = JournalStore(PATH, files=RecordingFiles.holding(disk))
-    return PinRecord.decode(journal.read()[f"jpki/{spec.file:04X}"])
-
-
-def _check_promises(record: PinRecord, span: Span, moment: int) -> None:
-    if moment == span.end - 1:
-        assert record == span.after  # answered: it stays
-    elif span.compared is None:
-        assert record in (span.before, span.after)
-    elif moment == span.start - 1:
-        assert record == span.before
-    else:
-        # The first call writes the try; from the second on, its sync, the PIN may have been compared.
-        counted = moment >= span.start + 1
-        assert record in ((span.compared, span.after) if counted else (span.before, span.compared))
+    spans = live(files, spec, ordinary_steps(spec), slack)
+    assert check_every_cut(files, spec, spans) > 1000
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
@@ -263,12 +169,12 @@ def test_a_card_opens_and_counts_on_after_a_cut(cut: str) -> None:
     files = RecordingFiles()
     JournalStore.create(PATH, store().read(), files=files).close()
     card = Card(JournalStore(PATH, files=files), SeededEntropy())
-    _send(card, SELECT_JPKI, verify(AUTHENTICATION_PIN, "0000"))
+    send(card, SELECT_JPKI, verify(AUTHENTICATION_PIN, "0000"))
     *_, last = states_after_cut(files.history[-2 if cut == "before" else -1])
     disk = RecordingFiles.holding(last)
     again = JournalStore(PATH, files=disk)
     assert tries_left(again, AUTHENTICATION_PIN) == 2
-    assert _send(Card(again, SeededEntropy()), SELECT_JPKI, verify(AUTHENTICATION_PIN, "1234")) == "9000"
+    assert send(Card(again, SeededEntropy()), SELECT_JPKI, verify(AUTHENTICATION_PIN, "1234")) == "9000"
     assert tries_left(JournalStore(PATH, files=disk), AUTHENTICATION_PIN) == 3
 
 
@@ -310,11 +216,11 @@ def test_the_cutting_disk_would_catch_a_replaced_name_that_is_not_synced() -> No
 
 def _broken_by(kind: Callable[[], RecordingFiles]) -> bool:
     files = kind()
-    spans = live_a_life(files, AUTHENTICATION_PIN, 200)
+    spans = live(files, AUTHENTICATION_PIN, ordinary_steps(AUTHENTICATION_PIN), 200)
     for span in spans:
         for disk in states_after_cut(files.history[span.end - 1], step=50):
             try:
-                _check_promises(_record_on(disk, AUTHENTICATION_PIN), span, span.end - 1)
+                check_promises(record_on(disk, AUTHENTICATION_PIN), span, span.end - 1)
             except (AssertionError, NoCard, Malformed):
                 return True
     return False
