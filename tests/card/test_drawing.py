@@ -13,7 +13,16 @@ from PIL import Image
 
 from tests.cardmap.test_genuineness import CARD, public_key
 from tests.person import people
-from warifu.card import Pictures, draw_back, draw_front, draw_pictures, drawing_portrait, drawing_text
+from warifu.card import (
+    Pictures,
+    draw_back,
+    draw_front,
+    draw_pictures,
+    drawing_portrait,
+    drawing_text,
+    stock_pictures,
+)
+from warifu.card.digits import draw_digits
 from warifu.cardmap import Face, FaceFile, NumberImage, png_size
 from warifu.errors import Malformed
 from warifu.person import Address, BirthDate, IndividualNumber, Name, Sex
@@ -82,15 +91,15 @@ def test_the_same_seed_draws_the_same_face_and_another_one_another() -> None:
 
 @pytest.mark.parametrize("digit", "0123456789")
 def test_a_digit_has_six_by_twelve_pixels_and_looks_like_no_other(digit: str) -> None:
-    others = {ink(drawing_text.draw_digits(each)) for each in "0123456789" if each != digit}
-    assert png_size(drawing_text.draw_digits(digit)) == (6, 12)
-    assert ink(drawing_text.draw_digits(digit)) not in others
+    others = {ink(draw_digits(each)) for each in "0123456789" if each != digit}
+    assert png_size(draw_digits(digit)) == (6, 12)
+    assert ink(draw_digits(digit)) not in others
 
 
 def test_digits_stand_side_by_side() -> None:
     number = opened(PICTURES.number).convert("L")
     for at, digit in enumerate(NUMBER.reveal()):
-        alone = opened(drawing_text.draw_digits(digit)).convert("L")
+        alone = opened(draw_digits(digit)).convert("L")
         assert number.crop((6 * at, 0, 6 * at + 6, 12)).tobytes() == alone.tobytes()
 
 
@@ -139,6 +148,21 @@ def test_whoever_it_is_can_be_drawn(name: Name, address: Address) -> None:
 def test_a_security_code_has_four_digits(code: str) -> None:
     with pytest.raises(Malformed):
         draw_pictures(NAME, ADDRESS, NUMBER, code, b"seed")
+    with pytest.raises(Malformed):
+        stock_pictures(NUMBER, code)
+
+
+def test_stock_pictures_were_drawn_here() -> None:
+    """The three files that ship are what the drawing modules draw; libraries may pack them otherwise."""
+    stock = stock_pictures(NUMBER, "2285")
+    assert ink(stock.name) == ink(drawing_text.draw_name("見本"))
+    assert ink(stock.address) == ink(drawing_text.draw_address("模擬のカードです（warifu）"))
+    drawn = drawing_portrait.paint(b"stock").tobytes()
+    shipped = opened(stock.portrait).tobytes()
+    assert max(abs(one - other) for one, other in zip(drawn, shipped, strict=True)) < 48, (
+        "only compression lies between"
+    )
+    assert (stock.number, stock.security_code) == (PICTURES.number, PICTURES.security_code)
 
 
 def test_pictures_are_not_shown() -> None:
@@ -167,7 +191,7 @@ def test_a_front_without_a_portrait_is_drawn() -> None:
 
 def test_the_back_shows_the_number_only_when_it_is_given() -> None:
     image = NumberImage(PICTURES.number, public_key(CARD), b"x" * 256)
-    other = NumberImage(drawing_text.draw_digits("0" * 12), public_key(CARD), b"x" * 256)
+    other = NumberImage(draw_digits("0" * 12), public_key(CARD), b"x" * 256)
     assert len({draw_back(), draw_back(image), draw_back(other)}) == 3
 
 

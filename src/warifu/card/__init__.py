@@ -6,14 +6,15 @@ their certificates as bytes; it never sees who asks, what for, or the time. It t
 `CvAuthority` certified. It answers every application identifier that it does not have with 6A82: the visual, resident
 register and common applications are not on it.
 
-`draw_pictures` draws what its face shows (the extra ``images``), `draw_front` and `draw_back` a specimen of a card.
+`draw_pictures` draws what its face shows (the extra ``images``; without it `stock_pictures` stands in), `draw_front`
+and `draw_back` draw a specimen of a card.
 `personalise` writes a card's first contents. What a municipality's window does to a card later, and no command of the
 card can (setting a forgotten PIN, unblocking), are `set_pin`, `unblock_pin` and `block_pin`; a powered card sees it at
 its next power-on.
 """
 
 from warifu.card.card import Card
-from warifu.card.drawing import Pictures, draw_back, draw_front, draw_pictures
+from warifu.card.drawing import Pictures, draw_back, draw_front, draw_pictures, stock_pictures
 from warifu.card.issuer import CardIssuer, CvAuthority, card_public_key
 from warifu.card.memory import MemoryStore
 from warifu.card.personalisation import Personalisation, matching_number_b, personalise
@@ -36,6 +37,7 @@ __all__ = [
     "matching_number_b",
     "personalise",
     "set_pin",
+    "stock_pictures",
     "tries_left",
     "unblock_pin",
 ]

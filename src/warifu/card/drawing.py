@@ -1,18 +1,21 @@
 """Drawing: the pictures on a card's face, for whoever personalises one, and a specimen card out of pictures read.
 
 Everything is invented on the spot: no photograph goes in, and a specimen says 見本 across. Pillow and a font are needed
-(the extra ``images``), and are loaded when something is drawn.
+(the extra ``images``), and are loaded when something is drawn; `stock_pictures` does without.
 """
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.resources import files
 
+from warifu.card.digits import draw_digits
 from warifu.cardmap import FaceFile, NumberImage
 from warifu.errors import Malformed, Unavailable
 from warifu.person import Address, IndividualNumber, Name
 
 _NEEDED = ("PIL", "pylopdf_fonts_jp")
 _CODE_LENGTH = 4
+_STOCK = ("name.png", "address.png", "portrait.jp2")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,15 +44,28 @@ def draw_pictures(name: Name, address: Address, number: IndividualNumber, securi
     _check_installed()
     from warifu.card import drawing_portrait, drawing_text
 
-    if len(security_code) != _CODE_LENGTH or not (security_code.isascii() and security_code.isdigit()):
-        raise Malformed("a security code has four digits")
+    _check_code(security_code)
     return Pictures(
         drawing_text.draw_name(name.text),
         drawing_text.draw_address(address.text),
         drawing_portrait.draw_portrait(seed),
-        drawing_text.draw_digits(number.reveal()),
-        drawing_text.draw_digits(security_code),
+        draw_digits(number.reveal()),
+        draw_digits(security_code),
     )
+
+
+def stock_pictures(number: IndividualNumber, security_code: str) -> Pictures:
+    """The pictures of a card whose face was not drawn: 見本 for the name, 模擬 for the address, one portrait for all.
+
+    They were drawn once by the modules here and ship with warifu; number and security code are the card's own.
+
+    Raises:
+        Malformed: the security code is not four digits.
+    """
+    _check_code(security_code)
+    stock = files("warifu.card").joinpath("stock")
+    name, address, portrait = (stock.joinpath(each).read_bytes() for each in _STOCK)
+    return Pictures(name, address, portrait, draw_digits(number.reveal()), draw_digits(security_code))
 
 
 def draw_front(file: FaceFile, *, western_year: bool = False) -> bytes:
@@ -78,6 +94,11 @@ def draw_back(image: NumberImage | None = None) -> bytes:
     from warifu.card import drawing_specimen
 
     return drawing_specimen.draw_back(image)
+
+
+def _check_code(security_code: str) -> None:
+    if len(security_code) != _CODE_LENGTH or not (security_code.isascii() and security_code.isdigit()):
+        raise Malformed("a security code has four digits")
 
 
 def _check_installed() -> None:

@@ -1,4 +1,4 @@
-"""Texts and digits as pictures of 1 bit."""
+"""Texts as pictures of 1 bit."""
 
 import io
 import unicodedata
@@ -9,30 +9,15 @@ from pylopdf_fonts_jp import sans_path
 
 from warifu.errors import Malformed
 
-# Modelled: sizes of name and address; on the card seen the number has 72×12 pixels and the security code 24×12.
+# Modelled: both sizes.
 NAME_SIZE = (480, 60)
 ADDRESS_SIZE = (640, 84)
-DIGIT_SIZE = (6, 12)
 _NAME_FONTS = (40, 32, 28, 24, 20, 16, 12)
 _ADDRESS_FONTS = (26, 24, 20, 16, 12)
 _PAPER, _INK = 1, 0
 _GETA = "〓"
 _NOWHERE = "\U0010ffff"
 """A code point that no font has a glyph for."""
-
-# Our own digits, five columns and nine rows, one number a row.
-_DIGITS = {
-    "0": (14, 17, 17, 19, 21, 25, 17, 17, 14),
-    "1": (4, 12, 20, 4, 4, 4, 4, 4, 31),
-    "2": (14, 17, 1, 1, 2, 4, 8, 16, 31),
-    "3": (14, 17, 1, 1, 6, 1, 1, 17, 14),
-    "4": (2, 6, 10, 10, 18, 18, 31, 2, 2),
-    "5": (31, 16, 16, 30, 17, 1, 1, 17, 14),
-    "6": (6, 8, 16, 16, 30, 17, 17, 17, 14),
-    "7": (31, 17, 1, 2, 2, 4, 4, 8, 8),
-    "8": (14, 17, 17, 17, 14, 17, 17, 17, 14),
-    "9": (14, 17, 17, 17, 15, 1, 1, 2, 12),
-}
 
 
 def draw_name(text: str) -> bytes:
@@ -43,18 +28,6 @@ def draw_name(text: str) -> bytes:
 def draw_address(text: str) -> bytes:
     """The address as printed, PNG."""
     return png(draw_text(text, ADDRESS_SIZE, _ADDRESS_FONTS))
-
-
-def draw_digits(digits: str) -> bytes:
-    """ASCII digits, each 6×12 pixels, PNG."""
-    width, height = DIGIT_SIZE
-    picture = Image.new("1", (width * len(digits), height), _PAPER)
-    for at, digit in enumerate(digits):
-        for y, row in enumerate(_DIGITS[digit]):
-            for x in range(5):
-                if row >> (4 - x) & 1:
-                    picture.putpixel((at * width + x, y + 1), _INK)
-    return png(picture)
 
 
 def draw_text(text: str, size: tuple[int, int], font_sizes: tuple[int, ...]) -> Image.Image:
