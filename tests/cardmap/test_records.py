@@ -300,7 +300,7 @@ def test_files_of_an_application_have_numbers_of_their_own_that_fit_a_short_iden
 
 
 def test_the_birth_date_key_has_the_year_of_the_era() -> None:
-    """The key of the test card is 550217 (soltia48/myna-card `tests/fixtures/README.md`); a foreign face prints 1980."""
+    """The test card's key is 550217 (soltia48/myna-card `tests/fixtures/README.md`); a foreign face prints 1980."""
     born = BirthDate.decode("19800217")
     assert birth_date_key(born) == "550217"
     assert birth_date_key(born, western_year=True) == "800217"
