@@ -14,7 +14,7 @@ import pytest
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
 from tests.verifier.scene import MOVED
-from tests.wire.provider_world import Stage, answer, token_form
+from tests.wire.provider_world import PIN, TEXT_PIN, Stage, answer, card, token_form
 from warifu.errors import (
     AlreadyAnswered,
     ChallengeExpired,
@@ -27,11 +27,14 @@ from warifu.errors import (
     StatusUnknown,
     Unavailable,
     WarifuError,
+    WrongOrigin,
     WrongSignature,
+    WrongTransaction,
 )
 from warifu.idp import IdTokenSigner, Status
 from warifu.messages import LoginAnswer
 from warifu.pki import KeySigner
+from warifu.reader import answer_login
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.provider import Begun, ProviderService, open_secret, open_signer
 
@@ -249,6 +252,25 @@ def test_attributes_of_another_card_are_refused(service: ProviderService) -> Non
     forged = replace(given, attributes=replace(given.attributes, attributes=attributes))
     with pytest.raises(NotIntact):
         service.answer(begun.transaction, forged)
+
+
+def test_an_answer_to_another_login_is_told_as_that(service: ProviderService) -> None:
+    """Its attributes cannot fit either, but they are not what is wrong."""
+    given = answer(service.invitation(begin(service).transaction))
+    assert given.attributes is not None
+    begun = begin(service)
+    with pytest.raises(WrongTransaction):
+        service.answer(begun.transaction, given)
+    assert query(service.go_back(begun.transaction, begun.cookie))["error_description"] == "wrong_transaction"
+
+
+def test_an_answer_to_another_origin_is_told_as_that(service: ProviderService) -> None:
+    """The look-alike site's invitation, signed with both PINs."""
+    begun = begin(service)
+    challenge = service.invitation(begun.transaction).challenge("http://localhost.example:8700")
+    with pytest.raises(WrongOrigin):
+        service.answer(begun.transaction, answer_login(card(), challenge, PIN, TEXT_PIN))
+    assert query(service.go_back(begun.transaction, begun.cookie))["error_description"] == "wrong_origin"
 
 
 def test_attributes_nobody_asked_for_are_not_looked_at(service: ProviderService) -> None:

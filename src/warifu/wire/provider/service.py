@@ -260,12 +260,23 @@ class ProviderService:
     def _verify(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
         trust = self._trust
         wanted = needs(answer.unverified_certificate, trust.anchors, policy=trust.policy, memory=self._memory)
-        attributes = self._attributes(login, answer)
+        try:
+            attributes = self._attributes(login, answer)
+        except WarifuError:
+            # Attributes of an answer to something else cannot fit: what is wrong with the login itself is told first.
+            self._complete(login, answer, None, trust.gather(wanted))
+            raise
+        return self._complete(login, answer, attributes, trust.gather(wanted))
+
+    def _complete(
+        self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, evidence: Evidence
+    ) -> tuple[Login, str]:
+        trust = self._trust
         return idp.complete(
             login,
             answer,
             attributes,
-            trust.gather(wanted),
+            evidence,
             trust.anchors,
             self.provider,
             self._secret,
