@@ -48,6 +48,15 @@ def test_an_error_answers_with_its_family(error: WarifuError, status: int, name:
     assert answer.json() == {"error": name, "description": str(error)}
 
 
+def test_a_slash_too_many_is_not_found() -> None:
+    """A redirect would be built from the Host header, which is the sender's own word."""
+
+    async def here(_request: Request) -> Response:
+        return PlainTextResponse("here")
+
+    assert ask(application([Route("/here", here)]), path="/here/").status_code == 404
+
+
 def test_an_unavailable_answer_says_when_to_try_again() -> None:
     assert raising(AnswerLost()).headers["retry-after"] == "5"
 

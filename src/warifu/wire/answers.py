@@ -47,12 +47,15 @@ def application(
 
     `handlers` come before ours: a party can answer some errors with a page. The handlers run on the event loop.
     """
-    return Starlette(
+    made = Starlette(
         routes=routes,
         middleware=[Middleware(RequestLog), Middleware(SecurityHeaders, headers=headers), Middleware(_OwnMistakes)],
         exception_handlers={WarifuError: _on_warifu_error, HTTPException: _on_http_error, **(handlers or {})},
         lifespan=lifespan,
     )
+    # Starlette's redirect to the path without its last slash names the host that the request named, whoever sent it.
+    made.router.redirect_slashes = False
+    return made
 
 
 def error_name(error: WarifuError) -> str:
