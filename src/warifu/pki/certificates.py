@@ -100,15 +100,15 @@ class EndEntityCertificate:
         """The holder's common name: opaque, personal."""
         return profile.utf8_attributes(self.unverified.subject)[1][-1]
 
-    @cached_property
+    @property
     def distribution_point(self) -> bytes:
         """DER of the directoryName under which its revocation list is found."""
-        return profile.distribution_point(self.unverified.extensions[slices.CRL_DISTRIBUTION_POINTS].value)
+        return profile.distribution_point(self.unverified.block.slices[slices.CRL_DISTRIBUTION_POINTS].value)
 
     @cached_property
     def ocsp_address(self) -> str | None:
         """Where it says that OCSP is answered. Nobody but a configured address is ever asked."""
-        extension = self.unverified.extensions.get(slices.AUTHORITY_INFORMATION_ACCESS)
+        extension = self.unverified.block.slices.get(slices.AUTHORITY_INFORMATION_ACCESS)
         return None if extension is None else profile.ocsp_address(extension.value)
 
     @cached_property
@@ -116,7 +116,7 @@ class EndEntityCertificate:
         """What a signing certificate says about its holder; None in an authentication certificate."""
         if self.kind is CertificateKind.AUTHENTICATION:
             return None
-        return PersonalData.decode(self.unverified.extensions[slices.SUBJECT_ALTERNATIVE_NAME].value)
+        return PersonalData.decode(self.unverified.block.slices[slices.SUBJECT_ALTERNATIVE_NAME].value)
 
 
 _CA_KEY_USAGE = ExtensionSlice(True, bytes.fromhex("03020106"))
@@ -170,7 +170,7 @@ class CaCertificate:
         """The authority's Name, as encoded; all generations share it."""
         return self.unverified.subject
 
-    @property
+    @cached_property
     def not_after(self) -> datetime:
         """The last second of validity, UTC."""
         return self.unverified.not_after
