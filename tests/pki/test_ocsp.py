@@ -85,6 +85,22 @@ def test_what_is_no_request_is_malformed(data: bytes) -> None:
         OcspRequest.decode(data)
 
 
+def test_a_critical_extension_that_nobody_knows_makes_a_request_malformed() -> None:
+    """RFC 6960 §4.4: an extension marked critical is not ignored; a critical nonce is understood."""
+    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
+        *issuer_hashes(ISSUER.certificate), world.SERIAL, hashes.SHA1()
+    )
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
+
+    def decoded(value: x509.ExtensionType, *, critical: bool) -> OcspRequest:
+        return OcspRequest.decode(builder.add_extension(value, critical).build().public_bytes(Encoding.DER))
+
+    assert decoded(unknown, critical=False).nonce is None
+    assert decoded(x509.OCSPNonce(b"n" * 16), critical=True).nonce == b"n" * 16
+    with pytest.raises(Malformed):
+        decoded(unknown, critical=True)
+
+
 def test_a_request_by_get_is_the_one_by_post() -> None:
     """RFC 6960 appendix A.1: percent-encoded base64."""
     data = request().encode()

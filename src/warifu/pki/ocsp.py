@@ -56,12 +56,14 @@ class OcspRequest:
 
         Raises:
             Malformed: not DER, more than one question, another digest or hashes of another length, a negative serial
-                number, or a nonce of 0 or more than 128 bytes.
+                number, a nonce of 0 or more than 128 bytes, or a critical extension other than the nonce.
         """
         if len(data) > MAX_REQUEST:
             raise Malformed("OCSP request too long")
         with Reading("OCSP request"):
             request = ocsp.load_der_ocsp_request(data)
+            if any(each.critical and each.oid != x509.OCSPNonce.oid for each in request.extensions):
+                raise Malformed("the OCSP request has an unknown critical extension")
             return cls(
                 request.hash_algorithm.name,
                 request.issuer_name_hash,
