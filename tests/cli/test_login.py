@@ -99,6 +99,15 @@ def test_a_wrong_pin_comes_from_a_file_and_is_never_shown(town: Town) -> None:
     assert "9753" not in result.output
 
 
+def test_a_pin_file_that_is_no_text_is_malformed(town: Town, tmp_path: Path) -> None:
+    """Its bytes appear nowhere: they may be a PIN in another encoding."""
+    file = tmp_path / "pin"
+    file.write_bytes(b"\x821234\n")
+    result = run(town, "--persona", "renamed", "--pin-file", str(file))
+    assert result.exit_code == 4
+    assert result.stderr == "the PIN file is not UTF-8 text\n"
+
+
 def test_an_address_of_another_provider_is_not_answered(town: Town) -> None:
     stranger = f"{town.addresses.town}/"
     result = run(town, stranger, "--persona", "ordinary")

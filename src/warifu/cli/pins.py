@@ -28,7 +28,7 @@ def read_pin(file: Path | None, prompt: Text) -> str:
     """The PIN from the file, or asked for without echo.
 
     Raises:
-        Malformed: the file's first line is empty.
+        Malformed: the file's first line is empty, or no text.
     """
     return _first_line(file) if file is not None else ask_pin(prompt)
 
@@ -41,8 +41,12 @@ def ask_pin(prompt: Text) -> str:
 
 
 def _first_line(file: Path) -> str:
-    with click.open_file(str(file), encoding="utf-8") as lines:
-        pin = str(lines.readline()).rstrip("\r\n")
+    try:
+        with click.open_file(str(file), encoding="utf-8") as lines:
+            pin = str(lines.readline()).rstrip("\r\n")
+    except UnicodeDecodeError:
+        # Not chained: the cause has the file's bytes.
+        raise Malformed("the PIN file is not UTF-8 text") from None
     if not pin:
         raise Malformed("the PIN file is empty")
     return pin
