@@ -8,7 +8,7 @@ import pytest
 ABSENT = (
     "fcntl", "grp", "posix_ipc", "pwd", "pty", "resource", "syslog", "termios", "tty", "uvloop",
     "alembic", "fastapi", "httptools", "httpx2", "jinja2", "joserfc", "segno", "smartcard",
-    "sqlalchemy", "starlette", "uvicorn",
+    "PIL", "pylopdf_fonts_jp", "sqlalchemy", "starlette", "uvicorn",
 )  # fmt: skip
 
 PRELUDE = f"""
@@ -68,7 +68,7 @@ from warifu.wire import pcsc
 try:
     pcsc.readers()
 except Unavailable as error:
-    print(error)
+    print(error, *error.__notes__)
 """
     assert "warifu[pcsc]" in run(script)
 

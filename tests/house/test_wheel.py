@@ -63,7 +63,7 @@ def test_the_command_runs_from_the_wheel(elsewhere: Path, tmp_path: Path) -> Non
 def test_a_town_is_founded_from_the_wheel(elsewhere: Path, tmp_path: Path) -> None:
     """Migrations, templates and the key pool are inside."""
     script = (
-        "import sys; from pathlib import Path; from warifu.town import Town; "
+        "import sys; from pathlib import Path; from warifu.town.town import Town; "
         "from warifu.wire import pages; "
         "Town.create(Path(sys.argv[1])); print('founded')"
     )

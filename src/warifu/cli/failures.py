@@ -101,6 +101,7 @@ _EXTRAS = (
         ),
     ),
     _Extra("pcsc", frozenset({"smartcard"})),
+    _Extra("images", frozenset({"PIL", "pylopdf_fonts_jp"})),
 )
 
 _MISSING = Text("この操作に必要な部品（{package}）がありません", "this needs {package}, which is not installed")
