@@ -1,5 +1,7 @@
 """The simulated phone: what a person does on it, step by step, and what the provider then hears."""
 
+import gc
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,6 +20,7 @@ from tests.wire.phone_world import (
 )
 from warifu.card import Profile
 from warifu.testing import SoftwareCard, software_card
+from warifu.wire.phone.visit import LINGER, Step, Visit, Visits
 
 
 @pytest.fixture
@@ -246,6 +249,26 @@ def test_a_visit_is_forgotten_in_the_end(visitor: Visitor) -> None:
     visitor.choose()
     visitor.clock.moment = NOW.replace(hour=12)
     assert heading(visitor.browser.get("/visit")) == "Your place was lost"
+
+
+def test_a_pin_of_a_visit_that_nobody_finished_is_dropped_when_the_login_ends(visitor: Visitor) -> None:
+    """Also when nobody comes by any more: the page's server looks by itself."""
+    visitor.choose()
+    visitor.enter("4711")
+    (visit,) = [each for each in gc.get_objects() if isinstance(each, Visit) and each.authentication.pin == "4711"]
+    visitor.clock.moment = visit.ends
+    with visitor.browser:  # runs what the server runs besides answering
+        visitor.browser.get("/")
+    assert visit.authentication.pin is None
+    assert visit.step is Step.DONE
+
+
+def test_visits_that_are_long_over_are_swept_away() -> None:
+    visits, provider = Visits(), ScriptedProvider()
+    visit = Visit(PROVIDER, provider.invitation)
+    visits.add("secret", visit)
+    visits.sweep(visit.ends + LINGER)
+    assert visits.find("secret", NOW) is None
 
 
 def test_steps_cannot_be_jumped(visitor: Visitor) -> None:

@@ -6,9 +6,10 @@ browser holds a cookie that no other site's request carries (HttpOnly, SameSite=
 Origin.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import httpx2
@@ -28,6 +29,7 @@ from warifu.wire.phone.wallet import Wallet
 
 COOKIE: Final = "visit"
 _TRANSACTION: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_PERIOD: Final = 60  # seconds between two looks at visits that nobody finished
 _PATIENCE: Final = 20  # seconds for the provider, which may be asking the authorities meanwhile
 
 Action = Callable[[Visit, dict[str, str]], Awaitable[None]]
@@ -64,6 +66,12 @@ class Phone:
             Route("/visit", self._show),
             *(Route(f"/visit/{name}", self._acted(action), methods=["POST"]) for name, action in actions.items()),
         ]
+
+    async def keep_sweeping(self) -> None:
+        """Drop the PINs of visits that nobody finished, as long as the server runs."""
+        while True:
+            self._visits.sweep(self._clock.now())
+            await asyncio.sleep(_PERIOD)
 
     async def _welcome(self, request: Request) -> Response:
         """What a scanned code leads to: who asks for what. Nothing is kept yet."""
@@ -189,7 +197,11 @@ def application(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(phone.keep_sweeping())
         yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
         if client is None:
             await calls.aclose()
 

@@ -181,6 +181,11 @@ class Visits:
             visit.finish("too_late")
         return visit
 
+    def sweep(self, now: datetime) -> None:
+        """End the visits whose login expired, PINs and all, and forget those long over; nobody may come by for them."""
+        for secret in list(self._visits):
+            self.find(secret, now)
+
 
 def read_pin(text: str) -> str:
     """Four digits; full-width ones, as a Japanese input method gives them, count too.
