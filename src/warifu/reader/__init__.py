@@ -1,23 +1,31 @@
 """Whoever drives a My Number Card: selects an application, presents a PIN, reads, has the card sign.
 
 A party without secrets of its own: the PIN passes through and is kept nowhere. It works over any `Connection`, the
-software card in process or a real card in a reader. It never reads the individual number, never repeats a VERIFY whose
-answer was lost, and never spends the last try of a PIN unless it is told to.
+software card in process or a real card in a reader. It reads the individual number only where it is asked for by name,
+never repeats a VERIFY whose answer was lost, and never spends the last try of a PIN unless it is told to.
 
 It talks to a card on one side and to whoever holds the PIN (the companion, the phone, the command line) on the other.
 What it hands on is unverified, except through `check_attributes`.
 """
 
+from warifu.reader.common import CommonSession
+from warifu.reader.credentials import Credential, all_tries_left, change_pin
 from warifu.reader.genuine import check_attributes
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.text import TextSession
+from warifu.reader.visual import VisualSession
 
 __all__ = [
+    "CommonSession",
+    "Credential",
     "JpkiSession",
     "Key",
     "TextSession",
+    "VisualSession",
+    "all_tries_left",
     "answer_login",
+    "change_pin",
     "check_attributes",
     "log_out",
     "logged_out_afterwards",

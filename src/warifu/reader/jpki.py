@@ -3,8 +3,6 @@
 from enum import Enum
 
 from warifu.cardmap import (
-    AUTHENTICATION_PIN,
-    SIGNING_PASSWORD,
     Application,
     CertificateAvailability,
     DigestInfo,
@@ -15,9 +13,9 @@ from warifu.errors import Malformed
 from warifu.iso7816 import Command
 from warifu.ports import Connection
 from warifu.reader import pins
-from warifu.reader.exchange import exchange, select_application, select_file
+from warifu.reader.credentials import Credential, select
+from warifu.reader.exchange import exchange, select_file
 from warifu.reader.files import read_bytes, read_object
-from warifu.reader.pins import Pin
 from warifu.reader.status import check
 
 # COMPUTE DIGITAL SIGNATURE: P1 = 00 pads what it is given, P2 = 80 uses the key file that is current, P2 = 00 the
@@ -35,20 +33,21 @@ class Key(Enum):
         JpkiFile.AUTHENTICATION_CERTIFICATE,
         JpkiFile.AUTHENTICATION_CA_CERTIFICATE,
         JpkiFile.AUTHENTICATION_KEY,
-        Pin("authentication PIN", AUTHENTICATION_PIN),
+        Credential.AUTHENTICATION_PIN,
     )
     SIGNING = (
         JpkiFile.SIGNING_CERTIFICATE,
         JpkiFile.SIGNING_CA_CERTIFICATE,
         JpkiFile.SIGNING_KEY,
-        Pin("signing password", SIGNING_PASSWORD),
+        Credential.SIGNING_PASSWORD,
     )
 
-    def __init__(self, certificate: JpkiFile, ca_certificate: JpkiFile, key: JpkiFile, pin: Pin) -> None:
+    def __init__(self, certificate: JpkiFile, ca_certificate: JpkiFile, key: JpkiFile, credential: Credential) -> None:
         self.certificate_file = certificate
         self.ca_certificate_file = ca_certificate
         self.key_file = key
-        self.pin = pin
+        self.credential = credential
+        self.pin = credential.pin
 
 
 class JpkiSession:
@@ -65,7 +64,7 @@ class JpkiSession:
             NotOnCard: the card has no JPKI application.
         """
         self._connection = connection
-        select_application(connection, Application.JPKI.aid, "the JPKI application")
+        select(connection, Application.JPKI)
 
     def token_info(self) -> TokenInfo:
         """The token information, which tells a plastic card from a phone."""

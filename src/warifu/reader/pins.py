@@ -6,8 +6,8 @@ explicit word; and a VERIFY whose answer was lost is never repeated: the card ma
 
 from dataclasses import dataclass
 
-from warifu.cardmap import PinSpec
-from warifu.errors import LastTry, PinBlocked
+from warifu.cardmap import Application, PinSpec
+from warifu.errors import LastTry, Malformed, NotAllowed, PinBlocked
 from warifu.iso7816 import Command, StatusWord
 from warifu.ports import Connection
 from warifu.reader.exchange import exchange, select_file, send_once
@@ -15,6 +15,11 @@ from warifu.reader.status import BLOCKED, check, refusal, tries_in
 
 # VERIFY with P2 = 80: the PIN file that is current (JICSAP IC cards with contacts v1.1 §6.4.9).
 _VERIFY = (0x00, 0x20, 0x00, 0x80)
+# CHANGE REFERENCE DATA with the new PIN alone (P1 = 01), after the old one has been verified; the older applications
+# take JICSAP's CHANGE KEY instead (jpki/myna `libmyna`; soltia48/myna-card `src/card.rs`).
+_CHANGE = (0x00, 0x24, 0x01, 0x80)
+_CHANGE_KEY = (0x80, 0x32, 0x00, 0x80)
+_WITH_CHANGE_KEY = frozenset({Application.COMMON, Application.RESIDENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +64,25 @@ def verify(connection: Connection, pin: Pin, value: str, *, spend_last: bool) ->
     if tries == 1 and not spend_last:
         raise LastTry(tries, pin.name)
     check(send_once(connection, Command(*_VERIFY, data)), pin.name)
+
+
+def change(connection: Connection, pin: Pin, old: str, new: str, *, spend_last: bool) -> None:
+    """Replace a PIN of the current application by another; it stays verified.
+
+    Both are looked at before anything is sent, so that no try is spent on a change that cannot succeed. The command
+    goes out once: where its answer is lost, one of the two PINs holds, and only a try tells which.
+
+    Raises:
+        NotAllowed: the holder cannot change it by command.
+        Malformed: one of them cannot be a PIN of this kind, or they are the same; nothing was sent.
+        PinBlocked, LastTry, WrongPin: as `verify`, for the old one.
+        AnswerLost: nobody knows which of the two holds.
+    """
+    if not pin.spec.changeable:
+        raise NotAllowed(f"the {pin.name} cannot be changed")
+    data = pin.spec.encode_new(new)
+    if data == pin.spec.encode(old):
+        raise Malformed(f"the new {pin.name} is the old one")
+    verify(connection, pin, old, spend_last=spend_last)
+    header = _CHANGE_KEY if pin.spec.application in _WITH_CHANGE_KEY else _CHANGE
+    check(send_once(connection, Command(*header, data)), pin.name)

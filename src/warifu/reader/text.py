@@ -1,27 +1,30 @@
 """The text application: the four basic attributes, and the proof that a genuine card holds them.
 
-The individual number (EF 0001) is in the same application and opens with the same PIN; it is never read here.
+The individual number is in the same application. It is read by `TextSession.number` alone, which nothing here calls:
+whoever does is asked for it by the holder, or has a purpose that the law allows (番号法 第19条).
 """
 
 import hashlib
 
-from warifu.cardmap import TEXT_PIN, Application, DigestInfo, TextFile
+from warifu.cardmap import Application, AttributesFile, CvCertificate, DigestInfo, NumberFile, TextFile
+from warifu.errors import Malformed
 from warifu.messages import AttributesAnswer
+from warifu.person import BasicAttributes, IndividualNumber
 from warifu.ports import Connection
 from warifu.reader import pins
-from warifu.reader.exchange import select_application
+from warifu.reader.credentials import Credential, select
 from warifu.reader.files import read_object
 from warifu.reader.jpki import SIGN_WITH_DEFAULT_KEY, compute_signature
 
 # In the order of the answer's members.
 _FILES = (TextFile.ATTRIBUTES, TextFile.INTEGRITY, TextFile.CERTIFICATE, TextFile.KEY)
-_PIN = pins.Pin("text PIN", TEXT_PIN)
 
 
 class TextSession:
     """A session with the text application (券面事項入力補助AP) of the card behind a connection.
 
-    Opening it makes the application current and leaves any other.
+    Opening it makes the application current and leaves any other. Three credentials open it: the text PIN everything,
+    matching number A (照合番号A) the number, matching number B the attributes.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -31,18 +34,40 @@ class TextSession:
             NotOnCard: the card has no text application.
         """
         self._connection = connection
-        select_application(connection, Application.TEXT.aid, "the text application")
+        select(connection, Application.TEXT)
 
-    def tries_left(self) -> int:
-        """The tries left of the text PIN; asking consumes none."""
-        return pins.tries_left(self._connection, _PIN)
+    def tries_left(self, credential: Credential = Credential.TEXT_PIN) -> int:
+        """The tries left of a credential of this application; asking consumes none."""
+        return pins.tries_left(self._connection, _own(credential).pin)
 
-    def verify(self, pin: str, *, spend_last: bool = False) -> None:
-        """Present the text PIN.
+    def verify(self, value: str, *, credential: Credential = Credential.TEXT_PIN, spend_last: bool = False) -> None:
+        """Present the text PIN, or a matching number.
 
-        Raises: as `warifu.reader.pins.verify`.
+        Raises: as `warifu.reader.pins.verify`; WrongCheckDigit for a number that nobody can have, before it is sent.
         """
-        pins.verify(self._connection, _PIN, pin, spend_last=spend_last)
+        if _own(credential) is Credential.TEXT_MATCHING_NUMBER_A:
+            IndividualNumber.parse(value)
+        pins.verify(self._connection, credential.pin, value, spend_last=spend_last)
+
+    def attributes(self) -> BasicAttributes:
+        """The four attributes, for their holder; nobody has verified them.
+
+        Raises:
+            PinRequired: neither the text PIN nor matching number B has been verified.
+        """
+        return AttributesFile.decode(read_object(self._connection, TextFile.ATTRIBUTES)).attributes
+
+    def number(self) -> IndividualNumber:
+        """The individual number (個人番号): for its holder, or for a purpose of 番号法 第19条.
+
+        Raises:
+            PinRequired: neither the text PIN nor matching number A has been verified.
+        """
+        return NumberFile.decode(read_object(self._connection, TextFile.NUMBER)).number
+
+    def certificate(self) -> CvCertificate:
+        """The certificate of the key that signed these files; free to read, and nobody has verified it."""
+        return CvCertificate.decode(read_object(self._connection, TextFile.CERTIFICATE))
 
     def attributes_answer(self, nonce: bytes) -> AttributesAnswer:
         """Read the files of the four attributes and have the card prove itself over `nonce`; trusts nothing of it.
@@ -54,3 +79,9 @@ class TextSession:
         proof = DigestInfo(hashlib.sha256(nonce).digest()).encode()
         signature = compute_signature(self._connection, SIGN_WITH_DEFAULT_KEY, proof)
         return AttributesAnswer(read[0], read[1], read[2], read[3], signature)
+
+
+def _own(credential: Credential) -> Credential:
+    if credential.application is not Application.TEXT:
+        raise Malformed("not a credential of the text application")
+    return credential
