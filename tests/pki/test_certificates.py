@@ -4,6 +4,7 @@ from typing import Any, TypeGuard
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
@@ -234,6 +235,23 @@ def test_another_key_usage_is_refused(kind: CertificateKind) -> None:
         EndEntityCertificate.decode(changed(kind, USAGE, True))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_usage_that_is_not_critical_is_refused(kind: CertificateKind) -> None:
+    read = x509.load_der_x509_certificate(certificate_of(kind))
+    usage = read.extensions.get_extension_for_class(x509.KeyUsage).value
+    with pytest.raises(WrongKeyUsage):
+        EndEntityCertificate.decode(changed(kind, usage, False))
+
+
+def test_another_signature_algorithm_is_refused() -> None:
+    """The profile has sha256WithRSAEncryption, and ECDSA for the next card."""
+    issuer = world.authority(AUTHENTICATION)
+    certificate = world.reissue(world.authentication_certificate(), issuer, algorithm=hashes.SHA512())
+    with pytest.raises(WrongProfile) as refused:
+        EndEntityCertificate.decode(certificate)
+    assert type(refused.value) is WrongProfile
+
+
 def test_another_extended_key_usage_is_refused() -> None:
     with pytest.raises(WrongKeyUsage):
         EndEntityCertificate.decode(
@@ -383,6 +401,70 @@ def test_what_is_no_certificate_is_malformed(data: bytes) -> None:
         CaCertificate.decode(data)
 
 
+def test_two_different_signature_algorithms_are_malformed() -> None:
+    """RFC 5280 §4.1.1.2: the one outside is the one that was signed."""
+    certificate = world.authentication_certificate()
+    sha256, sha512 = bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d01010d")
+    before, _, signature = certificate.rpartition(sha256)
+    with pytest.raises(Malformed):
+        EndEntityCertificate.decode(before + sha512 + signature)
+
+
+def test_a_signature_that_is_not_of_whole_bytes_is_malformed() -> None:
+    even = next(
+        certificate
+        for certificate in map(numbered, range(1, 100))
+        if not x509.load_der_x509_certificate(certificate).signature[-1] & 1
+    )
+    begin = len(even) - 257
+    assert even[begin - 4 : begin + 1] == bytes.fromhex("0382010100")
+    spoiled = even[:begin] + b"\1" + even[begin + 1 :]
+    assert x509.load_der_x509_certificate(spoiled).serial_number, "cryptography lets it pass"
+    with pytest.raises(Malformed):
+        EndEntityCertificate.decode(spoiled)
+
+
+def numbered(serial_number: int) -> bytes:
+    return world.authentication_certificate(serial_number=serial_number)
+
+
+def with_extensions(certificate: bytes, extensions: bytes) -> bytes:
+    """The certificate with other bytes for its list of extensions, lengths made right, the signature kept."""
+    outer = der.whole(certificate, der.SEQUENCE)
+    begin, end = der.slice_element(outer, 0, der.SEQUENCE)
+    start = outer.index(bytes.fromhex("a3 82"), begin)
+    signed = der.encode(
+        der.SEQUENCE, outer[begin:start], der.encode(der.explicit(3), der.encode(der.SEQUENCE, extensions))
+    )
+    return der.encode(der.SEQUENCE, signed, outer[end:])
+
+
+def extensions_of(certificate: bytes) -> bytes:
+    read = UnverifiedCertificate.decode(certificate)
+    values = [(oid, b"\1\1\xff" if each.critical else b"", each.value) for oid, each in read.extensions.items()]
+    return b"".join(
+        der.encode(der.SEQUENCE, oid, critical, der.encode(der.OCTET_STRING, value)) for oid, critical, value in values
+    )
+
+
+def test_an_extension_twice_is_malformed() -> None:
+    """RFC 5280 §4.2, the last one in its short cut too."""
+    certificate = world.authentication_certificate()
+    extensions = extensions_of(certificate)
+    assert with_extensions(certificate, extensions) == certificate, "the helper spoils nothing by itself"
+    for repeated in (extensions + extensions[-31:], extensions[:16] + extensions):
+        with pytest.raises(Malformed):
+            EndEntityCertificate.decode(with_extensions(certificate, repeated))
+
+
+def test_a_key_identifier_elsewhere_than_last_is_found() -> None:
+    """The order of extensions is fixed for issuing only."""
+    certificate = world.authentication_certificate()
+    extensions = extensions_of(certificate)
+    turned = with_extensions(certificate, extensions[-31:] + extensions[:-31])
+    assert EndEntityCertificate.decode(turned).key_id == EndEntityCertificate.decode(certificate).key_id
+
+
 def ca_changed(value: x509.ExtensionType, critical: bool) -> bytes:
     issuer = world.authority(SIGNING)
     return world.reissue(issuer.certificate_der, issuer, put={type(value): (value, critical)})
@@ -490,3 +572,18 @@ def test_personal_data_are_what_cryptography_encodes() -> None:
 
 def _is_other(name: x509.GeneralName) -> TypeGuard[x509.OtherName]:
     return isinstance(name, x509.OtherName)
+
+
+def test_an_authority_with_an_unknown_critical_extension_is_refused() -> None:
+    issuer = world.authority(SIGNING)
+    unknown = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\0"), True)
+    with pytest.raises(WrongProfile):
+        CaCertificate.decode(world.reissue(issuer.certificate_der, issuer, add=(unknown,)))
+
+
+def test_an_authority_that_another_one_issued_is_refused() -> None:
+    """Both of JPKI's are single-tier: there are no intermediate and no link certificates."""
+    issuer = world.authority(SIGNING)
+    other = world.authority(AUTHENTICATION).certificate.subject
+    with pytest.raises(WrongProfile):
+        CaCertificate.decode(world.reissue(issuer.certificate_der, issuer, subject=other))

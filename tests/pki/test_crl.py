@@ -2,10 +2,12 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.pki import world
 from tests.pki.world import AUTHENTICATION, KIYOSE, NOW
-from warifu.errors import Malformed
+from warifu.errors import Malformed, WrongProfile
 from warifu.pki import EndEntityCertificate, Reason, Revocation, RevocationList, build_crl
 
 ISSUER = world.authority(AUTHENTICATION)
@@ -54,3 +56,47 @@ def test_a_list_ends_when_it_is_told_to() -> None:
 def test_what_is_no_list_is_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
         RevocationList.decode(data)
+
+
+def signed(entries: list[x509.RevokedCertificate]) -> bytes:
+    """The list with other entries, signed again."""
+    old = x509.load_der_x509_crl(crl({}))
+    assert old.next_update_utc is not None
+    builder = x509.CertificateRevocationListBuilder(
+        old.issuer, old.last_update_utc, old.next_update_utc, list(old.extensions), entries
+    )
+    return builder.sign(ISSUER.private_key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def entry(*extensions: tuple[x509.ExtensionType, bool]) -> x509.RevokedCertificate:
+    builder = x509.RevokedCertificateBuilder(world.SERIAL, NOW)
+    for value, critical in extensions:
+        builder = builder.add_extension(value, critical)
+    return builder.build()
+
+
+def test_a_serial_number_twice_is_malformed() -> None:
+    """Whichever entry counted, somebody could be told the other."""
+    held = entry((x509.CRLReason(x509.ReasonFlags.certificate_hold), False))
+    assert len(RevocationList.decode(signed([held])).revoked) == 1
+    with pytest.raises(Malformed):
+        RevocationList.decode(signed([held, entry()]))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\0"),
+        x509.CertificateIssuer([x509.DirectoryName(ISSUER.certificate.subject)]),
+    ],
+    ids=["unknown", "another issuer"],
+)
+def test_an_entry_with_a_critical_extension_is_refused(value: x509.ExtensionType) -> None:
+    """RFC 5280 §5.3: such a list must not be used; certificateIssuer belongs to indirect lists."""
+    with pytest.raises(WrongProfile):
+        RevocationList.decode(signed([entry((value, True))]))
+
+
+def test_a_reason_that_jpki_does_not_use_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        RevocationList.decode(signed([entry((x509.CRLReason(x509.ReasonFlags.remove_from_crl), False))]))

@@ -216,3 +216,22 @@ def test_an_answer_without_content_tells_nothing(error: OcspError) -> None:
 def test_what_is_no_answer_is_malformed(data: bytes) -> None:
     with pytest.raises(Malformed):
         OcspAnswer.decode(data)
+
+
+def built_with(extension: x509.ExtensionType) -> bytes:
+    """An answer of cryptography's with a critical extension."""
+    builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
+        *issuer_hashes(ISSUER.certificate), 5, hashes.SHA1(), ocsp.OCSPCertStatus.GOOD, NOW, NOW, None, None
+    )
+    builder = builder.responder_id(ocsp.OCSPResponderEncoding.NAME, ISSUER.certificate)
+    signed = builder.add_extension(extension, critical=True).sign(ISSUER.private_key, hashes.SHA256())
+    return signed.public_bytes(Encoding.DER)
+
+
+def test_an_answer_with_an_unknown_critical_extension_is_malformed() -> None:
+    """RFC 6960 §4.4; a nonce is known."""
+    with pytest.raises(Malformed):
+        OcspAnswer.decode(built_with(x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\0")))
+    known = OcspAnswer.decode(built_with(x509.OCSPNonce(b"n")))
+    assert known.about.nonce == b"n"
+    assert known.responder_name == ISSUER.certificate.subject.public_bytes()

@@ -33,6 +33,7 @@ SHIBUYA = Municipality("13113", "東京都", "渋谷区", "Tokyo-to", "Shibuya-k
 HANAKO = BasicAttributes(
     Name.of("割符", "花子"), Address("東京都清瀬市架空町一丁目２番３号"), BirthDate(date(1980, 2, 17)), Sex.FEMALE
 )
+SHA256 = hashes.SHA256()
 AUTHENTICATION, SIGNING = CertificateKind.AUTHENTICATION, CertificateKind.SIGNING
 
 
@@ -109,6 +110,7 @@ def reissue(
     add: tuple[tuple[x509.ExtensionType, bool], ...] = (),
     subject: x509.Name | None = None,
     public_key: Any = None,
+    algorithm: hashes.SHA256 | hashes.SHA512 = SHA256,
 ) -> bytes:
     """The same certificate signed again with one thing changed: an extension replaced, removed (None) or added."""
     old = x509.load_der_x509_certificate(certificate)
@@ -126,4 +128,4 @@ def reissue(
             builder = builder.add_extension(*value)
     for value in add:
         builder = builder.add_extension(*value)
-    return builder.sign(issuer.private_key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return builder.sign(issuer.private_key, algorithm).public_bytes(Encoding.DER)

@@ -177,6 +177,13 @@ def test_a_tampered_issuer_signature_is_refused() -> None:
     refused_as(Tampered, answer=answer(bytes(certificate)))
 
 
+def test_a_certificate_signed_with_another_algorithm_is_refused() -> None:
+    """By the right key, but with SHA-512: no signature that the profile knows."""
+    issuer = world.authority(AUTHENTICATION)
+    certificate = world.reissue(world.authentication_certificate(), issuer, algorithm=hashes.SHA512())
+    refused_as(Tampered, answer=answer(certificate))
+
+
 def changed(value: x509.ExtensionType, critical: bool) -> LoginAnswer:
     issuer = world.authority(AUTHENTICATION)
     return answer(world.reissue(world.authentication_certificate(), issuer, put={type(value): (value, critical)}))

@@ -20,6 +20,8 @@ from warifu.errors import (
     WarifuError,
 )
 from warifu.pki import (
+    Issuer,
+    OcspAnswer,
     OcspError,
     OcspResponder,
     Reason,
@@ -27,6 +29,7 @@ from warifu.pki import (
     Standing,
     build_ocsp_error,
     build_responder_certificate,
+    der,
 )
 from warifu.verifier import Evidence, Source, check_crl
 
@@ -243,6 +246,35 @@ def test_a_responder_that_sends_no_certificate_is_refused() -> None:
     """Nobody says who it is: the answer is signed by a key that is not the authority's."""
     alone = replace(world.authority(AUTHENTICATION, 3), name=world.authority(AUTHENTICATION).name)
     refused_data(Evidence(ocsp(signed_by=alone), NONCE))
+
+
+def named(issuer: Issuer, certificates: bytes = b"", name: bytes | None = None) -> bytes:
+    """A good answer whose responder is named by its name instead of its key, signed again."""
+    old = OcspAnswer.decode(ocsp(signed_by=issuer))
+    body = der.whole(old.signed, der.SEQUENCE)
+    _, end = der.slice_element(body, 0, der.explicit(2))
+    by_name = der.encode(der.explicit(1), name or issuer.certificate.subject.public_bytes())
+    signed = der.encode(der.SEQUENCE, by_name, body[end:])
+    basic = der.encode(der.SEQUENCE, signed, old.algorithm, der.bit_string(issuer.signer.sign(signed)), certificates)
+    inner = der.encode(der.SEQUENCE, der.object_identifier("1.3.6.1.5.5.7.48.1.1"), der.encode(der.OCTET_STRING, basic))
+    return der.encode(der.SEQUENCE, der.encode(der.ENUMERATED, b"\0"), der.encode(der.explicit(0), inner))
+
+
+def test_a_responder_may_be_named_by_its_name() -> None:
+    """RFC 6960 §4.2.2.3; the key that must have signed is the authority's all the same."""
+    Scene().check(evidence=Evidence(named(world.authority(AUTHENTICATION)), NONCE))
+    refused_data(Evidence(named(world.authority(AUTHENTICATION, 2)), NONCE))
+
+
+def test_a_delegated_responder_may_be_named_by_its_name() -> None:
+    responder = world.responder()
+    certificates = der.encode(der.explicit(0), der.encode(der.SEQUENCE, responder.certificate_der))
+    name = responder.certificate.subject.public_bytes()
+    stand_in = replace(
+        world.authority(AUTHENTICATION), certificate_der=responder.certificate_der, signer=responder.signer
+    )
+    Scene().check(evidence=Evidence(named(stand_in, certificates, name), NONCE))
+    refused_data(Evidence(named(world.authority(AUTHENTICATION, 2), certificates, name), NONCE))
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------

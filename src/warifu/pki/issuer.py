@@ -41,7 +41,7 @@ class CertifiedKey:
         Malformed: not a certificate, or of another key.
     """
 
-    certificate_der: bytes
+    certificate_der: bytes = field(repr=False)
     signer: Signer = field(repr=False)
 
     def __post_init__(self) -> None:

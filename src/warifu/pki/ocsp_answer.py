@@ -166,7 +166,7 @@ class OcspAnswer:
             answer = ocsp.load_der_ocsp_response(data)
             if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
                 raise StatusUnknown(f"the OCSP responder says: {answer.response_status.name.lower().replace('_', ' ')}")
-            if any(extension.critical for extension in (*answer.extensions, *answer.single_extensions)):
+            if any(map(_is_unknown_and_critical, (*answer.extensions, *answer.single_extensions))):
                 raise Malformed("the OCSP answer has an unknown critical extension")
             return cls._of(answer, *_cut(data))
 
@@ -188,6 +188,10 @@ class OcspAnswer:
             answer.this_update_utc,
             answer.next_update_utc,
         )
+
+
+def _is_unknown_and_critical(extension: x509.Extension[x509.ExtensionType]) -> bool:
+    return extension.critical and not isinstance(extension.value, x509.OCSPNonce)
 
 
 def _read_status(answer: ocsp.OCSPResponse) -> Status:

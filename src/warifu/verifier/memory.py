@@ -4,6 +4,7 @@ Only the signature and the profile are remembered, which cannot change. Validity
 """
 
 import hashlib
+from threading import Lock
 
 from warifu.pki import EndEntityCertificate
 from warifu.verifier.anchors import Anchor, Anchors
@@ -18,6 +19,7 @@ class Memory:
     def __init__(self, limit: int = 10_000) -> None:
         self._limit = limit
         self._seen: dict[bytes, tuple[Anchor, EndEntityCertificate]] = {}
+        self._keeping = Lock()
 
     def __repr__(self) -> str:
         return f"Memory({len(self._seen)} of {self._limit})"
@@ -32,6 +34,8 @@ class Memory:
 
     def keep(self, anchor: Anchor, certificate: EndEntityCertificate) -> None:
         """Remember that `anchor` signed `certificate`."""
-        while len(self._seen) >= self._limit:
-            del self._seen[next(iter(self._seen))]
-        self._seen[hashlib.sha256(certificate.unverified.der).digest()] = (anchor, certificate)
+        fingerprint = hashlib.sha256(certificate.unverified.der).digest()
+        with self._keeping:  # logins may be checked in several threads
+            while len(self._seen) >= self._limit:
+                del self._seen[next(iter(self._seen))]
+            self._seen[fingerprint] = (anchor, certificate)
