@@ -374,11 +374,14 @@ def test_personal_data_added_by_a_later_profile_are_let_pass() -> None:
     assert data.attributes() == world.HANAKO
 
 
-def test_marks_that_do_not_fit_the_name_are_refused() -> None:
+@pytest.mark.parametrize("marks", [b"0000", b"00002", "０００００".encode(), b""])
+def test_marks_that_do_not_fit_the_name_are_refused(marks: bytes) -> None:
+    """One digit, 0 or 1, for each character."""
     certificate = world.signing_certificate()
     names = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName)
     values = list(names.value)
-    values[4] = x509.OtherName(x509.ObjectIdentifier("1.2.392.200149.8.5.5.2"), b"\x0c\x040000")
+    text = der.encode(der.UTF8_STRING, marks)
+    values[4] = x509.OtherName(x509.ObjectIdentifier("1.2.392.200149.8.5.5.2"), text)
     with pytest.raises(WrongProfile):
         EndEntityCertificate.decode(changed(SIGNING, x509.SubjectAlternativeName(values), False))
 
