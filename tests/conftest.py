@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.reader.real_card import ReadingOnly
 from warifu.ports import Connection
 from warifu.testing import software_card
 from warifu.wire import pcsc
+
+# A busy machine must not turn a slow example into a failure; the rest is as Hypothesis has it (in CI: reproducible).
+settings.register_profile("warifu", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("warifu")
 
 pytest_plugins = ["warifu.testing.plugin"]
 
