@@ -81,6 +81,7 @@ class Model:
             (0x00, 0x20): self._verify,
             (0x00, 0x24): self._change,
             (0x00, 0x84): self._challenge,
+            (0x00, 0x88): self._authenticate,
             (0x00, 0xB2): self._record,
             (0x00, 0xCA): self._object,
             (0x80, 0x2A): self._sign,
@@ -201,8 +202,14 @@ class Model:
 
     def _record(self, command: Command) -> int:
         # No file has records, yet a short identifier makes its file current.
-        if command.p2 & 7 in (4, 5) and command.p2 >> 3:
+        if command.p2 & 7 in (4, 5) and command.p2 >> 3 and command.le is not None and not command.data:
             self._there(command.p2 >> 3)
+        return FAILS
+
+    def _authenticate(self, command: Command) -> int:
+        # No key is for this, yet a short identifier makes its file current.
+        if not command.p1:
+            self._names_file(command.p2)
         return FAILS
 
     def _object(self, command: Command) -> int:

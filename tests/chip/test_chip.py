@@ -1,5 +1,7 @@
 """What any chip does, whoever's card it becomes: a small one with two applications that number their files alike."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.card.people import AUTHENTICATION, SeededEntropy
@@ -20,8 +22,8 @@ class DictStore:
     def read(self) -> dict[str, bytes]:
         return dict(self.contents)
 
-    def write(self, changes: dict[str, bytes]) -> None:
-        self.written.append(changes)
+    def write(self, changes: Mapping[str, bytes]) -> None:
+        self.written.append(dict(changes))
         self.contents.update(changes)
 
 
@@ -37,7 +39,7 @@ def application(name: str) -> Application:
 def chip(behaviour: Behaviour | None = None, store: DictStore | None = None) -> Chip:
     store = store or DictStore({f"{name}/pin": PinRecord(3, b"1234").encode() for name in ("first", "second")})
     names = ("first", "second")
-    return Chip([application(name) for name in names], store, store.read(), SeededEntropy(), behaviour)  # type: ignore[arg-type]
+    return Chip([application(name) for name in names], store, store.read(), SeededEntropy(), behaviour)
 
 
 def send(to: Chip, command: str) -> str:

@@ -8,8 +8,8 @@ from warifu.chip.machine import Behaviour, Machine
 from warifu.chip.pins import PinMemory
 from warifu.chip.reading import get_challenge, get_data, last_command_indicator, read_binary, read_record
 from warifu.chip.selecting import select
-from warifu.chip.signing import compute_signature
-from warifu.chip.verifying import change_pin, verify
+from warifu.chip.signing import compute_signature, internal_authenticate
+from warifu.chip.verifying import change_key, change_pin, verify
 from warifu.errors import Malformed
 from warifu.iso7816 import Command, StatusWord
 from warifu.ports import Entropy, Store
@@ -22,11 +22,13 @@ _INSTRUCTIONS: Mapping[tuple[int, int], Callable[[Machine, Command], bytes]] = {
     (0x00, 0x20): verify,
     (0x00, 0x24): change_pin,
     (0x00, 0x84): get_challenge,
+    (0x00, 0x88): internal_authenticate,
     (0x00, _SELECT): select,
     (0x00, 0xB0): read_binary,
     (0x00, 0xB2): read_record,
     (0x00, 0xCA): get_data,
     (0x80, 0x2A): compute_signature,
+    (0x80, 0x32): change_key,
     (0x80, 0xFC): last_command_indicator,
 }
 """By class and instruction: everything the chip can do."""

@@ -16,6 +16,15 @@ class TransparentFile:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFile:
+    """Records that READ RECORD reads, numbered from 1. `opens_with` as in `TransparentFile`."""
+
+    fid: int
+    records: tuple[bytes, ...] = field(repr=False)
+    opens_with: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PinFile:
     """A PIN (an internal file, IEF). `name` is where the store keeps its `PinRecord`; lengths in bytes."""
 
@@ -29,11 +38,15 @@ class PinFile:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A private RSA key (an internal file). `private_key` None: the place is there, the key is not."""
+    """A private RSA key (an internal file). `private_key` None: the place is there, the key is not.
+
+    `authenticates`: it answers INTERNAL AUTHENTICATE; else it makes signatures. No key does both.
+    """
 
     fid: int
     private_key: RSAPrivateKey | None = field(repr=False)
     opens_with: frozenset[int] | None = None
+    authenticates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +56,14 @@ class InternalFile:
     fid: int
 
 
-File = TransparentFile | PinFile | KeyFile | InternalFile
+File = TransparentFile | RecordFile | PinFile | KeyFile | InternalFile
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """A dedicated file (DF). `default_key` is the key that signs when a command names none; `objects` is for GET DATA.
 
+    `change_key`: its PINs are changed by CHANGE KEY (``80 32``), as JICSAP has it, and not by CHANGE REFERENCE DATA.
     File identifiers lie in 0001..001E, so that each has a short identifier, its low five bits.
     """
 
@@ -57,3 +71,4 @@ class Application:
     files: Mapping[int, File]
     default_key: int | None = None
     objects: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    change_key: bool = False

@@ -4,11 +4,12 @@ Source: ISO/IEC 7816-4:2005 §7.2.3, §7.3.3, §7.4.2, §7.5.3; JICSAP §6.4.1, 
 """
 
 from warifu.chip.answer import Answered
-from warifu.chip.files import TransparentFile
+from warifu.chip.files import RecordFile, TransparentFile
 from warifu.chip.machine import Machine
 from warifu.iso7816 import MAX_SHORT_LE, Command, StatusWord
 
 _SHORT_IDENTIFIER_FOLLOWS = 0x80
+_ONE_RECORD, _ALL_RECORDS = 4, 5
 
 
 def read_binary(machine: Machine, command: Command) -> bytes:
@@ -31,14 +32,25 @@ def read_binary(machine: Machine, command: Command) -> bytes:
 
 
 def read_record(machine: Machine, command: Command) -> bytes:
-    """No file of this chip is made of records: the command is known, and fits none.
+    """One record of a file, up to Le.
 
-    Wire: P2 is the short identifier times 8 (0: the current file), plus 4 for one record or 5 for all from P1 on.
+    Wire: P1 is the record's number, P2 the short identifier times 8 (0: the current file) plus 4. Plus 5 would be all
+    records from P1 on, which is 6A81.
+    Source: ISO/IEC 7816-4:2005 §7.3.3; jpki/myna `libmyna/unknown.go`; soltia48/myna-card `src/card.rs`.
     """
-    if command.p2 & 0x07 not in (4, 5):
+    if command.p2 & 0x07 not in (_ONE_RECORD, _ALL_RECORDS):
         raise Answered(StatusWord.WRONG_P1_P2)
-    machine.addressed(0x80 | command.p2 >> 3)
-    raise Answered(StatusWord.NOT_FOR_THIS_FILE)
+    if command.le is None or command.data:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    file = machine.addressed(0x80 | command.p2 >> 3)
+    if not isinstance(file, RecordFile):
+        raise Answered(StatusWord.NOT_FOR_THIS_FILE)
+    machine.check_opened(file.opens_with)
+    if command.p2 & 0x07 == _ALL_RECORDS:
+        raise Answered(StatusWord.NOT_SUPPORTED)
+    if not 1 <= command.p1 <= len(file.records):
+        raise Answered(StatusWord.NO_RECORD)
+    return file.records[command.p1 - 1][: command.le]
 
 
 def get_data(machine: Machine, command: Command) -> bytes:

@@ -1,4 +1,4 @@
-"""COMPUTE DIGITAL SIGNATURE (``80 2A``), the card's own instruction.
+"""COMPUTE DIGITAL SIGNATURE (``80 2A``), the card's own instruction, and INTERNAL AUTHENTICATE.
 
 Source: soltia48/myna-card `src/ap/jpki.rs` (SignatureScheme, each scheme checked against a card's certificate);
 RFC 8017 §8, §9.2.
@@ -68,14 +68,41 @@ def compute_signature(machine: Machine, command: Command) -> bytes:
     if command.p1 >= len(_SCHEMES):
         raise Answered(StatusWord.WRONG_P1_P2)
     file = _key(machine, command.p2)
-    machine.check_opened(file.opens_with)
-    if file.private_key is None:
-        raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
-    size = file.private_key.key_size // 8
+    key = _usable(machine, file, authenticates=False)
+    size = key.key_size // 8
     if not command.data or (command.le or 0) < size:
         raise Answered(StatusWord.WRONG_LENGTH)
     _check_length(command.p1, len(command.data), size - _OVERHEAD)
-    return _SCHEMES[command.p1](file.private_key, command.data)
+    return _SCHEMES[command.p1](key, command.data)
+
+
+def internal_authenticate(machine: Machine, command: Command) -> bytes:
+    """Sign a challenge of 1 to 255 bytes, so that whoever knows the key's public half knows the card.
+
+    Source: ISO/IEC 7816-4:2005 §7.5.2; soltia48/myna-card `src/ap/common.rs`. Modelled: which of 6982 and 6985 another
+    key answers; here by whether its PIN has been verified.
+    """
+    if command.p1:
+        raise Answered(StatusWord.WRONG_P1_P2)
+    file = machine.addressed(command.p2)
+    if not isinstance(file, KeyFile):
+        raise Answered(StatusWord.NOT_FOR_THIS_FILE)
+    key = _usable(machine, file, authenticates=True)
+    if not 1 <= len(command.data) <= MAX_SHORT_DATA or (command.le or 0) < key.key_size // 8:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    return _hash_and_wrap(key, command.data)
+
+
+def _usable(machine: Machine, file: KeyFile, *, authenticates: bool) -> RSAPrivateKey:
+    """The key in `file`, released and meant for this.
+
+    Raises:
+        Answered: 6982 its PIN has not been verified, 6985 it is for another purpose or not there.
+    """
+    machine.check_opened(file.opens_with)
+    if file.private_key is None or file.authenticates is not authenticates:
+        raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
+    return file.private_key
 
 
 def _check_length(scheme: int, length: int, most: int) -> None:

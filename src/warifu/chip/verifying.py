@@ -1,4 +1,4 @@
-"""VERIFY and CHANGE REFERENCE DATA.
+"""VERIFY, CHANGE REFERENCE DATA and CHANGE KEY.
 
 Source: ISO/IEC 7816-4:2005 §7.5.6, §7.5.7; JICSAP §6.4.9; jpki/myna `libmyna`; OpenSC pull request 959.
 """
@@ -37,12 +37,31 @@ def verify(machine: Machine, command: Command) -> bytes:
 
 
 def change_pin(machine: Machine, command: Command) -> bytes:
-    """Replace a PIN that has been verified; the old one is not repeated (P1=01).
+    """CHANGE REFERENCE DATA: replace a PIN that has been verified; the old one is not repeated (P1=01).
 
-    Modelled: a new PIN of a wrong length answers 6700; which characters it has is the reader's business.
+    Modelled: in an application that has CHANGE KEY instead, the instruction is unknown.
     """
+    if machine.application.change_key:
+        raise Answered(StatusWord.UNKNOWN_INSTRUCTION)
     if command.p1 != _NEW_DATA_ONLY:
         raise Answered(StatusWord.WRONG_P1_P2)
+    return _change(machine, command)
+
+
+def change_key(machine: Machine, command: Command) -> bytes:
+    """CHANGE KEY (``80 32``): the same in the common and resident register applications.
+
+    Source: JICSAP v1.1, as told in soltia48/myna-card `src/card.rs`.
+    """
+    if not machine.application.change_key:
+        raise Answered(StatusWord.UNKNOWN_INSTRUCTION)
+    if command.p1:
+        raise Answered(StatusWord.WRONG_P1_P2)
+    return _change(machine, command)
+
+
+def _change(machine: Machine, command: Command) -> bytes:
+    """Modelled: a new PIN of a wrong length answers 6700; which characters it has is the reader's business."""
     pin = _pin(machine, command.p2)
     if not machine.pins.record(pin).tries_left:
         raise Answered(StatusWord.BLOCKED)
