@@ -163,6 +163,28 @@ def test_help_speaks_the_language_of_the_locale_and_lang_overrides_it() -> None:
     assert "小さな国" not in english
 
 
+def test_the_frame_of_the_help_is_japanese_too() -> None:
+    help_text = CliRunner().invoke(frame.root, ["--lang", "ja", "--help"], env={"LC_ALL": "C"}).stdout
+    assert help_text.startswith("使い方: ")
+    assert {"オプション:", "コマンド:"} <= set(help_text.splitlines())
+    assert "warifuの版を表示して終わる。" in help_text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["town", "up", "--bogus"], "使い方が違います（no such option '--bogus'）"),
+        (["nothing"], "使い方が違います（no such command 'nothing'）"),
+        (["login"], "--persona か --reader のどちらか一つが必要です"),
+    ],
+)
+def test_a_usage_error_speaks_japanese(arguments: list[str], said: str) -> None:
+    """What click says itself is in English and stands in brackets."""
+    result = CliRunner().invoke(frame.root, ["--lang", "ja", *arguments], env={"LC_ALL": "C"})
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0] == said
+
+
 def test_an_error_speaks_japanese() -> None:
     result = _run(_raising(errors.Revoked(datetime(2026, 1, 1, tzinfo=UTC), 3)), "--lang", "ja")
     assert result.stderr == "証明書は失効しています\n"

@@ -19,6 +19,10 @@ __all__ = ["Command", "Group", "LazyGroup", "Option", "Place", "argument", "opti
 _HELP_OPTION = Text("この説明を表示して終わる。", "Show this message and exit.")
 
 
+_USAGE = Text("使い方: ", "Usage: ")
+_HEADINGS = {"Options": Text("オプション", "Options"), "Commands": Text("コマンド", "Commands")}
+
+
 class Option(click.Option):
     """An option with help in two languages."""
 
@@ -32,8 +36,26 @@ class Option(click.Option):
         return super().get_help_record(ctx)
 
 
+class _Formatter(click.HelpFormatter):
+    """What frames the help, in the language of the run."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """The line with the command's form."""
+        super().write_usage(prog, args, words(_USAGE) if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """The heading of a section."""
+        super().write_heading(words(_HEADINGS.get(heading, heading)))
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
 class _Spoken(click.Command):
     """Help in the language of the run."""
+
+    context_class = _Context
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """What the command does."""

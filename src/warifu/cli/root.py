@@ -11,7 +11,7 @@ import click
 
 import warifu
 from warifu.cli import failures
-from warifu.cli.commands import LazyGroup, Place, option
+from warifu.cli.commands import LazyGroup, Option, Place, option
 from warifu.cli.texts import Language, Text, locale_language, speak
 from warifu.wire.settings import Settings, read_settings
 
@@ -118,7 +118,12 @@ _ABOUT = Text(
     help=_ABOUT,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-@click.version_option(warifu.__version__, message="warifu %(version)s")
+@click.version_option(
+    warifu.__version__,
+    message="warifu %(version)s",
+    cls=Option,
+    help=Text("warifuの版を表示して終わる。", "Show the version and exit."),
+)
 @option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
