@@ -31,6 +31,18 @@ def _certificate() -> bytes:
     return build_ca_certificate(CertificateKind.SIGNING, RSA, serial_number=1, not_before=since, not_after=until)
 
 
+def test_a_private_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not on stable storage yet has no name, or a crash would leave an empty key for good."""
+
+    def fail(_handle: int) -> None:
+        raise OSError("no space left on the disk")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="no space left"):
+        write_private(tmp_path / "a.key", b"secret")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("signer", [RSA, KeySigner.generate("ES256")])
 @pytest.mark.parametrize("checked", [True, False])
 def test_a_key_survives_the_file(tmp_path: Path, signer: KeySigner, checked: bool) -> None:

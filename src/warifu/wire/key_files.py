@@ -5,6 +5,7 @@ or DER), or public keys that certify cards (``<key id in 32 hexadecimal digits>.
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -44,10 +45,23 @@ _CERTIFICATES = {".crt", ".cer", ".pem", ".der"}
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner may read, from its first byte on."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
+    """Write a new file that only its owner may read; it appears whole, or not at all.
+
+    Raises:
+        FileExistsError: there is one already; it stays as it is.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.name == "nt":
+            Path(name).rename(path)  # refuses to replace a file, as a link does elsewhere
+        else:
+            os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def write_key(path: Path, signer: KeySigner) -> None:

@@ -1,15 +1,14 @@
 """The provider's two secrets in files of its data directory, readable by their owner only."""
 
-import os
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from warifu.errors import Unavailable
 from warifu.idp import IdTokenSigner, Secret
 from warifu.pki import KeySigner
 from warifu.ports import Entropy
-from warifu.wire.key_files import read_key
+from warifu.wire.key_files import read_key, write_private
 
 
 def open_signer(path: Path, password: bytes | None = None) -> IdTokenSigner:
@@ -43,25 +42,9 @@ def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
     """The file's bytes. A new file appears whole or not at all, and never readable by others."""
     try:
         if not path.exists():
-            _write_once(path, make())
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with suppress(FileExistsError):  # another process was faster: its key counts
+                write_private(path, make())
         return path.read_bytes()
     except OSError as error:
         raise Unavailable(f"cannot use the key file {path}", detail=str(error)) from error
-
-
-def _write_once(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.name == "nt":
-            Path(name).rename(path)  # refuses to replace a file, as a link does elsewhere
-        else:
-            os.link(name, path)
-    except FileExistsError:
-        return  # another process was faster: its key counts
-    finally:
-        Path(name).unlink(missing_ok=True)
