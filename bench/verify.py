@@ -2,7 +2,7 @@
 
 The limit is two RSA-2048 verifications with ready keys: the authority's signature on the certificate and the card's on
 the challenge. Between them lie reading the certificate, its profile, its validity and a look-up in a revocation list
-that was checked before.
+that was checked before. A certificate never seen is of a municipality that has been seen.
 """
 
 from collections.abc import Callable

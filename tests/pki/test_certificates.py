@@ -24,6 +24,7 @@ from warifu.pki import (
     UnverifiedCertificate,
     build_ca_certificate,
     der,
+    slices,
 )
 
 KINDS = [AUTHENTICATION, SIGNING]
@@ -590,3 +591,26 @@ def test_an_authority_that_another_one_issued_is_refused() -> None:
     other = world.authority(AUTHENTICATION).certificate.subject
     with pytest.raises(WrongProfile):
         CaCertificate.decode(world.reissue(issuer.certificate_der, issuer, subject=other))
+
+
+def test_what_is_personal_is_never_kept() -> None:
+    """Extensions that certificates share are kept; a name and an address are shared by nobody."""
+    EndEntityCertificate.decode(world.signing_certificate())
+    EndEntityCertificate.decode(world.authentication_certificate())
+    name = world.HANAKO.name.text.encode()
+    assert slices._shared_blocks
+    assert not any(name in block for block in slices._shared_blocks)
+
+
+def test_no_more_than_a_limit_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends certificates of many invented municipalities fills no memory."""
+    monkeypatch.setattr(slices, "_MOST_SHARED_BLOCKS", 3)
+    for number in range(8):
+        place = replace(world.KIYOSE, name_romaji=f"Place{number}-shi")
+        certificate = EndEntityCertificate.decode(world.authentication_certificate(municipality=place))
+        assert f"Place{number}-shi".encode() in certificate.distribution_point
+        assert len(slices._shared_blocks) <= 3
+    long = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(3000))
+    issuer = world.authority(AUTHENTICATION)
+    EndEntityCertificate.decode(world.reissue(world.authentication_certificate(), issuer, add=((long, False),)))
+    assert all(len(block) < 3000 for block in slices._shared_blocks)

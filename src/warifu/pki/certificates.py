@@ -28,11 +28,16 @@ _SHA384 = hashes.SHA384()
 
 @dataclass(frozen=True, repr=False)
 class EndEntityCertificate:
-    """A holder's certificate that has the profile of its kind. Its issuer's signature is not checked here."""
+    """A holder's certificate that has the profile of its kind. Its issuer's signature is not checked here.
+
+    `not_before` and `not_after` are the first and the last second of validity, UTC.
+    """
 
     kind: CertificateKind
     unverified: UnverifiedCertificate
     public_key: PublicKey = field(compare=False)
+    not_before: datetime
+    not_after: datetime
 
     def __repr__(self) -> str:
         return f"EndEntityCertificate({self.kind.value})"
@@ -60,22 +65,13 @@ class EndEntityCertificate:
             WrongProfile: another difference from the profile.
         """
         profile.check_profile(unverified, kind)
-        return cls(kind, unverified, public_key_of(unverified))
+        key = public_key_of(unverified)
+        return cls(kind, unverified, key, unverified.not_before, unverified.not_after)
 
     @property
     def serial_number(self) -> int:
         """The serial number (発行番号): personal, never logged."""
         return self.unverified.serial_number
-
-    @property
-    def not_before(self) -> datetime:
-        """The first second of validity, UTC."""
-        return self.unverified.not_before
-
-    @property
-    def not_after(self) -> datetime:
-        """The last second of validity, UTC."""
-        return self.unverified.not_after
 
     @property
     def issuer(self) -> bytes:

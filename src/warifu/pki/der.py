@@ -4,6 +4,7 @@ Source: ITU-T X.690 (02/2021) §8, §10, §11.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from warifu.errors import Malformed
 
@@ -44,8 +45,9 @@ def object_identifier(dotted: str) -> bytes:
     return encode(OID, b"".join(_base128(arc) for arc in (first * 40 + second, *rest)))
 
 
+@lru_cache(maxsize=128)
 def generalized_time(moment: datetime) -> bytes:
-    """A GeneralizedTime in whole seconds, UTC (RFC 5280 §4.1.2.5.2)."""
+    """A GeneralizedTime in whole seconds, UTC (RFC 5280 §4.1.2.5.2); a busy responder writes the same few often."""
     utc = moment.astimezone(UTC)
     return encode(GENERALIZED_TIME, b"%04d%02d%02d%02d%02d%02dZ" % (utc.year, *_rest(utc)))
 

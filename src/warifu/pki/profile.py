@@ -80,7 +80,7 @@ def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) ->
 
 
 # Blocks are told apart by identity: those of authentication certificates are cut once for each municipality.
-_check_shared_block = lru_cache(maxsize=2048)(_check_block)
+_check_shared_block = lru_cache(maxsize=4096)(_check_block)
 
 
 _ALGORITHMS = frozenset(ALGORITHMS.values())

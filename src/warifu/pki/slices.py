@@ -11,7 +11,7 @@ last one, the identifier of the holder's key. So the others are cut, and checked
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from types import MappingProxyType
 from typing import Self
 
@@ -25,7 +25,9 @@ from warifu.pki.reading import Reading
 MAX_CERTIFICATE = 8192
 _EXTENSIONS = der.explicit(3)
 _VERSION_3 = bytes.fromhex("a003020102")
-_SHARED_BLOCKS = 2048
+# About 1,900 municipalities and wards, each once for every generation of the authority that is still in use.
+_MOST_SHARED_BLOCKS = 4096
+_LONGEST_SHARED_BLOCK = 2048
 AUTHORITY_KEY_IDENTIFIER = der.object_identifier("2.5.29.35")
 SUBJECT_KEY_IDENTIFIER = der.object_identifier("2.5.29.14")
 KEY_USAGE = der.object_identifier("2.5.29.15")
@@ -182,9 +184,10 @@ def _cut_extensions(data: bytes, start: int, end: int) -> tuple[ExtensionBlock, 
     if data[tail : tail + len(_KEY_ID_HEADER)] != _KEY_ID_HEADER or tail < begin:
         return _cut_block(data[begin:end]), None
     block = data[begin:tail]
-    # What is personal (a signing certificate's) is never kept beyond the call.
-    shared = _AUTHENTICATION_POLICY in block and SUBJECT_ALTERNATIVE_NAME not in block
-    extensions = _cut_shared_block(block) if shared else _cut_block(block)
+    extensions = _shared_blocks.get(block)
+    if extensions is None:
+        extensions = _cut_block(block)
+        _keep_if_shared(block, extensions)
     if SUBJECT_KEY_IDENTIFIER in extensions.slices:
         raise Malformed("an extension is repeated")
     return extensions, data[end - 20 : end]
@@ -207,4 +210,15 @@ def _cut_block(block: bytes) -> ExtensionBlock:
     return ExtensionBlock(MappingProxyType(extensions))
 
 
-_cut_shared_block = lru_cache(maxsize=_SHARED_BLOCKS)(_cut_block)
+_shared_blocks: dict[bytes, ExtensionBlock] = {}
+
+
+def _keep_if_shared(block: bytes, extensions: ExtensionBlock) -> None:
+    """Keep what an authority writes into many certificates; what is personal is never kept beyond the call."""
+    if _AUTHENTICATION_POLICY not in block or SUBJECT_ALTERNATIVE_NAME in extensions.slices:
+        return
+    if len(block) > _LONGEST_SHARED_BLOCK:
+        return
+    if len(_shared_blocks) >= _MOST_SHARED_BLOCKS:
+        _shared_blocks.clear()
+    _shared_blocks[block] = extensions

@@ -170,10 +170,9 @@ def _check_moment(certificate: EndEntityCertificate, anchor: Anchor, now: dateti
     """Validity to the second, without tolerance; the authority's own counts too (shell model)."""
     # notAfter names the last second of validity as a whole (RFC 5280 §4.1.2.5).
     second = now.replace(microsecond=0)
-    validity = certificate.unverified
-    if second < validity.not_before:
+    if second < certificate.not_before:
         raise NotYetValid
-    if second > validity.not_after:
+    if second > certificate.not_after:
         raise Expired
     if second > anchor.certificate.not_after:
         raise Expired("the authority's certificate has expired")
