@@ -181,7 +181,7 @@ def test_a_place_without_its_key_signs_nothing() -> None:
 
 
 def test_a_store_of_a_newer_version_is_refused() -> None:
-    contents = {**store().read(), "format": b"\x02"}
+    contents = {**store().read(), "format": b"\x03"}
     with pytest.raises(DataTooNew):
         Card(MemoryStore(contents), SeededEntropy())
 

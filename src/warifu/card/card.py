@@ -1,6 +1,7 @@
 """The card as a reader holds it."""
 
-from warifu.card.layout import PROFILE, applications
+from warifu.card.layout import applications
+from warifu.card.plan import PROFILE
 from warifu.card.profile import Profile
 from warifu.chip import Chip
 from warifu.ports import Entropy, Store

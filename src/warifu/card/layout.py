@@ -1,53 +1,22 @@
-"""The card's map laid over a store: which value is which file, and the chip's applications made out of them.
+"""The chip's applications, made out of what a store holds."""
 
-Wire: the store names ``format`` (one byte, 1), ``profile`` and one value for each file with contents, named
-``jpki/0018`` or ``text/0001``: a file image, a PKCS#8 DER key or a `PinRecord`.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from warifu import cardmap, chip
+from warifu import chip
+from warifu.card.plan import FORMAT, FORMAT_VERSION, MANAGER, OLDEST_FORMAT_VERSION, PLANS, Plan, name
 from warifu.card.profile import Profile
-from warifu.cardmap import (
-    CARD_MANAGER_AID,
-    JPKI_FILES,
-    JPKI_KEYS,
-    PINS,
-    TEXT_FILES,
-    TEXT_KEYS,
-    FileSpec,
-    JpkiFile,
-    PinSpec,
-    TextFile,
-)
+from warifu.cardmap import CARD_MANAGER_AID, Application, ManagerObject, RecordSpec
 from warifu.errors import DataTooNew, Malformed
 
-FORMAT = "format"
-FORMAT_VERSION = b"\x01"
-PROFILE = "profile"
-
-# Internal files that answer a query for tries and match nothing. Modelled: as blocked PINs; text 0012 was seen so,
-# JPKI 0010 was only seen to answer the query.
-UNUSED_PINS = (
-    PinSpec(cardmap.Application.JPKI, JpkiFile.KEY_REFERENCE, 1, 16, 3, changeable=False),
-    PinSpec(cardmap.Application.TEXT, TextFile.BLOCKED_PIN, 4, 4, 3, changeable=False),
-)
-
 _CARD_MANAGER_FILE = 0x1E
-_CONTACT_ATR = 0x5F51
-
-
-def name(application: cardmap.Application, fid: int) -> str:
-    """The name under which the store keeps a file."""
-    return f"{application.name.lower()}/{fid:04X}"
 
 
 def applications(stored: Mapping[str, bytes], profile: Profile) -> tuple[chip.Application, ...]:
-    """The card manager, then the applications in the order in which a partial name finds them.
+    """The card manager, then the applications that are on the card.
 
     Raises:
         DataTooNew: written by a newer version.
@@ -56,55 +25,71 @@ def applications(stored: Mapping[str, bytes], profile: Profile) -> tuple[chip.Ap
     version = stored.get(FORMAT, b"")
     if version > FORMAT_VERSION:
         raise DataTooNew
-    if version != FORMAT_VERSION:
+    if version < OLDEST_FORMAT_VERSION:
         raise Malformed("not the contents of a card")
+    there = [plan for plan in PLANS if plan.application is Application.JPKI or plan.is_on(stored)]
     try:
-        return _card_manager(profile), _jpki(stored), _text(stored)
+        return _card_manager(stored, profile), *(_application(plan, stored, profile) for plan in there)
     except KeyError as error:
         raise Malformed(f"the card's contents lack {error.args[0]}") from None
 
 
-def _card_manager(profile: Profile) -> chip.Application:
+def _card_manager(stored: Mapping[str, bytes], profile: Profile) -> chip.Application:
     """Where the card is after power-on; one file can be selected there and not read."""
     internal = chip.InternalFile(_CARD_MANAGER_FILE)
-    return chip.Application(CARD_MANAGER_AID, {internal.fid: internal}, objects={_CONTACT_ATR: profile.atr[1:]})
+    prefix = MANAGER + "/"
+    objects = {int(key.removeprefix(prefix), 16): value for key, value in stored.items() if key.startswith(prefix)}
+    if not profile.later:
+        objects |= _answer_to_reset(profile)
+    return chip.Application(CARD_MANAGER_AID, {internal.fid: internal}, objects=objects)
 
 
-def _jpki(stored: Mapping[str, bytes]) -> chip.Application:
-    application = cardmap.Application.JPKI
-    files = _files(application, stored, JPKI_FILES, JPKI_KEYS)
-    files[JpkiFile.TERMINAL_CA_KEY] = chip.InternalFile(JpkiFile.TERMINAL_CA_KEY)
-    return chip.Application(application.aid, files)
+def _application(plan: Plan, stored: Mapping[str, bytes], profile: Profile) -> chip.Application:
+    return chip.Application(
+        plan.application.aid,
+        {file.fid: file for file in _files(plan, stored)},
+        default_key=plan.default_key,
+        objects=_answer_to_reset(profile) if profile.later else {},
+        change_key=plan.change_key,
+    )
 
 
-def _text(stored: Mapping[str, bytes]) -> chip.Application:
-    application = cardmap.Application.TEXT
-    files = _files(application, stored, TEXT_FILES, TEXT_KEYS)
-    return chip.Application(application.aid, files, default_key=TextFile.INTERNAL_KEY)
+def _answer_to_reset(profile: Profile) -> dict[int, bytes]:
+    """GET DATA tells it without its first byte: at the card manager, or on some cards in an application only."""
+    return {ManagerObject.CONTACT_ATR: profile.atr[1:]}
 
 
-def _files(
-    application: cardmap.Application,
-    stored: Mapping[str, bytes],
-    transparent: Mapping[JpkiFile, FileSpec] | Mapping[TextFile, FileSpec],
-    keys: Mapping[JpkiFile, frozenset[int] | None] | Mapping[TextFile, frozenset[int] | None],
-) -> dict[int, chip.File]:
-    files: dict[int, chip.File] = {}
-    for fid, spec in transparent.items():
-        files[fid] = chip.TransparentFile(fid, stored[name(application, fid)], spec.opens_with)
-    for fid, opens_with in keys.items():
-        files[fid] = chip.KeyFile(fid, _key(stored.get(name(application, fid))), opens_with)
-    for pin in (*PINS, *UNUSED_PINS):
-        if pin.application is application:
-            place = name(application, pin.file)
-            files[pin.file] = chip.PinFile(pin.file, place, pin.shortest, pin.longest, pin.tries, pin.changeable)
-    return files
+def _files(plan: Plan, stored: Mapping[str, bytes]) -> Iterator[chip.File]:
+    application = plan.application
+    for fid, spec in plan.files.items():
+        yield chip.TransparentFile(fid, stored[name(application, fid)], spec.opens_with)
+    for fid, spec in plan.optional.items():
+        image = stored.get(name(application, fid))
+        if image is not None:
+            yield chip.TransparentFile(fid, image, spec.opens_with)
+    for fid, records in plan.records.items():
+        yield chip.RecordFile(fid, _records(stored[name(application, fid)], records), records.opens_with)
+    for fid, opens_with in plan.keys.items():
+        der = stored.get(name(application, fid))
+        key = None if der is None else load_key(der)
+        yield chip.KeyFile(fid, key, opens_with, authenticates=fid in plan.authentication_keys)
+    for fid in plan.internal:
+        yield chip.InternalFile(fid)
+    for pin in plan.pins:
+        place = name(application, pin.file)
+        yield chip.PinFile(pin.file, place, pin.shortest, pin.longest, pin.tries, pin.changeable)
 
 
-def _key(der: bytes | None) -> RSAPrivateKey | None:
-    if der is None:
-        return None
-    return load_key(der)
+def _records(image: bytes, spec: RecordSpec) -> tuple[bytes, ...]:
+    """The records that stand one behind the other in `image`.
+
+    Raises:
+        Malformed: more or fewer bytes than they have.
+    """
+    if len(image) != sum(spec.lengths):
+        raise Malformed("a file of the card has records of another length")
+    ends = [sum(spec.lengths[: number + 1]) for number in range(len(spec.lengths))]
+    return tuple(image[end - length : end] for end, length in zip(ends, spec.lengths, strict=True))
 
 
 def load_key(der: bytes) -> RSAPrivateKey:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from warifu.card.issuer import CardIssuer
-from warifu.card.layout import FORMAT, FORMAT_VERSION, PROFILE, UNUSED_PINS, load_key, name
+from warifu.card.layout import load_key
+from warifu.card.plan import FORMAT, FORMAT_VERSION, PROFILE, UNUSED_PINS, name
 from warifu.card.profile import Profile
 from warifu.cardmap import (
     AUTHENTICATION_PIN,
@@ -149,7 +150,7 @@ def _pins(person: Personalisation) -> dict[str, bytes]:
         (TEXT_PIN, person.text_pin),
         (MATCHING_NUMBER_A, person.individual_number.reveal()),
         (MATCHING_NUMBER_B, person.matching_number_b),
-        *((unused, None) for unused in UNUSED_PINS),
+        *((unused, None) for unused in UNUSED_PINS if unused.application in (Application.JPKI, Application.TEXT)),
     ]
     return {name(spec.application, spec.file): _record(spec, pin).encode() for spec, pin in pins}
 

@@ -8,14 +8,19 @@ from warifu.chip import Behaviour
 from warifu.errors import Malformed
 
 MEASURED = Behaviour()
-_SIGNING, _PINS, _RESELECTION_CLEARS, _WARM_RESET_CLEARS = 1, 2, 4, 8
+_SIGNING, _PINS, _RESELECTION_CLEARS, _WARM_RESET_CLEARS, _LATER = 1, 2, 4, 8, 16
+_ALL_FLAGS = 31
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What kind of card it is. `signing`: there is a signing certificate; `pins`: the holder has PINs.
 
-    Wire: one byte of flags (1 signing, 2 PINs, 4 reselection clears, 8 warm reset clears), then the answer to reset.
+    `later`: the card manager has the certificate 7F21, and the contact answer to reset (5F51) is told inside of
+    applications only. Modelled: that these two differences, seen among cards, go with the answer to reset of 2024.
+
+    Wire: one byte of flags (1 signing, 2 PINs, 4 reselection clears, 8 warm reset clears, 16 later), then the answer
+    to reset.
     """
 
     ADULT: ClassVar["Profile"]
@@ -28,18 +33,20 @@ class Profile:
     pins: bool = True
     atr: bytes = ATR_GENERATION_A
     behaviour: Behaviour = MEASURED
+    later: bool = False
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.atr) <= 33:
             raise Malformed("an answer to reset has 2 to 33 bytes")
 
     def of_generation_b(self) -> Self:
-        """The same kind of card, with the answer to reset of those seen since 2024."""
-        return replace(self, atr=ATR_GENERATION_B)
+        """The same kind of card, as those seen since 2024 are."""
+        return replace(self, atr=ATR_GENERATION_B, later=True)
 
     def encode(self) -> bytes:
         """The stored bytes."""
-        flags = (self.signing, self.pins, self.behaviour.reselection_clears, self.behaviour.warm_reset_clears)
+        behaviour = self.behaviour
+        flags = (self.signing, self.pins, behaviour.reselection_clears, behaviour.warm_reset_clears, self.later)
         return bytes((sum(1 << bit for bit, flag in enumerate(flags) if flag),)) + self.atr
 
     @classmethod
@@ -49,11 +56,11 @@ class Profile:
         Raises:
             Malformed: unknown flags, or no answer to reset.
         """
-        if not data or data[0] > 15:
+        if not data or data[0] > _ALL_FLAGS:
             raise Malformed("not a card profile")
         flags = data[0]
         behaviour = Behaviour(bool(flags & _RESELECTION_CLEARS), bool(flags & _WARM_RESET_CLEARS))
-        return cls(bool(flags & _SIGNING), bool(flags & _PINS), data[1:], behaviour)
+        return cls(bool(flags & _SIGNING), bool(flags & _PINS), data[1:], behaviour, bool(flags & _LATER))
 
 
 Profile.ADULT = Profile()

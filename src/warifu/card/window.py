@@ -7,7 +7,7 @@ Source: J-LIS, 公的個人認証サービス ポータルサイト (初期化�
 
 from dataclasses import replace
 
-from warifu.card.layout import name
+from warifu.card.plan import name
 from warifu.cardmap import PinSpec
 from warifu.chip import PinRecord
 from warifu.errors import Malformed, NotAllowed

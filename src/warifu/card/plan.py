@@ -1,0 +1,129 @@
+"""The card's map as one list: which files, keys and PINs each application has, and the names the store has for them.
+
+Wire: the store names ``format`` (one byte), ``profile``, and one value for each file with contents, named by
+application and file number, ``jpki/0018`` or ``text/0001``: a file image, a file's records one behind the other, a
+PKCS#8 DER key or a `PinRecord`. The card manager's objects are named by tag, ``manager/0042``; the private half of text
+EF 0006 has no file number and is ``text/delivery``.
+
+Format 2 (written since there are all five applications) and format 1 (JPKI and text only) read alike: an application
+of which the store has nothing is not on that card and answers 6A82, and so do the text application's files 0005, 0006
+and 0008, one by one. Nothing migrates: a card keeps the format in which it was personalised, as plastic does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from warifu.cardmap import (
+    COMMON_FILES,
+    COMMON_KEYS,
+    JPKI_FILES,
+    JPKI_KEYS,
+    PINS,
+    RECORD_PINS,
+    RECORD_UNUSED_PINS,
+    RESIDENT_FILES,
+    TEXT_FILES,
+    TEXT_FURTHER_FILES,
+    TEXT_KEYS,
+    VISUAL_FILES,
+    VISUAL_KEYS,
+    VISUAL_PINS,
+    VISUAL_UNUSED_PINS,
+    Application,
+    CommonFile,
+    FileSpec,
+    JpkiFile,
+    PinSpec,
+    RecordSpec,
+    TextFile,
+    VisualFile,
+)
+
+FORMAT = "format"
+FORMAT_VERSION = b"\x02"
+OLDEST_FORMAT_VERSION = b"\x01"
+PROFILE = "profile"
+DELIVERY_KEY = "text/delivery"
+
+# Internal files that answer a query for tries and match nothing. Modelled: as blocked PINs; text 0012 was seen so,
+# JPKI 0010 was only seen to answer the query.
+UNUSED_PINS = (
+    PinSpec(Application.JPKI, JpkiFile.KEY_REFERENCE, 1, 16, 3, changeable=False),
+    PinSpec(Application.TEXT, TextFile.BLOCKED_PIN, 4, 4, 3, changeable=False),
+    *VISUAL_UNUSED_PINS,
+    *RECORD_UNUSED_PINS,
+)
+_ALL_PINS = (*PINS, *VISUAL_PINS, *RECORD_PINS, *UNUSED_PINS)
+
+F = TypeVar("F", bound=int)
+S = TypeVar("S")
+
+
+def name(application: Application, fid: int) -> str:
+    """The name under which the store keeps a file."""
+    return f"{application.name.lower()}/{fid:04X}"
+
+
+def object_name(tag: int) -> str:
+    """The name under which the store keeps an object of the card manager."""
+    return f"{MANAGER}/{tag:04X}"
+
+
+MANAGER = "manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What cardmap's tables say of one application; `optional` files may be missing from the store."""
+
+    application: Application
+    files: Mapping[int, FileSpec] = field(default_factory=dict)
+    optional: Mapping[int, FileSpec] = field(default_factory=dict)
+    records: Mapping[int, RecordSpec] = field(default_factory=dict)
+    keys: Mapping[int, frozenset[int] | None] = field(default_factory=dict)
+    authentication_keys: frozenset[int] = frozenset()
+    internal: tuple[int, ...] = ()
+    default_key: int | None = None
+    change_key: bool = False
+
+    @property
+    def pins(self) -> tuple[PinSpec, ...]:
+        """Its PINs, those included that nothing matches."""
+        return tuple(pin for pin in _ALL_PINS if pin.application is self.application)
+
+    def is_on(self, stored: Mapping[str, bytes]) -> bool:
+        """Whether a card with these contents has the application."""
+        prefix = name(self.application, 0)[:-4]
+        return any(each.startswith(prefix) for each in stored)
+
+
+def _numbered(table: Mapping[F, S]) -> Mapping[int, S]:
+    return {int(fid): spec for fid, spec in table.items()}
+
+
+PLANS = (
+    Plan(Application.JPKI, _numbered(JPKI_FILES), keys=_numbered(JPKI_KEYS), internal=(int(JpkiFile.TERMINAL_CA_KEY),)),
+    Plan(
+        Application.TEXT,
+        _numbered(TEXT_FILES),
+        optional=_numbered(TEXT_FURTHER_FILES),
+        keys=_numbered(TEXT_KEYS),
+        default_key=TextFile.INTERNAL_KEY,
+    ),
+    Plan(
+        Application.VISUAL,
+        _numbered(VISUAL_FILES),
+        keys=_numbered(VISUAL_KEYS),
+        default_key=VisualFile.INTERNAL_KEY,
+    ),
+    Plan(Application.RESIDENT, records=_numbered(RESIDENT_FILES), change_key=True),
+    Plan(
+        Application.COMMON,
+        records=_numbered(COMMON_FILES),
+        keys=_numbered(COMMON_KEYS),
+        authentication_keys=frozenset({int(CommonFile.INTERNAL_KEY)}),
+        change_key=True,
+    ),
+)
+"""In the order in which a partial name finds them. Modelled: the order."""
