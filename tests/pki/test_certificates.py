@@ -375,6 +375,16 @@ def test_personal_data_added_by_a_later_profile_are_let_pass() -> None:
     assert data.attributes() == world.HANAKO
 
 
+def test_personal_data_told_twice_are_refused() -> None:
+    """Behind what a later profile added, a second name would otherwise take the place of the first."""
+    certificate = world.signing_certificate()
+    names = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    kana = x509.OtherName(x509.ObjectIdentifier("1.2.392.200149.8.5.5.7"), b"\x0c\x03\xe3\x83\xaf")
+    other = x509.OtherName(x509.ObjectIdentifier("1.2.392.200149.8.5.5.1"), der.encode(der.UTF8_STRING, b"12345"))
+    with pytest.raises(WrongProfile):
+        EndEntityCertificate.decode(changed(SIGNING, x509.SubjectAlternativeName([*names.value, kana, other]), False))
+
+
 @pytest.mark.parametrize("marks", [b"0000", b"00002", "０００００".encode(), b""])
 def test_marks_that_do_not_fit_the_name_are_refused(marks: bytes) -> None:
     """One digit, 0 or 1, for each character."""

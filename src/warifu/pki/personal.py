@@ -75,6 +75,8 @@ class PersonalData:
             while position < len(names):
                 start, position = der.slice_element(names, position, der.explicit(0))
                 item, text = _other_name(names[start:position])
+                if item in texts:
+                    raise WrongProfile("personal data are told twice")
                 texts[item] = text
                 if len(texts) <= len(ORDER) and item != ORDER[len(texts) - 1]:
                     raise WrongProfile("the personal data are in another order")
