@@ -1,7 +1,7 @@
 """A chip with a visual application alone, holding what `cardmap` writes."""
 
-from tests.cardmap.test_genuineness import certificate
-from tests.cardmap.test_visual import CARD, age_record, face_file, number_image
+from tests.cardmap.test_genuineness import CARD, certificate
+from tests.cardmap.test_visual import age_record, face_file, number_image
 from warifu.card import MemoryStore
 from warifu.cardmap import VISUAL_FILES, VISUAL_PINS, KeyId, VisualFile, VisualInfo
 from warifu.cardmap import Application as Place

@@ -67,6 +67,13 @@ _PIN_NAMES = {
     "authentication PIN": "利用者証明用暗証番号",
     "signing password": "署名用パスワード",
     "text PIN": "券面事項入力補助用暗証番号",
+    "resident PIN": "住民基本台帳用暗証番号",
+    "common PIN": "共通カードAPの暗証番号",
+    "matching number A": "照合番号A（入力補助AP）",
+    "matching number B": "照合番号B（入力補助AP）",
+    "matching number A (visual)": "照合番号A（券面AP）",
+    "matching number B (visual)": "照合番号B（券面AP）",
+    "birth date key": "生年月日",
 }
 
 _COMPLETE = frozenset({errors.PinRequired, errors.Revoked, errors.Suspended})
@@ -79,6 +86,10 @@ HINTS: dict[type[WarifuError], Text] = {
     errors.LastTry: Text("--force を付けると試します", "--force spends it"),
     errors.NoReader: Text("リーダーを接続してください", "connect a reader"),
     errors.NoCard: Text("カードを置いてください", "put a card on the reader"),
+    errors.AnswerLost: Text(
+        "カードを置き直し、'warifu pin status' で残り回数を確かめてください",
+        "put the card back; 'warifu pin status' tells the tries left",
+    ),
     errors.DataTooNew: Text(
         "warifuを新しくするか、--fresh で作り直してください", "update warifu, or start over with --fresh"
     ),

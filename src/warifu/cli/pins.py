@@ -1,5 +1,6 @@
 """PINs and passwords: a hidden prompt or a file, never an argument, which other users of the machine could read."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from warifu.errors import Malformed
 
 __all__ = ["ask_pin", "force_option", "pin_file_option", "read_pin"]
 
+_AGAIN = Text("もう一度", "once more")
 _FORCE = Text("残り1回でも暗証番号を試す。", "Spend the last try if need be.")
 
 
@@ -24,7 +26,7 @@ force_option = option("--force", is_flag=True, help=_FORCE)
 """Adds ``--force``: the last try may be spent."""
 
 
-def read_pin(file: Path | None, prompt: Text) -> str:
+def read_pin(file: Path | None, prompt: str) -> str:
     """The PIN from the file, or asked for without echo.
 
     Raises:
@@ -33,20 +35,28 @@ def read_pin(file: Path | None, prompt: Text) -> str:
     return _first_line(file) if file is not None else ask_pin(prompt)
 
 
-def ask_pin(prompt: Text) -> str:
-    """Ask without echo, on the terminal and not on stdout."""
-    answer = click.prompt(words(prompt), hide_input=True, err=True)
+def ask_pin(prompt: str, *, twice: bool = False) -> str:
+    """Ask without echo, on the terminal and not on stdout; `twice` until both answers are the same."""
+    repeated = words(_AGAIN) if twice else False
+    answer = click.prompt(words(prompt), hide_input=True, err=True, confirmation_prompt=repeated)
     assert isinstance(answer, str)
     return answer
 
 
 def _first_line(file: Path) -> str:
     try:
-        with click.open_file(str(file), encoding="utf-8") as lines:
-            pin = str(lines.readline()).rstrip("\r\n")
+        pin = _line_of(file).rstrip("\r\n")
     except UnicodeDecodeError:
         # Not chained: the cause has the file's bytes.
         raise Malformed("the PIN file is not UTF-8 text") from None
     if not pin:
         raise Malformed("the PIN file is empty")
     return pin
+
+
+def _line_of(file: Path) -> str:
+    """The next line: where two secrets come from stdin, each has its own."""
+    if str(file) == "-":
+        return sys.stdin.readline()
+    with file.open(encoding="utf-8") as lines:
+        return lines.readline()

@@ -33,6 +33,14 @@ PLACES = {
         Text("このPCのカードリーダーでログインする", "log in with the card in this PC's reader"),
         "warifu.cli.companion:companion",
     ),
+    "card": Place(
+        Text("カードを調べ、読み、署名させる", "look at a card, read it, have it sign"),
+        "warifu.cli.card:card",
+    ),
+    "pin": Place(
+        Text("カードの暗証番号の残り回数と変更", "a card's PINs: tries left, changing them"),
+        "warifu.cli.pin:pin",
+    ),
     "login": Place(
         Text("ブラウザーなしでログインを試す", "a whole login without a browser, for tests"),
         "warifu.cli.login:login",

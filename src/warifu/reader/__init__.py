@@ -9,11 +9,12 @@ What it hands on is unverified, except through `check_attributes`.
 """
 
 from warifu.reader.common import CommonSession
-from warifu.reader.credentials import Credential, all_tries_left, change_pin
+from warifu.reader.credentials import Credential, all_tries_left, applications_of, change_pin
 from warifu.reader.genuine import check_attributes
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.text import TextSession
+from warifu.reader.trace import Traced
 from warifu.reader.visual import VisualSession
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "JpkiSession",
     "Key",
     "TextSession",
+    "Traced",
     "VisualSession",
     "all_tries_left",
     "answer_login",
+    "applications_of",
     "change_pin",
     "check_attributes",
     "log_out",

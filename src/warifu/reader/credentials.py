@@ -75,6 +75,11 @@ def select(connection: Connection, application: Application) -> None:
     select_application(connection, application.aid, APPLICATION_NAMES[application])
 
 
+def applications_of(connection: Connection) -> list[Application]:
+    """The applications that the card has; what was verified before is forgotten."""
+    return [each for each in Application if _has(connection, each)]
+
+
 def all_tries_left(connection: Connection) -> dict[Credential, int | None]:
     """The tries left of every credential; None where the card has none such. Asking consumes none.
 
@@ -82,13 +87,9 @@ def all_tries_left(connection: Connection) -> dict[Credential, int | None]:
     """
     found: dict[Credential, int | None] = dict.fromkeys(Credential)
     for application in Application:
-        try:
-            select(connection, application)
-        except NotOnCard:
-            continue
-        for credential in Credential:
-            if credential.application is application:
-                found[credential] = _tries_left(connection, credential)
+        if _has(connection, application):
+            own = [each for each in Credential if each.application is application]
+            found.update({each: _tries_left(connection, each) for each in own})
     return found
 
 
@@ -106,3 +107,12 @@ def _tries_left(connection: Connection, credential: Credential) -> int | None:
         return pins.tries_left(connection, credential.pin)
     except NotOnCard:
         return None
+
+
+def _has(connection: Connection, application: Application) -> bool:
+    """Whether the card has the application, which is current then."""
+    try:
+        select(connection, application)
+    except NotOnCard:
+        return False
+    return True

@@ -1,0 +1,31 @@
+"""``warifu card``: look at a card, read it, have it sign; in a reader or of the town."""
+
+import click
+
+from warifu.cli.commands import LazyGroup, Place
+from warifu.cli.texts import Text
+
+__all__ = ["card"]
+
+_PLACES = {
+    "info": Place(
+        Text("カードの種類・証明書の有効期間・残り回数（暗証番号不要）", "kind, validity and tries left; needs no PIN"),
+        "warifu.cli.card_info:info",
+    ),
+    "certificate": Place(
+        Text("証明書を取り出す", "take a certificate out"),
+        "warifu.cli.card_certificate:certificate",
+    ),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    places=_PLACES,
+    help=Text(
+        "カードを調べ、読み、署名させる。リーダーの実物でも、町の人のカード（--persona）でも同じです。",
+        "Look at a card, read it, have it sign: a real one in a reader, or one of the town (--persona).",
+    ),
+)
+def card() -> None:
+    """The group."""

@@ -1,0 +1,151 @@
+"""Which card a command works on: the one in a reader, or one of the town's."""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from warifu.cli.commands import option
+from warifu.cli.root import settings
+from warifu.cli.texts import Text, tell, words
+from warifu.errors import NotFound, NotOnCard
+from warifu.ports import Connection
+from warifu.reader import Credential, Traced
+
+__all__ = ["CardChoice", "Held", "card_options"]
+
+_WAITING = Text("カードをリーダーに置いてください", "put the card on the reader")
+_ONE_CARD = Text("--persona と --reader は同時に使えません", "--persona and --reader exclude each other")
+_SEVERAL = Text(
+    "カードの入ったリーダーが複数あります（{readers}）。--reader で選んでください",
+    "several readers hold a card ({readers}); choose one with --reader",
+)
+_UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
+_OTHER_CARD = Text(
+    "マイナンバーカードですか。スマートフォンや別のカードにはないものがあります",
+    "is it a My Number Card? phones and other cards lack some of it",
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Held:
+    """A card in hand. `known` is what a town's card has for PINs; of a card in a reader nothing is known."""
+
+    connection: Connection
+    reader: str | None = None
+    persona: str | None = None
+    known: Mapping[Credential, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CardChoice:
+    """What the options said."""
+
+    reader: str | None
+    persona: str | None
+    directory: Path | None
+    wait: float
+    trace: bool
+
+    @contextmanager
+    def open(self) -> Iterator[Held]:
+        """Hold the card for as long as the block runs; what was verified is forgotten afterwards.
+
+        Raises:
+            NoReader, NoCard, InUse, Unavailable: as `warifu.wire.pcsc.connect`.
+            NotFound: there is no such persona, or no town.
+        """
+        if self.reader is not None and self.persona is not None:
+            raise click.UsageError(words(_ONE_CARD))
+        with self._of_town(self.persona) if self.persona is not None else self._in_reader() as held:
+            try:
+                yield held
+            except NotOnCard as error:
+                error.add_note(_OTHER_CARD)
+                raise
+
+    @contextmanager
+    def _in_reader(self) -> Iterator[Held]:
+        from warifu.wire import pcsc
+
+        if self.reader is None:
+            _check_one_card()
+        with pcsc.connect(self.reader, self.wait, lambda: tell(_WAITING)) as connection:
+            yield Held(self._traced(connection), reader=connection.reader)
+
+    @contextmanager
+    def _of_town(self, name: str) -> Iterator[Held]:
+        from warifu.town.town import Town
+
+        try:
+            town = Town.open(self.directory or settings().data_directory / "town")
+        except NotFound as error:
+            error.add_note(_UP_FIRST)
+            raise
+        _, row = town.find_card(name)
+        pins = {
+            Credential.AUTHENTICATION_PIN: row.authentication_pin,
+            Credential.TEXT_PIN: row.text_pin,
+            Credential.SIGNING_PASSWORD: row.signing_password,
+        }
+        with town.card(name) as card:
+            yield Held(self._traced(card), persona=row.name, known={each: pin for each, pin in pins.items() if pin})
+
+    def _traced(self, connection: Connection) -> Connection:
+        return Traced(connection, tell) if self.trace else connection
+
+
+def _check_one_card() -> None:
+    """Where nobody said which, a PIN must not go to whichever card comes first."""
+    from warifu.wire import pcsc
+
+    readers = pcsc.readers()
+    holding = [name for name in readers if len(readers) > 1 and pcsc.card_present(name)]
+    if len(holding) > 1:
+        raise click.UsageError(words(_SEVERAL, readers=", ".join(holding)))
+
+
+_OPTIONS = (
+    option("--reader", help=Text("カードリーダーの名前、またはその一部。", "A card reader's name, or part of it.")),
+    option(
+        "--persona", help=Text("町の人（またはカード）の名前。", "A person (or card) of the town, without a reader.")
+    ),
+    option(
+        "--directory",
+        type=click.Path(file_okay=False, path_type=Path),
+        help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
+    ),
+    option(
+        "--wait",
+        type=click.FloatRange(0),
+        default=0.0,
+        metavar="SECONDS",
+        help=Text("カードを待つ秒数。", "How long to wait for a card."),
+    ),
+    option(
+        "--trace",
+        is_flag=True,
+        help=Text(
+            "カードとのやりとりを標準エラーに表示する（中身は出さない）。",
+            "Tell each command to the card on stderr; what is secret or personal is not shown.",
+        ),
+    ),
+)
+
+
+def card_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that choose a card; the command gets them as `choice`."""
+
+    @functools.wraps(function)
+    def collected(
+        *, reader: str | None, persona: str | None, directory: Path | None, wait: float, trace: bool, **others: Any
+    ) -> None:
+        function(choice=CardChoice(reader, persona, directory, wait, trace), **others)
+
+    for add in reversed(_OPTIONS):
+        collected = add(collected)
+    return collected
