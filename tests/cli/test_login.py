@@ -64,6 +64,13 @@ def test_without_attributes_openid_alone_is_shared(town: Town) -> None:
     assert told["shares"] == ["openid"]
 
 
+def test_a_blocked_text_pin_says_how_to_go_on_without(town: Town) -> None:
+    """It is not needed to log in: without it `openid` alone is shared."""
+    result = run(town, "--persona", "text-blocked")
+    assert result.exit_code == 1
+    assert result.stderr == "the text PIN is blocked\nhint: --without-attributes logs in without it\n"
+
+
 @pytest.mark.parametrize(
     ("persona", "word", "said"),
     [

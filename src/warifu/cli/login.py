@@ -14,7 +14,7 @@ from warifu.cli.pins import force_option, pin_file_option, read_pin
 from warifu.cli.results import json_option, show
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import NotFound
+from warifu.errors import NotFound, WarifuError
 from warifu.wire.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _TEXT_PIN = Text("券面事項入力補助用暗証番号", "text PIN")
 _ONE_CARD = Text("--persona か --reader のどちらか一つが必要です", "give either --persona or --reader")
 _UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
 _FOLLOWED = Text("コールバックの応答: {status}", "the callback answered with status {status}")
+_WITHOUT = Text("--without-attributes を付けるとそれなしでログインします", "--without-attributes logs in without it")
 _PATIENCE = 60.0
 """Seconds to wait for a card in a reader."""
 
@@ -102,7 +103,14 @@ def login(
         status = headless.follow(outcome) if follow else None
     show(_result(outcome, status), as_json, lambda: _present(outcome, status))
     if outcome.fault is not None:
-        raise outcome.fault
+        raise _with_way_out(outcome.fault)
+
+
+def _with_way_out(fault: WarifuError) -> WarifuError:
+    """Nobody needs the text PIN to log in, so its tries are no dead end."""
+    if getattr(fault, "pin_name", None) == _TEXT_PIN:
+        fault.add_note(_WITHOUT)
+    return fault
 
 
 def _town(chosen: Settings, directory: Path | None) -> "Town":
