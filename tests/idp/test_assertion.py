@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from joserfc.jwk import OctKey
+from joserfc.jwk import ECKey, OctKey
 
 from tests.idp.world import CLIENT, EC, NOW, OTHER_CLIENT, OTHER_RSA, PROVIDER, RSA, SECOND, assertion, form
-from warifu.errors import OAuthRefused
-from warifu.idp import Client, check_assertion, check_client, client_assertion, unverified_issuer
+from warifu.errors import Malformed, OAuthRefused
+from warifu.idp import Client, check_assertion, check_client, check_keys, client_assertion, unverified_issuer
 
 
 def refused(text: str, client: Client | None = CLIENT) -> str:
@@ -182,6 +182,26 @@ def test_an_issuer_that_can_be_no_client_id_is_not_even_looked_up(issuer: str) -
     with pytest.raises(OAuthRefused, match="the assertion has no issuer") as caught:
         unverified_issuer(assertion(iss=issuer))
     assert caught.value.error == "invalid_client"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+        ECKey.generate_key("P-384").as_dict(private=False),
+        {"kty": "RSA", "n": base64.urlsafe_b64encode(b"\xff" * 128).rstrip(b"=").decode(), "e": "AQAB"},  # 1024 bits
+        RSA.as_dict(private=False) | {"use": "enc"},
+        RSA.as_dict(private=False) | {"alg": "PS256"},
+        {"kty": "RSA", "n": "!", "e": "AQAB"},
+        {"kty": "?"},
+    ],
+)
+def test_a_key_set_in_which_no_key_can_ever_verify_is_malformed(key: dict[str, Any]) -> None:
+    """Told when it is registered: the later refusal could not say which side is wrong."""
+    with pytest.raises(Malformed, match="RS256"):
+        check_keys({"keys": [key]})
+    check_keys({"keys": [key, EC.as_dict(private=False)]})
+    check_keys({"keys": [key, RSA.as_dict(private=False)]})
 
 
 def test_an_unknown_client_is_refused() -> None:

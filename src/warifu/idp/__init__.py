@@ -11,7 +11,7 @@ decision over values handed in; `warifu.wire.provider` fetches and keeps them.
 """
 
 from warifu.idp.answer import complete, decision_token, expected_challenge, find_decision_token, refuse, shared_scopes
-from warifu.idp.assertion import ASSERTION_TYPE, AssertionUse, replayed, unverified_issuer
+from warifu.idp.assertion import ASSERTION_TYPE, AssertionUse, check_keys, replayed, unverified_issuer
 from warifu.idp.assertion import check as check_assertion
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
@@ -71,6 +71,7 @@ __all__ = [
     "check_allowed",
     "check_assertion",
     "check_client",
+    "check_keys",
     "claims_for",
     "client_assertion",
     "client_id",

@@ -11,7 +11,7 @@ from joserfc import jws
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
 
-from warifu.errors import OAuthRefused
+from warifu.errors import Malformed, OAuthRefused
 from warifu.idp.client import Client
 from warifu.idp.profile import AUTHORIZATION_LIMITS, Provider
 
@@ -63,6 +63,17 @@ def check(assertion: str, client: Client | None, provider: Provider, now: dateti
     return AssertionUse(client.id, jti, expires_at)
 
 
+def check_keys(jwks: Mapping[str, Any]) -> None:
+    """Check, when a client is registered, that one of its keys can ever verify an assertion.
+
+    Raises:
+        Malformed: none can: another kind, curve, use or algorithm, too short, or broken.
+    """
+    able = ((_import(jwk), algorithm) for jwk in jwks["keys"] for algorithm in _KEY_KINDS)
+    if not any(_fits(key, algorithm) for key, algorithm in able):
+        raise Malformed("the JWK Set has no key that can sign with RS256 (RSA, 2048 bits or more) or ES256 (P-256)")
+
+
 def replayed() -> OAuthRefused:
     """The refusal of an assertion that came before."""
     return OAuthRefused("invalid_client", "the assertion has been used before")
@@ -105,9 +116,15 @@ def _verifies(parts: jws.CompactSignature, key: Key, algorithm: str) -> bool:
 
 def _candidates(client: Client, header: Mapping[str, Any]) -> list[Key]:
     """The client's keys that this header can mean: kind, `use`, `alg`, and `kid` if the header names one."""
-    keys = [key for key in map(_import, client.jwks["keys"]) if isinstance(key, _KEY_KINDS[header["alg"]])]
-    usable = [key for key in keys if key.get("use") in (None, "sig") and key.alg in (None, header["alg"])]
-    return [key for key in usable if header.get("kid") in (None, key.kid)]
+    keys = [key for key in map(_import, client.jwks["keys"]) if key is not None and _fits(key, header["alg"])]
+    return [key for key in keys if header.get("kid") in (None, key.kid)]
+
+
+def _fits(key: Key | None, algorithm: str) -> Key | None:
+    """The key, if it is for signatures by this algorithm."""
+    if not isinstance(key, _KEY_KINDS[algorithm]) or (isinstance(key, ECKey) and key.curve_name != "P-256"):
+        return None
+    return key if key.get("use") in (None, "sig") and key.alg in (None, algorithm) else None
 
 
 def _import(jwk: dict[str, Any]) -> Key | None:

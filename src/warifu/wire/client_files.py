@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warifu.errors import Malformed
-from warifu.idp import Client
+from warifu.idp import Client, check_keys
 from warifu.messages import json
 
 __all__ = ["add_client", "read_clients"]
@@ -38,13 +38,14 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
     """Keep a client; one of the same name keeps its id and takes the new values.
 
     Raises:
-        Malformed: a name, redirect URI or key set that breaks the rules.
+        Malformed: a name, redirect URI or key set that breaks the rules, or no key that could ever be used.
     """
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise Malformed("a client's name has letters, digits, - and _ only")
     path = folder / f"{name}.json"
     number = _read(path).id if path.exists() else _next_id(folder)
     client = Client(number, name, tuple(redirect_uris), jwks)
+    check_keys(client.jwks)
     folder.mkdir(mode=0o700, exist_ok=True, parents=True)
     successor = path.with_suffix(".new")
     successor.write_bytes(json.dump({member: getattr(client, member) for member in _MEMBERS}))
