@@ -52,6 +52,11 @@ def test_the_tree_keeps_its_contracts(tree: Path) -> None:
         ("person", "warifu.messages"),
         ("wire", "warifu.town"),
         ("town", "warifu.cli"),
+        ("town", "starlette"),
+        ("cli", "httpx2"),
+        ("testing", "sqlalchemy"),
+        ("wire", "click"),
+        ("town", "rich"),
     ],
 )
 def test_a_forbidden_import_fails(tree: Path, room: str, forbidden: str) -> None:

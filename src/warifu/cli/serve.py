@@ -3,7 +3,6 @@
 from contextlib import AbstractContextManager, ExitStack
 
 import click
-from starlette.types import ASGIApp
 
 from warifu.cli.commands import Group, option
 from warifu.cli.logs import start_logs
@@ -14,7 +13,7 @@ from warifu.errors import Unavailable
 from warifu.town.pool import refuse_pooled
 from warifu.wire import standalone
 from warifu.wire.clock import SystemClock
-from warifu.wire.serving import Listening, reserve
+from warifu.wire.serving import Application, Listening, reserve
 
 __all__ = ["serve"]
 
@@ -77,7 +76,7 @@ def provider(host: str | None, port: int | None) -> None:
     _serve(standalone.open_provider(chosen, refuse_pooled), own.host, own.port, own.allow_remote, _TRUST_FIRST)
 
 
-def _serve(party: AbstractContextManager[ASGIApp], host: str, port: int, allow_remote: bool, hint: Text) -> None:
+def _serve(party: AbstractContextManager[Application], host: str, port: int, allow_remote: bool, hint: Text) -> None:
     """Serve one application until Ctrl-C."""
     reserved = reserve(host, port, allow_remote=allow_remote)
     with ExitStack() as stack:

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TypeAlias
 
-from starlette.types import ASGIApp
-
 from warifu.idp import Provider
 from warifu.pki import CertificateKind
 from warifu.ports import Clock, Entropy
@@ -21,11 +19,11 @@ from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
 from warifu.wire.key_files import read_chip_anchors
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
-from warifu.wire.serving import Reserved, reserve
+from warifu.wire.serving import Application, Reserved, reserve
 
 __all__ = ["Reservations", "Site", "provider_service", "reserve_all", "sites"]
 
-Site: TypeAlias = tuple[Reserved, ASGIApp]
+Site: TypeAlias = tuple[Reserved, Application]
 Reservations: TypeAlias = dict[str, Reserved]
 
 

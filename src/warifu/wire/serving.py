@@ -14,14 +14,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from warifu.errors import InUse, NotAllowed, Unavailable
 
-__all__ = ["Listening", "Reserved", "reserve", "serve_in_thread"]
+__all__ = ["Application", "Listening", "Reserved", "reserve", "serve_in_thread"]
+
+Application: TypeAlias = ASGIApp
+"""What answers at an address."""
 
 _PATIENCE = 5
 """Seconds that running requests get to finish when we stop."""
