@@ -16,6 +16,18 @@ _PLACES = {
         Text("証明書を取り出す", "take a certificate out"),
         "warifu.cli.card_certificate:certificate",
     ),
+    "read": Place(
+        Text("氏名・住所などを読む", "read name, address and the like"),
+        "warifu.cli.card_read:read",
+    ),
+    "verify": Place(
+        Text("本物のカードで、書き換えられていないかを確かめる", "is this card genuine and unaltered?"),
+        "warifu.cli.card_verify:verify",
+    ),
+    "sign": Place(
+        Text("ファイルに署名する（署名値のみ）", "sign a file: the bare signature"),
+        "warifu.cli.card_sign:sign",
+    ),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from warifu.cli.texts import Text, tell, words
 from warifu.errors import NotFound, NotOnCard
 from warifu.ports import Connection
 from warifu.reader import Credential, Traced
+
+if TYPE_CHECKING:
+    from warifu.town.town import Town
 
 __all__ = ["CardChoice", "Held", "card_options"]
 
@@ -79,13 +82,7 @@ class CardChoice:
 
     @contextmanager
     def _of_town(self, name: str) -> Iterator[Held]:
-        from warifu.town.town import Town
-
-        try:
-            town = Town.open(self.directory or settings().data_directory / "town")
-        except NotFound as error:
-            error.add_note(_UP_FIRST)
-            raise
+        town = self._town()
         _, row = town.find_card(name)
         pins = {
             Credential.AUTHENTICATION_PIN: row.authentication_pin,
@@ -94,6 +91,19 @@ class CardChoice:
         }
         with town.card(name) as card:
             yield Held(self._traced(card), persona=row.name, known={each: pin for each, pin in pins.items() if pin})
+
+    def chip_anchors(self) -> Path | None:
+        """Where the keys are that certify the town's cards, if it is one of the town's."""
+        return None if self.persona is None else self._town().folder / "chip_anchors"
+
+    def _town(self) -> "Town":
+        from warifu.town.town import Town
+
+        try:
+            return Town.open(self.directory or settings().data_directory / "town")
+        except NotFound as error:
+            error.add_note(_UP_FIRST)
+            raise
 
     def _traced(self, connection: Connection) -> Connection:
         return Traced(connection, tell) if self.trace else connection

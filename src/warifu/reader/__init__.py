@@ -10,7 +10,7 @@ What it hands on is unverified, except through `check_attributes`.
 
 from warifu.reader.common import CommonSession
 from warifu.reader.credentials import Credential, all_tries_left, applications_of, change_pin
-from warifu.reader.genuine import check_attributes
+from warifu.reader.genuine import check_attributes, examine
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.text import TextSession
@@ -30,6 +30,7 @@ __all__ = [
     "applications_of",
     "change_pin",
     "check_attributes",
+    "examine",
     "log_out",
     "logged_out_afterwards",
 ]

@@ -1,9 +1,9 @@
 """Believing four attributes only after the card has proved them: what their receiver checks, without a card at hand."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from warifu.cardmap import AttributesFile, CvAnchor, CvCertificate, IntegrityFile, InternalKey
-from warifu.errors import NotGenuine
+from warifu.errors import NotGenuine, Unavailable, WarifuError
 from warifu.messages import AttributesAnswer
 from warifu.person import BasicAttributes
 
@@ -33,6 +33,45 @@ def check_attributes(answer: AttributesAnswer, nonce: bytes, cv_anchors: Collect
     attributes = AttributesFile.decode(answer.attributes)
     integrity.check_covers(attributes)
     return attributes.attributes
+
+
+def examine(answer: AttributesAnswer, nonce: bytes, cv_anchors: Collection[CvAnchor]) -> dict[str, WarifuError | None]:
+    """What `check_attributes` checks, each link for itself: None where it holds, else why it does not.
+
+    ``certificate``: an anchor certified the municipality's key; Unavailable where the anchor that it names is not among
+    `cv_anchors`, which leaves everything else hanging in the air. ``key``: that key signed the card's own key.
+    ``proof``: the card has it, by the signature over `nonce`. ``integrity``: that key signed the digests.
+    ``attributes``: they are those of the digest.
+    """
+
+    def certificate() -> CvCertificate:
+        # For each link anew, because each may fail.
+        return CvCertificate.decode(answer.certificate)
+
+    links: dict[str, Callable[[], None]] = {
+        "certificate": lambda: _check_known_anchor(certificate(), cv_anchors),
+        "key": lambda: InternalKey.decode(answer.key).check_signed_by(certificate()),
+        "proof": lambda: InternalKey.decode(answer.key).public_key.check_signature(answer.nonce_signature, nonce),
+        "integrity": lambda: IntegrityFile.decode(answer.integrity).check_signed_by(certificate()),
+        "attributes": lambda: IntegrityFile.decode(answer.integrity).check_covers(
+            AttributesFile.decode(answer.attributes)
+        ),
+    }
+    return {name: _fault_of(check) for name, check in links.items()}
+
+
+def _fault_of(check: Callable[[], None]) -> WarifuError | None:
+    try:
+        check()
+    except WarifuError as fault:
+        return fault
+    return None
+
+
+def _check_known_anchor(certificate: CvCertificate, anchors: Collection[CvAnchor]) -> None:
+    if all(anchor.key_id != certificate.issuer_key_id for anchor in anchors):
+        raise Unavailable("the key that certifies this card's issuer is not at hand")
+    _check_anchored(certificate, anchors)
 
 
 def _check_anchored(certificate: CvCertificate, anchors: Collection[CvAnchor]) -> None:

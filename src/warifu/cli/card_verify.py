@@ -1,0 +1,106 @@
+"""``warifu card verify``: is this card genuine, and is what it says unaltered?"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import click
+
+from warifu.cardmap import CvAnchor
+from warifu.cli.card_choice import CardChoice, card_options
+from warifu.cli.commands import Command, option
+from warifu.cli.credentials import Presenting
+from warifu.cli.pins import force_option, pin_file_option
+from warifu.cli.results import json_option, show, show_table
+from warifu.cli.root import settings
+from warifu.cli.texts import Text, tell, words
+from warifu.errors import Unavailable, WarifuError
+from warifu.reader import Credential, TextSession, examine
+from warifu.wire.clock import SystemEntropy
+from warifu.wire.key_files import read_chip_anchors
+
+__all__ = ["verify"]
+
+_NONCE = 32
+_CHECKS = {
+    "certificate": Text("発行者の鍵を認証する鍵が信頼できる", "a trusted key certified the issuer's key"),
+    "key": Text("発行者がこのカードの鍵に署名した", "the issuer signed this card's own key"),
+    "proof": Text("カードがその鍵を持っている（乱数への内部認証）", "the card has that key (it signed our nonce)"),
+    "integrity": Text("発行者が氏名などのダイジェストに署名した", "the issuer signed the digest of the attributes"),
+    "attributes": Text("氏名などがそのダイジェストと一致する", "the attributes are those of the digest"),
+}
+_CHECK, _OUTCOME = Text("検査", "check"), Text("結果", "outcome")
+_OUTCOMES = {
+    "ok": Text("合格", "ok"),
+    "failed": Text("不合格", "failed"),
+    "unknown": Text("判定できない", "cannot tell"),
+}
+_HOW_TO_TRUST = Text(
+    "--anchors に信頼する鍵のフォルダを指定してください", "name a folder with the keys you trust with --anchors"
+)
+_NO_CONFIRMATION = Text(
+    "カードの状態の検査であり、公的個人認証法に基づく確認ではありません",
+    "this examines a card; it is no confirmation under the Act on JPKI",
+)
+
+
+@click.command(
+    cls=Command,
+    help=Text(
+        "カードが本物で、氏名・住所・生年月日・性別が書き換えられていないかを確かめる。個人番号は読みません。",
+        "Is this card genuine, and are name, address, birth date and sex unaltered? Checks the signatures, the chain "
+        "above them and that the card holds its own key, by a fresh nonce. The individual number is not read.",
+    ),
+)
+@option(
+    "--anchors",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=Text(
+        "信頼する鍵のフォルダ（鍵IDを名前にしたPEM）。省くと設定または町のもの。",
+        "A folder with the keys you trust, PEM files named for their key ids; else the configured ones or the town's.",
+    ),
+)
+@pin_file_option(
+    "--pin-file",
+    Text("券面事項入力補助用暗証番号のファイル（-は標準入力）。", "A file with the text PIN (- is stdin)."),
+)
+@force_option
+@card_options
+@json_option
+def verify(choice: CardChoice, anchors: Path | None, pin_file: Path | None, force: bool, as_json: bool) -> None:
+    """Read with the text PIN, examine every link, print; the first fault decides the exit code."""
+    trusted = _anchors(anchors, choice)
+    nonce = SystemEntropy().bytes(_NONCE)
+    with choice.open() as held:
+        session = TextSession(held.connection)
+        Presenting(held, pin_file, force).present(Credential.TEXT_PIN, session.tries_left, session.verify)
+        faults = examine(session.attributes_answer(nonce), nonce, trusted)
+    outcomes = {name: _outcome(fault) for name, fault in faults.items()}
+    rows = [(words(_CHECKS[name]), words(_OUTCOMES[outcome])) for name, outcome in outcomes.items()]
+    result = {"genuine": _verdict(outcomes.values()), "checks": outcomes}
+    show(result, as_json, lambda: show_table([words(_CHECK), words(_OUTCOME)], rows))
+    tell(_NO_CONFIRMATION)
+    _raise_worst([fault for fault in faults.values() if fault is not None])
+
+
+def _anchors(folder: Path | None, choice: CardChoice) -> list[CvAnchor]:
+    """The keys that were named, else those of the town or of the settings, else none."""
+    folder = folder or choice.chip_anchors() or settings().provider.chip_anchors
+    return [] if folder is None else read_chip_anchors(folder)
+
+
+def _outcome(fault: WarifuError | None) -> str:
+    return "ok" if fault is None else "unknown" if isinstance(fault, Unavailable) else "failed"
+
+
+def _verdict(outcomes: Collection[str]) -> bool | None:
+    """Genuine, not genuine, or None: what cannot be told is neither."""
+    if "failed" in outcomes:
+        return False
+    return None if "unknown" in outcomes else True
+
+
+def _raise_worst(faults: list[WarifuError]) -> None:
+    for fault in sorted(faults, key=lambda fault: isinstance(fault, Unavailable)):
+        if isinstance(fault, Unavailable):
+            fault.add_note(_HOW_TO_TRUST)
+        raise fault

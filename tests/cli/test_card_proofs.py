@@ -1,0 +1,151 @@
+"""``warifu card verify`` and ``card sign``: what a card can prove, and how a failure ends."""
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from tests.cli.card_town import pin_file, result_of, run
+from warifu.cardmap import KeyId
+from warifu.errors import Malformed, NotGenuine, NotIntact, Unavailable
+from warifu.messages import AttributesAnswer
+from warifu.pki import KeySigner
+from warifu.reader import TextSession, examine
+from warifu.testing import SoftwareCard
+from warifu.town import pool
+from warifu.town.town import Town
+from warifu.wire.key_files import write_chip_anchor
+
+VERIFY = ("card", "verify", "--persona", "ordinary")
+CHECKS = ["certificate", "key", "proof", "integrity", "attributes"]
+NONCE = bytes(range(32))
+
+
+def strange_anchor(folder: Path, key_id: KeyId) -> str:
+    """A trust folder with somebody else's key under that name."""
+    folder.mkdir()
+    write_chip_anchor(folder, key_id, KeySigner(pool.private_key(9)).public_key_info)
+    return str(folder)
+
+
+def issuer_of(town: Town) -> KeyId:
+    with town.card("ordinary") as card:
+        return TextSession(card).certificate().issuer_key_id
+
+
+def test_a_card_of_the_town_is_genuine_under_the_town_s_key(quiet_town: Town) -> None:
+    ended = run(quiet_town, *VERIFY, "--json", "--trace")
+    assert result_of(ended) == {"genuine": True, "checks": dict.fromkeys(CHECKS, "ok")}
+    assert "text PIN: 3 tries left" in ended.stderr
+    assert "(NUMBER)" not in ended.stderr
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "no confirmation under the Act"), ("ja", "確認ではありません")])
+def test_it_says_what_it_is_not(quiet_town: Town, lang: str, word: str) -> None:
+    assert word in run(quiet_town, *VERIFY, lang=lang).stderr
+
+
+def test_without_the_key_above_nobody_can_tell(quiet_town: Town, tmp_path: Path) -> None:
+    """Unavailable: neither genuine nor not."""
+    ended = run(quiet_town, *VERIFY, "--anchors", strange_anchor(tmp_path / "a", KeyId("9999999")), "--json")
+    assert ended.exit_code == 3
+    assert '"genuine": null' in ended.stdout
+    assert '"certificate": "unknown"' in ended.stdout
+
+
+def test_a_key_of_that_name_that_is_another_means_not_genuine(quiet_town: Town, tmp_path: Path) -> None:
+    anchors = strange_anchor(tmp_path / "a", issuer_of(quiet_town))
+    ended = run(quiet_town, *VERIFY, "--anchors", anchors, "--json")
+    assert ended.exit_code == 1
+    assert '"genuine": false' in ended.stdout
+
+
+# --- examine ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answer(my_number_card: SoftwareCard) -> AttributesAnswer:
+    session = TextSession(my_number_card.connection)
+    session.verify("5678")
+    return session.attributes_answer(NONCE)
+
+
+def faults(card: SoftwareCard, answer: AttributesAnswer, nonce: bytes = NONCE) -> dict[str, type]:
+    found = examine(answer, nonce, [card.cv_anchor])
+    return {name: type(fault) for name, fault in found.items() if fault is not None}
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:-1] + bytes((data[-1] ^ 1,))
+
+
+def test_every_link_of_a_genuine_card_holds(my_number_card: SoftwareCard, answer: AttributesAnswer) -> None:
+    assert faults(my_number_card, answer) == {}
+
+
+def test_a_broken_link_is_told_by_its_name(my_number_card: SoftwareCard, answer: AttributesAnswer) -> None:
+    assert faults(my_number_card, answer, bytes(32)) == {"proof": NotGenuine}
+    assert faults(my_number_card, replace(answer, key=flipped(answer.key))) == {"key": NotGenuine}
+    broken = replace(answer, integrity=flipped(answer.integrity))
+    assert faults(my_number_card, broken) == {"integrity": NotIntact}
+    assert faults(my_number_card, replace(answer, attributes=b"")) == {"attributes": Malformed}
+    assert faults(my_number_card, replace(answer, certificate=flipped(answer.certificate))) == {
+        "certificate": NotGenuine
+    }
+
+
+def test_without_an_anchor_only_the_chain_is_unknown(answer: AttributesAnswer) -> None:
+    found = examine(answer, NONCE, [])
+    assert {name: type(fault) for name, fault in found.items() if fault} == {"certificate": Unavailable}
+
+
+# --- sign -------------------------------------------------------------------------------------------------------------
+
+
+def key_in(pem: str) -> RSAPublicKey:
+    key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+    assert isinstance(key, RSAPublicKey)
+    return key
+
+
+@pytest.mark.parametrize(("key", "prompt"), [("sign", "signing password"), ("auth", "authentication PIN")])
+def test_a_signature_verifies_under_the_certificate_beside_it(
+    quiet_town: Town, tmp_path: Path, key: str, prompt: str
+) -> None:
+    (tmp_path / "letter").write_bytes(b"dear all")
+    arguments = ("card", "sign", str(tmp_path / "letter"), "--key", key, "--persona", "ordinary", "--json")
+    ended = run(quiet_town, *arguments)
+    told = result_of(ended)
+    assert list(told) == ["key", "algorithm", "digest", "signature", "certificate"]
+    signature = base64.b64decode(told["signature"])
+    key_in(told["certificate"]).verify(signature, b"dear all", PKCS1v15(), hashes.SHA256())
+    assert prompt in ended.stderr
+
+
+def test_the_bare_signature_goes_to_stdout_or_a_file(quiet_town: Town, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(b"dear all")
+    arguments = ("card", "sign", str(tmp_path / "letter"), "--persona", "ordinary")
+    out = tmp_path / "letter.sig"
+    assert run(quiet_town, *arguments, "--out", str(out)).stdout == ""
+    assert run(quiet_town, *arguments).stdout_bytes == out.read_bytes()
+    assert len(out.read_bytes()) == 256
+
+
+def test_a_wrong_password_signs_nothing(quiet_town: Town, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(b"dear all")
+    out, folder = tmp_path / "letter.sig", tmp_path / "pins"
+    folder.mkdir()
+    arguments = ("card", "sign", str(tmp_path / "letter"), "--persona", "long-address", "--out", str(out))
+    ended = run(quiet_town, *arguments, "--pin-file", pin_file(folder, "WRONG999"))
+    assert ended.exit_code == 1
+    assert not out.exists()
+    assert "WRONG999" not in ended.output
+
+
+def test_a_file_that_is_not_there_is_usage(quiet_town: Town) -> None:
+    assert run(quiet_town, "card", "sign", "/nowhere/letter", "--persona", "ordinary").exit_code == 2
