@@ -17,7 +17,7 @@ each_text = pytest.mark.parametrize(("kind", "longest"), TEXTS)
 
 def test_family_and_given_name_stand_on_either_side_of_an_ideographic_space() -> None:
     name = Name("黒桐　幹也")
-    assert (name.family, name.given, name.fullname) == ("黒桐", "幹也", "黒桐　幹也")
+    assert (name.family, name.given, name.text) == ("黒桐", "幹也", "黒桐　幹也")
     assert Name.of("黒桐", "幹也") == name
 
 

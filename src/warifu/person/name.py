@@ -66,11 +66,6 @@ class Name(Private):
         """What stands behind the first separator; None in a name of one part."""
         return self.text.partition(self.SEPARATOR)[2] or None
 
-    @property
-    def fullname(self) -> str:
-        """The whole name for display: the text, separator included, as the card's face prints it."""
-        return self.text
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Address(Private):

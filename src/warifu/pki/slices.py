@@ -38,7 +38,6 @@ BASIC_CONSTRAINTS = der.object_identifier("2.5.29.19")
 CERTIFICATE_POLICIES = der.object_identifier("2.5.29.32")
 CRL_DISTRIBUTION_POINTS = der.object_identifier("2.5.29.31")
 AUTHORITY_INFORMATION_ACCESS = der.object_identifier("1.3.6.1.5.5.7.1.1")
-OCSP_NO_CHECK = der.object_identifier("1.3.6.1.5.5.7.48.1.5")
 
 _KEY_ID_HEADER = bytes.fromhex("301d0603551d0e04160414")
 _KEY_ID_LENGTH = len(_KEY_ID_HEADER) + 20
