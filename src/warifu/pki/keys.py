@@ -4,6 +4,7 @@ from typing import Any, NoReturn, Self
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 
 from warifu.errors import Malformed, NotAllowed
 from warifu.pki import der
@@ -12,6 +13,7 @@ from warifu.ports import SignatureAlgorithm, Signer
 _PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 _CURVES: dict[str, SignatureAlgorithm] = {"secp256r1": "ES256", "secp384r1": "ES384"}
 MINIMUM_RSA_BITS = 2048
+_PKCS1_OVERHEAD = 11
 ALGORITHMS: dict[SignatureAlgorithm, bytes] = {
     "RS256": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), der.encode(der.NULL)),
     "ES256": der.encode(der.SEQUENCE, der.object_identifier("1.2.840.10045.4.3.2")),
@@ -84,6 +86,19 @@ class KeySigner:
         if isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return self._key.sign(data, ec.ECDSA(hash_for(self._algorithm)))
+
+    def sign_verbatim(self, data: bytes) -> bytes:
+        """Sign `data` as it is, with PKCS #1 v1.5 padding and no hash (CKM_RSA_PKCS).
+
+        Raises:
+            NotAllowed: not an RSA key.
+            Malformed: more than 245 bytes for a key of 2048 bits.
+        """
+        if not isinstance(self._key, rsa.RSAPrivateKey):
+            raise NotAllowed("only an RSA key signs without a hash")
+        if len(data) > self._key.key_size // 8 - _PKCS1_OVERHEAD:
+            raise Malformed("too long to be signed without a hash")
+        return self._key.sign(data, padding.PKCS1v15(), NoDigestInfo())
 
 
 def hash_for(algorithm: SignatureAlgorithm) -> hashes.SHA256 | hashes.SHA384:

@@ -3,7 +3,7 @@
 They are public: whoever uses one proves nothing. `serve` refuses them (see `refuse_pooled`); the town uses them unless
 it is asked for fresh ones.
 
-Wire: ``keys.bin`` holds 128 keys of 256 bytes: the primes p and q, 128 bytes each, big-endian; e is 65537.
+Wire: ``keys.bin`` holds 192 keys of 256 bytes: the primes p and q, 128 bytes each, big-endian; e is 65537.
 """
 
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from warifu.errors import NotAllowed
 
 __all__ = ["COUNT", "EXPONENT", "private_key", "private_keys", "refuse_pooled"]
 
-COUNT = 128
+COUNT = 192
 EXPONENT = 65537
 _PRIME_LENGTH = 128
 
 
 def private_key(index: int) -> rsa.RSAPrivateKey:
-    """The key number `index`, 0..127.
+    """The key number `index`, 0..191.
 
     The key was checked when it was made; checking it again at every load costs 50 ms each.
     """
