@@ -6,8 +6,8 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.card.model import FAILS, JPKI, KEYS, MANAGER, NAMES, READABLE, TEXT, Model
-from tests.card.people import CODE_B, NUMBER, card
+from tests.card.model import COMMON, FAILS, JPKI, KEYS, MANAGER, NAMES, READABLE, RECORDS, RESIDENT, TEXT, VISUAL, Model
+from tests.card.people import BIRTH_DATE_KEY, CODE_B, NUMBER, card
 from warifu.card import Card, Profile
 from warifu.chip import Behaviour
 
@@ -18,10 +18,15 @@ PINS = {
     (TEXT, 0x11): b"5678",
     (TEXT, 0x14): NUMBER.reveal().encode(),
     (TEXT, 0x15): CODE_B.encode(),
+    (VISUAL, 0x11): BIRTH_DATE_KEY.encode(),
+    (VISUAL, 0x12): CODE_B.encode(),
+    (VISUAL, 0x13): NUMBER.reveal().encode(),
+    (RESIDENT, 0x1C): b"2222",
+    (COMMON, 0x1C): b"3333",
 }
 KNOWN_WORDS = {
     0x9000, 0x6700, 0x6881, 0x6882, 0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6987, 0x69FC,
-    0x6A82, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00, *range(0x63C0, 0x63CB),
+    0x6A81, 0x6A82, 0x6A83, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00, *range(0x63C0, 0x63CB),
 }  # fmt: skip
 
 
@@ -40,6 +45,10 @@ ANYWHERE = [
     *(select(name) for name in (b"\xd3", b"\xd3\x92\x10", b"\xa0\0", b"\xa0\0\0\0\x01\x01", NAMES[TEXT] + b"\0")),
     *(select(name, 0x02) for name in (b"\xd3\x92", b"\xa0")),
     *(bytes.fromhex(each) for each in ("0084000008", "0084000000", "0084000000FFFF", "00CA5F5100", "00CADF3005")),
+    *(
+        bytes.fromhex(each)
+        for each in ("00CA004210", "00CA00F7000000", "00CA00F800", "00CA00F8000000", "00CA7F21000000")
+    ),
     *(bytes.fromhex(each) for each in ("00A40000", "00B2010C00", "00B2010400", "80FC0000", "08B0000000", "01A40000")),
 ]
 
@@ -47,7 +56,8 @@ ANYWHERE = [
 def vocabulary(application: str) -> list[bytes]:
     """Commands that mean something in this application; what matters stands in it more often."""
     its_pins = {fid: pin for (name, fid), pin in PINS.items() if name == application}
-    known = sorted({*READABLE[application], *KEYS[application], *its_pins, 0x10, 0x12, 0x16, 0x1D})
+    records = RECORDS.get(application, {})
+    known = sorted({*READABLE[application], *records, *KEYS[application], *its_pins, 0x10, 0x12, 0x16, 0x1D})
     keys = [0x00, 0x80, *(0x80 | fid for fid in KEYS[application])]
     right = [framed(f"002000{0x80 | fid:02X}", pin) for fid, pin in its_pins.items()]
     return [
@@ -59,7 +69,20 @@ def vocabulary(application: str) -> list[bytes]:
             for pin in (b"4321", b"ZZZ999", b"1" * 16, b"1" * 17)
         ),
         *(framed(f"002000{0x80 | fid:02X}") for fid in (0, *known)),
-        *(framed(f"002401{0x80 | fid:02X}", pin) for fid in its_pins for pin in (its_pins[fid], b"4321", b"ZZZ999")),
+        *(
+            framed(f"{change}{0x80 | fid:02X}", pin)
+            for change in ("002401", "803200")
+            for fid in its_pins
+            for pin in (its_pins[fid], b"4321", b"ZZZ999")
+        ),
+        *(
+            framed(f"00B2{number}{fid << 3 | how:02X}", le="00")
+            for number in ("01", "02")
+            for fid in records
+            for how in (4, 4, 5)
+        ),
+        *(framed("00B20104", le="00") for _ in records),
+        *(framed(f"008800{0x80 | fid:02X}", b"challenge", "00") for fid in KEYS[application]),
         *(framed("00A4020C", bytes((0, fid))) for fid in known),
         *(framed(f"00B0{0x80 | fid:02X}00", le="00") for fid in known * 2),
         *(
@@ -99,7 +122,7 @@ def script_of(choices: bytes) -> list[bytes]:
         if kind < 200:
             script.append(word)
         elif kind < 216:
-            where = (JPKI, JPKI, TEXT, MANAGER)[high % 4]
+            where = (JPKI, TEXT, VISUAL, RESIDENT, COMMON, MANAGER)[high % 6]
             script.append(select(NAMES[where]))
         elif kind < 232:
             script.append(spoil(word, kind, high << 1 | low & 1))

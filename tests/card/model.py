@@ -9,22 +9,50 @@ from dataclasses import dataclass, field
 from warifu.errors import Malformed
 from warifu.iso7816 import Command
 
-MANAGER, JPKI, TEXT = "manager", "jpki", "text"
+MANAGER, JPKI, TEXT, VISUAL, RESIDENT, COMMON = "manager", "jpki", "text", "visual", "resident", "common"
 NAMES = {
     MANAGER: bytes.fromhex("A0000001510000"),
     JPKI: bytes.fromhex("D392F000260100000001"),
     TEXT: bytes.fromhex("D3921000310001010408"),
+    VISUAL: bytes.fromhex("D3921000310001010402"),
+    RESIDENT: bytes.fromhex("D3921000310001010401"),
+    COMMON: bytes.fromhex("D3921000310001010100"),
 }
-ORDER = [MANAGER, JPKI, TEXT]
+ORDER = [MANAGER, JPKI, TEXT, VISUAL, RESIDENT, COMMON]
 
 FREE: list[int] = []
 # Files that can be read: which PINs open them, any of them; free when none is needed. None: shut for everybody.
 READABLE: dict[str, dict[int, list[int] | None]] = {
     MANAGER: {},
     JPKI: {0x01: [0x1B], 0x02: FREE, 0x06: FREE, 0x08: FREE, 0x09: None, 0x0A: FREE, 0x0B: FREE},
-    TEXT: {0x01: [0x11, 0x14], 0x02: [0x11, 0x15], 0x03: [0x11, 0x14, 0x15], 0x04: FREE, 0x07: [0x11, 0x14, 0x15]},
+    TEXT: {
+        0x01: [0x11, 0x14],
+        0x02: [0x11, 0x15],
+        0x03: [0x11, 0x14, 0x15],
+        0x04: FREE,
+        0x05: FREE,
+        0x06: [0x11, 0x14, 0x15],
+        0x07: [0x11, 0x14, 0x15],
+        0x08: None,
+    },
+    VISUAL: {0x01: [0x11], 0x02: [0x12, 0x13], 0x03: FREE, 0x04: FREE, 0x05: [0x13], 0x06: [0x12, 0x13]},
+    RESIDENT: {},
+    COMMON: {},
 }
-KEYS: dict[str, dict[int, list[int]]] = {MANAGER: {}, JPKI: {0x17: [0x18], 0x1A: [0x1B]}, TEXT: {0x13: FREE}}
+RECORDS: dict[str, dict[int, list[int]]] = {
+    RESIDENT: {0x01: [0x1C], 0x02: FREE},
+    COMMON: {0x01: FREE, 0x02: FREE},
+}
+"""Files of one record each."""
+SIGNING: dict[str, dict[int, list[int]]] = {
+    JPKI: {0x17: [0x18], 0x1A: [0x1B]},
+    TEXT: {0x13: FREE},
+    VISUAL: {0x1A: FREE},
+}
+DEFAULT_KEYS = {TEXT: 0x13, VISUAL: 0x1A}
+AUTHENTICATING = {COMMON: [0x19]}
+"""Keys for INTERNAL AUTHENTICATE; nothing guards them."""
+KEYS = {here: {*SIGNING.get(here, {}), *AUTHENTICATING.get(here, [])} for here in NAMES}
 TRIES = {
     (JPKI, 0x10): 3,
     (JPKI, 0x18): 3,
@@ -33,10 +61,35 @@ TRIES = {
     (TEXT, 0x12): 3,
     (TEXT, 0x14): 10,
     (TEXT, 0x15): 10,
+    (VISUAL, 0x11): 10,
+    (VISUAL, 0x12): 10,
+    (VISUAL, 0x13): 10,
+    (VISUAL, 0x14): 3,
+    (VISUAL, 0x15): 3,
+    (RESIDENT, 0x1C): 3,
+    (COMMON, 0x1C): 3,
+    (COMMON, 0x1E): 3,
 }
-LENGTHS = {(JPKI, 0x18): (4, 4), (JPKI, 0x1B): (6, 16), (TEXT, 0x11): (4, 4)}
+LENGTHS = {
+    (JPKI, 0x18): (4, 4),
+    (JPKI, 0x1B): (6, 16),
+    (TEXT, 0x11): (4, 4),
+    (RESIDENT, 0x1C): (4, 4),
+    (COMMON, 0x1C): (4, 4),
+}
 """PINs that can be changed, and how long a new one may be."""
-OTHERS = {MANAGER: {0x1E}, JPKI: {0x16}, TEXT: set[int]()}
+OTHERS = {MANAGER: {0x1E}, JPKI: {0x16}}
+OBJECTS = {
+    0x0042: 16,
+    0x0045: 15,
+    0x0066: 49,
+    0x00F0: 5,
+    0x00F2: 8,
+    0x00F7: 16,
+    0x00F8: 563,
+    0x5F51: 8,
+}
+"""Lengths of the card manager's objects, on a card of the earlier generation."""
 
 FAILS = -1
 """Any status word but 9000."""
@@ -79,7 +132,8 @@ class Model:
             (0x00, 0xA4): self._select,
             (0x00, 0xB0): self._read,
             (0x00, 0x20): self._verify,
-            (0x00, 0x24): self._change,
+            (0x00, 0x24): self._change_reference_data,
+            (0x80, 0x32): self._change_key,
             (0x00, 0x84): self._challenge,
             (0x00, 0x88): self._authenticate,
             (0x00, 0xB2): self._record,
@@ -111,7 +165,7 @@ class Model:
     def _there(self, fid: int) -> bool:
         here = self.selected
         pins = {number for application, number in TRIES if application == here}
-        if fid not in {*READABLE[here], *KEYS[here], *pins, *OTHERS[here]}:
+        if fid not in {*READABLE[here], *RECORDS.get(here, {}), *KEYS[here], *pins, *OTHERS.get(here, set())}:
             return False
         self.file = fid
         return True
@@ -143,7 +197,11 @@ class Model:
         return 0x6B00 if offset >= self._size() else 0x9000
 
     def _size(self) -> int:
-        sizes = {JPKI: {0x01: 4096, 0x06: 160, 0x08: 3}, TEXT: {0x01: 17, 0x02: 1024, 0x03: 336, 0x04: 568, 0x07: 536}}
+        sizes = {
+            JPKI: {0x01: 4096, 0x06: 160, 0x08: 3, 0x09: 16},
+            TEXT: {0x01: 17, 0x02: 1024, 0x03: 336, 0x04: 568, 0x05: 256, 0x06: 269, 0x07: 536},
+            VISUAL: {0x01: 547, 0x02: 16384, 0x03: 320, 0x04: 568, 0x05: 1024, 0x06: 16},
+        }
         return sizes[self.selected].get(self.file or 0, 2048)
 
     def _verify(self, command: Command) -> int:
@@ -166,8 +224,18 @@ class Model:
         self.proved.add(pin[1])
         return 0x9000
 
+    def _change_reference_data(self, command: Command) -> int:
+        if self.selected in (RESIDENT, COMMON):
+            return 0x6D00
+        return self._change(command) if command.p1 == 1 else FAILS
+
+    def _change_key(self, command: Command) -> int:
+        if self.selected not in (RESIDENT, COMMON):
+            return 0x6D00
+        return self._change(command) if command.p1 == 0 else FAILS
+
     def _change(self, command: Command) -> int:
-        if command.p1 != 1 or not self._names_file(command.p2):
+        if not self._names_file(command.p2):
             return FAILS
         pin = (self.selected, self.file or 0)
         if pin not in LENGTHS or self.tries[pin] == 0 or not self._open([pin[1]]):
@@ -184,14 +252,15 @@ class Model:
             return 0x6A86
         key = self.file
         if command.p2 == 0:
-            key = 0x13 if self.selected == TEXT else None
+            key = DEFAULT_KEYS.get(self.selected)
         elif self._names_file(command.p2):
             key = self.file
         else:
             return FAILS
-        if key not in KEYS[self.selected]:
+        keys = SIGNING.get(self.selected, {})
+        if key not in keys:
             return FAILS
-        if not self._open(KEYS[self.selected][key]):
+        if not self._open(keys[key]):
             return 0x6982
         fits = {0: range(1, 246), 2: [32], 4: [32]}.get(command.p1, range(1, 256))
         return 0x9000 if len(command.data) in fits and (command.le or 0) >= 256 else FAILS
@@ -201,17 +270,26 @@ class Model:
         return 0x9000 if good else FAILS
 
     def _record(self, command: Command) -> int:
-        # No file has records, yet a short identifier makes its file current.
-        if command.p2 & 7 in (4, 5) and command.p2 >> 3 and command.le is not None and not command.data:
-            self._there(command.p2 >> 3)
-        return FAILS
+        if command.p2 & 7 not in (4, 5) or command.le is None or command.data:
+            return FAILS
+        if not self._names_file(0x80 | command.p2 >> 3):
+            return FAILS
+        records = RECORDS.get(self.selected, {})
+        if self.file not in records:
+            return 0x6981
+        if not self._open(records[self.file]):
+            return 0x6982
+        if command.p2 & 7 == 5:
+            return 0x6A81
+        return 0x9000 if command.p1 == 1 else 0x6A83
 
     def _authenticate(self, command: Command) -> int:
-        # No key is for this, yet a short identifier makes its file current.
-        if not command.p1:
-            self._names_file(command.p2)
-        return FAILS
+        if command.p1 or not self._names_file(command.p2) or self.file not in AUTHENTICATING.get(self.selected, []):
+            return FAILS
+        return 0x9000 if 1 <= len(command.data) <= 255 and (command.le or 0) >= 256 else 0x6700
 
     def _object(self, command: Command) -> int:
-        there = self.selected == MANAGER and (command.p1, command.p2) == (0x5F, 0x51)
-        return 0x9000 if there and (command.le or 0) >= 8 else FAILS
+        length = OBJECTS.get(command.p1 << 8 | command.p2)
+        if self.selected != MANAGER or length is None:
+            return 0x6A88
+        return 0x9000 if (command.le or 0) >= length else 0x6700

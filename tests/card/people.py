@@ -8,6 +8,7 @@ from random import Random
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 
@@ -16,23 +17,28 @@ from warifu.card import (
     CardIssuer,
     CvAuthority,
     MemoryStore,
+    OtherApplications,
     Personalisation,
     Profile,
     card_public_key,
     matching_number_b,
     personalise,
+    stock_pictures,
 )
 from warifu.cardmap import KeyId
-from warifu.person import Address, BasicAttributes, BirthDate, IndividualNumber, Name, Sex
+from warifu.person import Address, BasicAttributes, BirthDate, IndividualNumber, Name, ResidentRecordCode, Sex
 from warifu.ports import SignatureAlgorithm
 from warifu.town import pool
 
-AUTHENTICATION, SIGNING, TEXT, MUNICIPALITY, AUTHORITY = range(5)
+AUTHENTICATION, SIGNING, TEXT, MUNICIPALITY, AUTHORITY, VISUAL, COMMON, DELIVERY = range(8)
 
 ATTRIBUTES = BasicAttributes(
     Name("割符　花子"), Address("東京都千代田区架空町一丁目２番３号"), BirthDate(date(1980, 2, 17)), Sex.FEMALE
 )
 NUMBER = IndividualNumber.of_body("12345678901")
+RECORD_CODE = ResidentRecordCode.of_body("1234567890")
+BIRTH_DATE_KEY = "550217"
+EXPIRY, SERIAL, MUNICIPALITY_CODE = date(2035, 2, 17), "100000000000001", "13101"
 CODE_B = matching_number_b(ATTRIBUTES.birth_date, 2035, "2285")
 
 
@@ -50,6 +56,9 @@ class PoolSigner:
 
     def sign(self, data: bytes) -> bytes:
         return self._key.sign(data, PKCS1v15(), hashes.SHA256())
+
+    def sign_verbatim(self, data: bytes) -> bytes:
+        return self._key.sign(data, PKCS1v15(), NoDigestInfo())
 
 
 class SeededEntropy:
@@ -108,6 +117,22 @@ def person() -> Personalisation:
         signing_certificate=certificate(SIGNING),
         signing_ca_certificate=certificate(AUTHORITY),
         matching_number_b=CODE_B,
+        others=others(),
+    )
+
+
+def others() -> OtherApplications:
+    return OtherApplications(
+        serial=SERIAL,
+        municipality_code=MUNICIPALITY_CODE,
+        expiry=EXPIRY,
+        resident_record_code=RECORD_CODE,
+        resident_pin="2222",
+        common_pin="3333",
+        pictures=stock_pictures(NUMBER, "2285"),
+        visual_key=private_bytes(VISUAL),
+        common_key=private_bytes(COMMON),
+        delivery_key=private_bytes(DELIVERY),
     )
 
 

@@ -16,6 +16,7 @@ from tests.card.people import (
     SeededEntropy,
     authority,
     issuer,
+    others,
     person,
     private_bytes,
     store,
@@ -102,7 +103,13 @@ def without_signing() -> dict[str, Any]:
 
 def test_a_face_verification_card_has_no_pin_that_matches() -> None:
     """暗証番号設定のない顔認証カード; that the PINs answer as blocked is modelled."""
-    none: dict[str, Any] = {**without_signing(), "authentication_pin": None, "text_pin": None}
+    without_pins = replace(others(), resident_pin=None, common_pin=None)
+    none: dict[str, Any] = {
+        **without_signing(),
+        "authentication_pin": None,
+        "text_pin": None,
+        "others": without_pins,
+    }
     talk = issue(replace(person(), **none, profile=Profile.FACE_VERIFICATION))
     assert talk.tries(AUTHENTICATION_PIN) == talk.tries(SIGNING_PASSWORD) == "63C0"
     assert talk.verify(AUTHENTICATION_PIN, "1234") == "6984"

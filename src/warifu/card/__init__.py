@@ -1,10 +1,9 @@
-"""The My Number Card (マイナンバーカード): its JPKI and text applications, and how a blank one becomes somebody's.
+"""The My Number Card (マイナンバーカード): its five applications, and how a blank one becomes somebody's.
 
-In life this is the card in a purse. It knows its holder's four attributes, individual number, two private keys and
-their certificates as bytes; it never sees who asks, what for, or the time. It talks to whoever powers it (`Card` is a
+In life this is the card in a purse. It knows its holder's four attributes, face, numbers, private keys and their
+certificates as bytes; it never sees who asks, what for, or the time. It talks to whoever powers it (`Card` is a
 `Connection`), keeps its state in a `Store`, and takes its contents from a municipality's `CardIssuer`, whose key a
-`CvAuthority` certified. It answers every application identifier that it does not have with 6A82: the visual, resident
-register and common applications are not on it.
+`CvAuthority` certified.
 
 `draw_pictures` draws what its face shows (the extra ``images``; without it `stock_pictures` stands in), `draw_front`
 and `draw_back` draw a specimen of a card.
@@ -15,8 +14,9 @@ its next power-on.
 
 from warifu.card.card import Card
 from warifu.card.drawing import Pictures, draw_back, draw_front, draw_pictures, stock_pictures
-from warifu.card.issuer import CardIssuer, CvAuthority, card_public_key
+from warifu.card.issuer import CardIssuer, CvAuthority, RecordSigner, card_public_key
 from warifu.card.memory import MemoryStore
+from warifu.card.others import OtherApplications
 from warifu.card.personalisation import Personalisation, matching_number_b, personalise
 from warifu.card.profile import Profile
 from warifu.card.window import block_pin, set_pin, tries_left, unblock_pin
@@ -26,9 +26,11 @@ __all__ = [
     "CardIssuer",
     "CvAuthority",
     "MemoryStore",
+    "OtherApplications",
     "Personalisation",
     "Pictures",
     "Profile",
+    "RecordSigner",
     "block_pin",
     "card_public_key",
     "draw_back",

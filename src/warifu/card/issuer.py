@@ -1,25 +1,40 @@
 """Who vouches for what stands on a card: an authority, and under it the key of a card issuer (a municipality)."""
 
+import datetime as dt
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from warifu.cardmap import (
+    AgeRecord,
     AttributesFile,
     CardPublicKey,
     CvAnchor,
     CvCertificate,
+    Face,
+    FaceFile,
     IntegrityFile,
     InternalKey,
     KeyId,
     NumberFile,
+    NumberImage,
 )
 from warifu.errors import Malformed, NotAllowed
+from warifu.person import BirthDate
 from warifu.ports import Signer
 
 _REAL_CARDS = "5"
+
+
+class RecordSigner(Signer, Protocol):
+    """A signer that also signs what is a DigestInfo already: the face has one that no standard knows."""
+
+    def sign_verbatim(self, data: bytes) -> bytes:
+        """Sign `data` as it is, with PKCS #1 v1.5 padding (CKM_RSA_PKCS)."""
+        ...
 
 
 def card_public_key(public_key_info: bytes) -> CardPublicKey:
@@ -80,7 +95,7 @@ class CardIssuer:
     """The key with which a municipality signs the records of its cards, and its certificate."""
 
     certificate: CvCertificate
-    signer: Signer
+    signer: RecordSigner
 
     def __post_init__(self) -> None:
         if card_public_key(self.signer.public_key_info) != self.certificate.public_key:
@@ -94,3 +109,25 @@ class CardIssuer:
     def sign_key(self, public_key: CardPublicKey) -> InternalKey:
         """Vouch for the key with which a card proves that it is no copy."""
         return InternalKey(public_key, self.signer.sign(InternalKey.part_to_sign(public_key)))
+
+    def sign_age(self, birth_date: BirthDate, public_key: CardPublicKey) -> AgeRecord:
+        """Vouch for the birth date alone."""
+        return AgeRecord(birth_date, public_key, self.signer.sign(AgeRecord.part_to_sign(birth_date, public_key)))
+
+    def sign_face(self, face: Face, expiry: dt.date, security_code: bytes) -> FaceFile:
+        """Vouch for the face; expiry and the picture of the security code stand beside it unsigned."""
+        signed = FaceFile.part_to_sign(face)
+        return FaceFile(face, self.signer.sign_verbatim(signed), expiry, security_code, signed)
+
+    def sign_number_image(self, picture: bytes, public_key: CardPublicKey) -> NumberImage:
+        """Vouch for the picture of the individual number."""
+        signed = NumberImage.part_to_sign(picture, public_key)
+        return NumberImage(picture, public_key, self.signer.sign(signed), signed)
+
+    def certify(self, subject_key_id: KeyId, public_key: CardPublicKey) -> CvCertificate:
+        """Certify the key of a card, for the card manager's chain.
+
+        Raises:
+            NotAllowed: a key id of the real cards.
+        """
+        return CvAuthority(self.certificate.subject_key_id, self.signer).certify(subject_key_id, public_key)

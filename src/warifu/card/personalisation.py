@@ -3,33 +3,45 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from warifu.card.choice import check_choice
 from warifu.card.issuer import CardIssuer
 from warifu.card.layout import load_key
-from warifu.card.plan import FORMAT, FORMAT_VERSION, PROFILE, UNUSED_PINS, name
+from warifu.card.others import OtherApplications, common_records, manager_data, resident_records, visual_objects
+from warifu.card.plan import DELIVERY_KEY, FORMAT, FORMAT_VERSION, PLANS, PROFILE, UNUSED_PINS, Plan, name, object_name
 from warifu.card.profile import Profile
 from warifu.cardmap import (
     AUTHENTICATION_PIN,
+    BIRTH_DATE_KEY,
+    COMMON_PIN,
     FILLER,
-    JPKI_FILES,
     MATCHING_NUMBER_A,
     MATCHING_NUMBER_B,
+    RESIDENT_PIN,
     SIGNING_PASSWORD,
-    TEXT_FILES,
     TEXT_PIN,
+    VISUAL_MATCHING_NUMBER_A,
+    VISUAL_MATCHING_NUMBER_B,
     Application,
     AttributesFile,
     CardPublicKey,
     CertificateAvailability,
-    FileSpec,
+    CommonFile,
     JpkiFile,
+    KeyId,
     NumberFile,
     PinSpec,
+    SessionDeliveryKey,
     TextFile,
+    TextInfo,
     TokenInfo,
+    VisualFile,
+    birth_date_key,
 )
 from warifu.chip import PinRecord
 from warifu.errors import Malformed
 from warifu.person import BasicAttributes, BirthDate, IndividualNumber
+
+_TEXT_INFO_KEY = KeyId("9000034")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,6 +49,9 @@ class Personalisation:
     """Everything that makes a card somebody's. Keys are PKCS#8 DER, certificates DER, PINs as their holder types them.
 
     A PIN that is None is blocked from the start; a profile without signing has no signing key, certificate or password.
+    The four-digit PINs may be equal (暗証番号の統一), but not to the birth date or the security code.
+    `others` is what the visual, resident register and common applications, the card manager and secure messaging need;
+    without it the card has none of them, as cards of earlier versions.
     """
 
     attributes: BasicAttributes
@@ -53,13 +68,21 @@ class Personalisation:
     signing_ca_certificate: bytes | None = None
     matching_number_b: str | None = None
     profile: Profile = Profile.ADULT
+    others: OtherApplications | None = None
 
     def __post_init__(self) -> None:
         signing = (self.signing_key, self.signing_certificate, self.signing_ca_certificate)
         if self.profile.signing != all(signing) or (self.signing_password and not self.profile.signing):
             raise Malformed("signing key, certificate and password go with a profile that signs")
-        if not self.profile.pins and (self.authentication_pin or self.text_pin or self.signing_password):
+        if not self.profile.pins and any((*self._short_pins, self.signing_password)):
             raise Malformed("a face-verification card has no PINs")
+        for pin in filter(None, self._short_pins):
+            check_choice(pin, self.attributes.birth_date, self.matching_number_b)
+
+    @property
+    def _short_pins(self) -> tuple[str | None, ...]:
+        others = (self.others.resident_pin, self.others.common_pin) if self.others else ()
+        return self.authentication_pin, self.text_pin, *others
 
 
 def matching_number_b(
@@ -70,25 +93,40 @@ def matching_number_b(
     The birth year is the one on the face: of the era, or, on a foreign resident's card, Western (the last two digits).
     Source: soltia48/myna-card `src/data.rs`.
     """
-    digits = birth_date.digits
-    year = digits[2:4] if western_year else birth_date.era_year
-    return f"{year}{digits[4:]}{expiry_year:04}{security_code}"
+    return f"{birth_date_key(birth_date, western_year=western_year)}{expiry_year:04}{security_code}"
 
 
 def personalise(person: Personalisation, issuer: CardIssuer) -> Mapping[str, bytes]:
     """The first contents of a card's store.
 
     Raises:
-        Malformed: a PIN, key or certificate that does not fit the card.
+        Malformed: a PIN, key, certificate or picture that does not fit the card.
     """
-    return {
-        FORMAT: FORMAT_VERSION,
-        PROFILE: person.profile.encode(),
-        **_images(Application.JPKI, JPKI_FILES, _jpki_objects(person)),
-        **_images(Application.TEXT, TEXT_FILES, _text_objects(person, issuer)),
-        **_keys(person),
-        **_pins(person),
-    }
+    objects = _objects(person, issuer)
+    contents: dict[str, bytes] = {FORMAT: FORMAT_VERSION, PROFILE: person.profile.encode()}
+    for plan in PLANS:
+        if plan.application in objects:
+            contents |= _images(plan, objects[plan.application])
+    return contents | _manager(person, issuer) | _keys(person) | _pins(person)
+
+
+def _objects(person: Personalisation, issuer: CardIssuer) -> dict[Application, dict[int, bytes]]:
+    """What stands in the files of each application that the card has."""
+    objects = {Application.JPKI: _jpki_objects(person), Application.TEXT: _text_objects(person, issuer)}
+    others = person.others
+    if others is not None:
+        visual_key = _public_key(others.visual_key)
+        objects[Application.VISUAL] = visual_objects(others, person.attributes, issuer, visual_key)
+        objects[Application.RESIDENT] = resident_records(others, issuer)
+        objects[Application.COMMON] = common_records(others, issuer)
+    return objects
+
+
+def _manager(person: Personalisation, issuer: CardIssuer) -> dict[str, bytes]:
+    if person.others is None:
+        return {}
+    data = manager_data(person.others, issuer, _public_key(person.others.visual_key), later=person.profile.later)
+    return {object_name(tag): value for tag, value in data.objects.items()}
 
 
 def _jpki_objects(person: Personalisation) -> dict[int, bytes]:
@@ -105,29 +143,29 @@ def _jpki_objects(person: Personalisation) -> dict[int, bytes]:
 def _text_objects(person: Personalisation, issuer: CardIssuer) -> dict[int, bytes]:
     number = NumberFile(person.individual_number)
     attributes = AttributesFile(person.attributes)
-    public = load_key(person.text_key).public_key().public_numbers()
-    return {
+    objects: dict[int, bytes] = {
         TextFile.NUMBER: number.encode(),
         TextFile.ATTRIBUTES: attributes.encode(),
         TextFile.INTEGRITY: issuer.sign_records(number, attributes).encode(),
         TextFile.CERTIFICATE: issuer.certificate.encode(),
-        TextFile.KEY: issuer.sign_key(CardPublicKey(public.n, public.e)).encode(),
+        TextFile.KEY: issuer.sign_key(_public_key(person.text_key)).encode(),
     }
+    if person.others is not None:
+        objects[TextFile.BASIC_INFO] = TextInfo(_TEXT_INFO_KEY, bytes(TextInfo.OPAQUE_LENGTH)).encode()
+        objects[TextFile.SESSION_KEY] = SessionDeliveryKey(_public_key(person.others.delivery_key)).encode()
+    return objects
 
 
-def _images(
-    application: Application,
-    specs: Mapping[JpkiFile, FileSpec] | Mapping[TextFile, FileSpec],
-    objects: Mapping[int, bytes],
-) -> dict[str, bytes]:
-    """File images: the object, then filler to the size that the file was allocated."""
+def _images(plan: Plan, objects: Mapping[int, bytes]) -> dict[str, bytes]:
+    """File images: the object, then filler to the size that the file was allocated; records are there whole."""
+    specs = {**plan.files, **(plan.optional if TextFile.BASIC_INFO in objects else {})}
     images = {}
     for fid, spec in specs.items():
         content = objects.get(fid, b"")
         if len(content) > spec.size:
-            raise Malformed(f"too long for file {name(application, fid)} of the card")
-        images[name(application, fid)] = content.ljust(spec.size, bytes((FILLER,)))
-    return images
+            raise Malformed(f"too long for file {name(plan.application, fid)} of the card")
+        images[name(plan.application, fid)] = content.ljust(spec.size, bytes((FILLER,)))
+    return images | {name(plan.application, fid): objects[fid] for fid in plan.records}
 
 
 def _keys(person: Personalisation) -> dict[str, bytes]:
@@ -136,22 +174,42 @@ def _keys(person: Personalisation) -> dict[str, bytes]:
         name(Application.JPKI, JpkiFile.SIGNING_KEY): person.signing_key,
         name(Application.TEXT, TextFile.INTERNAL_KEY): person.text_key,
     }
+    if person.others is not None:
+        keys[name(Application.VISUAL, VisualFile.INTERNAL_KEY)] = person.others.visual_key
+        keys[name(Application.COMMON, CommonFile.INTERNAL_KEY)] = person.others.common_key
+        keys[DELIVERY_KEY] = person.others.delivery_key
     present = {place: key for place, key in keys.items() if key is not None}
     for key in present.values():
         load_key(key)
     return present
 
 
+def _public_key(private_key: bytes) -> CardPublicKey:
+    numbers = load_key(private_key).public_key().public_numbers()
+    return CardPublicKey(numbers.n, numbers.e)
+
+
 def _pins(person: Personalisation) -> dict[str, bytes]:
     # A card without PINs keeps its matching numbers: they are how its holder's face is looked up.
+    number = person.individual_number.reveal()
     pins: list[tuple[PinSpec, str | None]] = [
         (AUTHENTICATION_PIN, person.authentication_pin),
         (SIGNING_PASSWORD, person.signing_password),
         (TEXT_PIN, person.text_pin),
-        (MATCHING_NUMBER_A, person.individual_number.reveal()),
+        (MATCHING_NUMBER_A, number),
         (MATCHING_NUMBER_B, person.matching_number_b),
-        *((unused, None) for unused in UNUSED_PINS if unused.application in (Application.JPKI, Application.TEXT)),
     ]
+    if person.others is not None:
+        birth_date = birth_date_key(person.attributes.birth_date, western_year=person.others.western_year)
+        pins += [
+            (BIRTH_DATE_KEY, birth_date),
+            (VISUAL_MATCHING_NUMBER_A, number),
+            (VISUAL_MATCHING_NUMBER_B, person.matching_number_b),
+            (RESIDENT_PIN, person.others.resident_pin),
+            (COMMON_PIN, person.others.common_pin),
+        ]
+    there = {spec.application for spec, _ in pins}
+    pins += [(unused, None) for unused in UNUSED_PINS if unused.application in there]
     return {name(spec.application, spec.file): _record(spec, pin).encode() for spec, pin in pins}
 
 

@@ -5,10 +5,12 @@ Source: J-LIS, 公的個人認証サービス ポータルサイト (初期化�
 (soltia48/myna-card `src/card.rs`). Modelled: entirely.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from warifu.card.choice import check_choice
 from warifu.card.plan import name
-from warifu.cardmap import PinSpec
+from warifu.cardmap import MATCHING_NUMBER_B, Application, AttributesFile, PinSpec, TextFile
 from warifu.chip import PinRecord
 from warifu.errors import Malformed, NotAllowed
 from warifu.ports import Store
@@ -19,7 +21,9 @@ def set_pin(store: Store, spec: PinSpec, pin: str) -> None:
 
     Raises:
         Malformed: not a PIN of this kind.
+        NotAllowed: it is the holder's birth date or the security code.
     """
+    _check_choice(store.read(), pin)
     store.write({name(spec.application, spec.file): PinRecord(spec.tries, spec.encode_new(pin)).encode()})
 
 
@@ -44,6 +48,15 @@ def block_pin(store: Store, spec: PinSpec, tries_left: int = 0) -> None:
 def tries_left(store: Store, spec: PinSpec) -> int:
     """How many tries the PIN has left."""
     return _record(store, spec).tries_left
+
+
+def _check_choice(stored: Mapping[str, bytes], pin: str) -> None:
+    """Look up in the card what the PIN may not be. Raises `NotAllowed` where it is that."""
+    attributes = stored.get(name(Application.TEXT, TextFile.ATTRIBUTES))
+    number_b = stored.get(name(MATCHING_NUMBER_B.application, MATCHING_NUMBER_B.file), b"\0")
+    if attributes is not None:
+        birth_date = AttributesFile.decode(attributes).attributes.birth_date
+        check_choice(pin, birth_date, PinRecord.decode(number_b).secret.decode("ascii") or None)
 
 
 def _record(store: Store, spec: PinSpec) -> PinRecord:
