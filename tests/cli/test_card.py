@@ -119,6 +119,24 @@ def test_a_card_that_is_held_elsewhere_is_in_use(quiet_town: Town) -> None:
         assert run(quiet_town, "card", "info", "--persona", "ordinary").exit_code == 3
 
 
+# --- probe ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_survey_is_shown_without_anything_of_the_holder(quiet_town: Town) -> None:
+    first = run(quiet_town, "card", "probe", "--persona", "ordinary", "--json")
+    told = result_of(first)
+    assert list(told) == ["atr", "token", "files", "sizes", "manager", "behaviour", "differences"]
+    assert told == result_of(run(quiet_town, "card", "probe", "--persona", "long-address", "--json"))
+    assert "can be published" in first.stderr
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "can be published"), ("ja", "公開できます")])
+def test_a_survey_says_that_it_can_be_published(quiet_town: Town, lang: str, word: str) -> None:
+    ended = run(quiet_town, "card", "probe", "--persona", "ordinary", lang=lang)
+    assert ended.exit_code == 0
+    assert word in ended.stderr
+
+
 # --- trace ------------------------------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,10 @@ _PLACES = {
         Text("本物のカードで、書き換えられていないかを確かめる", "is this card genuine and unaltered?"),
         "warifu.cli.card_verify:verify",
     ),
+    "probe": Place(
+        Text("公開されている知識との違いを調べる（読むだけ）", "compare a card with what is publicly known"),
+        "warifu.cli.card_probe:probe",
+    ),
     "sign": Place(
         Text("ファイルに署名する（署名値のみ）", "sign a file: the bare signature"),
         "warifu.cli.card_sign:sign",

@@ -13,6 +13,7 @@ from warifu.reader.credentials import Credential, all_tries_left, applications_o
 from warifu.reader.genuine import check_attributes, examine
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
+from warifu.reader.probe import Difference, Survey, probe
 from warifu.reader.text import TextSession
 from warifu.reader.trace import Traced
 from warifu.reader.visual import VisualSession
@@ -20,8 +21,10 @@ from warifu.reader.visual import VisualSession
 __all__ = [
     "CommonSession",
     "Credential",
+    "Difference",
     "JpkiSession",
     "Key",
+    "Survey",
     "TextSession",
     "Traced",
     "VisualSession",
@@ -33,4 +36,5 @@ __all__ = [
     "examine",
     "log_out",
     "logged_out_afterwards",
+    "probe",
 ]
