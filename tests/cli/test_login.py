@@ -78,6 +78,7 @@ def test_a_blocked_text_pin_says_how_to_go_on_without(town: Town) -> None:
         ("expired", "certificate_expired", "the certificate has expired"),
         ("suspended", "certificate_suspended", "the certificate is suspended"),
         ("blocked", "pin_blocked", "the authentication PIN is blocked"),
+        ("face", "pin_blocked", "the authentication PIN is blocked"),  # as the phone has it
         ("last-try", "last_try", "1 tries left"),
     ],
 )

@@ -131,7 +131,7 @@ CARD_FAULTS = [
     (lambda: in_hand(pin="9999", text_pin=None), WrongPin, "wrong_pin"),
     (lambda: in_hand(held=wrong_pins(2), text_pin=None), LastTry, "last_try"),
     (lambda: in_hand(held=wrong_pins(3), text_pin=None), PinBlocked, "pin_blocked"),
-    (lambda: in_hand(pin=""), NotAllowed, "refused"),
+    (lambda: in_hand(pin=""), PinBlocked, "pin_blocked"),
 ]
 
 

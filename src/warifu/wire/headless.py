@@ -37,7 +37,7 @@ from warifu.errors import (
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.messages import json as messages_json
 from warifu.ports import Connection
-from warifu.reader import answer_login
+from warifu.reader import Key, answer_login
 
 __all__ = ["CardInHand", "Headless", "Outcome"]
 
@@ -164,7 +164,8 @@ class Headless:
         if invitation.transaction != urlsplit(page).path.rpartition("/")[2]:
             raise WrongTransaction
         if not card.authentication_pin:
-            raise NotAllowed("this card has no PIN to log in with")
+            # A face-verification card; its PIN files answer as blocked ones.
+            raise PinBlocked(pin_name=Key.AUTHENTICATION.pin.name)
         text_pin = card.text_pin if invitation.attributes else None
         challenge = invitation.challenge(_origin(page))
         with card.open() as connection:
