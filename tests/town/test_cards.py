@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
+from warifu.cardmap import Application, CardRecord, CvCertificate, FaceFile
 from warifu.errors import (
     Expired,
     InUse,
@@ -250,3 +251,47 @@ def test_a_persona_name_means_its_first_card(town: Town) -> None:
 def test_there_is_no_card_of_another_name(town: Town) -> None:
     with pytest.raises(NotFound, match="nobody in this town"):
         town.find_card("nobody")
+
+
+# --- the other applications -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_every_card_shows_its_holders_face_and_who_issued_it(town: Town, name: str) -> None:
+    """Whatever the face can be drawn with: the birth date in it is signed, the expiry is in the common record too."""
+    holder = _resident(town, _person_of(name))
+    (anchor,) = read_chip_anchors(town.folder / "chip_anchors")
+    with town.card(name) as card:
+        common = _send(card, f"00A4040C0A{Application.COMMON.aid.hex()}", "00B2010C00")
+        record = CardRecord.decode(common)
+        _send(card, f"00A4040C0A{Application.VISUAL.aid.hex()}")
+        number = holder.individual_number.reveal().encode().hex()
+        certificate = CvCertificate.decode(_send(card, "00B08400000000"))
+        face = FaceFile.decode(_send(card, f"002000930C{number}", "00B08200000000"))
+    certificate.check_issued_by(anchor)
+    face.check_signed_by(certificate)
+    assert face.face.birth_date == holder.attributes.birth_date
+    assert (record.municipality_code, record.expiry) == (holder.municipality.code, face.expiry)
+
+
+def test_two_people_of_the_town_never_share_a_serial_number_or_a_record_code(town: Town) -> None:
+    records, codes = set(), set()
+    for name in CARDS:
+        with town.card(name) as card:
+            records.add(_send(card, f"00A4040C0A{Application.COMMON.aid.hex()}", "00B2010C00"))
+        codes.add(_resident(town, _person_of(name)).resident_record_code.reveal())
+    assert len(records) == len(CARDS)
+    assert len(codes) == len(set(map(_person_of, CARDS)))
+
+
+def _person_of(name: str) -> str:
+    return next(plan.name for plan in PERSONAS if name in [card.name for card in plan.cards])
+
+
+def _send(card: Connection, *commands: str) -> bytes:
+    """The data that the last of these commands brings; all succeed."""
+    answer = b""
+    for command in commands:
+        answer = card.transmit(bytes.fromhex(command))
+        assert answer[-2:] == b"\x90\x00", command
+    return answer[:-2]

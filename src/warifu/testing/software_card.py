@@ -10,13 +10,25 @@ from warifu.card import (
     CardIssuer,
     CvAuthority,
     MemoryStore,
+    OtherApplications,
     Personalisation,
     Profile,
     card_public_key,
+    matching_number_b,
     personalise,
+    stock_pictures,
 )
-from warifu.cardmap import CvAnchor, KeyId
-from warifu.person import Address, BasicAttributes, BirthDate, IndividualNumber, Municipality, Name, Sex
+from warifu.cardmap import CvAnchor, KeyId, birth_date_key
+from warifu.person import (
+    Address,
+    BasicAttributes,
+    BirthDate,
+    IndividualNumber,
+    Municipality,
+    Name,
+    ResidentRecordCode,
+    Sex,
+)
 from warifu.pki import (
     CertificateKind,
     Issuer,
@@ -37,12 +49,19 @@ ATTRIBUTES = BasicAttributes(
 
 _MUNICIPALITY = Municipality("13101", "東京都", "千代田区", "Tokyo-to", "Chiyoda-ku")
 _NUMBER = IndividualNumber.of_body("12345678901")
+_RECORD_CODE = ResidentRecordCode.of_body("1234567890")
+_SERIAL, _SECURITY_CODE = "100000000000001", "2285"
+_RECORD_CODE = ResidentRecordCode.of_body("1234567890")
+_SERIAL, _SECURITY_CODE = "100000000000001", "2285"
 # Which key of the pool plays which part.
 _CA_KEYS = {CertificateKind.AUTHENTICATION: 0, CertificateKind.SIGNING: 1}
 _CV_AUTHORITY_KEY, _CARD_ISSUER_KEY, _AUTHENTICATION_KEY, _SIGNING_KEY, _TEXT_KEY = range(2, 7)
+_VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY = range(7, 10)
+_VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY = range(7, 10)
 _ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps")
-_CA_LIFE = timedelta(days=3650)
+_CA_LIFE = _CARD_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=1826)
+_CARD_LIFE = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,11 +77,31 @@ class SoftwareCard:
     authentication_pin: str
     signing_password: str | None
     text_pin: str
+    resident_pin: str
+    common_pin: str
+    individual_number: IndividualNumber
+    matching_number_b: str
+    birth_date_key: str
+    resident_record_code: ResidentRecordCode
     authentication_certificate: bytes
     authentication_ca_certificate: bytes
     signing_certificate: bytes | None
     signing_ca_certificate: bytes | None
     cv_anchor: CvAnchor
+    individual_number: IndividualNumber
+    matching_number_b: str
+    resident_pin: str
+    common_pin: str
+
+    @property
+    def matching_number_a(self) -> str:
+        """照合番号A: the individual number, as it is presented."""
+        return self.individual_number.reveal()
+
+    @property
+    def birth_date_key(self) -> str:
+        """The birth date as it opens the age record: YYMMDD, the year of the era."""
+        return birth_date_key(self.attributes.birth_date)
 
     @property
     def authentication_public_key(self) -> RSAPublicKey:
@@ -74,6 +113,11 @@ class SoftwareCard:
         """The public half of the signing key."""
         return pool.private_key(_SIGNING_KEY).public_key()
 
+    @property
+    def common_public_key(self) -> RSAPublicKey:
+        """The public half of the common application's key, which stands nowhere on the card."""
+        return pool.private_key(_COMMON_KEY).public_key()
+
 
 def software_card(
     *,
@@ -82,13 +126,33 @@ def software_card(
     authentication_pin: str = "1234",
     signing_password: str = "ABC123",  # noqa: S107 - of a card that exists in tests only
     text_pin: str = "5678",
+    resident_pin: str = "5678",
+    common_pin: str = "5678",
     issued_at: datetime | None = None,
 ) -> SoftwareCard:
-    """A new card in memory. Its certificates are valid for five years from `issued_at` (UTC, aware), else yesterday."""
+    """A new card in memory. Its certificates are valid for five years from `issued_at` (UTC, aware), else yesterday.
+
+    Four-digit PINs may be equal, but none is the birth year, month and day, or 2285, the security code.
+    """
     issued = issued_at or datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     authentication = _certify(CertificateKind.AUTHENTICATION, _AUTHENTICATION_KEY, attributes, issued)
     signing = _certify(CertificateKind.SIGNING, _SIGNING_KEY, attributes, issued) if profile.signing else (None, None)
+    number_b = matching_number_b(attributes.birth_date, _expiry(issued).year, _SECURITY_CODE)
     cv_authority = CvAuthority(KeyId("9000033"), _signer(_CV_AUTHORITY_KEY))
+    expires = (issued + _CARD_LIFE).date()
+    number_b = matching_number_b(attributes.birth_date, expires.year, _SECURITY_CODE)
+    others = OtherApplications(
+        serial=_SERIAL,
+        municipality_code=_MUNICIPALITY.code,
+        expiry=expires,
+        resident_record_code=_RECORD_CODE,
+        resident_pin=resident_pin if profile.pins else None,
+        common_pin=common_pin if profile.pins else None,
+        pictures=stock_pictures(_NUMBER, _SECURITY_CODE),
+        visual_key=_signer(_VISUAL_KEY).private_bytes(),
+        common_key=_signer(_COMMON_KEY).private_bytes(),
+        delivery_key=_signer(_DELIVERY_KEY).private_bytes(),
+    )
     person = Personalisation(
         attributes=attributes,
         individual_number=_NUMBER,
@@ -102,7 +166,9 @@ def software_card(
         signing_key=_signer(_SIGNING_KEY).private_bytes() if profile.signing else None,
         signing_certificate=signing[0],
         signing_ca_certificate=signing[1],
+        matching_number_b=number_b,
         profile=profile,
+        others=others,
     )
     store = MemoryStore(personalise(person, _card_issuer(cv_authority)))
     return SoftwareCard(
@@ -112,12 +178,42 @@ def software_card(
         authentication_pin=authentication_pin,
         signing_password=person.signing_password,
         text_pin=text_pin,
+        resident_pin=resident_pin,
+        common_pin=common_pin,
+        individual_number=_NUMBER,
+        matching_number_b=number_b,
+        birth_date_key=birth_date_key(attributes.birth_date),
+        resident_record_code=_RECORD_CODE,
         authentication_certificate=authentication[0],
         authentication_ca_certificate=authentication[1],
         signing_certificate=signing[0],
         signing_ca_certificate=signing[1],
         cv_anchor=cv_authority.anchor,
+        individual_number=_NUMBER,
+        matching_number_b=number_b,
+        resident_pin=resident_pin,
+        common_pin=common_pin,
     )
+
+
+def _others(expiry: date, resident_pin: str | None, common_pin: str | None) -> OtherApplications:
+    return OtherApplications(
+        serial=_SERIAL,
+        municipality_code=_MUNICIPALITY.code,
+        expiry=expiry,
+        resident_record_code=_RECORD_CODE,
+        resident_pin=resident_pin,
+        common_pin=common_pin,
+        pictures=stock_pictures(_NUMBER, _SECURITY_CODE),
+        visual_key=_signer(_VISUAL_KEY).private_bytes(),
+        common_key=_signer(_COMMON_KEY).private_bytes(),
+        delivery_key=_signer(_DELIVERY_KEY).private_bytes(),
+    )
+
+
+def _expiry(issued_at: datetime) -> date:
+    """The card outlives its certificates."""
+    return (issued_at + _CARD_LIFE).date()
 
 
 def _certify(kind: CertificateKind, key: int, attributes: BasicAttributes, issued_at: datetime) -> tuple[bytes, bytes]:

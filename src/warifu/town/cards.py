@@ -2,14 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
-from warifu.card import MemoryStore, Personalisation, block_pin, matching_number_b, personalise
+from warifu.card import (
+    MemoryStore,
+    OtherApplications,
+    Personalisation,
+    Pictures,
+    block_pin,
+    draw_pictures,
+    matching_number_b,
+    personalise,
+    stock_pictures,
+)
 from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN
-from warifu.pki import CertificateKind, KeySigner
+from warifu.errors import Unavailable
+from warifu.pki import CertificateKind
 from warifu.town.chance import Chance
 from warifu.town.history import IssuedCard
 from warifu.town.issuers import CardIssuers
+from warifu.town.keys import Keys
+from warifu.town.residents import Resident
 from warifu.wire.card_store import JournalStore
 
 __all__ = ["PINS", "Pins", "make_card"]
@@ -17,7 +31,10 @@ __all__ = ["PINS", "Pins", "make_card"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pins:
-    """The PINs that every card of the town begins with; they are printed everywhere and protect nothing."""
+    """The PINs that every card of the town begins with; they are printed everywhere and protect nothing.
+
+    The resident register's and the common PIN are the text PIN, as most people choose at the window (暗証番号の統一).
+    """
 
     authentication: str = "1234"
     text: str = "5678"
@@ -33,15 +50,13 @@ def make_card(
     path: Path,
     card: IssuedCard,
     issuers: CardIssuers,
-    text_key: KeySigner,
+    keys: Keys,
     authority_certificates: Mapping[CertificateKind, bytes],
     seed: int,
 ) -> None:
     """Write the card to `path`, durably."""
     store = MemoryStore(
-        personalise(
-            _personalisation(card, text_key, authority_certificates, seed), issuers.of(card.holder.municipality)
-        )
+        personalise(_personalisation(card, keys, authority_certificates, seed), issuers.of(card.holder.municipality))
     )
     plan = card.plan
     tries = (
@@ -56,9 +71,10 @@ def make_card(
 
 
 def _personalisation(
-    card: IssuedCard, text_key: KeySigner, authority_certificates: Mapping[CertificateKind, bytes], seed: int
+    card: IssuedCard, keys: Keys, authority_certificates: Mapping[CertificateKind, bytes], seed: int
 ) -> Personalisation:
     holder, profile = card.holder, card.plan.profile
+    code = _security_code(Chance(seed, card.plan.name))
     signing = card.signers.get(_SIGNING)
     return Personalisation(
         attributes=holder.attributes,
@@ -68,7 +84,7 @@ def _personalisation(
         authentication_key=card.signers[_AUTHENTICATION].private_bytes(),
         authentication_certificate=card.certificates[_AUTHENTICATION].certificate,
         authentication_ca_certificate=authority_certificates[_AUTHENTICATION],
-        text_key=text_key.private_bytes(),
+        text_key=keys.take().private_bytes(),
         signing_password=PINS.signing if signing else None,
         signing_key=signing.private_bytes() if signing else None,
         signing_certificate=card.certificates[_SIGNING].certificate if signing else None,
@@ -76,8 +92,43 @@ def _personalisation(
         matching_number_b=matching_number_b(
             holder.attributes.birth_date,
             card.expires.year,
-            Chance(seed, card.plan.name).digits("security code", 4),
+            code,
             western_year=holder.western_year,
         ),
         profile=profile,
+        others=_others(card, keys, code, seed),
     )
+
+
+def _others(card: IssuedCard, keys: Keys, security_code: str, seed: int) -> OtherApplications:
+    holder, chance = card.holder, Chance(seed, card.plan.name)
+    pin = PINS.text if card.plan.profile.pins else None
+    return OtherApplications(
+        serial=chance.digits("card serial", 15),
+        municipality_code=holder.municipality.code,
+        expiry=card.expires,
+        resident_record_code=holder.resident_record_code,
+        resident_pin=pin,
+        common_pin=pin,
+        pictures=_pictures(holder, security_code, chance),
+        visual_key=keys.take().private_bytes(),
+        common_key=keys.take().private_bytes(),
+        delivery_key=keys.take().private_bytes(),
+        western_year=holder.western_year,
+    )
+
+
+def _pictures(holder: Resident, security_code: str, chance: Chance) -> Pictures:
+    """The holder's own face if it can be drawn here, else the pictures that ship with warifu."""
+    number, told = holder.individual_number, holder.attributes
+    try:
+        return draw_pictures(told.name, told.address, number, security_code, chance.digits("face", 20).encode())
+    except Unavailable:
+        return stock_pictures(number, security_code)
+
+
+def _security_code(chance: Chance) -> str:
+    """Four digits that no PIN of the town is: the card refuses a PIN that is printed on it."""
+    questions = chain(["security code"], (f"security code {again}" for again in count(2)))
+    codes = (chance.digits(question, 4) for question in questions)
+    return next(code for code in codes if code not in (PINS.authentication, PINS.text))

@@ -23,6 +23,9 @@ from warifu.wire.key_files import read_certificate
 
 __all__ = ["Progress", "found", "silent"]
 
+_KEYS_OF_A_CARD = 5
+"""Authentication, the text, visual and common applications' proofs, and the delivery of session keys."""
+
 
 def silent(what: str, done: int, total: int) -> None:
     """Show no progress."""
@@ -83,7 +86,7 @@ class _Founding:
         issuers = CardIssuers(self._keys)
         own = {kind: read_certificate(self._folder / "authorities" / f"{kind.value}.crt") for kind in CertificateKind}
         for step, card in enumerate(self._history.cards, 1):
-            make_card(folder / f"{card.plan.name}.card", card, issuers, self._keys.take(), own, self._seed)
+            make_card(folder / f"{card.plan.name}.card", card, issuers, self._keys, own, self._seed)
             yield step
         issuers.write_anchor(self._folder / "chip_anchors")
 
@@ -112,7 +115,7 @@ def _row(card: CardPlan) -> CardRow:
 
 def _keys_needed() -> int:
     cards = [card for plan in PERSONAS for card in plan.cards]
-    on_cards = sum(2 + card.profile.signing + (card.signing_renewed is not None) for card in cards)
+    on_cards = sum(_KEYS_OF_A_CARD + card.profile.signing + (card.signing_renewed is not None) for card in cards)
     authorities, card_verifiable = 2 * len(CertificateKind), 1
     return authorities + card_verifiable + len(MUNICIPALITIES) + on_cards
 

@@ -1,13 +1,23 @@
 """From a plan to a person: the seed decides what the plan leaves open.
 
-Modelled: individual numbers begin with 9 here. No range for tests is known, so a number may coincide with a real one;
-it designates nobody. How a register joins a foreign resident's name and alias (通称) is modelled too: in brackets.
+Modelled: individual numbers and resident record codes begin with 9 here. No range for tests is known, so a number may
+coincide with a real one; it designates nobody. How a register joins a foreign resident's name and alias (通称) is
+modelled too: in brackets.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from warifu.person import Address, BasicAttributes, BirthDate, IndividualNumber, Municipality, Name, Sex
+from warifu.person import (
+    Address,
+    BasicAttributes,
+    BirthDate,
+    IndividualNumber,
+    Municipality,
+    Name,
+    ResidentRecordCode,
+    Sex,
+)
 from warifu.town.chance import Chance
 from warifu.town.personas import plan_of
 from warifu.town.places import MUNICIPALITIES, address_in
@@ -33,6 +43,7 @@ class Resident:
     attributes: BasicAttributes
     former: BasicAttributes
     individual_number: IndividualNumber
+    resident_record_code: ResidentRecordCode
     municipality: Municipality
     western_year: bool
 
@@ -47,6 +58,7 @@ def resident(plan: Persona, seed: int, today: date) -> Resident:
         attributes=now,
         former=_before(plan, now, Chance(seed, plan.name + " before"), municipality),
         individual_number=IndividualNumber.of_body("9" + chance.digits("number", 10)),
+        resident_record_code=ResidentRecordCode.of_body("9" + chance.digits("record code", 9)),
         municipality=municipality,
         western_year=plan.holder.western_year,
     )
