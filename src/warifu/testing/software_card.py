@@ -51,17 +51,13 @@ _MUNICIPALITY = Municipality("13101", "東京都", "千代田区", "Tokyo-to", "
 _NUMBER = IndividualNumber.of_body("12345678901")
 _RECORD_CODE = ResidentRecordCode.of_body("1234567890")
 _SERIAL, _SECURITY_CODE = "100000000000001", "2285"
-_RECORD_CODE = ResidentRecordCode.of_body("1234567890")
-_SERIAL, _SECURITY_CODE = "100000000000001", "2285"
 # Which key of the pool plays which part.
 _CA_KEYS = {CertificateKind.AUTHENTICATION: 0, CertificateKind.SIGNING: 1}
 _CV_AUTHORITY_KEY, _CARD_ISSUER_KEY, _AUTHENTICATION_KEY, _SIGNING_KEY, _TEXT_KEY = range(2, 7)
 _VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY = range(7, 10)
-_VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY = range(7, 10)
 _ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps")
 _CA_LIFE = _CARD_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=1826)
-_CARD_LIFE = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,20 +84,11 @@ class SoftwareCard:
     signing_certificate: bytes | None
     signing_ca_certificate: bytes | None
     cv_anchor: CvAnchor
-    individual_number: IndividualNumber
-    matching_number_b: str
-    resident_pin: str
-    common_pin: str
 
     @property
     def matching_number_a(self) -> str:
         """照合番号A: the individual number, as it is presented."""
         return self.individual_number.reveal()
-
-    @property
-    def birth_date_key(self) -> str:
-        """The birth date as it opens the age record: YYMMDD, the year of the era."""
-        return birth_date_key(self.attributes.birth_date)
 
     @property
     def authentication_public_key(self) -> RSAPublicKey:
@@ -137,7 +124,6 @@ def software_card(
     issued = issued_at or datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     authentication = _certify(CertificateKind.AUTHENTICATION, _AUTHENTICATION_KEY, attributes, issued)
     signing = _certify(CertificateKind.SIGNING, _SIGNING_KEY, attributes, issued) if profile.signing else (None, None)
-    number_b = matching_number_b(attributes.birth_date, _expiry(issued).year, _SECURITY_CODE)
     cv_authority = CvAuthority(KeyId("9000033"), _signer(_CV_AUTHORITY_KEY))
     expires = (issued + _CARD_LIFE).date()
     number_b = matching_number_b(attributes.birth_date, expires.year, _SECURITY_CODE)
@@ -189,31 +175,7 @@ def software_card(
         signing_certificate=signing[0],
         signing_ca_certificate=signing[1],
         cv_anchor=cv_authority.anchor,
-        individual_number=_NUMBER,
-        matching_number_b=number_b,
-        resident_pin=resident_pin,
-        common_pin=common_pin,
     )
-
-
-def _others(expiry: date, resident_pin: str | None, common_pin: str | None) -> OtherApplications:
-    return OtherApplications(
-        serial=_SERIAL,
-        municipality_code=_MUNICIPALITY.code,
-        expiry=expiry,
-        resident_record_code=_RECORD_CODE,
-        resident_pin=resident_pin,
-        common_pin=common_pin,
-        pictures=stock_pictures(_NUMBER, _SECURITY_CODE),
-        visual_key=_signer(_VISUAL_KEY).private_bytes(),
-        common_key=_signer(_COMMON_KEY).private_bytes(),
-        delivery_key=_signer(_DELIVERY_KEY).private_bytes(),
-    )
-
-
-def _expiry(issued_at: datetime) -> date:
-    """The card outlives its certificates."""
-    return (issued_at + _CARD_LIFE).date()
 
 
 def _certify(kind: CertificateKind, key: int, attributes: BasicAttributes, issued_at: datetime) -> tuple[bytes, bytes]:
