@@ -136,6 +136,14 @@ def test_what_is_not_there_is_not_found(http: httpx2.Client, path: str) -> None:
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("code", ["%00", "1322", "132210", "１３２２１", "abcde"])
+def test_what_can_be_no_municipality_does_not_reach_the_record(http: httpx2.Client, code: str) -> None:
+    """PostgreSQL refuses NUL in a text, and that would be a fault of ours."""
+    answer = http.get(f"/crl/authentication/{code}.crl")
+    assert answer.status_code == 404
+    assert answer.json()["description"] == "no municipality has this code"
+
+
 def test_a_record_that_does_not_answer_is_try_later(tmp_path: Path) -> None:
     """RFC 6960 §2.3: tryLater, when the responder is operational but cannot say."""
     authorities = open_authorities(tmp_path)

@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
@@ -37,6 +39,7 @@ from warifu.pki import KeySigner
 from warifu.reader import answer_login
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.provider import Begun, ProviderService, open_secret, open_signer
+from warifu.wire.provider.store import read_login
 
 
 @pytest.fixture
@@ -323,6 +326,13 @@ def test_another_browser_sees_and_gets_nothing(service: ProviderService) -> None
             service.watch(begun.transaction, cookie)
         with pytest.raises(NotAllowed):
             service.go_back(begun.transaction, cookie)
+
+
+@pytest.mark.parametrize("name", ["", "\0", "\ud800", "あ", "x" * 65, "a b"])
+def test_what_can_be_no_transaction_does_not_reach_the_database(name: str) -> None:
+    """PostgreSQL refuses NUL in a text, other drivers half a surrogate pair: that would be a fault of ours."""
+    with pytest.raises(NotFound):
+        read_login(cast("Connection", None), name)
 
 
 @pytest.mark.parametrize("message", ["watch", "go_back", "invitation", "allow", "deny"])

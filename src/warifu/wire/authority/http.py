@@ -11,6 +11,7 @@ J-LIS are answered.
 
 import hashlib
 import logging
+import re
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -31,6 +32,7 @@ OCSP_RESPONSE = "application/ocsp-response"
 MAX_QUESTION = 2048
 """Bytes of an OCSP request."""
 
+_CODE = re.compile(r"[0-9]{5}")
 _log = logging.getLogger("warifu.authority")
 
 
@@ -85,7 +87,7 @@ class _Desk:
 
     async def revocation_list(self, request: Request) -> Response:
         kind, generation = _kind(request), _generation(request)
-        municipality = request.path_params["municipality"]
+        municipality = _municipality(request)
         der = await run_in_threadpool(self._authorities.revocation_list, kind, municipality, generation)
         return _unless_known(request, der, "application/pkix-crl")
 
@@ -102,6 +104,13 @@ def _kind(request: Request) -> CertificateKind:
         return CertificateKind(request.path_params["kind"])
     except ValueError:
         raise NotFound("no such authority") from None
+
+
+def _municipality(request: Request) -> str:
+    code: str = request.path_params["municipality"]
+    if not _CODE.fullmatch(code):  # databases refuse some texts altogether
+        raise NotFound("no municipality has this code")
+    return code
 
 
 def _generation(request: Request) -> bytes | None:

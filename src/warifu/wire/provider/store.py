@@ -4,6 +4,7 @@ Whoever reads a login in order to change it locks its row: on SQLite the transac
 ``FOR UPDATE`` makes the second one wait and see what the first one did.
 """
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,8 @@ from warifu.wire.provider.tables import (
     values_of_new_login,
     values_of_progress,
 )
+
+_TRANSACTION = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 # --- clients ----------------------------------------------------------------------------------------------------------
 
@@ -67,7 +70,9 @@ def read_login(connection: Connection, transaction: str, *, lock: bool = False) 
         NotFound: there is none, or it has been forgotten.
     """
     query = select(logins).where(logins.c.transaction_id == transaction)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    # It comes from a path. What can be no transaction is not asked for: databases refuse some texts altogether.
+    named = _TRANSACTION.fullmatch(transaction)
+    row = named and connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound("there is no such login")
     return login_of(row)
