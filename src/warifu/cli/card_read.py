@@ -1,215 +1,32 @@
-"""``warifu card read``: what a card tells about its holder, opened by a credential of the holder's choice."""
-
-import hmac
-from functools import partial
-from pathlib import Path
-from typing import Any
+"""``warifu card read``: what a card tells about itself and its holder."""
 
 import click
 
-from warifu.cli.card_choice import CardChoice, Held, card_options
-from warifu.cli.commands import Group, option
-from warifu.cli.credentials import Presenting
-from warifu.cli.pins import ask_pin, force_option, pin_file_option, read_pin
-from warifu.cli.results import json_option, show, show_table
-from warifu.cli.texts import Text, tell, words
-from warifu.person import IndividualNumber, Sex
-from warifu.reader import CommonSession, Credential, TextSession
+from warifu.cli.commands import LazyGroup, Place
+from warifu.cli.texts import Text
 
 __all__ = ["read"]
 
-_TEXT = {
-    "pin": Credential.TEXT_PIN,
-    "a": Credential.TEXT_MATCHING_NUMBER_A,
-    "b": Credential.TEXT_MATCHING_NUMBER_B,
+_PLACES = {
+    "text": Place(
+        Text("氏名・住所・生年月日・性別", "name, address, birth date and sex"),
+        "warifu.cli.card_read_text:text",
+    ),
+    "common": Place(
+        Text("製造番号・市区町村コード・有効期限（暗証番号不要）", "serial number, municipality, expiry; needs no PIN"),
+        "warifu.cli.card_read_printed:common",
+    ),
+    "age": Place(
+        Text("生年月日だけ", "the birth date and nothing else"),
+        "warifu.cli.card_read_printed:age",
+    ),
+    "face": Place(
+        Text("券面（顔写真・氏名・住所の画像）", "the face: portrait, name and address as pictures"),
+        "warifu.cli.card_read_printed:face",
+    ),
 }
-_SEXES = {
-    Sex.MALE: Text("男", "male"),
-    Sex.FEMALE: Text("女", "female"),
-    Sex.NOT_APPLICABLE: Text("適用不能", "not_applicable"),
-    Sex.UNKNOWN: Text("不明", "unknown"),
-}
-_FIELDS = {
-    "name": Text("氏名", "name"),
-    "address": Text("住所", "address"),
-    "birth_date": Text("生年月日", "birth date"),
-    "sex": Text("性別", "sex"),
-    "individual_number": Text("個人番号", "individual number"),
-    "serial": Text("製造番号", "serial number"),
-    "municipality_code": Text("市区町村コード", "municipality code"),
-    "expiry": Text("有効期限", "expiry"),
-}
-_ITEM, _VALUE = Text("項目", "item"), Text("内容", "value")
-_ONLY_B = Text(
-    "照合番号Bでは個人番号を読めません。--credential pin または a を使ってください",
-    "matching number B does not open the individual number; use --credential pin or a",
-)
-_ONLY_A = Text(
-    "照合番号Aで読めるのは個人番号だけです。--individual-number が必要です",
-    "matching number A opens the individual number alone; it needs --individual-number",
-)
-_CHECK_WHAT = Text(
-    "--check-number には --individual-number も必要です", "--check-number needs --individual-number, too"
-)
-_LAW = Text(
-    "個人番号を読みます。本人のカードか、番号法第19条の目的に限ります。何も保存しません",
-    "reading the individual number: for your own card or a purpose of the Number Act, article 19; nothing is kept",
-)
-_TYPED = Text("確かめる個人番号（12桁）", "the individual number to check (12 digits)")
-_SAME = Text("入力された番号はカードの個人番号と一致します", "the number typed is the card's")
-_OTHER = Text("入力された番号はカードの個人番号と一致しません", "the number typed is not the card's")
-_UNVERIFIED = Text(
-    "真正性は確かめていません（warifu card verify）", "nothing of this is verified; see 'warifu card verify'"
-)
 
 
-@click.group(cls=Group, help=Text("カードから読む。", "Read a card. What is read is not verified."))
+@click.group(cls=LazyGroup, places=_PLACES, help=Text("カードから読む。", "Read a card."))
 def read() -> None:
     """The group."""
-
-
-@read.command(
-    "text",
-    help=Text(
-        "氏名・住所・生年月日・性別を読む（券面事項入力補助用暗証番号か照合番号Bで）。"
-        "個人番号は --individual-number を付けたときだけ読みます。",
-        "Read name, address, birth date and sex, opened by the text PIN or matching number B. The individual number "
-        "is read with --individual-number only.",
-    ),
-)
-@option(
-    "--credential",
-    type=click.Choice(list(_TEXT)),
-    default="pin",
-    show_default=True,
-    help=Text(
-        "開くもの: pin 暗証番号、a 照合番号A（個人番号）、"
-        "b 照合番号B（生年月日6桁・有効期限の年4桁・セキュリティコード4桁）。",
-        "What opens it: pin, a (matching number A: the individual number) or b (matching number B: birth date YYMMDD "
-        "as printed, expiry year, 4-digit security code).",
-    ),
-)
-@option("--individual-number", is_flag=True, help=Text("個人番号も読む。", "Read the individual number, too."))
-@option(
-    "--check-number",
-    is_flag=True,
-    help=Text(
-        "個人番号を表示せず、入力する番号と一致するかだけを答える。",
-        "Do not show the individual number: only say whether the number you type is the card's.",
-    ),
-)
-@pin_file_option(
-    "--number-file", Text("確かめる番号のファイル（-は標準入力）。", "A file with the number to check (- is stdin).")
-)
-@pin_file_option(
-    "--pin-file",
-    Text("暗証番号または照合番号のファイル（-は標準入力）。", "A file with the PIN or matching number (- is stdin)."),
-)
-@force_option
-@card_options
-@json_option
-def text(
-    choice: CardChoice,
-    credential: str,
-    individual_number: bool,
-    check_number: bool,
-    number_file: Path | None,
-    pin_file: Path | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Open with the credential, read what it opens; a typed number that differs ends with 1."""
-    opened_by = _TEXT[credential]
-    _check_asked(credential, individual_number, check_number)
-    with choice.open() as held:
-        session = _open_text(held, opened_by, Presenting(held, pin_file, force))
-        result = dict.fromkeys(("name", "address", "birth_date", "sex", "individual_number", "number_matches"))
-        if opened_by is not Credential.TEXT_MATCHING_NUMBER_A:
-            result.update(_attributes(session))
-        number = _number(session) if individual_number else None
-    if number is not None and check_number:
-        result["number_matches"] = _matches(number, number_file)
-    elif number is not None:
-        result["individual_number"] = number.reveal()
-    _present(result, as_json)
-    if result["number_matches"] is not None:
-        tell(_SAME if result["number_matches"] else _OTHER)
-        click.get_current_context().exit(0 if result["number_matches"] else 1)
-
-
-@read.command(
-    "common",
-    help=Text(
-        "カードの製造番号・市区町村コード・有効期限を読む（暗証番号不要）。製造番号は持ち主をたどれる番号です。",
-        "Read the card's serial number, municipality and expiry; needs no PIN. The serial follows its holder.",
-    ),
-)
-@card_options
-@json_option
-def common(choice: CardChoice, as_json: bool) -> None:
-    """One record."""
-    with choice.open() as held:
-        record = CommonSession(held.connection).card_record()
-    result = {
-        "serial": record.serial,
-        "municipality_code": record.municipality_code,
-        "expiry": record.expiry.isoformat(),
-    }
-    _present(result, as_json)
-
-
-def _check_asked(credential: str, individual_number: bool, check_number: bool) -> None:
-    if check_number and not individual_number:
-        raise click.UsageError(words(_CHECK_WHAT))
-    if credential == "a" and not individual_number:
-        raise click.UsageError(words(_ONLY_A))
-    if credential == "b" and individual_number:
-        raise click.UsageError(words(_ONLY_B))
-
-
-def _open_text(held: Held, credential: Credential, presenting: Presenting) -> TextSession:
-    session = TextSession(held.connection)
-    tries_left = partial(session.tries_left, credential)
-    presenting.present(credential, tries_left, partial(session.verify, credential=credential))
-    return session
-
-
-def _attributes(session: TextSession) -> dict[str, Any]:
-    attributes = session.attributes()
-    return {
-        "name": attributes.name.text,
-        "address": attributes.address.text,
-        "birth_date": attributes.birth_date.date.isoformat(),
-        "sex": _SEXES[attributes.sex].english,
-    }
-
-
-def _number(session: TextSession) -> IndividualNumber:
-    tell(_LAW)
-    return session.number()
-
-
-def _matches(number: IndividualNumber, file: Path | None) -> bool:
-    """Whether what is typed is the number (正誤チェック).
-
-    Raises:
-        WrongCheckDigit: nobody has such a number.
-    """
-    typed = ask_pin(_TYPED) if file is None else read_pin(file, _TYPED)
-    return hmac.compare_digest(IndividualNumber.parse(typed).reveal(), number.reveal())
-
-
-def _present(result: dict[str, Any], as_json: bool) -> None:
-    """Print what was read; in words, what was not read is left out."""
-    rows = [(words(heading), _said(result[key])) for key, heading in _FIELDS.items() if result.get(key) is not None]
-
-    def in_words() -> None:
-        if rows:
-            show_table([words(_ITEM), words(_VALUE)], rows)
-            tell(_UNVERIFIED)
-
-    show(result, as_json, in_words)
-
-
-def _said(value: str) -> str:
-    return next((words(sex) for sex in _SEXES.values() if sex.english == value), value)

@@ -18,7 +18,7 @@ from warifu.reader import Credential, TextSession, examine
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.key_files import read_chip_anchors
 
-__all__ = ["verify"]
+__all__ = ["anchors_option", "outcome_of", "trusted_anchors", "verify"]
 
 _NONCE = 32
 _CHECKS = {
@@ -43,6 +43,17 @@ _NO_CONFIRMATION = Text(
 )
 
 
+anchors_option = option(
+    "--anchors",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=Text(
+        "信頼する鍵のフォルダ（鍵IDを名前にしたPEM）。省くと設定または町のもの。",
+        "A folder with the keys you trust, PEM files named for their key ids; else the configured ones or the town's.",
+    ),
+)
+"""Adds ``--anchors``: the keys that certify cards."""
+
+
 @click.command(
     cls=Command,
     help=Text(
@@ -51,14 +62,7 @@ _NO_CONFIRMATION = Text(
         "above them and that the card holds its own key, by a fresh nonce. The individual number is not read.",
     ),
 )
-@option(
-    "--anchors",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help=Text(
-        "信頼する鍵のフォルダ（鍵IDを名前にしたPEM）。省くと設定または町のもの。",
-        "A folder with the keys you trust, PEM files named for their key ids; else the configured ones or the town's.",
-    ),
-)
+@anchors_option
 @pin_file_option(
     "--pin-file",
     Text("券面事項入力補助用暗証番号のファイル（-は標準入力）。", "A file with the text PIN (- is stdin)."),
@@ -68,13 +72,13 @@ _NO_CONFIRMATION = Text(
 @json_option
 def verify(choice: CardChoice, anchors: Path | None, pin_file: Path | None, force: bool, as_json: bool) -> None:
     """Read with the text PIN, examine every link, print; the first fault decides the exit code."""
-    trusted = _anchors(anchors, choice)
+    trusted = trusted_anchors(anchors, choice)
     nonce = SystemEntropy().bytes(_NONCE)
     with choice.open() as held:
         session = TextSession(held.connection)
         Presenting(held, pin_file, force).present(Credential.TEXT_PIN, session.tries_left, session.verify)
         faults = examine(session.attributes_answer(nonce), nonce, trusted)
-    outcomes = {name: _outcome(fault) for name, fault in faults.items()}
+    outcomes = {name: outcome_of(fault) for name, fault in faults.items()}
     rows = [(words(_CHECKS[name]), words(_OUTCOMES[outcome])) for name, outcome in outcomes.items()]
     result = {"genuine": _verdict(outcomes.values()), "checks": outcomes}
     show(result, as_json, lambda: show_table([words(_CHECK), words(_OUTCOME)], rows))
@@ -82,13 +86,14 @@ def verify(choice: CardChoice, anchors: Path | None, pin_file: Path | None, forc
     _raise_worst([fault for fault in faults.values() if fault is not None])
 
 
-def _anchors(folder: Path | None, choice: CardChoice) -> list[CvAnchor]:
+def trusted_anchors(folder: Path | None, choice: CardChoice) -> list[CvAnchor]:
     """The keys that were named, else those of the town or of the settings, else none."""
     folder = folder or choice.chip_anchors() or settings().provider.chip_anchors
     return [] if folder is None else read_chip_anchors(folder)
 
 
-def _outcome(fault: WarifuError | None) -> str:
+def outcome_of(fault: WarifuError | None) -> str:
+    """``ok``, ``failed``, or ``unknown`` where something was not at hand."""
     return "ok" if fault is None else "unknown" if isinstance(fault, Unavailable) else "failed"
 
 

@@ -10,7 +10,7 @@ What it hands on is unverified, except through `check_attributes`.
 
 from warifu.reader.common import CommonSession
 from warifu.reader.credentials import Credential, all_tries_left, applications_of, change_pin
-from warifu.reader.genuine import check_attributes, examine
+from warifu.reader.genuine import check_attributes, examine, examine_printed
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.probe import Difference, Survey, probe
@@ -34,6 +34,7 @@ __all__ = [
     "change_pin",
     "check_attributes",
     "examine",
+    "examine_printed",
     "log_out",
     "logged_out_afterwards",
     "probe",

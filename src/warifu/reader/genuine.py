@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Collection
 
-from warifu.cardmap import AttributesFile, CvAnchor, CvCertificate, IntegrityFile, InternalKey
+from warifu.cardmap import (
+    AgeRecord,
+    AttributesFile,
+    CvAnchor,
+    CvCertificate,
+    FaceFile,
+    IntegrityFile,
+    InternalKey,
+    NumberImage,
+)
 from warifu.errors import NotGenuine, Unavailable, WarifuError
 from warifu.messages import AttributesAnswer
 from warifu.person import BasicAttributes
@@ -56,6 +65,27 @@ def examine(answer: AttributesAnswer, nonce: bytes, cv_anchors: Collection[CvAnc
         "attributes": lambda: IntegrityFile.decode(answer.integrity).check_covers(
             AttributesFile.decode(answer.attributes)
         ),
+    }
+    return {name: _fault_of(check) for name, check in links.items()}
+
+
+def examine_printed(
+    signed: AgeRecord | FaceFile | NumberImage,
+    certificate: CvCertificate,
+    nonce: bytes,
+    nonce_signature: bytes,
+    cv_anchors: Collection[CvAnchor],
+) -> dict[str, WarifuError | None]:
+    """What can be checked of a file of the visual application, each link for itself, as `examine` does.
+
+    ``certificate``: an anchor certified the municipality's key. ``integrity``: that key signed the file. ``proof``: the
+    card has the key in the file, by the signature over `nonce` (内部認証).
+    """
+    key = signed.face.public_key if isinstance(signed, FaceFile) else signed.public_key
+    links: dict[str, Callable[[], None]] = {
+        "certificate": lambda: _check_known_anchor(certificate, cv_anchors),
+        "integrity": lambda: signed.check_signed_by(certificate),
+        "proof": lambda: key.check_signature(nonce_signature, nonce),
     }
     return {name: _fault_of(check) for name, check in links.items()}
 
