@@ -4,6 +4,7 @@ import os
 import pty
 import select
 import subprocess
+import termios
 import time
 from contextlib import suppress
 from typing import Self
@@ -38,11 +39,24 @@ class Terminal:
         while text.encode() not in heard:
             assert time.monotonic() < deadline, f"it did not say {text!r} but {heard.decode()!r}"
             if select.select([self._ours], [], [], 0.1)[0]:
-                heard += self._read(1)
+                byte = self._read(1)
+                assert byte, f"it ended before it said {text!r}: {heard.decode()!r}"
+                heard += byte
         self.said += heard.decode()
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode() + b"\n")
+
+    def type_hidden(self, text: str) -> None:
+        """Type what is not shown, once the program has switched echo off: what came before may be thrown away.
+
+        TCSAFLUSH, termios(3).
+        """
+        deadline = time.monotonic() + 20
+        while termios.tcgetattr(self._ours)[3] & termios.ECHO:
+            assert time.monotonic() < deadline, f"it did not switch echo off: {self.said!r}"
+            time.sleep(0.01)
+        self.type(text)
 
     def press_ctrl_c(self) -> None:
         """Give it a moment first, as fingers do: a signal between a prompt and the wait for input is seen after it."""

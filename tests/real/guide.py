@@ -1,0 +1,63 @@
+"""docs/clients.md as a script: a test runs the very commands that the page shows, and types what they ask for."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.real.pcscd import Pcscd
+from tests.real.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "clients.md"
+_SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ENDED = "commands ended with "
+
+
+def sections() -> dict[str, str]:
+    """The sections of the page that have commands: title and commands."""
+    found = {title: "".join(_COMMANDS.findall(text)) for title, text in _SECTION.findall(PAGE.read_text("utf-8"))}
+    return {title: commands for title, commands in found.items() if commands}
+
+
+class Reader:
+    """Somebody who follows the page, section by section, in one folder, with the card in the reader."""
+
+    def __init__(self, pcscd: Pcscd, folder: Path) -> None:
+        self._pcscd = pcscd
+        self.folder = folder
+
+    def follow(self, title: str, *typed: tuple[str, str], environment: Mapping[str, str] | None = None) -> str:
+        """Run a section's commands until one fails; `typed` are prompts, and what is typed then.
+
+        Returns:
+            What the commands said. None of them failed.
+        """
+        script = f"trap 'echo \"{_ENDED}$?\"' EXIT\ncd '{self.folder}'\nset -eu\n{sections()[title]}"
+        names = [f"{name}={value}" for name, value in {**self._environment(), **(environment or {})}.items()]
+        command = self._pcscd.command("env", "-u", "PCSCLITE_CSOCK_NAME", *names, "setsid", "--ctty", "bash", "-c")
+        with Terminal([*command, script]) as running:
+            for prompt, answer in typed:
+                running.wait_for(prompt)
+                running.type_hidden(answer)
+            running.wait_for(_ENDED, patience=60)
+            running.wait()
+            assert running.said.splitlines()[-1] == f"{_ENDED}0", running.said
+            return running.said
+
+    def end(self, pid_file: str) -> None:
+        """End a server that a section started, and wait until it is gone: it takes the file with it."""
+        path = self.folder / pid_file
+        assert self._pcscd.run("kill", path.read_text().strip()).returncode == 0
+        deadline = time.monotonic() + 20
+        while path.exists():
+            assert time.monotonic() < deadline, f"{pid_file} is still there"
+            time.sleep(0.01)
+
+    def _environment(self) -> dict[str, str]:
+        """A home of its own, and Python's programs from where pytest runs."""
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin"))
+        return {"HOME": str(self.folder), "PATH": path, "LC_ALL": "C.UTF-8"}

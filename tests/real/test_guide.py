@@ -1,0 +1,99 @@
+"""docs/clients.md: every command on the page is run, as it stands there, with the card in the reader."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.x509 import load_der_x509_certificate
+
+from tests.real.conftest import cannot
+from tests.real.guide import Reader, sections
+from tests.real.pcscd import Pcscd
+from warifu.card import Profile, tries_left
+from warifu.cardmap import SIGNING_PASSWORD
+from warifu.testing import SoftwareCard, software_card
+
+pytestmark = pytest.mark.real
+
+PROGRAMS = ("curl", "git", "openssl", "opensc-tool", "p11-kit", "pkcs15-tool", "ssh", "ssh-agent", "ssh-keygen")
+AUTHENTICATION = ("for JPKI (User Authentication PIN):", "1234")
+SSH_AUTHENTICATION = ("Enter PIN for 'JPKI (User Authentication PIN)':", "1234")
+SIGNING = ("for JPKI (Digital Signature PIN):", "ABC123")
+SIGNING_AGAIN = ("key PIN for Digital Signature Key:", "ABC123")
+
+
+@pytest.fixture(scope="module", params=[Profile.ADULT, Profile.ADULT.of_generation_b()], ids=["A", "B"])
+def card(pcscd: Pcscd, request: pytest.FixtureRequest) -> Iterator[SoftwareCard]:
+    """A card of each generation."""
+    card = software_card(profile=request.param)
+    with pcscd.inserted(card.connection):
+        yield card
+
+
+@pytest.fixture(scope="module")
+def reader(pcscd: Pcscd, card: SoftwareCard, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Who has looked at the card, as the page begins."""
+    need(*PROGRAMS)
+    if not any(Path("/usr/lib").glob("*/engines-3/pkcs11.so")):
+        cannot("not installed: libengine-pkcs11-openssl")
+    somebody = Reader(pcscd, tmp_path_factory.mktemp("clients"))
+    said = somebody.follow("Look at the card", ("Please enter PIN [Digital Signature PIN]:", "ABC123"))
+    for shown in ("jpki", "token: JPKI (User Authentication PIN)", "token: JPKI (Digital Signature PIN)"):
+        assert shown in said
+    return somebody
+
+
+@pytest.fixture(scope="module")
+def web_server(reader: Reader) -> Iterator[None]:
+    """nginx as the page configures it."""
+    need("/usr/sbin/nginx")
+    reader.follow("A web server that asks for the card")
+    yield
+    reader.end("nginx.pid")
+
+
+def test_every_section_with_commands_is_followed_by_a_test() -> None:
+    followed = re.findall(r'follow\(\s*"([^"]+)"', Path(__file__).read_text("utf-8"))
+    assert sorted(followed) == sorted(sections())
+
+
+def test_openssl_signs_with_the_authentication_key(reader: Reader) -> None:
+    assert "Verified OK" in reader.follow("Sign a file with OpenSSL", AUTHENTICATION)
+
+
+def test_openssl_signs_a_message_with_the_signing_key(reader: Reader) -> None:
+    """CKA_ALWAYS_AUTHENTICATE: PKCS #11 v2.40 §4.9, a login for each signature."""
+    assert "CMS Verification successful" in reader.follow("Sign a message with OpenSSL", SIGNING, SIGNING_AGAIN)
+    assert (reader.folder / "verified.txt").read_bytes() == (reader.folder / "document.txt").read_bytes()
+
+
+def test_curl_logs_in_to_nginx(reader: Reader, card: SoftwareCard, web_server: None) -> None:
+    """RFC 5246 §7.4.8: the client signs the handshake with the key of its certificate."""
+    assert f"TLSv1.2 SUCCESS {subject(card)}" in reader.follow("Log in with curl", AUTHENTICATION)
+
+
+def test_ssh_logs_in(reader: Reader) -> None:
+    """RFC 8332: the card signs for `rsa-sha2-512`, as any digest."""
+    need("/usr/sbin/sshd")
+    assert "the card is known here" in reader.follow("Log in with SSH", SSH_AUTHENTICATION)
+
+
+def test_ssh_and_git_sign(reader: Reader, card: SoftwareCard) -> None:
+    """The agent offers its one PIN to both tokens; it costs the signing password no try."""
+    said = reader.follow("Sign with SSH and git", ("Enter passphrase for PKCS#11:", "1234"))
+    assert 'Good "file" signature for hanako@example.jp' in said
+    assert 'Good "git" signature for hanako@example.jp' in said
+    assert tries_left(card.store, SIGNING_PASSWORD) == 5
+
+
+def subject(card: SoftwareCard) -> str:
+    """The authentication certificate's subject as nginx writes it (RFC 2253)."""
+    return load_der_x509_certificate(card.authentication_certificate).subject.rfc4514_string()
+
+
+def need(*programs: str) -> None:
+    """Skip, or fail in CI, without these programs."""
+    if absent := [name for name in programs if shutil.which(name) is None]:
+        cannot(f"not installed: {', '.join(absent)}")
