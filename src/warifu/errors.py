@@ -37,6 +37,10 @@
     │   │   ├── TokenExpired         too old, or from the future
     │   │   ├── WrongTokenSignature  no key of the issuer made it, or not with ES256
     │   │   └── WrongTokenHash       at_hash belongs to another access token
+    │   ├── LogRefused               a log's head or proof may not be believed
+    │   │   ├── WrongLog             it belongs to another log
+    │   │   ├── NotIncluded          the entry is not proved to be in the tree
+    │   │   └── NotConsistent        two heads contradict each other: something was changed or removed
     │   ├── Cancelled                the person said no
     │   ├── NotFound                 there is no such thing here
     │   ├── AlreadyAnswered          what may happen once has happened
@@ -302,6 +306,22 @@ class WrongTokenSignature(TokenRefused):
 
 class WrongTokenHash(TokenRefused):
     """The token's at_hash does not belong to the access token."""
+
+
+class LogRefused(Refused):
+    """A log's tree head or proof may not be believed."""
+
+
+class WrongLog(LogRefused):
+    """The tree head or the proof belongs to another log."""
+
+
+class NotIncluded(LogRefused):
+    """The proof does not show that the entry is in the log."""
+
+
+class NotConsistent(LogRefused):
+    """The log's two tree heads contradict each other: something was changed or removed, or there are two logs."""
 
 
 class Cancelled(Refused):

@@ -50,6 +50,8 @@ def test_the_tree_keeps_its_contracts(tree: Path) -> None:
         ("reader", "smartcard"),
         ("messages", "joserfc"),
         ("person", "warifu.messages"),
+        ("ledger", "warifu.person"),
+        ("ledger", "sqlite3"),
         ("wire", "warifu.town"),
         ("town", "warifu.cli"),
         ("town", "starlette"),
