@@ -1,6 +1,7 @@
 """Arbitrary commands against the card, held against the model after each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.card.model import COMMON, FAILS, JPKI, KEYS, MANAGER, NAMES, READABLE, RECORDS, RESIDENT, TEXT, VISUAL, Model
 from tests.card.people import BIRTH_DATE_KEY, CODE_B, NUMBER, card
+from tests.card.terminal import SEED, Terminal, set_session_key
 from warifu.card import Card, Profile
 from warifu.chip import Behaviour
 
@@ -25,8 +27,8 @@ PINS = {
     (COMMON, 0x1C): b"3333",
 }
 KNOWN_WORDS = {
-    0x9000, 0x6700, 0x6881, 0x6882, 0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6987, 0x69FC,
-    0x6A81, 0x6A82, 0x6A83, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00, *range(0x63C0, 0x63CB),
+    0x9000, 0x66F1, 0x6700, 0x6881, 0x6882, 0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6987, 0x6988, 0x69FC,
+    0x6A80, 0x6A81, 0x6A82, 0x6A83, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00, 0x6F00, *range(0x63C0, 0x63CB),
 }  # fmt: skip
 
 
@@ -53,7 +55,35 @@ ANYWHERE = [
 ]
 
 
-def vocabulary(application: str) -> list[bytes]:
+@dataclass(frozen=True)
+class Protected:
+    """A command of class 08, written out when it is sent: the terminal counts."""
+
+    ins: int
+    p1: int
+    p2: int
+    data: bytes = b""
+
+    def write(self, model: Model) -> bytes:
+        terminal = Terminal()
+        terminal.number = model.session.number + 1 if model.session else 1
+        if self.ins == 0xB0:
+            return terminal.read(self.p1, self.p2, 1 + len(self.data) * 40)
+        return terminal.command(self.ins, self.p1, self.p2, self.data)
+
+
+SESSION = set_session_key()
+UNDER_SESSION = [
+    *(Protected(0xA4, 0x02, 0x0C, bytes((0, fid))) for fid in (1, 2, 4, 0x11, 0x1D)),
+    *(Protected(0x20, 0, 0x91, pin) for pin in (b"5678", b"5678", b"4321", b"", b"1" * 16, b"1" * 17)),
+    *(Protected(0xB0, 0x80 | fid, at, bytes(le)) for fid in (1, 2, 4, 6) for at in (0, 17) for le in (0, 1, 9)),
+    *(Protected(0xB0, 0, at) for at in (0, 16)),
+    Protected(0xA4, 0x04, 0x0C, NAMES[JPKI]),
+]
+WRONG_SESSION = [bytes.fromhex(each) for each in ("08A4020C", "08B08400050000030196000000", "0824019100", "0CB0840000")]
+
+
+def vocabulary(application: str) -> list[bytes | Protected]:
     """Commands that mean something in this application; what matters stands in it more often."""
     its_pins = {fid: pin for (name, fid), pin in PINS.items() if name == application}
     records = RECORDS.get(application, {})
@@ -97,6 +127,9 @@ def vocabulary(application: str) -> list[bytes]:
             for length in (32, 51)
         ),
         *(framed("00A4020C", bytes((0, fid))) for fid in KEYS[application]),
+        SESSION,
+        *([SESSION] * 6 + UNDER_SESSION * 3 if application == TEXT else UNDER_SESSION[:1]),
+        *WRONG_SESSION,
     ]
 
 
@@ -110,12 +143,13 @@ def spoil(command: bytes, at: int, how: int) -> bytes:
     return command[:at] + (byte, byte + command[at : at + 1], b"")[how % 3] + command[at + 1 :]
 
 
-def script_of(choices: bytes) -> list[bytes]:
+def script_of(choices: bytes) -> list[bytes | Protected]:
     """Commands out of drawn bytes, three for each, so that one draw makes a whole script and shrinks well.
 
     The first byte says what kind of command: mostly one that means something in the application selected last.
     """
-    where, script = JPKI, [select(NAMES[JPKI])]
+    where = JPKI
+    script: list[bytes | Protected] = [select(NAMES[JPKI])]
     for kind, high, low in zip(choices[0::3], choices[1::3], choices[2::3], strict=False):
         words = WORDS[where]
         word = words[(high << 8 | low) % len(words)]
@@ -124,8 +158,9 @@ def script_of(choices: bytes) -> list[bytes]:
         elif kind < 216:
             where = (JPKI, TEXT, VISUAL, RESIDENT, COMMON, MANAGER)[high % 6]
             script.append(select(NAMES[where]))
+            script += [framed("00200091", b"5678"), SESSION] * (where == TEXT)
         elif kind < 232:
-            script.append(spoil(word, kind, high << 1 | low & 1))
+            script.append(word if isinstance(word, Protected) else spoil(word, kind, high << 1 | low & 1))
         elif kind < 244:
             script.append(ANYWHERE[low % len(ANYWHERE)])
         elif kind < 250:
@@ -149,16 +184,18 @@ def campaign(examples: int) -> int:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(st.booleans(), st.booleans(), scripts)
-    def run(reselection_clears: bool, warm_reset_clears: bool, script: list[bytes]) -> None:
+    def run(reselection_clears: bool, warm_reset_clears: bool, script: list[bytes | Protected]) -> None:
         behaviour = Behaviour(reselection_clears, warm_reset_clears)
-        model = Model(dict(PINS), reselection_clears, warm_reset_clears)
+        model = Model(dict(PINS), reselection_clears, warm_reset_clears, session_keys={SESSION[-256:]: SEED[:16]})
         hold_against_model(card(Profile(behaviour=behaviour)), model, script, lambda: next(sent))
 
     run()
     return next(sent)
 
 
-def hold_against_model(tested: Card, model: Model, script: list[bytes], tick: Callable[[], object]) -> None:
+def hold_against_model(
+    tested: Card, model: Model, script: Sequence[bytes | Protected], tick: Callable[[], object]
+) -> None:
     for command in script:
         tick()
         if command is RESET:
@@ -168,7 +205,8 @@ def hold_against_model(tested: Card, model: Model, script: list[bytes], tick: Ca
             tested.power_cycle()
             model.power_cycle()
         else:
-            check_answer(command, tested.transmit(command), model)
+            apdu = command.write(model) if isinstance(command, Protected) else command
+            check_answer(apdu, tested.transmit(apdu), model)
 
 
 def check_answer(command: bytes, answer: bytes, model: Model) -> None:

@@ -6,6 +6,10 @@ the table of files. It follows each command and says which status word must come
 
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
 from warifu.errors import Malformed
 from warifu.iso7816 import Command
 
@@ -96,6 +100,24 @@ FAILS = -1
 
 
 @dataclass
+class SessionModel:
+    """A session key, how many commands came under it, and whether one of them was wrong."""
+
+    key: bytes
+    number: int = 0
+    dead: bool = False
+
+    def open(self, ciphertext: bytes) -> bytes | None:
+        """What a ciphertext of the present number holds; None for what is none."""
+        vector = Cipher(AES(self.key), CBC(bytes(16))).encryptor().update(self.number.to_bytes(16, "big"))
+        if len(ciphertext) % 16 or not ciphertext:
+            return None
+        padded = Cipher(AES(self.key), CBC(vector)).decryptor().update(ciphertext)
+        plain, mark, zeros = padded.rpartition(b"\x80")
+        return plain if mark and len(zeros) < 16 and not any(zeros) else None
+
+
+@dataclass
 class Model:
     """A card's security status, with the PINs as they were given out."""
 
@@ -107,6 +129,9 @@ class Model:
     earned_in: str = MANAGER
     proved: set[int] = field(default_factory=set)
     file: int | None = None
+    session_keys: dict[bytes, bytes] = field(default_factory=dict)
+    """Ciphertexts that deliver a key, and the key."""
+    session: "SessionModel | None" = None
 
     def __post_init__(self) -> None:
         for pin, most in TRIES.items():
@@ -115,10 +140,10 @@ class Model:
     def power_cycle(self) -> None:
         self.selected = self.earned_in = MANAGER
         self.proved = set()
-        self.file = None
+        self.file = self.session = None
 
     def warm_reset(self) -> None:
-        self.selected, self.file = MANAGER, None
+        self.selected, self.file, self.session = MANAGER, None, None
         if self.forgets_on_warm_reset:
             self.proved = set()
 
@@ -128,6 +153,8 @@ class Model:
             command = Command.decode(apdu)
         except Malformed:
             return FAILS
+        if command.cla == 0x08:
+            return self._protected(command)
         follow = {
             (0x00, 0xA4): self._select,
             (0x00, 0xB0): self._read,
@@ -139,6 +166,7 @@ class Model:
             (0x00, 0xB2): self._record,
             (0x00, 0xCA): self._object,
             (0x80, 0x2A): self._sign,
+            (0x80, 0xAE): self._set_session_key,
         }.get((command.cla, command.ins))
         return FAILS if follow is None else follow(command)
 
@@ -158,6 +186,8 @@ class Model:
             return 0x6A82
         if found != self.earned_in or self.forgets_on_reselection:
             self.proved = set()
+        if found != self.selected:
+            self.session = None
         self.selected = self.earned_in = found
         self.file = None
         return 0x9000
@@ -293,3 +323,64 @@ class Model:
         if self.selected != MANAGER or length is None:
             return 0x6A88
         return 0x9000 if (command.le or 0) >= length else 0x6700
+
+    def _set_session_key(self, command: Command) -> int:
+        if self.selected in (JPKI, RESIDENT):
+            return 0x6982
+        if self.selected in (VISUAL, COMMON):
+            return 0x66F1
+        if self.selected == MANAGER:
+            return 0x6D00
+        if command.p1 or command.p2:
+            return 0x6A86
+        if not self._open([0x11]):
+            return 0x6982
+        key = self.session_keys.get(command.data)
+        if key is None:
+            return FAILS
+        self.session = SessionModel(key)
+        return 0x9000
+
+    def _protected(self, command: Command) -> int:
+        session = self.session
+        if session is None:
+            return 0x6882 if command.ins == 0xA4 else 0x69FC
+        if session.dead:
+            return 0x69FC
+        session.number += 1
+        if command.ins == 0xB0:
+            return self._read_protected(session, command)
+        if command.ins not in (0xA4, 0x20):
+            return 0x6D00
+        plain = self._plain(session, command.data)
+        if plain is None:
+            session.dead = True
+            return 0x6988
+        follow = self._select if command.ins == 0xA4 else self._verify
+        return follow(Command(0, command.ins, command.p1, command.p2, plain))
+
+    def _plain(self, session: SessionModel, data: bytes) -> bytes | None:
+        for head in (2, 3, 4):
+            size = len(data) - head
+            length = {
+                2: bytes((size & 0xFF,)),
+                3: bytes((0x81, size & 0xFF)),
+                4: b"\x82" + (size & 0xFFFF).to_bytes(2, "big"),
+            }
+            shortest = {2: range(1, 128), 3: range(128, 256), 4: range(128, 65536)}[head]
+            if size in shortest and data[:head] == b"\x86" + length[head] and data[head] == 1:
+                return session.open(data[head + 1 :])
+        return None
+
+    def _read_protected(self, session: SessionModel, command: Command) -> int:
+        if len(command.data) != 5 or command.data[:3] != b"\x96\x03\0":
+            session.dead = True
+            return 0x6988
+        le = int.from_bytes(command.data[3:], "big") or 65536
+        word = self._read(Command(0, 0xB0, command.p1, command.p2, le=le))
+        if word != 0x9000:
+            return word
+        offset = command.p2 if command.p1 & 0x80 else command.p1 * 256 + command.p2
+        blocks = min(le, self._size() - offset) // 16 + 1
+        answer = blocks * 16 + (3 if blocks < 8 else 5)
+        return 0x9000 if (command.le or 0) >= answer else 0x6700

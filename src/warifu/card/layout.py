@@ -7,10 +7,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from warifu import chip
-from warifu.card.plan import FORMAT, FORMAT_VERSION, MANAGER, OLDEST_FORMAT_VERSION, PLANS, Plan, name
+from warifu.card.plan import DELIVERY_KEY, FORMAT, FORMAT_VERSION, MANAGER, OLDEST_FORMAT_VERSION, PLANS, Plan, name
 from warifu.card.profile import Profile
 from warifu.cardmap import CARD_MANAGER_AID, Application, ManagerObject, RecordSpec
 from warifu.errors import DataTooNew, Malformed
+from warifu.iso7816 import StatusWord
 
 _CARD_MANAGER_FILE = 0x1E
 
@@ -51,7 +52,15 @@ def _application(plan: Plan, stored: Mapping[str, bytes], profile: Profile) -> c
         default_key=plan.default_key,
         objects=_answer_to_reset(profile) if profile.later else {},
         change_key=plan.change_key,
+        delivery=_delivery(plan, stored),
     )
+
+
+def _delivery(plan: Plan, stored: Mapping[str, bytes]) -> chip.Delivery | StatusWord:
+    """The key for session keys; a card of the first format has none."""
+    if plan.delivery_opens_with is None or DELIVERY_KEY not in stored:
+        return plan.no_delivery
+    return chip.Delivery(load_key(stored[DELIVERY_KEY]), plan.delivery_opens_with)
 
 
 def _answer_to_reset(profile: Profile) -> dict[int, bytes]:

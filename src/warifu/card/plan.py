@@ -39,6 +39,7 @@ from warifu.cardmap import (
     TextFile,
     VisualFile,
 )
+from warifu.iso7816 import StatusWord
 
 FORMAT = "format"
 FORMAT_VERSION = b"\x02"
@@ -75,7 +76,11 @@ MANAGER = "manager"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What cardmap's tables say of one application; `optional` files may be missing from the store."""
+    """What cardmap's tables say of one application; `optional` files may be missing from the store.
+
+    `delivery_opens_with`: the PINs that let session keys in, where it has secure messaging; `no_delivery`: how it
+    refuses them where not (soltia48/myna-card `src/sm.rs`: 66F1 or 6982, each application its own).
+    """
 
     application: Application
     files: Mapping[int, FileSpec] = field(default_factory=dict)
@@ -85,6 +90,8 @@ class Plan:
     authentication_keys: frozenset[int] = frozenset()
     internal: tuple[int, ...] = ()
     default_key: int | None = None
+    delivery_opens_with: frozenset[int] | None = None
+    no_delivery: StatusWord = StatusWord.SECURITY_STATUS
     change_key: bool = False
 
     @property
@@ -110,12 +117,15 @@ PLANS = (
         optional=_numbered(TEXT_FURTHER_FILES),
         keys=_numbered(TEXT_KEYS),
         default_key=TextFile.INTERNAL_KEY,
+        delivery_opens_with=frozenset({int(TextFile.PIN)}),
+        no_delivery=StatusWord.UNKNOWN_INSTRUCTION,
     ),
     Plan(
         Application.VISUAL,
         _numbered(VISUAL_FILES),
         keys=_numbered(VISUAL_KEYS),
         default_key=VisualFile.INTERNAL_KEY,
+        no_delivery=StatusWord.NO_SESSION_KEY,
     ),
     Plan(Application.RESIDENT, records=_numbered(RESIDENT_FILES), change_key=True),
     Plan(
@@ -123,6 +133,7 @@ PLANS = (
         records=_numbered(COMMON_FILES),
         keys=_numbered(COMMON_KEYS),
         authentication_keys=frozenset({int(CommonFile.INTERNAL_KEY)}),
+        no_delivery=StatusWord.NO_SESSION_KEY,
         change_key=True,
     ),
 )

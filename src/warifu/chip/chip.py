@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from warifu.chip.answer import Answered
 from warifu.chip.files import Application, PinFile
 from warifu.chip.machine import Behaviour, Machine
+from warifu.chip.messaging import carry_out_protected, set_session_key
 from warifu.chip.pins import PinMemory
 from warifu.chip.reading import get_challenge, get_data, last_command_indicator, read_binary, read_record
 from warifu.chip.selecting import select
@@ -16,19 +17,21 @@ from warifu.ports import Entropy, Store
 
 _OK = StatusWord.OK.to_bytes(2, "big")
 
-_SELECT = 0xA4
+_PROTECTED = 0x08
+"""The class of commands under a session key."""
 
 _INSTRUCTIONS: Mapping[tuple[int, int], Callable[[Machine, Command], bytes]] = {
     (0x00, 0x20): verify,
     (0x00, 0x24): change_pin,
     (0x00, 0x84): get_challenge,
     (0x00, 0x88): internal_authenticate,
-    (0x00, _SELECT): select,
+    (0x00, 0xA4): select,
     (0x00, 0xB0): read_binary,
     (0x00, 0xB2): read_record,
     (0x00, 0xCA): get_data,
     (0x80, 0x2A): compute_signature,
     (0x80, 0x32): change_key,
+    (0x80, 0xAE): set_session_key,
     (0x80, 0xFC): last_command_indicator,
 }
 """By class and instruction: everything the chip can do."""
@@ -67,9 +70,10 @@ class Chip:
     def _carry_out(self, command: bytes) -> bytes:
         if len(command) < 4:
             raise Answered(StatusWord.WRONG_LENGTH)
-        instruction = _INSTRUCTIONS.get((command[0], command[1]))
+        protected = command[0] == _PROTECTED
+        instruction = carry_out_protected if protected else _INSTRUCTIONS.get((command[0], command[1]))
         if instruction is None:
-            raise Answered(_unknown(command[0], command[1]))
+            raise Answered(_unknown(command[0]))
         try:
             decoded = Command.decode(command)
         except Malformed:
@@ -77,15 +81,13 @@ class Chip:
         return instruction(self._machine, decoded)
 
 
-def _unknown(cla: int, ins: int) -> StatusWord:
-    """Why there is no such instruction: no logical channel but 0, no secure messaging here, no such class or code.
+def _unknown(cla: int) -> StatusWord:
+    """Why there is no such instruction: no logical channel but 0, another secure messaging, no such class or code.
 
-    Source: soltia48/myna-card `src/sm.rs` for the answers to a class that asks for secure messaging.
+    Source: soltia48/myna-card `src/sm.rs` for the answer to the other class of secure messaging.
     """
     if cla & 0x03 and cla & 0x7C in (0x00, 0x08, 0x0C):
         return StatusWord.NO_LOGICAL_CHANNEL
-    if cla == 0x08:
-        return StatusWord.NO_SECURE_MESSAGING if ins == _SELECT else StatusWord.SECURE_MESSAGING_DEAD
     if cla == 0x0C:
         return StatusWord.SECURE_MESSAGING_MISSING
     return StatusWord.UNKNOWN_INSTRUCTION if cla in (0x00, 0x80) else StatusWord.UNKNOWN_CLASS

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from warifu.iso7816 import StatusWord
+
 
 @dataclass(frozen=True, slots=True)
 class TransparentFile:
@@ -60,9 +62,18 @@ File = TransparentFile | RecordFile | PinFile | KeyFile | InternalFile
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """The key under which session keys come, and the PINs any one of which must be verified before one does."""
+
+    private_key: RSAPrivateKey = field(repr=False)
+    opens_with: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """A dedicated file (DF). `default_key` is the key that signs when a command names none; `objects` is for GET DATA.
 
+    `delivery` is for SET SESSION KEY: a key, or the status word with which the application refuses.
     `change_key`: its PINs are changed by CHANGE KEY (``80 32``), as JICSAP has it, and not by CHANGE REFERENCE DATA.
     File identifiers lie in 0001..001E, so that each has a short identifier, its low five bits.
     """
@@ -72,3 +83,4 @@ class Application:
     default_key: int | None = None
     objects: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     change_key: bool = False
+    delivery: Delivery | StatusWord = StatusWord.UNKNOWN_INSTRUCTION

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from warifu.chip.answer import Answered
 from warifu.chip.files import Application, File, PinFile
 from warifu.chip.pins import PinMemory
+from warifu.chip.session import Session
 from warifu.iso7816 import StatusWord
 from warifu.ports import Entropy
 
@@ -30,7 +31,17 @@ class Behaviour:
 class Machine:
     """The current application and file, and the security status with the application it belongs to."""
 
-    __slots__ = ("_behaviour", "_owner", "_verified", "application", "applications", "entropy", "file", "pins")
+    __slots__ = (
+        "_behaviour",
+        "_owner",
+        "_verified",
+        "application",
+        "applications",
+        "entropy",
+        "file",
+        "pins",
+        "session",
+    )
 
     def __init__(
         self, applications: Sequence[Application], pins: PinMemory, entropy: Entropy, behaviour: Behaviour
@@ -41,6 +52,7 @@ class Machine:
         self._behaviour = behaviour
         self.application = self._owner = applications[0]
         self.file: File | None = None
+        self.session: Session | None = None
         self._verified: set[int] = set()
 
     def enter(self, application: Application) -> None:
@@ -48,6 +60,8 @@ class Machine:
         if application is not self._owner or self._behaviour.reselection_clears:
             self._owner = application
             self._verified.clear()
+        if application is not self.application:
+            self.session = None
         self.application = application
         self.file = None
 
@@ -55,6 +69,7 @@ class Machine:
         """Back to the card manager; the security status waits for its application to be selected again."""
         self.application = self.applications[0]
         self.file = None
+        self.session = None
         if self._behaviour.warm_reset_clears:
             self._verified.clear()
 

@@ -19,6 +19,8 @@ class StatusWord(IntEnum):
     """The comparison failed, or the counter was asked for; the low four bits are the tries left."""
     MEMORY_FAILURE = 0x6581
     WRONG_LENGTH = 0x6700
+    NO_SESSION_KEY = 0x66F1
+    """The application has no key for secure messaging."""
     NO_LOGICAL_CHANNEL = 0x6881
     NO_SECURE_MESSAGING = 0x6882
     NOT_FOR_THIS_FILE = 0x6981
