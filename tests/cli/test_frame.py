@@ -265,6 +265,13 @@ def test_a_setting_that_is_wrong_ends_as_malformed(tmp_path: Path) -> None:
     assert "unknown key 'sead'" in result.stderr
 
 
+def test_a_language_that_nobody_speaks_here_is_refused() -> None:
+    """A setting that is silently ignored is worse than none."""
+    result = _run(lambda: print(frame.settings()), environment={"WARIFU_LANGUAGE": "fr"})
+    assert result.exit_code == 4
+    assert result.stderr == "language is one of en, ja\n"
+
+
 def test_the_settings_file_chooses_the_language_unless_lang_does(tmp_path: Path) -> None:
     path = tmp_path / "warifu.toml"
     path.write_text("language = 'ja'", "utf-8")

@@ -230,6 +230,8 @@ def test_parameters_never_show_their_values() -> None:
         {"redirect_uris": ("https://user@shop.example/cb",)},
         {"redirect_uris": ("/cb",)},
         {"redirect_uris": ("javascript:alert(1)",)},
+        {"redirect_uris": ("http://[::1/cb",)},
+        {"redirect_uris": ("http://localhost:70000/cb",)},
         {"jwks": {}},
         {"jwks": {"keys": []}},
         {"jwks": {"keys": ["key"]}},

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -17,6 +18,7 @@ from tests.wire.provider_world import PIN, TEXT_PIN, Stage, card
 from warifu.card import Card
 from warifu.errors import (
     LastTry,
+    Malformed,
     NotAllowed,
     OAuthRefused,
     PartyRefused,
@@ -164,6 +166,25 @@ def test_an_error_page_is_told(headless: Headless, provider: str) -> None:
 def test_a_provider_that_was_not_allowed_is_not_answered(provider: str) -> None:
     with Headless(["http://localhost:1"]) as headless, pytest.raises(NotAllowed):
         headless.log_in(request_to(provider), in_hand())
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "http://localhost:70000/", "http://localhost/\x01", "javascript:alert(1)", "/login", ""]
+)
+def test_what_is_no_address_is_malformed(headless: Headless, address: str) -> None:
+    with pytest.raises(Malformed):
+        headless.log_in(address, in_hand())
+
+
+def test_a_redirect_to_no_address_is_malformed(headless: Headless) -> None:
+    """Whoever answers there may write anything."""
+
+    async def page(_request: Request) -> Response:
+        return Response(status_code=302, headers={"location": "http://[::1"})
+
+    site = reserve("localhost")
+    with serve_in_thread([(site, Starlette(routes=[Route("/", page)]))]), pytest.raises(Malformed):
+        headless.log_in(site.origin + "/", in_hand())
 
 
 def test_nobody_there_is_unavailable(headless: Headless) -> None:

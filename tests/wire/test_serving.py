@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from warifu.errors import InUse, NotAllowed, Unavailable
+from warifu.errors import InUse, Malformed, NotAllowed, Unavailable
 from warifu.wire.serving import Listening, reserve, serve_in_thread
 
 
@@ -65,6 +65,12 @@ def test_a_host_others_can_reach_is_served_when_asked_for() -> None:
     reserved = reserve("0.0.0.0", allow_remote=True)
     assert reserved.bound.getsockname()[0] == "0.0.0.0"
     reserved.close()
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_no_machine_has_is_malformed(port: int) -> None:
+    with pytest.raises(Malformed):
+        reserve(port=port)
 
 
 def test_a_host_that_is_not_ours_is_unavailable() -> None:

@@ -13,6 +13,7 @@ import warifu
 from warifu.cli import failures
 from warifu.cli.commands import LazyGroup, Option, Place, option
 from warifu.cli.texts import Language, Text, locale_language, speak
+from warifu.errors import Malformed
 from warifu.wire.settings import Settings, read_settings
 
 __all__ = ["PLACES", "Run", "root", "settings"]
@@ -92,13 +93,15 @@ def settings(**sections: Any) -> Settings:
     """The settings of this run; `sections` are the command's own flags (``town={"seed": 2}``).
 
     Raises:
-        Malformed: as `read_settings`.
+        Malformed: as `read_settings`, or a language that nobody speaks here.
         Unavailable: as `read_settings`.
     """
     run = click.get_current_context().find_object(Run)
     assert run is not None
     chosen = read_settings({**run.flags, **sections}, file=run.file)
-    if chosen.language in _LANGUAGES:
+    if chosen.language:
+        if chosen.language not in _LANGUAGES:
+            raise Malformed(f"language is one of {', '.join(sorted(_LANGUAGES))}")
         speak(_LANGUAGES[chosen.language])
     return chosen
 

@@ -46,7 +46,11 @@ def _check_redirect_uri(uri: str) -> None:
     """Absolute, without a fragment (RFC 6749 §3.1.2), encrypted unless it stays on this machine (RFC 9700 §2.6)."""
     if not AUTHORIZATION_LIMITS["redirect_uri"].fits(uri):
         raise Malformed("a redirect URI has 1 to 255 visible ASCII characters")
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        raise Malformed("a redirect URI is no address") from None
     if not parts.hostname or "#" in uri or parts.username is not None:
         raise Malformed("a redirect URI is absolute, without user and fragment")
     loopback = re.fullmatch(r"localhost|.+\.localhost|127\.0\.0\.1|::1", parts.hostname)

@@ -133,13 +133,14 @@ class Headless:
 
     def _arrive(self, address: str) -> str:
         """Follow redirects until the provider's login page, or until they leave an allowed origin with an error."""
+        _check_address(address)
         for _ in range(_MAX_REDIRECTS):
             if _error_of(address) is not None and _origin(address) not in self._allowed:
                 return address
             response = self._send(self.browser, "GET", address)
             if not response.is_redirect:
                 return self._check_arrived(address, response)
-            address = str(response.url.join(response.headers["location"]))
+            address = _next(response)
         raise Malformed("too many redirects on the way to the provider")
 
     def _check_arrived(self, address: str, response: httpx2.Response) -> str:
@@ -153,7 +154,7 @@ class Headless:
         response = self._send(self.browser, "GET", f"{page}/continue")
         if not response.is_redirect:
             raise Unavailable("the provider does not send the browser back", detail=f"status {response.status_code}")
-        return str(response.url.join(response.headers["location"]))
+        return _next(response)
 
     # --- the phone ---
 
@@ -238,6 +239,35 @@ def _content(response: httpx2.Response) -> bytes:
     except (ValueError, KeyError, TypeError) as error:
         raise Unavailable("the provider does not answer", detail=f"status {response.status_code}") from error
     raise Unavailable(refusal.description) if response.status_code == 503 else refusal
+
+
+def _next(response: httpx2.Response) -> str:
+    """Where a redirect leads.
+
+    Raises:
+        Malformed: to no address.
+    """
+    try:
+        address = str(response.url.join(response.headers["location"]))
+    except httpx2.InvalidURL as error:
+        raise Malformed("a redirect leads to no address") from error
+    _check_address(address)
+    return address
+
+
+def _check_address(address: str) -> None:
+    """Check that this is an address that a browser can visit.
+
+    Raises:
+        Malformed: it is not.
+    """
+    try:
+        parts = urlsplit(str(httpx2.URL(address)))
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise Malformed("not an address to visit") from error
+    if not good:
+        raise Malformed("not an address to visit")
 
 
 def _origin(address: str) -> str:

@@ -19,13 +19,14 @@ from typing import Any, TypeAlias
 import uvicorn
 from starlette.types import ASGIApp
 
-from warifu.errors import InUse, NotAllowed, Unavailable
+from warifu.errors import InUse, Malformed, NotAllowed, Unavailable
 
 __all__ = ["Application", "Listening", "Reserved", "reserve", "serve_in_thread"]
 
 Application: TypeAlias = ASGIApp
 """What answers at an address."""
 
+_LAST_PORT = 65535
 _PATIENCE = 5
 """Seconds that running requests get to finish when we stop."""
 
@@ -57,10 +58,13 @@ def reserve(host: str = "127.0.0.1", port: int = 0, *, allow_remote: bool = Fals
     ``localhost`` and every name under it are 127.0.0.1 (RFC 6761 §6.3), whatever the resolver thinks.
 
     Raises:
+        Malformed: no port number.
         NotAllowed: the host is not loopback and `allow_remote` is not set.
         InUse: the port is taken.
         Unavailable: the host is no address of this machine.
     """
+    if not 0 <= port <= _LAST_PORT:
+        raise Malformed(f"a port is at most {_LAST_PORT}, not {port}")
     address = _address(host)
     if not address.is_loopback and not allow_remote:
         raise NotAllowed(f"{host} is not loopback: other machines could reach it; allow remote access explicitly")
