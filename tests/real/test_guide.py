@@ -17,7 +17,18 @@ from warifu.testing import SoftwareCard, software_card
 
 pytestmark = pytest.mark.real
 
-PROGRAMS = ("curl", "git", "openssl", "opensc-tool", "p11-kit", "pkcs15-tool", "ssh", "ssh-agent", "ssh-keygen")
+PROGRAMS = (
+    "curl",
+    "git",
+    "openssl",
+    "opensc-tool",
+    "p11-kit",
+    "pdfsig",
+    "pkcs15-tool",
+    "ssh",
+    "ssh-agent",
+    "ssh-keygen",
+)
 AUTHENTICATION = ("for JPKI (User Authentication PIN):", "1234")
 SSH_AUTHENTICATION = ("Enter PIN for 'JPKI (User Authentication PIN)':", "1234")
 SIGNING = ("for JPKI (Digital Signature PIN):", "ABC123")
@@ -86,6 +97,18 @@ def test_ssh_and_git_sign(reader: Reader, card: SoftwareCard) -> None:
     assert 'Good "file" signature for hanako@example.jp' in said
     assert 'Good "git" signature for hanako@example.jp' in said
     assert tries_left(card.store, SIGNING_PASSWORD) == 5
+
+
+def test_pyhanko_signs_a_pdf_that_poppler_believes(reader: Reader) -> None:
+    """ISO 32000-1 §12.8; poppler shares no code with pyHanko."""
+    said = reader.follow("Sign a PDF with pyHanko", ("PKCS#11 user PIN", "ABC123"))
+    assert "The signature is judged VALID." in said
+    assert "Signature Validation: Signature is Valid." in said
+
+
+def test_both_python_libraries_sign(reader: Reader) -> None:
+    said = reader.follow("Sign from Python", ("(python-pkcs11):", "1234"), ("(PyKCS11):", "1234"))
+    assert said.count("Verified OK") == 2
 
 
 def subject(card: SoftwareCard) -> str:
