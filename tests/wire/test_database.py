@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from warifu.errors import DataTooNew, Unavailable
+from warifu.errors import DataTooNew, Malformed, Unavailable
 from warifu.wire.authority import PARTY
 from warifu.wire.database import open_database, reading, writing
 
@@ -33,6 +33,24 @@ def test_files_are_their_owners_only(path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    """A path that was mistyped: neither contents nor permissions of somebody's file change."""
+    file = tmp_path / "letters.txt"
+    file.write_text("somebody's letters, much longer than any header", "utf-8")
+    file.chmod(0o644)
+    with pytest.raises(Malformed, match=r"letters\.txt is no database"):
+        open_database(file, PARTY)
+    assert file.read_text("utf-8").startswith("somebody's letters")
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("where", ["://", "nonsense://x", "sqlite:///x?timeout=soon"])
+def test_an_address_that_names_no_database_is_malformed(where: str) -> None:
+    with pytest.raises(Malformed):
+        open_database(where, PARTY)
 
 
 def test_sqlite_is_set_up_to_survive_a_power_cut(path: Path) -> None:
@@ -142,14 +160,6 @@ def test_data_of_a_newer_warifu_is_refused_with_what_to_do(path: Path) -> None:
     connection.close()
     with pytest.raises(DataTooNew, match=r"newer warifu \(version authority_9999\): update warifu"):
         open_database(path, PARTY)
-
-
-def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"not a database" * 100)
-    with pytest.raises(Unavailable, match="cannot be opened"):
-        open_database(path, PARTY)
-    assert path.read_bytes() == b"not a database" * 100
 
 
 def test_a_missing_driver_is_named() -> None:

@@ -26,14 +26,17 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InternalError, OperationalError
 
-from warifu.errors import DataTooNew, Unavailable
+from warifu.errors import DataTooNew, Malformed, Unavailable
 
 __all__ = ["open_database", "reading", "writing"]
 
 _BUSY_TIMEOUT = 10_000
 """Milliseconds a writer waits for another writer."""
+
+_SQLITE = b"SQLite format 3\0"
+"""What a database file begins with."""
 
 _READS_ONLY = {"warifu_reads_only": True}
 
@@ -50,10 +53,11 @@ def open_database(where: str | Path, party: str) -> Engine:
     A file and its missing directories are made readable by their owner only.
 
     Raises:
+        Malformed: a file that is no database, or no address of one.
         DataTooNew: a newer warifu wrote it.
         Unavailable: it cannot be opened.
     """
-    url = make_url(where) if isinstance(where, str) and "://" in where else _sqlite_file(Path(where))
+    url = _url(where) if isinstance(where, str) and "://" in where else _sqlite_file(Path(where))
     engine = _engine(url)
     try:
         _migrate(engine, party)
@@ -102,19 +106,39 @@ def _answering() -> Iterator[None]:
 def _sqlite_file(path: Path) -> URL:
     """Make the file before SQLite does, so that it is never readable by others, not even for a moment."""
     path = path.expanduser().absolute()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _check_database(path)
         path.chmod(0o600)
     except OSError as error:
         raise Unavailable(f"the database cannot be opened: {path}", detail=str(error)) from error
     return URL.create("sqlite", database=str(path))
 
 
+def _check_database(path: Path) -> None:
+    """Check that this is a database or a new file: a path may be mistyped, and the file there is somebody's.
+
+    Source: https://www.sqlite.org/fileformat.html §1.3.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) not in (b"", _SQLITE):
+            raise Malformed(f"{path} is no database")
+
+
+def _url(where: str) -> URL:
+    try:
+        return make_url(where)
+    except ArgumentError as error:
+        raise Malformed("this is no database address") from error
+
+
 def _engine(url: URL) -> Engine:
     # hide_parameters: values never reach an exception text or a log.
     try:
         engine = create_engine(url, hide_parameters=True)
+    except (ArgumentError, ValueError) as error:
+        raise Malformed(f"this is no database address: {url.render_as_string(hide_password=True)}") from error
     except ImportError as error:
         raise Unavailable(f"no driver for this database is installed: {error.name}") from error
     if engine.dialect.name == "sqlite":
