@@ -32,6 +32,10 @@ _PLACES = {
         Text("ファイルに署名する（署名値のみ）", "sign a file: the bare signature"),
         "warifu.cli.card_sign:sign",
     ),
+    "serve": Place(
+        Text("町の人のカードを仮想リーダーに入れる", "put a card of the town into the virtual reader"),
+        "warifu.cli.town:reader",
+    ),
 }
 
 

@@ -20,6 +20,9 @@ __all__ = ["PcscConnection", "Waiting", "card_present", "connect", "readers"]
 Waiting = Callable[[], None]
 """Called once when a card is awaited."""
 
+_STATUS_WORD = 2
+"""Bytes that every answer of a card ends with."""
+
 _POLL = 0.5
 """Seconds after which a reader plugged in meanwhile is noticed."""
 
@@ -104,9 +107,12 @@ class PcscConnection:
             AnswerLost: the command may have gone out, and no answer came back.
         """
         result, response = self._scard.SCardTransmit(self._handle, self._protocol_header(), list(command))
-        if result == self._scard.SCARD_S_SUCCESS:
-            return bytes(response)
-        raise _lost(self._scard, result)
+        if result != self._scard.SCARD_S_SUCCESS:
+            raise _lost(self._scard, result)
+        if len(response) < _STATUS_WORD:
+            # A card that was pulled out half-way: some drivers call that a success with nothing in it.
+            raise AnswerLost(detail="the reader passed on no status word")
+        return bytes(response)
 
     def power_cycle(self) -> None:
         """Take the power off and on again: every verified PIN is forgotten.

@@ -1,0 +1,211 @@
+"""``warifu card`` and ``warifu pin`` on a card in a reader, through pcscd, and what goes wrong around readers."""
+
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real.pcscd import READER, Pcscd, inside_network
+from warifu.ports import Connection
+from warifu.reader import JpkiSession, Key
+from warifu.testing import SoftwareCard, software_card
+from warifu.wire import vpcd
+
+pytestmark = pytest.mark.real
+
+Run = Callable[..., "tuple[int, str, str]"]
+SECOND_SLOT, SECOND_READER = vpcd.DEFAULT_PORT + 1, "Virtual PCD 00 01"
+
+
+def command_line(pcscd: Pcscd, program: str, arguments: tuple[str, ...]) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(pcscd.socket_path), "WARIFU_CONFIG": ""}
+    command = [program, "--lang", "en", *arguments]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, env=environment, text=True, **pipes)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.fixture
+def run(pcscd: Pcscd, program: Callable[[str], str]) -> Run:
+    """Run ``warifu``: exit code, stdout, stderr."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with command_line(pcscd, program("warifu"), arguments) as running:
+            out, err = running.communicate(timeout=60)
+        return running.returncode, out, err
+
+    return run
+
+
+@pytest.fixture
+def result(run: Run) -> Callable[..., Any]:
+    """Run ``warifu``, which must succeed: what ``--json`` printed."""
+
+    def result(*arguments: str) -> Any:
+        code, out, err = run(*arguments, "--reader", READER, "--json")
+        assert code == 0, err
+        return json.loads(out)
+
+    return result
+
+
+@pytest.fixture
+def in_reader(pcscd: Pcscd) -> Iterator[SoftwareCard]:
+    """A card in the reader, for one test."""
+    card = software_card()
+    with pcscd.inserted(card.connection):
+        yield card
+
+
+def secret(folder: Path, text: str) -> str:
+    path = folder / f"{len(list(folder.iterdir()))}.pin"
+    path.write_text(text + "\n")
+    return str(path)
+
+
+# --- the same commands as on a card of the town ---------------------------------------------------------------------
+
+
+def test_what_needs_no_pin_is_told_of_the_card_in_the_reader(
+    in_reader: SoftwareCard, result: Callable[..., Any]
+) -> None:
+    told = result("card", "info")
+    assert (told["reader"], told["persona"]) == (READER, None)
+    assert told["atr"] == in_reader.connection.atr.hex().upper()
+    assert all(told["applications"].values())
+    assert result("pin", "status")["signing_password"]["tries_left"] == 5
+    assert result("card", "read", "common")["municipality_code"] == "13101"
+    assert result("card", "probe")["differences"] == []
+
+
+def test_every_credential_opens_what_is_its_own(
+    in_reader: SoftwareCard, result: Callable[..., Any], tmp_path: Path
+) -> None:
+    text = result("card", "read", "text", "--pin-file", secret(tmp_path, in_reader.text_pin))
+    by_b = ("--credential", "b", "--pin-file", secret(tmp_path, in_reader.matching_number_b))
+    assert result("card", "read", "text", *by_b)["name"] == text["name"] == in_reader.attributes.name.text
+    face = result("card", "read", "face", *by_b, "--save", str(tmp_path / "pictures"))
+    assert len(face["files"]) == 3
+    age = result("card", "read", "age", "--pin-file", secret(tmp_path, in_reader.birth_date_key))
+    assert age["birth_date"] == face["birth_date"] == text["birth_date"]
+
+
+def test_a_changed_pin_is_on_the_card(in_reader: SoftwareCard, run: Run, tmp_path: Path) -> None:
+    files = ("--pin-file", secret(tmp_path, "1234"), "--new-pin-file", secret(tmp_path, "9753"))
+    code, _, err = run("pin", "change", "auth", "--reader", READER, *files)
+    assert code == 0, err
+    in_reader.connection.power_cycle()
+    JpkiSession(in_reader.connection).verify(Key.AUTHENTICATION, "9753")
+
+
+def test_a_file_is_signed(in_reader: SoftwareCard, result: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(b"dear all")
+    assert in_reader.signing_password is not None
+    told = result("card", "sign", str(tmp_path / "letter"), "--pin-file", secret(tmp_path, in_reader.signing_password))
+    assert len(told["signature"]) == 344
+
+
+# --- readers and cards that are not there -----------------------------------------------------------------------------
+
+
+def test_without_a_card_it_says_what_to_do(pcscd: Pcscd, run: Run) -> None:
+    code, out, err = run("card", "info")
+    assert (code, out) == (3, "")
+    assert err.splitlines()[-1] == "hint: put a card on the reader"
+
+
+def test_a_reader_of_another_name_is_not_found(in_reader: SoftwareCard, run: Run) -> None:
+    code, _, err = run("card", "info", "--reader", "Nobody")
+    assert code == 3
+    assert "no card reader is called 'Nobody'" in err
+    assert "hint: " in err
+
+
+def test_without_pcscd_it_says_what_to_install(program: Callable[[str], str], tmp_path: Path) -> None:
+    environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(tmp_path / "none")}
+    command = [program("warifu"), "--lang", "en", "pin", "status"]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 3
+    assert "pcscd" in ran.stderr
+
+
+def test_two_cards_want_a_choice(in_reader: SoftwareCard, pcscd: Pcscd, run: Run) -> None:
+    with in_second_slot(pcscd, software_card().connection):
+        code, _, err = run("card", "info")
+        assert code == 2
+        assert "several readers hold a card" in err
+        assert run("card", "info", "--reader", SECOND_READER)[0] == 0
+
+
+@contextmanager
+def in_second_slot(pcscd: Pcscd, card: Connection) -> Iterator[None]:
+    link = inside_network(pcscd.pid, lambda: socket.create_connection(("127.0.0.1", SECOND_SLOT)))
+    serving = threading.Thread(target=vpcd.serve, args=(card, link), daemon=True)
+    serving.start()
+    try:
+        wait_for(pcscd, " Yes ")
+        yield
+    finally:
+        with suppress(OSError):
+            link.shutdown(socket.SHUT_RDWR)
+        serving.join()
+        link.close()
+        wait_for(pcscd, " No ")
+
+
+def wait_for(pcscd: Pcscd, state: str) -> None:
+    """Until pcscd has noticed what happened in the second slot."""
+    deadline = time.monotonic() + 20
+    while state not in next(
+        (line for line in pcscd.run("opensc-tool", "-l").stdout.splitlines() if SECOND_READER in line), ""
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+class TakenOut:
+    """A card that is held on to at one command, so that somebody can take it out meanwhile."""
+
+    def __init__(self, card: Connection, at: int) -> None:
+        self._card, self._left = card, at
+        self.reached = threading.Event()
+
+    @property
+    def atr(self) -> bytes:
+        return self._card.atr
+
+    def transmit(self, command: bytes) -> bytes:
+        self._left -= 1
+        if not self._left:
+            self.reached.set()
+            time.sleep(0.5)
+        return self._card.transmit(command)
+
+    def power_cycle(self) -> None:
+        self._card.power_cycle()
+
+
+@pytest.mark.parametrize("at", [2, 12])
+def test_a_card_taken_out_half_way_is_said_and_no_pin_is_lost(
+    pcscd: Pcscd, program: Callable[[str], str], at: int
+) -> None:
+    card = software_card()
+    held = TakenOut(card.connection, at)
+    with pcscd.inserted(held):
+        running = command_line(pcscd, program("warifu"), ("card", "info", "--reader", READER))
+        assert held.reached.wait(20)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 3
+    assert err.splitlines()[0] in (
+        "the card's answer was lost; the command may have been carried out all the same",
+        "the card was taken out",
+    )
+    assert "hint: " in err
+    assert "Traceback" not in err
