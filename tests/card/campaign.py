@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.card.model import COMMON, FAILS, JPKI, KEYS, MANAGER, NAMES, READABLE, RECORDS, RESIDENT, TEXT, VISUAL, Model
-from tests.card.people import BIRTH_DATE_KEY, CODE_B, NUMBER, card
+from tests.card.people import AUTHENTICATION, BIRTH_DATE_KEY, CODE_B, NUMBER, TERMINAL, PoolSigner, card
 from tests.card.terminal import SEED, Terminal, set_session_key
+from tests.card.test_terminals import halves, intermediate, leaf
 from warifu.card import Card, Profile
 from warifu.chip import Behaviour
 
@@ -27,7 +28,7 @@ PINS = {
     (COMMON, 0x1C): b"3333",
 }
 KNOWN_WORDS = {
-    0x9000, 0x66F1, 0x6700, 0x6881, 0x6882, 0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6987, 0x6988, 0x69FC,
+    0x9000, 0x6300, 0x66F1, 0x6700, 0x6881, 0x6882, 0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6987, 0x6988, 0x69FC,
     0x6A80, 0x6A81, 0x6A82, 0x6A83, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00, 0x6F00, *range(0x63C0, 0x63CB),
 }  # fmt: skip
 
@@ -72,6 +73,21 @@ class Protected:
         return terminal.command(self.ins, self.p1, self.p2, self.data)
 
 
+@dataclass(frozen=True)
+class Proof:
+    """EXTERNAL AUTHENTICATE by the terminal, or with somebody else's key."""
+
+    key: int = TERMINAL
+
+    def write(self, model: Model) -> bytes:
+        return bytes.fromhex("00820000000100") + PoolSigner(self.key).sign(model.challenge)
+
+
+Word = bytes | Protected | Proof
+CHAIN = [(each.body, each.signature) for each in (intermediate(), leaf())]
+CERTIFICATES = [bytes.fromhex(half) for each in (intermediate(), leaf()) for half in halves(each)]
+CHALLENGE, SELECT_AUTHORITY = bytes.fromhex("0084000008"), bytes.fromhex("00A4020C020016")
+TERMINAL_COMES: list[Word] = [SELECT_AUTHORITY, *CERTIFICATES, CHALLENGE, Proof()]
 SESSION = set_session_key()
 UNDER_SESSION = [
     *(Protected(0xA4, 0x02, 0x0C, bytes((0, fid))) for fid in (1, 2, 4, 0x11, 0x1D)),
@@ -83,7 +99,7 @@ UNDER_SESSION = [
 WRONG_SESSION = [bytes.fromhex(each) for each in ("08A4020C", "08B08400050000030196000000", "0824019100", "0CB0840000")]
 
 
-def vocabulary(application: str) -> list[bytes | Protected]:
+def vocabulary(application: str) -> list[Word]:
     """Commands that mean something in this application; what matters stands in it more often."""
     its_pins = {fid: pin for (name, fid), pin in PINS.items() if name == application}
     records = RECORDS.get(application, {})
@@ -130,6 +146,9 @@ def vocabulary(application: str) -> list[bytes | Protected]:
         SESSION,
         *([SESSION] * 6 + UNDER_SESSION * 3 if application == TEXT else UNDER_SESSION[:1]),
         *WRONG_SESSION,
+        *CERTIFICATES,
+        CHALLENGE,
+        *([SELECT_AUTHORITY, Proof(), Proof(AUTHENTICATION)] * 3 if application == JPKI else [Proof()]),
     ]
 
 
@@ -143,13 +162,13 @@ def spoil(command: bytes, at: int, how: int) -> bytes:
     return command[:at] + (byte, byte + command[at : at + 1], b"")[how % 3] + command[at + 1 :]
 
 
-def script_of(choices: bytes) -> list[bytes | Protected]:
+def script_of(choices: bytes) -> list[Word]:
     """Commands out of drawn bytes, three for each, so that one draw makes a whole script and shrinks well.
 
     The first byte says what kind of command: mostly one that means something in the application selected last.
     """
     where = JPKI
-    script: list[bytes | Protected] = [select(NAMES[JPKI])]
+    script: list[Word] = [select(NAMES[JPKI])]
     for kind, high, low in zip(choices[0::3], choices[1::3], choices[2::3], strict=False):
         words = WORDS[where]
         word = words[(high << 8 | low) % len(words)]
@@ -159,8 +178,9 @@ def script_of(choices: bytes) -> list[bytes | Protected]:
             where = (JPKI, TEXT, VISUAL, RESIDENT, COMMON, MANAGER)[high % 6]
             script.append(select(NAMES[where]))
             script += [framed("00200091", b"5678"), SESSION] * (where == TEXT)
+            script += TERMINAL_COMES[: low % 8] * (where == JPKI)
         elif kind < 232:
-            script.append(word if isinstance(word, Protected) else spoil(word, kind, high << 1 | low & 1))
+            script.append(word if not isinstance(word, bytes) else spoil(word, kind, high << 1 | low & 1))
         elif kind < 244:
             script.append(ANYWHERE[low % len(ANYWHERE)])
         elif kind < 250:
@@ -184,18 +204,17 @@ def campaign(examples: int) -> int:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(st.booleans(), st.booleans(), scripts)
-    def run(reselection_clears: bool, warm_reset_clears: bool, script: list[bytes | Protected]) -> None:
+    def run(reselection_clears: bool, warm_reset_clears: bool, script: list[Word]) -> None:
         behaviour = Behaviour(reselection_clears, warm_reset_clears)
         model = Model(dict(PINS), reselection_clears, warm_reset_clears, session_keys={SESSION[-256:]: SEED[:16]})
+        model.chain, model.prove = CHAIN, PoolSigner(TERMINAL).sign
         hold_against_model(card(Profile(behaviour=behaviour)), model, script, lambda: next(sent))
 
     run()
     return next(sent)
 
 
-def hold_against_model(
-    tested: Card, model: Model, script: Sequence[bytes | Protected], tick: Callable[[], object]
-) -> None:
+def hold_against_model(tested: Card, model: Model, script: Sequence[Word], tick: Callable[[], object]) -> None:
     for command in script:
         tick()
         if command is RESET:
@@ -205,8 +224,10 @@ def hold_against_model(
             tested.power_cycle()
             model.power_cycle()
         else:
-            apdu = command.write(model) if isinstance(command, Protected) else command
-            check_answer(apdu, tested.transmit(apdu), model)
+            apdu = command if isinstance(command, bytes) else command.write(model)
+            answer = tested.transmit(apdu)
+            check_answer(apdu, answer, model)
+            model.saw(apdu, answer)
 
 
 def check_answer(command: bytes, answer: bytes, model: Model) -> None:

@@ -4,6 +4,7 @@ Written from the published facts (soltia48/myna-card, OpenSC), not from the card
 the table of files. It follows each command and says which status word must come, or only that the command must fail.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -49,7 +50,7 @@ RECORDS: dict[str, dict[int, list[int]]] = {
 }
 """Files of one record each."""
 SIGNING: dict[str, dict[int, list[int]]] = {
-    JPKI: {0x17: [0x18], 0x1A: [0x1B]},
+    JPKI: {0x17: [0x18, 0x16], 0x1A: [0x1B]},
     TEXT: {0x13: FREE},
     VISUAL: {0x1A: FREE},
 }
@@ -132,6 +133,13 @@ class Model:
     session_keys: dict[bytes, bytes] = field(default_factory=dict)
     """Ciphertexts that deliver a key, and the key."""
     session: "SessionModel | None" = None
+    chain: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Body and signature of the certificates of a terminal, the intermediate first."""
+    believed: int = 0
+    body: bytes | None = None
+    challenge: bytes = b""
+    prove: Callable[[bytes], bytes] = bytes
+    """How that terminal signs a challenge."""
 
     def __post_init__(self) -> None:
         for pin, most in TRIES.items():
@@ -140,12 +148,23 @@ class Model:
     def power_cycle(self) -> None:
         self.selected = self.earned_in = MANAGER
         self.proved = set()
-        self.file = self.session = None
+        self.file = None
+        self._forget_terminal()
 
     def warm_reset(self) -> None:
-        self.selected, self.file, self.session = MANAGER, None, None
+        self.selected, self.file = MANAGER, None
+        self._forget_terminal()
         if self.forgets_on_warm_reset:
             self.proved = set()
+
+    def _forget_terminal(self) -> None:
+        self.session = self.body = None
+        self.believed, self.challenge = 0, b""
+
+    def saw(self, apdu: bytes, answer: bytes) -> None:
+        """Remember what the card asked."""
+        if apdu[:2] == b"\x00\x84" and answer[-2:] == b"\x90\x00":
+            self.challenge = answer[:-2]
 
     def expect(self, apdu: bytes) -> int:
         """The status word that must come, or `FAILS`; follows what the command does."""
@@ -166,6 +185,8 @@ class Model:
             (0x00, 0xB2): self._record,
             (0x00, 0xCA): self._object,
             (0x80, 0x2A): self._sign,
+            (0x80, 0xA2): self._certificate,
+            (0x00, 0x82): self._external,
             (0x80, 0xAE): self._set_session_key,
         }.get((command.cla, command.ins))
         return FAILS if follow is None else follow(command)
@@ -187,7 +208,7 @@ class Model:
         if found != self.earned_in or self.forgets_on_reselection:
             self.proved = set()
         if found != self.selected:
-            self.session = None
+            self._forget_terminal()
         self.selected = self.earned_in = found
         self.file = None
         return 0x9000
@@ -339,6 +360,41 @@ class Model:
         if key is None:
             return FAILS
         self.session = SessionModel(key)
+        return 0x9000
+
+    def _certificate(self, command: Command) -> int:
+        if self.file is None:
+            return 0x6986
+        if (self.selected, self.file) != (JPKI, 0x16):
+            return 0x6981
+        half = command.p1 << 8 | command.p2
+        if half == 0x06C1:
+            fits = len(command.data) == 307 and command.data.startswith(bytes.fromhex("7F218202335F4E820129"))
+            self.body = command.data[10:] if fits else self.body
+            return 0x9000 if fits else 0x6A80
+        if half != 0x00C1:
+            return 0x6A86
+        if len(command.data) != 261 or not command.data.startswith(bytes.fromhex("5F37820100")):
+            return 0x6A80
+        body, self.body = self.body, None
+        if body is None or self.believed == 2:
+            return 0x6985
+        if self.chain[self.believed] != (body, command.data[5:]):
+            return FAILS
+        self.believed += 1
+        return 0x9000
+
+    def _external(self, command: Command) -> int:
+        if command.p1 or command.p2:
+            return 0x6A86
+        if len(command.data) != 256:
+            return 0x6700
+        challenge, self.challenge = self.challenge, b""
+        if self.believed != 2 or len(challenge) < 8:
+            return 0x6985
+        if command.data != self.prove(challenge):
+            return 0x6300
+        self.proved.add(0x16)
         return 0x9000
 
     def _protected(self, command: Command) -> int:

@@ -30,7 +30,9 @@ from warifu.person import Address, BasicAttributes, BirthDate, IndividualNumber,
 from warifu.ports import SignatureAlgorithm
 from warifu.town import pool
 
-AUTHENTICATION, SIGNING, TEXT, MUNICIPALITY, AUTHORITY, VISUAL, COMMON, DELIVERY = range(8)
+AUTHENTICATION, SIGNING, TEXT, MUNICIPALITY, AUTHORITY, VISUAL, COMMON, DELIVERY, TERMINALS, INTERMEDIATE, TERMINAL = (
+    range(11)
+)
 
 ATTRIBUTES = BasicAttributes(
     Name("割符　花子"), Address("東京都千代田区架空町一丁目２番３号"), BirthDate(date(1980, 2, 17)), Sex.FEMALE
@@ -121,6 +123,11 @@ def person() -> Personalisation:
     )
 
 
+@cache
+def terminal_authority() -> CvAuthority:
+    return CvAuthority(KeyId("9200070"), PoolSigner(TERMINALS))
+
+
 def others() -> OtherApplications:
     return OtherApplications(
         serial=SERIAL,
@@ -133,6 +140,7 @@ def others() -> OtherApplications:
         visual_key=private_bytes(VISUAL),
         common_key=private_bytes(COMMON),
         delivery_key=private_bytes(DELIVERY),
+        terminal_anchor=terminal_authority().anchor,
     )
 
 

@@ -167,7 +167,7 @@ def test_an_unknown_class_is_refused(jpki: Talk, cla: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["00000000", "002A008002AABB00", "0082000000", "002C008000", "00D6000001AA", "80CA9F7F00", "80200080"],
+    ["00000000", "002A008002AABB00", "0044000000", "002C008000", "00D6000001AA", "80CA9F7F00", "80200080"],
 )
 def test_an_unknown_instruction_is_refused(jpki: Talk, command: str) -> None:
     assert jpki(command) == "6D00"

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from warifu import chip
 from warifu.card.plan import DELIVERY_KEY, FORMAT, FORMAT_VERSION, MANAGER, OLDEST_FORMAT_VERSION, PLANS, Plan, name
 from warifu.card.profile import Profile
-from warifu.cardmap import CARD_MANAGER_AID, Application, ManagerObject, RecordSpec
+from warifu.cardmap import CARD_MANAGER_AID, Application, CardPublicKey, KeyId, ManagerObject, RecordSpec
 from warifu.errors import DataTooNew, Malformed
 from warifu.iso7816 import StatusWord
 
@@ -81,12 +81,22 @@ def _files(plan: Plan, stored: Mapping[str, bytes]) -> Iterator[chip.File]:
     for fid, opens_with in plan.keys.items():
         der = stored.get(name(application, fid))
         key = None if der is None else load_key(der)
+        if opens_with is not None and plan.terminal_authority is not None and fid in plan.terminal_opens:
+            opens_with |= {plan.terminal_authority}
         yield chip.KeyFile(fid, key, opens_with, authenticates=fid in plan.authentication_keys)
-    for fid in plan.internal:
-        yield chip.InternalFile(fid)
+    if plan.terminal_authority is not None:
+        yield _authority(plan.terminal_authority, stored.get(name(application, plan.terminal_authority)))
     for pin in plan.pins:
         place = name(application, pin.file)
         yield chip.PinFile(pin.file, place, pin.shortest, pin.longest, pin.tries, pin.changeable)
+
+
+def _authority(fid: int, image: bytes | None) -> chip.AuthorityFile:
+    """The key that certifies terminals: key id and public key, one behind the other. A card may have none."""
+    if image is None:
+        return chip.AuthorityFile(fid)
+    key = CardPublicKey.decode(image[KeyId.LENGTH :])
+    return chip.AuthorityFile(fid, image[: KeyId.LENGTH], RSAPublicNumbers(key.exponent, key.modulus).public_key())
 
 
 def _records(image: bytes, spec: RecordSpec) -> tuple[bytes, ...]:

@@ -9,6 +9,7 @@ from warifu.cardmap import (
     CardPublicKey,
     CardRecord,
     CommonFile,
+    CvAnchor,
     Face,
     KeyId,
     ManagerData,
@@ -26,6 +27,7 @@ _INFO_KEY, _OPAQUE_KEY, _LEAF_GROUP, _LEAF_PADDING = KeyId("9000024"), KeyId("90
 class OtherApplications:
     """The rest of a card. `serial` has 15 digits; keys are PKCS#8 DER; PINs None are blocked from the start.
 
+    `terminal_anchor` is the authority of terminals that work without a PIN; without one the card believes none.
     `western_year`: the face prints the birth year so, as on foreign residents' cards.
     """
 
@@ -40,6 +42,7 @@ class OtherApplications:
     common_key: bytes
     delivery_key: bytes
     western_year: bool = False
+    terminal_anchor: CvAnchor | None = None
 
 
 def visual_objects(

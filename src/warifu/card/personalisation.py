@@ -107,7 +107,7 @@ def personalise(person: Personalisation, issuer: CardIssuer) -> Mapping[str, byt
     for plan in PLANS:
         if plan.application in objects:
             contents |= _images(plan, objects[plan.application])
-    return contents | _manager(person, issuer) | _keys(person) | _pins(person)
+    return contents | _manager(person, issuer) | _terminals(person) | _keys(person) | _pins(person)
 
 
 def _objects(person: Personalisation, issuer: CardIssuer) -> dict[Application, dict[int, bytes]]:
@@ -127,6 +127,13 @@ def _manager(person: Personalisation, issuer: CardIssuer) -> dict[str, bytes]:
         return {}
     data = manager_data(person.others, issuer, _public_key(person.others.visual_key), later=person.profile.later)
     return {object_name(tag): value for tag, value in data.objects.items()}
+
+
+def _terminals(person: Personalisation) -> dict[str, bytes]:
+    anchor = person.others.terminal_anchor if person.others else None
+    if anchor is None:
+        return {}
+    return {name(Application.JPKI, JpkiFile.TERMINAL_CA_KEY): anchor.key_id.encode() + anchor.public_key.encode()}
 
 
 def _jpki_objects(person: Personalisation) -> dict[int, bytes]:

@@ -78,6 +78,7 @@ MANAGER = "manager"
 class Plan:
     """What cardmap's tables say of one application; `optional` files may be missing from the store.
 
+    `terminal_opens`: the keys that a terminal certified under `terminal_authority` may use without a PIN.
     `delivery_opens_with`: the PINs that let session keys in, where it has secure messaging; `no_delivery`: how it
     refuses them where not (soltia48/myna-card `src/sm.rs`: 66F1 or 6982, each application its own).
     """
@@ -88,7 +89,8 @@ class Plan:
     records: Mapping[int, RecordSpec] = field(default_factory=dict)
     keys: Mapping[int, frozenset[int] | None] = field(default_factory=dict)
     authentication_keys: frozenset[int] = frozenset()
-    internal: tuple[int, ...] = ()
+    terminal_authority: int | None = None
+    terminal_opens: frozenset[int] = frozenset()
     default_key: int | None = None
     delivery_opens_with: frozenset[int] | None = None
     no_delivery: StatusWord = StatusWord.SECURITY_STATUS
@@ -110,7 +112,13 @@ def _numbered(table: Mapping[F, S]) -> Mapping[int, S]:
 
 
 PLANS = (
-    Plan(Application.JPKI, _numbered(JPKI_FILES), keys=_numbered(JPKI_KEYS), internal=(int(JpkiFile.TERMINAL_CA_KEY),)),
+    Plan(
+        Application.JPKI,
+        _numbered(JPKI_FILES),
+        keys=_numbered(JPKI_KEYS),
+        terminal_authority=JpkiFile.TERMINAL_CA_KEY,
+        terminal_opens=frozenset({int(JpkiFile.AUTHENTICATION_KEY)}),
+    ),
     Plan(
         Application.TEXT,
         _numbered(TEXT_FILES),

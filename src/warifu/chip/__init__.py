@@ -35,12 +35,23 @@ Source: ISO/IEC 7816-4:2005 §5.4 and §7; JICSAP IC cards with contacts v1.1 §
 """
 
 from warifu.chip.chip import Chip
-from warifu.chip.files import Application, Delivery, File, InternalFile, KeyFile, PinFile, RecordFile, TransparentFile
+from warifu.chip.files import (
+    Application,
+    AuthorityFile,
+    Delivery,
+    File,
+    InternalFile,
+    KeyFile,
+    PinFile,
+    RecordFile,
+    TransparentFile,
+)
 from warifu.chip.machine import Behaviour
 from warifu.chip.pins import PinRecord
 
 __all__ = [
     "Application",
+    "AuthorityFile",
     "Behaviour",
     "Chip",
     "Delivery",

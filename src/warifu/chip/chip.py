@@ -10,6 +10,7 @@ from warifu.chip.pins import PinMemory
 from warifu.chip.reading import get_challenge, get_data, last_command_indicator, read_binary, read_record
 from warifu.chip.selecting import select
 from warifu.chip.signing import compute_signature, internal_authenticate
+from warifu.chip.terminals import external_authenticate, take_certificate
 from warifu.chip.verifying import change_key, change_pin, verify
 from warifu.errors import Malformed
 from warifu.iso7816 import Command, StatusWord
@@ -23,6 +24,7 @@ _PROTECTED = 0x08
 _INSTRUCTIONS: Mapping[tuple[int, int], Callable[[Machine, Command], bytes]] = {
     (0x00, 0x20): verify,
     (0x00, 0x24): change_pin,
+    (0x00, 0x82): external_authenticate,
     (0x00, 0x84): get_challenge,
     (0x00, 0x88): internal_authenticate,
     (0x00, 0xA4): select,
@@ -31,6 +33,7 @@ _INSTRUCTIONS: Mapping[tuple[int, int], Callable[[Machine, Command], bytes]] = {
     (0x00, 0xCA): get_data,
     (0x80, 0x2A): compute_signature,
     (0x80, 0x32): change_key,
+    (0x80, 0xA2): take_certificate,
     (0x80, 0xAE): set_session_key,
     (0x80, 0xFC): last_command_indicator,
 }

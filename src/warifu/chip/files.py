@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from warifu.iso7816 import StatusWord
 
@@ -52,13 +52,26 @@ class KeyFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorityFile:
+    """The key that certifies terminals (an internal file); its name is the 16 bytes that certificates call it by.
+
+    `public_key` None: the place is there, the key is not. What is opened by this file's number is opened by a terminal
+    that proved itself.
+    """
+
+    fid: int
+    key_id: bytes = b""
+    public_key: RSAPublicKey | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class InternalFile:
     """An internal file that can be selected and has no use a command here knows."""
 
     fid: int
 
 
-File = TransparentFile | RecordFile | PinFile | KeyFile | InternalFile
+File = TransparentFile | RecordFile | PinFile | KeyFile | AuthorityFile | InternalFile
 
 
 @dataclass(frozen=True, slots=True)

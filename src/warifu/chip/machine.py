@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warifu.chip.answer import Answered
-from warifu.chip.files import Application, File, PinFile
+from warifu.chip.files import Application, AuthorityFile, File, PinFile
+from warifu.chip.guest import Guest
 from warifu.chip.pins import PinMemory
 from warifu.chip.session import Session
 from warifu.iso7816 import StatusWord
@@ -37,8 +38,10 @@ class Machine:
         "_verified",
         "application",
         "applications",
+        "challenge",
         "entropy",
         "file",
+        "guest",
         "pins",
         "session",
     )
@@ -53,6 +56,8 @@ class Machine:
         self.application = self._owner = applications[0]
         self.file: File | None = None
         self.session: Session | None = None
+        self.guest: Guest | None = None
+        self.challenge = b""
         self._verified: set[int] = set()
 
     def enter(self, application: Application) -> None:
@@ -61,7 +66,7 @@ class Machine:
             self._owner = application
             self._verified.clear()
         if application is not self.application:
-            self.session = None
+            self._forget_terminal()
         self.application = application
         self.file = None
 
@@ -69,9 +74,13 @@ class Machine:
         """Back to the card manager; the security status waits for its application to be selected again."""
         self.application = self.applications[0]
         self.file = None
-        self.session = None
+        self._forget_terminal()
         if self._behaviour.warm_reset_clears:
             self._verified.clear()
+
+    def _forget_terminal(self) -> None:
+        self.session = self.guest = None
+        self.challenge = b""
 
     def choose(self, fid: int) -> File:
         """Make a file of the current application current.
@@ -109,8 +118,8 @@ class Machine:
         if opens_with is not None and (self.application is not self._owner or self._verified.isdisjoint(opens_with)):
             raise Answered(StatusWord.SECURITY_STATUS)
 
-    def trust(self, pin: PinFile) -> None:
-        """A PIN of the current application has been verified."""
+    def trust(self, pin: PinFile | AuthorityFile) -> None:
+        """A PIN of the current application has been verified, or a terminal by its authority."""
         if self._owner is not self.application:
             self._owner = self.application
             self._verified.clear()

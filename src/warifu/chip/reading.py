@@ -71,7 +71,8 @@ def get_challenge(machine: Machine, command: Command) -> bytes:
         raise Answered(StatusWord.WRONG_LENGTH)
     if command.le > MAX_SHORT_LE:
         raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
-    return machine.entropy.bytes(command.le)
+    machine.challenge = machine.entropy.bytes(command.le)
+    return machine.challenge
 
 
 def last_command_indicator(machine: Machine, command: Command) -> bytes:  # noqa: ARG001 - every instruction has them
