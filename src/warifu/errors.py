@@ -37,6 +37,7 @@
     │   │   ├── TokenExpired         too old, or from the future
     │   │   ├── WrongTokenSignature  no key of the issuer made it, or not with ES256
     │   │   └── WrongTokenHash       at_hash belongs to another access token
+    │   ├── PinRefused               the token that keeps a key did not accept the PIN
     │   ├── LogRefused               a log's head or proof may not be believed
     │   │   ├── WrongLog             it belongs to another log
     │   │   ├── NotIncluded          the entry is not proved to be in the tree
@@ -306,6 +307,14 @@ class WrongTokenSignature(TokenRefused):
 
 class WrongTokenHash(TokenRefused):
     """The token's at_hash does not belong to the access token."""
+
+
+class PinRefused(Refused):
+    """The token that keeps a key did not accept the PIN; `locked` when it will accept none any more (PKCS #11)."""
+
+    def __init__(self, *, locked: bool = False) -> None:
+        super().__init__("the token is locked" if locked else "the token did not accept the PIN")
+        self.locked = locked
 
 
 class LogRefused(Refused):

@@ -46,6 +46,7 @@ def test_the_tree_keeps_its_contracts(tree: Path) -> None:
         ("services", "warifu.pki"),
         ("card", "warifu.pki"),
         ("ca", "sqlalchemy"),
+        ("ca", "pkcs11"),
         ("verifier", "socket"),
         ("reader", "smartcard"),
         ("messages", "joserfc"),

@@ -1,0 +1,69 @@
+"""SoftHSM2, in a folder of its own: a PKCS #11 token that nobody here wrote."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from warifu.wire.key_uri import KeyUri
+
+MODULES = (
+    Path("/usr/lib/softhsm/libsofthsm2.so"),
+    Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
+    Path("/usr/local/lib/softhsm/libsofthsm2.so"),
+)
+PIN = "135790"
+_FOREIGN_KEY = """
+import sys, pkcs11
+from pkcs11 import Attribute, KeyType, MechanismFlag
+module, token, pin, label, bits, extractable = sys.argv[1:]
+with pkcs11.lib(module).get_token(token_label=token).open(rw=True, user_pin=pin) as session:
+    session.generate_keypair(
+        KeyType.RSA, int(bits), store=True, label=label, id=label.encode(),
+        capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY,
+        private_template={Attribute.EXTRACTABLE: extractable == "yes"},
+    )
+"""
+
+
+def module() -> Path | None:
+    """Where the module is, if SoftHSM2 is installed."""
+    return next((path for path in MODULES if path.exists()), None)
+
+
+@dataclass
+class SoftHsm:
+    """A folder of tokens; `environment` leads the module there."""
+
+    folder: Path
+    module: Path
+    places: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
+
+    def prepare(self) -> None:
+        (self.folder / "tokens").mkdir()
+        (self.folder / "softhsm2.conf").write_text(f"directories.tokendir = {self.folder / 'tokens'}\n")
+        (self.folder / "pin").write_text(PIN + "\n")
+
+    def add_token(self, label: str) -> None:
+        before = set((self.folder / "tokens").iterdir())
+        init = ["--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "24680135"]
+        self._run("softhsm2-util", *init)
+        (self.places[label],) = set((self.folder / "tokens").iterdir()) - before
+
+    def add_foreign_key(self, token: str, label: str, *, bits: int = 2048, extractable: bool = False) -> None:
+        """A key that another program made: not as `make_token_key` makes them. In a process of its own."""
+        told = [str(self.module), token, PIN, label, str(bits), "yes" if extractable else "no"]
+        self._run(sys.executable, "-c", _FOREIGN_KEY, *told)
+
+    def uri(self, token: str, label: str = "", pin: Path | None = None, key_id: bytes = b"") -> KeyUri:
+        return KeyUri(
+            module=self.module, token=token, pin_source=pin or self.folder / "pin", label=label, key_id=key_id
+        )
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(command, env=os.environ | self.environment, check=True, capture_output=True, timeout=60)
