@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from warifu.errors import DataTooNew, InUse, Malformed, NotFound
+from warifu.errors import DataTooNew, InUse, Malformed, NotAllowed, NotFound
 from warifu.reader import JpkiSession, Key
 from warifu.town import pool
 from warifu.town.cards import PINS
@@ -106,6 +106,18 @@ def test_no_founding_while_the_town_is_run(town: Town) -> None:
 
 
 # --- opening ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["current", "founding", "discarded"])
+def test_a_folder_that_no_town_put_there_is_not_thrown_away(tmp_path: Path, name: str) -> None:
+    """A directory that was mistyped: what a town would clear away may be somebody's only copy."""
+    letter = tmp_path / name / "letter.txt"
+    letter.parent.mkdir()
+    letter.write_text("precious", "utf-8")
+    with pytest.raises(NotAllowed, match=f"no town put {name} there"):
+        Town.create(tmp_path)
+    assert letter.read_text("utf-8") == "precious"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_there_is_no_town_in_an_empty_directory(tmp_path: Path) -> None:

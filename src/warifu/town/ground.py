@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from warifu.errors import InUse
+from warifu.errors import InUse, NotAllowed
 from warifu.wire.card_files import SystemFiles
 
 __all__ = ["Ground"]
@@ -41,7 +41,9 @@ class Ground:
 
         Raises:
             InUse: another process does.
+            NotAllowed: something is in the way that no town put there.
         """
+        self._check_ours()
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _held(self.directory / "lock", f"another process runs the town in {self.directory}"):
             yield
@@ -66,7 +68,11 @@ class Ground:
         self._clear(self._founding)
         self._clear(self._discarded)
         self._founding.mkdir(mode=0o700)
-        yield self._founding
+        try:
+            yield self._founding
+        except BaseException:
+            self._clear(self._founding)
+            raise
         _sync_tree(self._founding)
         with self._all_cards():
             if self.current.exists():
@@ -87,6 +93,17 @@ class Ground:
         """Outside the town, so that whoever waits for the lock finds the new town's card, not the old one's."""
         (self.directory / "locks").mkdir(mode=0o700, exist_ok=True)
         return self.directory / "locks" / f"{name}.lock"
+
+    def _check_ours(self) -> None:
+        """Check that what founding would clear away is a town's: the directory may be mistyped.
+
+        Every town has the lock, or (where the system takes a lock's file away with it) its own description.
+        """
+        if (self.directory / "lock").exists() or (self.current / "town.json").exists():
+            return
+        for path in (self.current, self._founding, self._discarded):
+            if path.exists() or path.is_symlink():
+                raise NotAllowed(f"no town put {path.name} there: choose another directory than {self.directory}")
 
     def _clear(self, path: Path) -> None:
         if path.exists():
