@@ -13,9 +13,26 @@ or, as a pytest fixture (``pytest_plugins = ["warifu.testing.plugin"]``)::
     def test_my_client(my_number_card):
         assert my_client.read(my_number_card.connection) == my_number_card.authentication_certificate
 
+What a program says to a card can be recorded, played back without a card, and said to another card to compare the two:
+see `warifu.testing.tape`.
+
 Every person, number and key is invented or public knowledge: such a card proves nothing about anybody.
 """
 
 from warifu.testing.software_card import ATTRIBUTES, SoftwareCard, software_card
+from warifu.testing.tape import Exchange, OffTape, Player, Recorder, Tape, compare, read_tape, replay, write_tape
 
-__all__ = ["ATTRIBUTES", "SoftwareCard", "software_card"]
+__all__ = [
+    "ATTRIBUTES",
+    "Exchange",
+    "OffTape",
+    "Player",
+    "Recorder",
+    "SoftwareCard",
+    "Tape",
+    "compare",
+    "read_tape",
+    "replay",
+    "software_card",
+    "write_tape",
+]
