@@ -18,7 +18,7 @@ from warifu.card.issuer import CardIssuer, CvAuthority, RecordSigner, card_publi
 from warifu.card.memory import MemoryStore
 from warifu.card.others import OtherApplications
 from warifu.card.personalisation import Personalisation, matching_number_b, personalise
-from warifu.card.profile import Profile
+from warifu.card.profile import Profile, Token
 from warifu.card.window import block_pin, set_pin, tries_left, unblock_pin
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Pictures",
     "Profile",
     "RecordSigner",
+    "Token",
     "block_pin",
     "card_public_key",
     "draw_back",

@@ -8,12 +8,14 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from warifu import chip
 from warifu.card.plan import DELIVERY_KEY, FORMAT, FORMAT_VERSION, MANAGER, OLDEST_FORMAT_VERSION, PLANS, Plan, name
-from warifu.card.profile import Profile
-from warifu.cardmap import CARD_MANAGER_AID, Application, CardPublicKey, KeyId, ManagerObject, RecordSpec
+from warifu.card.profile import Profile, Token
+from warifu.cardmap import CARD_MANAGER_AID, Application, CardPublicKey, JpkiFile, KeyId, ManagerObject, RecordSpec
 from warifu.errors import DataTooNew, Malformed
 from warifu.iso7816 import StatusWord
 
 _CARD_MANAGER_FILE = 0x1E
+_ON_PHONES = {int(JpkiFile.AUTHENTICATION_CERTIFICATE): frozenset({int(JpkiFile.AUTHENTICATION_PIN)})}
+"""What a phone guards and a plastic card does not. Source: jpki/myna `libmyna`, issue 6."""
 
 
 def applications(stored: Mapping[str, bytes], profile: Profile) -> tuple[chip.Application, ...]:
@@ -48,10 +50,11 @@ def _card_manager(stored: Mapping[str, bytes], profile: Profile) -> chip.Applica
 def _application(plan: Plan, stored: Mapping[str, bytes], profile: Profile) -> chip.Application:
     return chip.Application(
         plan.application.aid,
-        {file.fid: file for file in _files(plan, stored)},
+        {file.fid: file for file in _files(plan, stored, profile)},
         default_key=plan.default_key,
         objects=_answer_to_reset(profile) if profile.later else {},
         change_key=plan.change_key,
+        last_command_indicator=profile.token is Token.IPHONE,
         delivery=_delivery(plan, stored),
     )
 
@@ -68,10 +71,11 @@ def _answer_to_reset(profile: Profile) -> dict[int, bytes]:
     return {ManagerObject.CONTACT_ATR: profile.atr[1:]}
 
 
-def _files(plan: Plan, stored: Mapping[str, bytes]) -> Iterator[chip.File]:
+def _files(plan: Plan, stored: Mapping[str, bytes], profile: Profile) -> Iterator[chip.File]:
     application = plan.application
+    guards = _ON_PHONES if profile.on_phone and application is Application.JPKI else {}
     for fid, spec in plan.files.items():
-        yield chip.TransparentFile(fid, stored[name(application, fid)], spec.opens_with)
+        yield chip.TransparentFile(fid, stored[name(application, fid)], guards.get(fid, spec.opens_with))
     for fid, spec in plan.optional.items():
         image = stored.get(name(application, fid))
         if image is not None:

@@ -50,6 +50,7 @@ class Personalisation:
 
     A PIN that is None is blocked from the start; a profile without signing has no signing key, certificate or password.
     The four-digit PINs may be equal (暗証番号の統一), but not to the birth date or the security code.
+    On a phone there is the JPKI application only; nothing is written of what else is told here.
     `others` is what the visual, resident register and common applications, the card manager and secure messaging need;
     without it the card has none of them, as cards of earlier versions.
     """
@@ -107,7 +108,14 @@ def personalise(person: Personalisation, issuer: CardIssuer) -> Mapping[str, byt
     for plan in PLANS:
         if plan.application in objects:
             contents |= _images(plan, objects[plan.application])
-    return contents | _manager(person, issuer) | _terminals(person) | _keys(person) | _pins(person)
+    contents |= _manager(person, issuer) | _terminals(person) | _keys(person) | _pins(person)
+    if person.profile.on_phone:
+        return {place: value for place, value in contents.items() if place in (FORMAT, PROFILE) or _is_jpki(place)}
+    return contents
+
+
+def _is_jpki(place: str) -> bool:
+    return place.startswith(name(Application.JPKI, 0)[:-4])
 
 
 def _objects(person: Personalisation, issuer: CardIssuer) -> dict[Application, dict[int, bytes]]:
@@ -140,7 +148,7 @@ def _jpki_objects(person: Personalisation) -> dict[int, bytes]:
     return {
         JpkiFile.SIGNING_CERTIFICATE: person.signing_certificate or b"",
         JpkiFile.SIGNING_CA_CERTIFICATE: person.signing_ca_certificate or b"",
-        JpkiFile.TOKEN_INFO: TokenInfo().encode(),
+        JpkiFile.TOKEN_INFO: TokenInfo(person.profile.token.value).encode(),
         JpkiFile.CERTIFICATE_AVAILABILITY: CertificateAvailability(signing=person.profile.signing).encode(),
         JpkiFile.AUTHENTICATION_CERTIFICATE: person.authentication_certificate,
         JpkiFile.AUTHENTICATION_CA_CERTIFICATE: person.authentication_ca_certificate,

@@ -88,6 +88,8 @@ class Application:
 
     `delivery` is for SET SESSION KEY: a key, or the status word with which the application refuses.
     `change_key`: its PINs are changed by CHANGE KEY (``80 32``), as JICSAP has it, and not by CHANGE REFERENCE DATA.
+    `last_command_indicator`: it knows ``80 FC``.
+
     File identifiers lie in 0001..001E, so that each has a short identifier, its low five bits.
     """
 
@@ -96,4 +98,5 @@ class Application:
     default_key: int | None = None
     objects: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     change_key: bool = False
+    last_command_indicator: bool = False
     delivery: Delivery | StatusWord = StatusWord.UNKNOWN_INSTRUCTION

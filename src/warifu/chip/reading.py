@@ -75,9 +75,11 @@ def get_challenge(machine: Machine, command: Command) -> bytes:
     return machine.challenge
 
 
-def last_command_indicator(machine: Machine, command: Command) -> bytes:  # noqa: ARG001 - every instruction has them
-    """An instruction of the iPhone's JPKI token; a plastic card answers 6700.
+def last_command_indicator(machine: Machine, command: Command) -> bytes:
+    """An instruction of the iPhone's JPKI token, said to be its reader's last; a plastic card answers 6700.
 
-    Source: soltia48/myna-card `src/card.rs` (LAST_COMMAND_INDICATOR).
+    Source: soltia48/myna-card `src/card.rs` (LAST_COMMAND_INDICATOR). Modelled: what the token answers, 9000 alone.
     """
-    raise Answered(StatusWord.WRONG_LENGTH)
+    if not machine.application.last_command_indicator or command.data:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    return b""
