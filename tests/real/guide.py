@@ -4,7 +4,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.real.pcscd import Pcscd
@@ -36,17 +37,23 @@ class Reader:
         Returns:
             What the commands said. None of them failed.
         """
+        with self.following(title, environment) as running:
+            for prompt, answer in typed:
+                running.wait_for(prompt)
+                running.type_hidden(answer)
+        assert running.said.splitlines()[-1] == f"{_ENDED}0", running.said
+        return running.said
+
+    @contextmanager
+    def following(self, title: str, environment: Mapping[str, str] | None = None) -> Iterator[Terminal]:
+        """A section's commands as they run; once the block has done what they ask for, they have to end."""
         script = f"trap 'echo \"{_ENDED}$?\"' EXIT\ncd '{self.folder}'\nset -eu\n{sections()[title]}"
         names = [f"{name}={value}" for name, value in {**self._environment(), **(environment or {})}.items()]
         command = self._pcscd.command("env", "-u", "PCSCLITE_CSOCK_NAME", *names, "setsid", "--ctty", "bash", "-c")
         with Terminal([*command, script]) as running:
-            for prompt, answer in typed:
-                running.wait_for(prompt)
-                running.type_hidden(answer)
+            yield running
             running.wait_for(_ENDED, patience=60)
             running.wait()
-            assert running.said.splitlines()[-1] == f"{_ENDED}0", running.said
-            return running.said
 
     def end(self, pid_file: str) -> None:
         """End a server that a section started, and wait until it is gone: it takes the file with it."""

@@ -1,5 +1,6 @@
 """docs/clients.md: every command on the page is run, as it stands there, with the card in the reader."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from cryptography.x509 import load_der_x509_certificate
 from tests.real.conftest import cannot
 from tests.real.guide import Reader, sections
 from tests.real.pcscd import Pcscd
+from tests.real.screen import DISPLAY, Screen, unseen_screen
 from warifu.card import Profile, tries_left
-from warifu.cardmap import SIGNING_PASSWORD
+from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD
 from warifu.testing import SoftwareCard, software_card
 
 pytestmark = pytest.mark.real
@@ -32,6 +34,10 @@ PROGRAMS = (
 AUTHENTICATION = ("for JPKI (User Authentication PIN):", "1234")
 SSH_AUTHENTICATION = ("Enter PIN for 'JPKI (User Authentication PIN)':", "1234")
 SIGNING = ("for JPKI (Digital Signature PIN):", "ABC123")
+CHROMIUM_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
 SIGNING_AGAIN = ("key PIN for Digital Signature Key:", "ABC123")
 
 
@@ -65,8 +71,28 @@ def web_server(reader: Reader) -> Iterator[None]:
     reader.end("nginx.pid")
 
 
+@pytest.fixture(scope="module")
+def screen(pcscd: Pcscd) -> Iterator[Screen]:
+    need("Xvfb", "xdotool")
+    with unseen_screen(pcscd) as screen:
+        yield screen
+
+
+@pytest.fixture
+def chromium_settings(pcscd: Pcscd, tmp_path: Path) -> Iterator[None]:
+    """Flags for running as root and offline, and a policy that chooses the certificate; inside the namespaces only."""
+    (tmp_path / "flags").write_text(f'export CHROMIUM_FLAGS="$CHROMIUM_FLAGS {" ".join(CHROMIUM_FLAGS)}"\n')
+    choice = json.dumps({"pattern": "https://localhost:8443", "filter": {}})
+    (tmp_path / "policies" / "managed").mkdir(parents=True)
+    (tmp_path / "policies" / "managed" / "card.json").write_text(json.dumps({"AutoSelectCertificateForUrls": [choice]}))
+    for place in ("/etc/chromium", "/etc/chromium.d"):
+        assert not pcscd.run("mount", "--bind", str(tmp_path), place).stdout
+    yield
+    pcscd.run("umount", "/etc/chromium", "/etc/chromium.d")
+
+
 def test_every_section_with_commands_is_followed_by_a_test() -> None:
-    followed = re.findall(r'follow\(\s*"([^"]+)"', Path(__file__).read_text("utf-8"))
+    followed = re.findall(r'follow(?:ing)?\(\s*"([^"]+)"', Path(__file__).read_text("utf-8"))
     assert sorted(followed) == sorted(sections())
 
 
@@ -83,6 +109,18 @@ def test_openssl_signs_a_message_with_the_signing_key(reader: Reader) -> None:
 def test_curl_logs_in_to_nginx(reader: Reader, card: SoftwareCard, web_server: None) -> None:
     """RFC 5246 §7.4.8: the client signs the handshake with the key of its certificate."""
     assert f"TLSv1.2 SUCCESS {subject(card)}" in reader.follow("Log in with curl", AUTHENTICATION)
+
+
+def test_chromium_logs_in_to_nginx(
+    reader: Reader, card: SoftwareCard, web_server: None, screen: Screen, chromium_settings: None
+) -> None:
+    """The window's title is what nginx knows about the card; neither PIN has lost a try."""
+    need("chromium", "certutil", "modutil")
+    with reader.following("Log in with Chromium", {"DISPLAY": DISPLAY}) as running:
+        screen.type("Unlock Security Device", "1234")
+        assert f"TLSv1.2 SUCCESS {subject(card)}" in screen.wait_for("TLSv1.2")
+        running.press_ctrl_c()
+    assert (tries_left(card.store, AUTHENTICATION_PIN), tries_left(card.store, SIGNING_PASSWORD)) == (3, 5)
 
 
 def test_ssh_logs_in(reader: Reader) -> None:
