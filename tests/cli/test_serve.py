@@ -126,6 +126,18 @@ def test_a_provider_that_trusts_nobody_says_where_to_put_whom_it_trusts(tmp_path
     assert "hint: put the certificates of the authorities to trust" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8700/", "localhost:8700", "http://localhost:8700/a", "http://[::1"]
+)
+@pytest.mark.parametrize("party", ["provider", "ca"])
+def test_an_origin_has_no_path(tmp_path: Path, party: str, origin: str) -> None:
+    """Everything that clients and certificates name is built from it; one character more and nothing fits."""
+    section = {"provider": "provider", "ca": "authority"}[party]
+    result = _run(tmp_path, party, "--port", str(free_ports()), file=f'[{section}]\norigin = "{origin}"')
+    assert result.exit_code == 4
+    assert result.stderr == f"an origin is scheme, host and port, like http://localhost:8700, not {origin}\n"
+
+
 def test_a_provider_does_not_trust_an_authority_with_a_test_key(tmp_path: Path) -> None:
     folder = Town.create(tmp_path / "town").folder
     result = _run(

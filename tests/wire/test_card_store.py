@@ -64,6 +64,15 @@ def test_another_file_is_no_card(tmp_path: Path) -> None:
         JournalStore(tmp_path / "card")
 
 
+def test_what_lies_beside_another_file_is_left_alone(tmp_path: Path) -> None:
+    """A path that was mistyped."""
+    (tmp_path / "letter").write_bytes(b"dear")
+    (tmp_path / "letter.new").write_bytes(b"precious")
+    with pytest.raises(Malformed):
+        JournalStore(tmp_path / "letter")
+    assert (tmp_path / "letter.new").read_bytes() == b"precious"
+
+
 def test_a_newer_version_is_refused(tmp_path: Path) -> None:
     JournalStore.create(tmp_path / "card", CONTENTS).close()
     journal = bytearray((tmp_path / "card").read_bytes())

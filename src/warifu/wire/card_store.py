@@ -43,7 +43,6 @@ class JournalStore:
             Unavailable: it cannot be read.
         """
         self._path, self._files, self._slack = path, files or SystemFiles(), slack
-        self._files.remove(_successor(path))
         try:
             journal = self._files.read(path)
         except FileNotFoundError:
@@ -51,6 +50,7 @@ class JournalStore:
         except OSError as error:
             raise Unavailable(f"the card at {path} cannot be read", detail=str(error)) from error
         _check_header(journal)
+        self._files.remove(_successor(path))  # not before it is certain that a card is here
         self._contents, self._digest, self._size = _replay(journal)
         self._handle: int | None = None
         self._append_to_end(torn=self._size < len(journal))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -85,6 +86,7 @@ def open_authority(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIAp
         NotAllowed: one of its keys is refused by `refuse`.
     """
     own, clock = settings.authority, SystemClock()
+    _check_origin(own.origin)
     issuer = Issuer(read_certificate(_certificate_file(settings)), _key(settings), _kind(own))
     _refuse_certificate(issuer.certificate_der, refuse)
     services = ServiceAddresses(f"{own.origin}/ocsp/{own.kind}", f"{own.origin}/cps")
@@ -105,6 +107,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
         NotAllowed: it would trust a key that is refused by `refuse`.
     """
     own, clock, entropy = settings.provider, SystemClock(), SystemEntropy()
+    _check_origin(own.origin)
     certificates = read_certificates(settings.place(own.anchors, "provider/anchors"))
     for certificate in certificates:
         _refuse_certificate(certificate, refuse)
@@ -130,6 +133,21 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             yield provider.application(service, Places(own.phone, own.companion or None))
     finally:
         engine.dispose()
+
+
+def _check_origin(origin: str) -> None:
+    """Check that this is an origin as a browser writes it (RFC 6454 §6.2): nothing behind host and port.
+
+    Raises:
+        Malformed: it is not.
+    """
+    try:
+        parts = urlsplit(origin)
+        good = parts.hostname and origin == f"{parts.scheme}://{parts.netloc}" and parts.scheme in {"http", "https"}
+    except ValueError:
+        good = False
+    if not good:
+        raise Malformed(f"an origin is scheme, host and port, like http://localhost:8700, not {origin}")
 
 
 def _certificate_file(settings: Settings) -> Path:
