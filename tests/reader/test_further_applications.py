@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.cardmap.test_genuineness import CARD, certificate, public_key
 from tests.cardmap.test_visual import BORN, FACE, PICTURE
@@ -99,6 +101,38 @@ def test_a_record_that_is_not_there_is_an_error_with_the_status_word() -> None:
 def test_another_record_is_malformed() -> None:
     with pytest.raises(Malformed):
         common(select("0001"), ("00B2010400", "0202 3132 9000")).card_record()
+
+
+def test_the_software_card_has_a_card_record(my_number_card: SoftwareCard) -> None:
+    assert CommonSession(my_number_card.connection).card_record().municipality_code == "13101"
+
+
+def test_the_common_key_signs_a_challenge_without_a_pin(my_number_card: SoftwareCard) -> None:
+    """INTERNAL AUTHENTICATE ``00 88 00 99`` (soltia48/myna-card `src/ap/common.rs`)."""
+    signature = CommonSession(my_number_card.connection).authenticate(b"challenge")
+    my_number_card.common_public_key.verify(signature, b"challenge", PKCS1v15(), SHA256())
+
+
+@pytest.mark.parametrize("challenge", [b"", bytes(256)])
+def test_a_challenge_of_another_length_is_not_sent(challenge: bytes) -> None:
+    with pytest.raises(Malformed):
+        common().authenticate(challenge)
+
+
+def test_an_answer_to_a_challenge_without_a_signature_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        common(("0088009901 00 00", "9000")).authenticate(b"\0")
+
+
+def test_matching_numbers_open_the_software_card_too(my_number_card: SoftwareCard) -> None:
+    session = VisualSession(my_number_card.connection)
+    session.verify(VISUAL_B, my_number_card.matching_number_b)
+    assert session.face().face.birth_date == my_number_card.attributes.birth_date
+    session.verify(Credential.BIRTH_DATE, my_number_card.birth_date_key)
+    session.age_record().check_signed_by(session.certificate())
+    text = TextSession(my_number_card.connection)
+    text.verify(my_number_card.matching_number_b, credential=B)
+    assert text.attributes() == my_number_card.attributes
 
 
 @pytest.mark.parametrize("session", [CommonSession, VisualSession])

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.reader.visual_chip import VisualCard
 from tests.real.pcscd import READER, Pcscd, inside_network
 from warifu.ports import Connection
 from warifu.reader import JpkiSession, Key
@@ -126,6 +127,15 @@ def test_a_reader_of_another_name_is_not_found(in_reader: SoftwareCard, run: Run
     assert code == 3
     assert "no card reader is called 'Nobody'" in err
     assert "hint: " in err
+
+
+def test_another_kind_of_card_is_said_to_be_one(pcscd: Pcscd, run: Run) -> None:
+    """A card with other applications than ours."""
+    with pcscd.inserted(VisualCard()):
+        code, _, err = run("card", "info", "--reader", READER)
+    assert code == 1
+    assert err.splitlines()[0] == "not on this card: the JPKI application"
+    assert "is it a My Number Card?" in err
 
 
 def test_without_pcscd_it_says_what_to_install(program: Callable[[str], str], tmp_path: Path) -> None:
