@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from warifu.errors import Malformed, Unavailable
+from warifu.wire.key_uri import KeyUri
 from warifu.wire.settings import Settings, configuration_file, read_settings
 
 
@@ -36,6 +37,16 @@ def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
     settings = read_settings(file=path, environment={})
     assert settings.data_directory == tmp_path / "kept"
     assert settings.provider.key == tmp_path / "op.key"
+
+
+def test_a_key_may_be_on_a_token(tmp_path: Path) -> None:
+    """RFC 7512; everything else is the path of a file."""
+    address = "pkcs11:token=ca;object=2026?module-path=/usr/lib/module.so&pin-source=/etc/pin"
+    from_file = read_settings(file=_file(tmp_path, f"[authority]\nkey = '{address}'"), environment={})
+    assert from_file.authority.key == KeyUri.parse(address)
+    from_environment = read_settings(environment={"WARIFU_PROVIDER_KEY": address})
+    assert from_environment.key_place(from_environment.provider.key, "k") == KeyUri.parse(address)
+    assert from_environment.key_place(None, "k") == from_environment.data_directory / "k"
 
 
 def test_a_list_in_the_environment_is_written_with_commas() -> None:

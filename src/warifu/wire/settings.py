@@ -20,6 +20,7 @@ from typing import Any, get_type_hints
 import platformdirs
 
 from warifu.errors import Malformed, Unavailable
+from warifu.wire.key_uri import SCHEME, KeyUri
 
 __all__ = [
     "AuthoritySettings",
@@ -66,13 +67,13 @@ class AuthoritySettings:
     """A SQLAlchemy address or a path."""
     certificate: Path | None = None
     """The authority's own certificate, PEM or DER."""
-    key: Path | None = None
-    """Its private key, PKCS#8, PEM or DER."""
+    key: Path | KeyUri | None = None
+    """Its private key: a file, PKCS#8, PEM or DER; or a ``pkcs11:`` address of a key on a token (`KeyUri`)."""
     password_file: Path | None = None
-    """A file with the password of `key`, if it has one."""
+    """A file with the password of `key`, if it is a file that has one."""
     responder_certificate: Path | None = None
     """The certificate of an OCSP responder of its own, with `responder_key`; without them the authority signs."""
-    responder_key: Path | None = None
+    responder_key: Path | KeyUri | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,8 @@ class ProviderSettings:
     """A folder with the keys that certify cards, each named for its key id; without it no attributes are shared."""
     clients: Path | None = None
     """A folder with one JSON file for each client."""
-    key: Path | None = None
-    """The key that signs ID tokens, PKCS#8 DER, P-256; made when there is none."""
+    key: Path | KeyUri | None = None
+    """The key that signs ID tokens, P-256: a file, PKCS#8 DER, made when there is none; or a ``pkcs11:`` address."""
     secret: Path | None = None
     """32 bytes from which codes and hashes of certificates are derived; made when there is none."""
     phone: str = "http://phone.localhost:8701"
@@ -136,6 +137,10 @@ class Settings:
     def place(self, named: Path | None, default: str) -> Path:
         """The path that was named, or `default` in the data directory."""
         return named or self.data_directory / default
+
+    def key_place(self, named: Path | KeyUri | None, default: str) -> Path | KeyUri:
+        """The key that was named, on a token or in a file, or the file `default` in the data directory."""
+        return named if isinstance(named, KeyUri) else self.place(named, default)
 
     def database(self, named: str, default: str) -> str:
         """The database that was named, or the file `default` in the data directory."""
@@ -247,6 +252,8 @@ def _convert(kind: Any, value: object, where: str, folder: Path) -> object:
         return value
     if kind in (Path, Path | None) and isinstance(value, str):
         return folder / Path(value).expanduser()
+    if kind == Path | KeyUri | None and isinstance(value, str):
+        return KeyUri.parse(value) if value.startswith(SCHEME) else folder / Path(value).expanduser()
     if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise Malformed(f"{where} must be {_EXPECTED[kind]}")
@@ -259,6 +266,7 @@ _EXPECTED: dict[Any, str] = {
     bool: "true or false",
     Path: "a path",
     Path | None: "a path",
+    Path | KeyUri | None: "a path or a pkcs11: address",
     tuple[str, ...]: "a list of texts",
 }
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from warifu.ca import Authority
 from warifu.errors import InUse, Malformed
-from warifu.idp import Provider
+from warifu.idp import IdTokenSigner, Provider
 from warifu.pki import (
     AuthorityName,
     CaCertificate,
@@ -26,6 +26,7 @@ from warifu.pki import (
     ServiceAddresses,
     build_ca_certificate,
 )
+from warifu.ports import Signer
 from warifu.verifier import Anchors
 from warifu.wire import authority, provider
 from warifu.wire.authority import Authorities, OcspClient
@@ -41,6 +42,8 @@ from warifu.wire.key_files import (
     write_key,
     write_private,
 )
+from warifu.wire.key_uri import KeyUri
+from warifu.wire.pkcs11 import TokenSigner, make_token_key
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
 from warifu.wire.settings import AuthoritySettings, Settings
 
@@ -56,23 +59,29 @@ _HOLDER_KEY_LENGTH = 32
 def found_authority(settings: Settings, now: datetime) -> Path:
     """Make the key and the certificate of a new authority, valid for ten years; where the certificate is.
 
+    A key on a token is made there and never leaves it.
+
     Raises:
         InUse: there is a key or a certificate already.
         Malformed: the settings name another kind.
+        Unavailable, PinRefused: the token is not there, or did not accept the PIN.
         NotAllowed: they name it as J-LIS names its own.
     """
     own = settings.authority
-    key_file, certificate_file = _key_file(settings), _certificate_file(settings)
-    for path in (key_file, certificate_file):
+    key_place, certificate_file = _key_place(settings), _certificate_file(settings)
+    files = [path for path in (key_place, certificate_file) if isinstance(path, Path)]
+    for path in files:
         if path.exists():
             raise InUse(f"there is something at {path} already; nothing was written")
-    kind, name, signer = _kind(own), AuthorityName(organization=own.organization), KeySigner.generate()
+    kind, name = _kind(own), AuthorityName(organization=own.organization)
+    signer = make_token_key(key_place) if isinstance(key_place, KeyUri) else KeySigner.generate()
     certificate = build_ca_certificate(
         kind, signer, serial_number=1, not_before=now.replace(microsecond=0), not_after=now + _YEARS, name=name
     )
-    for path in (key_file, certificate_file):
+    for path in files:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_key(key_file, signer)
+    if isinstance(key_place, Path) and isinstance(signer, KeySigner):
+        write_key(key_place, signer)
     write_certificate(certificate_file, certificate)
     return certificate_file
 
@@ -123,7 +132,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
                 engine,
                 Provider(own.origin),
                 Trust(anchors, questions.fetch, chip_anchors),
-                open_signer(settings.place(own.key, "provider/tokens.key")),
+                _id_token_signer(settings.key_place(own.key, "provider/tokens.key")),
                 open_secret(settings.place(own.secret, "provider/secret"), entropy),
                 clock,
                 entropy,
@@ -154,8 +163,8 @@ def _certificate_file(settings: Settings) -> Path:
     return settings.place(settings.authority.certificate, "authority/authority.crt")
 
 
-def _key_file(settings: Settings) -> Path:
-    return settings.place(settings.authority.key, "authority/authority.key")
+def _key_place(settings: Settings) -> Path | KeyUri:
+    return settings.key_place(settings.authority.key, "authority/authority.key")
 
 
 def _kind(own: AuthoritySettings) -> CertificateKind:
@@ -165,10 +174,21 @@ def _kind(own: AuthoritySettings) -> CertificateKind:
         raise Malformed(f"the kind of an authority is {' or '.join(kind.value for kind in CertificateKind)}") from None
 
 
-def _key(settings: Settings) -> KeySigner:
-    own = settings.authority
-    password = own.password_file.read_bytes().partition(b"\n")[0].rstrip(b"\r") if own.password_file else None
-    return read_key(_key_file(settings), password=password)
+def _key(settings: Settings) -> Signer:
+    own, place = settings.authority, _key_place(settings)
+    if own.password_file is None:
+        return _open_key(place)
+    if isinstance(place, KeyUri):
+        raise Malformed("password_file is for a key in a file; the address of a key on a token names a pin-source")
+    return read_key(place, password=own.password_file.read_bytes().partition(b"\n")[0].rstrip(b"\r"))
+
+
+def _open_key(place: Path | KeyUri) -> Signer:
+    return TokenSigner(place) if isinstance(place, KeyUri) else read_key(place)
+
+
+def _id_token_signer(place: Path | KeyUri) -> IdTokenSigner:
+    return IdTokenSigner(TokenSigner(place)) if isinstance(place, KeyUri) else open_signer(place)
 
 
 def _responder(own: AuthoritySettings, refuse: RefuseModulus) -> OcspResponder | None:
@@ -176,7 +196,7 @@ def _responder(own: AuthoritySettings, refuse: RefuseModulus) -> OcspResponder |
         return None
     if own.responder_certificate is None or own.responder_key is None:
         raise Malformed("responder_certificate and responder_key go together")
-    responder = OcspResponder(read_certificate(own.responder_certificate), read_key(own.responder_key))
+    responder = OcspResponder(read_certificate(own.responder_certificate), _open_key(own.responder_key))
     _refuse_certificate(responder.certificate_der, refuse)
     return responder
 
