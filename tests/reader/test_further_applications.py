@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.cardmap.test_genuineness import CARD, certificate, public_key
 from tests.cardmap.test_visual import BORN, FACE, PICTURE
-from tests.reader.scripted import SELECT_TEXT, Answer, Script, select
+from tests.reader.scripted import SELECT_JPKI, SELECT_TEXT, Answer, Script, select
 from tests.reader.visual_chip import BIRTH_DATE, INFO, NUMBER_A, NUMBER_B, VisualCard
 from warifu.cardmap import CardRecord
 from warifu.errors import (
@@ -20,7 +20,7 @@ from warifu.errors import (
     WrongCheckDigit,
     WrongPin,
 )
-from warifu.reader import CommonSession, Credential, TextSession, VisualSession
+from warifu.reader import CommonSession, Credential, JpkiSession, Key, TextSession, VisualSession
 from warifu.testing import SoftwareCard
 
 SELECT_COMMON = ("00A4040C0A D3921000310001010100", "9000")
@@ -75,6 +75,27 @@ def test_a_credential_of_another_application_is_not_presented() -> None:
     script = Script([SELECT_TEXT])
     with pytest.raises(Malformed):
         TextSession(script).verify("1234", credential=Credential.AUTHENTICATION_PIN)
+    script.check_finished()
+
+
+# --- JPKI -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "signing", "authentication"), [("8F8F00", True, True), ("008F00", False, True), ("8F0000", True, False)]
+)
+def test_a_card_says_which_certificates_it_holds(said: str, signing: bool, authentication: bool) -> None:
+    """EF 0008 (soltia48/myna-card `src/ap/jpki.rs`)."""
+    asked = [select("0008"), ("00B0000003", said + "9000")]
+    session = JpkiSession(Script([SELECT_JPKI, *asked, *asked]))
+    assert session.has_certificate(Key.SIGNING) is signing
+    assert session.has_certificate(Key.AUTHENTICATION) is authentication
+
+
+@pytest.mark.parametrize(("answer", "there"), [("9000", True), ("6A82", False)])
+def test_a_card_that_does_not_say_is_asked_for_the_file(answer: str, there: bool) -> None:
+    script = Script([SELECT_JPKI, ("00A4020C020008", "6A82"), ("00A4020C020001", answer)])
+    assert JpkiSession(script).has_certificate(Key.SIGNING) is there
     script.check_finished()
 
 

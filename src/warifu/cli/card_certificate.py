@@ -30,6 +30,7 @@ _WHICH: dict[str, tuple[Key, Callable[[JpkiSession, Key], bytes]]] = {
     "sign-ca": (Key.SIGNING, JpkiSession.ca_certificate),
     "auth-ca": (Key.AUTHENTICATION, JpkiSession.ca_certificate),
 }
+_NAMES = {Key.SIGNING: "the signing certificate", Key.AUTHENTICATION: "the authentication certificate"}
 _NOT_HERE = Text("DERは端末に出せません。--out FILE を付けてください", "DER does not go to a terminal; add --out FILE")
 
 
@@ -89,8 +90,8 @@ def read_certificate(held: Held, key: Key, read: Callable[[JpkiSession, Key], by
         NotOnCard: the card was issued without it.
     """
     session = JpkiSession(held.connection)
-    if key is Key.SIGNING and not session.certificate_availability().signing:
-        raise NotOnCard("the signing certificate")
+    if not session.has_certificate(key):
+        raise NotOnCard(_NAMES[key])
     try:
         return read(session, key)
     except PinRequired:

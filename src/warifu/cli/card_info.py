@@ -92,8 +92,7 @@ def _survey(held: Held) -> dict[str, Any]:
 
 def _dates(session: JpkiSession, key: Key, read: Callable[[JpkiSession, Key], bytes]) -> dict[str, Any]:
     """Whether there is such a certificate, and its dates as far as they are free to read."""
-    availability = session.certificate_availability()
-    if not (availability.signing if key is Key.SIGNING else availability.authentication):
+    if not session.has_certificate(key):
         return {"present": False, "not_before": None, "not_after": None}
     try:
         return {"present": True, **validity(read(session, key))}

@@ -9,7 +9,7 @@ from warifu.cardmap import (
     JpkiFile,
     TokenInfo,
 )
-from warifu.errors import Malformed
+from warifu.errors import Malformed, NotOnCard
 from warifu.iso7816 import Command
 from warifu.ports import Connection
 from warifu.reader import pins
@@ -75,6 +75,17 @@ class JpkiSession:
         data = read_bytes(self._connection, JpkiFile.CERTIFICATE_AVAILABILITY, _AVAILABILITY_LENGTH)
         return CertificateAvailability.decode(data)
 
+    def has_certificate(self, key: Key) -> bool:
+        """Whether the card holds the key's certificate, also one that a PIN keeps shut.
+
+        A card that does not say (EF 0008 is known of plastic cards only) is asked for the file itself.
+        """
+        try:
+            availability = self.certificate_availability()
+        except NotOnCard:
+            return self._has_file(key.certificate_file)
+        return availability.signing if key is Key.SIGNING else availability.authentication
+
     def certificate(self, key: Key) -> bytes:
         """The key's certificate, DER, exactly; nobody has verified it.
 
@@ -109,6 +120,13 @@ class JpkiSession:
         data = DigestInfo(digest).encode()
         select_file(self._connection, key.key_file)
         return compute_signature(self._connection, SIGN_WITH_CURRENT_KEY, data)
+
+    def _has_file(self, file: JpkiFile) -> bool:
+        try:
+            select_file(self._connection, file)
+        except NotOnCard:
+            return False
+        return True
 
 
 def compute_signature(connection: Connection, header: tuple[int, int, int, int], data: bytes) -> bytes:
