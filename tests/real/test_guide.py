@@ -10,7 +10,7 @@ import pytest
 from cryptography.x509 import load_der_x509_certificate
 
 from tests.real.conftest import cannot
-from tests.real.guide import Reader, sections
+from tests.real.guide import PAGE, ROOT, Reader, sections
 from tests.real.pcscd import Pcscd
 from tests.real.screen import DISPLAY, Screen, unseen_screen
 from warifu.card import Profile, tries_left
@@ -94,6 +94,12 @@ def chromium_settings(pcscd: Pcscd, tmp_path: Path) -> Iterator[None]:
 def test_every_section_with_commands_is_followed_by_a_test() -> None:
     followed = re.findall(r'follow(?:ing)?\(\s*"([^"]+)"', Path(__file__).read_text("utf-8"))
     assert sorted(followed) == sorted(sections())
+
+
+def test_the_packages_of_the_page_are_those_that_the_tests_install() -> None:
+    (listed,) = re.findall(r"apt-get install ([^`]+)", PAGE.read_text("utf-8"))
+    installed = re.findall(r"[\w-]+", (ROOT / "scripts" / "system-packages").read_text("utf-8"))
+    assert set(listed.split()) <= set(installed)
 
 
 def test_openssl_signs_with_the_authentication_key(reader: Reader) -> None:
