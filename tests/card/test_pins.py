@@ -227,7 +227,9 @@ def test_a_childs_card_has_a_signing_password_that_nothing_matches() -> None:
 
 def test_a_card_shows_no_pin_and_no_file() -> None:
     """Tracebacks and logs print what they find: nothing of a card's contents may be in it."""
-    machine = Talk().card._chip._machine
+    chip = Talk().card._chip
+    assert chip is not None
+    machine = chip._machine
     pins = [file for application in machine.applications for file in application.files.values()]
     shown = repr([machine, *machine.applications, *pins, PinRecord(3, b"1234"), store(), card()])
     assert "1234" not in shown

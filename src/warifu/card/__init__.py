@@ -9,7 +9,7 @@ certificates as bytes; it never sees who asks, what for, or the time. It talks t
 and `draw_back` draw a specimen of a card.
 `personalise` writes a card's first contents. What a municipality's window does to a card later, and no command of the
 card can (setting a forgotten PIN, unblocking), are `set_pin`, `unblock_pin` and `block_pin`; a powered card sees it at
-its next power-on.
+its next power-on. Whoever wants to break one open gives `Card` a sensor (`warifu.chip.Sensor`): its alarm is the end.
 """
 
 from warifu.card.card import Card

@@ -45,6 +45,8 @@ FORMAT = "format"
 FORMAT_VERSION = b"\x02"
 OLDEST_FORMAT_VERSION = b"\x01"
 PROFILE = "profile"
+WIPED = "wiped"
+"""There when a sensor's alarm has wiped the card, and what it noticed; only format and profile are left beside it."""
 DELIVERY_KEY = "text/delivery"
 
 # Internal files that answer a query for tries and match nothing. Modelled: as blocked PINs; text 0012 was seen so,

@@ -48,8 +48,10 @@ from warifu.chip.files import (
 )
 from warifu.chip.machine import Behaviour
 from warifu.chip.pins import PinRecord
+from warifu.chip.tamper import Alarm, Sensor
 
 __all__ = [
+    "Alarm",
     "Application",
     "AuthorityFile",
     "Behaviour",
@@ -61,5 +63,6 @@ __all__ = [
     "PinFile",
     "PinRecord",
     "RecordFile",
+    "Sensor",
     "TransparentFile",
 ]

@@ -79,6 +79,9 @@ class JournalStore:
     def write(self, changes: Mapping[str, bytes]) -> None:
         """Keep all of `changes` or, if the power fails, none.
 
+        An empty value erases: the journal is written anew at once, so that the value before is not in it any longer.
+        (What the medium under the file keeps of freed blocks is not in our hands.)
+
         Raises:
             Unavailable: it is not known whether they are kept; nothing more is written until the file is opened anew.
         """
@@ -95,7 +98,10 @@ class JournalStore:
         self._contents.update(changes)
         self._digest = digest
         self._size += len(record)
-        self._compact_if_long()
+        if all(changes.values()):
+            self._compact_if_long()
+        else:
+            self._compact()
 
     def close(self) -> None:
         """Let go of the file; every write is on stable storage already."""
