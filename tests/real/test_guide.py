@@ -102,6 +102,11 @@ def test_the_packages_of_the_page_are_those_that_the_tests_install() -> None:
     assert set(listed.split()) <= set(installed)
 
 
+def test_opensc_signs(reader: Reader) -> None:
+    typed = (("[User Authentication PIN]:", "1234"), ("Please enter User PIN:", "1234"))
+    assert reader.follow("Sign a file with OpenSC", *typed).count("Verified OK") == 2
+
+
 def test_openssl_signs_with_the_authentication_key(reader: Reader) -> None:
     assert "Verified OK" in reader.follow("Sign a file with OpenSSL", AUTHENTICATION)
 
