@@ -126,6 +126,15 @@ def test_a_provider_that_trusts_nobody_says_where_to_put_whom_it_trusts(tmp_path
     assert "hint: put the certificates of the authorities to trust" in result.stderr
 
 
+def test_a_database_that_does_not_open_is_no_question_of_trust(tmp_path: Path) -> None:
+    """A hint belongs to the fault that it helps against."""
+    certificate = Path(json.loads(_run(tmp_path, "ca", "--found", "--json").stdout)["certificate"])
+    trusted = f'anchors = "{certificate.parent}"\nport = {free_ports()}'
+    result = _run(tmp_path, "provider", file=f'[provider]\n{trusted}\ndatabase = "sqlite:////nowhere/at/all.db"')
+    assert result.exit_code == 3
+    assert "hint" not in result.stderr
+
+
 @pytest.mark.parametrize(
     "origin", ["http://localhost:8700/", "localhost:8700", "http://localhost:8700/a", "http://[::1"]
 )

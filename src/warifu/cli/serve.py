@@ -62,7 +62,8 @@ def ca(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
         return
     start_logs(chosen, "info")
     own = chosen.authority
-    _serve(standalone.open_authority(chosen, refuse_pooled), own.host, own.port, own.allow_remote, _FOUND_FIRST)
+    hint = None if standalone.certificate_file(chosen).exists() else _FOUND_FIRST
+    _serve(standalone.open_authority(chosen, refuse_pooled), own.host, own.port, own.allow_remote, hint)
 
 
 @serve.command("provider", help=Text("OpenIDプロバイダー。", "An OpenID provider."))
@@ -73,10 +74,13 @@ def provider(host: str | None, port: int | None) -> None:
     chosen = settings(provider={"host": host, "port": port})
     start_logs(chosen, "info")
     own = chosen.provider
-    _serve(standalone.open_provider(chosen, refuse_pooled), own.host, own.port, own.allow_remote, _TRUST_FIRST)
+    hint = None if any(standalone.trust_folder(chosen).glob("*")) else _TRUST_FIRST
+    _serve(standalone.open_provider(chosen, refuse_pooled), own.host, own.port, own.allow_remote, hint)
 
 
-def _serve(party: AbstractContextManager[Application], host: str, port: int, allow_remote: bool, hint: Text) -> None:
+def _serve(
+    party: AbstractContextManager[Application], host: str, port: int, allow_remote: bool, hint: Text | None
+) -> None:
     """Serve one application until Ctrl-C."""
     reserved = reserve(host, port, allow_remote=allow_remote)
     with ExitStack() as stack:
@@ -84,7 +88,8 @@ def _serve(party: AbstractContextManager[Application], host: str, port: int, all
         try:
             app = stack.enter_context(party)
         except Unavailable as error:
-            error.add_note(hint)
+            if hint is not None:
+                error.add_note(hint)
             raise
         Listening([(reserved, app)]).run(ready=lambda: tell(_READY, address=reserved.origin))
     tell(_ENDED)

@@ -47,7 +47,7 @@ from warifu.wire.pkcs11 import TokenSigner, make_token_key
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
 from warifu.wire.settings import AuthoritySettings, Settings
 
-__all__ = ["found_authority", "open_authority", "open_provider"]
+__all__ = ["certificate_file", "found_authority", "open_authority", "open_provider", "trust_folder"]
 
 RefuseModulus = Callable[[int], None]
 """Raises for an RSA key that must not be relied on, by its modulus."""
@@ -68,8 +68,8 @@ def found_authority(settings: Settings, now: datetime) -> Path:
         NotAllowed: they name it as J-LIS names its own.
     """
     own = settings.authority
-    key_place, certificate_file = _key_place(settings), _certificate_file(settings)
-    files = [path for path in (key_place, certificate_file) if isinstance(path, Path)]
+    key_place, certificate_place = _key_place(settings), certificate_file(settings)
+    files = [path for path in (key_place, certificate_place) if isinstance(path, Path)]
     for path in files:
         if path.exists():
             raise InUse(f"there is something at {path} already; nothing was written")
@@ -82,8 +82,8 @@ def found_authority(settings: Settings, now: datetime) -> Path:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if isinstance(key_place, Path) and isinstance(signer, KeySigner):
         write_key(key_place, signer)
-    write_certificate(certificate_file, certificate)
-    return certificate_file
+    write_certificate(certificate_place, certificate)
+    return certificate_place
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def open_authority(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIAp
     """
     own, clock = settings.authority, SystemClock()
     _check_origin(own.origin)
-    issuer = Issuer(read_certificate(_certificate_file(settings)), _key(settings), _kind(own))
+    issuer = Issuer(read_certificate(certificate_file(settings)), _key(settings), _kind(own))
     _refuse_certificate(issuer.certificate_der, refuse)
     services = ServiceAddresses(f"{own.origin}/ocsp/{own.kind}", f"{own.origin}/cps")
     one = Authority(issuer, services, _responder(own, refuse))
@@ -117,7 +117,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
     """
     own, clock, entropy = settings.provider, SystemClock(), SystemEntropy()
     _check_origin(own.origin)
-    certificates = read_certificates(settings.place(own.anchors, "provider/anchors"))
+    certificates = read_certificates(trust_folder(settings))
     for certificate in certificates:
         _refuse_certificate(certificate, refuse)
     anchors = Anchors.load(certificates)
@@ -159,8 +159,14 @@ def _check_origin(origin: str) -> None:
         raise Malformed(f"an origin is scheme, host and port, like http://localhost:8700, not {origin}")
 
 
-def _certificate_file(settings: Settings) -> Path:
+def certificate_file(settings: Settings) -> Path:
+    """Where the authority's certificate is, or will be."""
     return settings.place(settings.authority.certificate, "authority/authority.crt")
+
+
+def trust_folder(settings: Settings) -> Path:
+    """Where the certificates of the authorities are that the provider trusts."""
+    return settings.place(settings.provider.anchors, "provider/anchors")
 
 
 def _key_place(settings: Settings) -> Path | KeyUri:
