@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from warifu.chip.answer import Answered
 from warifu.chip.files import Delivery
 from warifu.chip.machine import Machine
-from warifu.chip.reading import read_binary
+from warifu.chip.reading import read_bytes
 from warifu.chip.selecting import select
 from warifu.chip.session import Session
 from warifu.chip.verifying import verify
@@ -43,7 +43,8 @@ _SELECT, _VERIFY, _READ_BINARY = 0xA4, 0x20, 0xB0
 _OAEP = OAEP(MGF1(SHA256()), SHA256(), None)
 _SEED_HEADER = bytes.fromhex("A0228020")
 _SEED, _KEY = 32, 16
-_CIPHERTEXT, _EXPECTED_LENGTH = 0x86, 0x96
+_CIPHERTEXT = 0x86
+_EXPECTED_LENGTH, _EXPECTED_LENGTH_SIZE = bytes.fromhex("960300"), 5
 _PADDED = 0x01
 _MOST = 0xFF00
 """So much is read at once at most: with padding and header it fits a data object."""
@@ -105,7 +106,7 @@ def _with_data(plain: Callable[[Machine, Command], bytes]) -> Callable[[Machine,
     """An instruction whose data comes as ``86``, and that brings none."""
 
     def carry_out(machine: Machine, session: Session, command: Command) -> bytes:
-        value = _object(command, _CIPHERTEXT)
+        value = _ciphertext(command)
         if value[:1] != bytes((_PADDED,)):
             raise Malformed("an unknown padding")
         data = session.decrypt(value[1:])
@@ -115,11 +116,10 @@ def _with_data(plain: Callable[[Machine, Command], bytes]) -> Callable[[Machine,
 
 
 def _read(machine: Machine, session: Session, command: Command) -> bytes:
-    value = _object(command, _EXPECTED_LENGTH)
-    if len(value) != 3 or value[0]:
+    if len(command.data) != _EXPECTED_LENGTH_SIZE or not command.data.startswith(_EXPECTED_LENGTH):
         raise Malformed("an Le in another form")
-    le = int.from_bytes(value, "big") or MAX_EXTENDED
-    data = read_binary(machine, Command(0x00, command.ins, command.p1, command.p2, le=min(le, _MOST)))
+    le = int.from_bytes(command.data[-2:], "big") or MAX_EXTENDED
+    data = read_bytes(machine, command.p1, command.p2, min(le, _MOST))
     answer = Tlv(_CIPHERTEXT, bytes((_PADDED,)) + session.encrypt(data)).encode()
     if len(answer) > (command.le or 0):
         raise Answered(StatusWord.WRONG_LENGTH)
@@ -133,13 +133,13 @@ _PROTECTED: Mapping[int, Callable[[Machine, Session, Command], bytes]] = {
 }
 
 
-def _object(command: Command, tag: int) -> bytes:
+def _ciphertext(command: Command) -> bytes:
     """The value of the one data object that a command carries.
 
     Raises:
         Malformed: another object, more than one, or none.
     """
     only = Tlv.decode(command.data)
-    if only.tag != tag:
+    if only.tag != _CIPHERTEXT:
         raise Malformed("another data object")
     return only.value

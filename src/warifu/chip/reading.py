@@ -14,15 +14,19 @@ _ONE_RECORD, _ALL_RECORDS = 4, 5
 
 def read_binary(machine: Machine, command: Command) -> bytes:
     """Bytes of a transparent file from an offset, up to Le or the end of the file."""
-    length = command.le
-    if length is None or command.data:
+    if command.le is None or command.data:
         raise Answered(StatusWord.WRONG_LENGTH)
-    if command.p1 & _SHORT_IDENTIFIER_FOLLOWS:
-        file, offset = machine.addressed(command.p1), command.p2
+    return read_bytes(machine, command.p1, command.p2, command.le)
+
+
+def read_bytes(machine: Machine, p1: int, p2: int, length: int) -> bytes:
+    """What READ BINARY with these parameters reads, up to `length` bytes."""
+    if p1 & _SHORT_IDENTIFIER_FOLLOWS:
+        file, offset = machine.addressed(p1), p2
     elif machine.file is None:
         raise Answered(StatusWord.NO_CURRENT_FILE)
     else:
-        file, offset = machine.file, command.p1 << 8 | command.p2
+        file, offset = machine.file, p1 << 8 | p2
     if not isinstance(file, TransparentFile):
         raise Answered(StatusWord.NOT_FOR_THIS_FILE)
     machine.check_opened(file.opens_with)

@@ -13,12 +13,15 @@ _PADDING = 0x80
 class Session:
     """One session key and its counter."""
 
-    __slots__ = ("_block", "_counter", "_key", "dead")
+    __slots__ = ("_block", "_chain", "_counter", "_key", "_last", "dead")
 
     def __init__(self, key: bytes) -> None:
         self._key = AES(key)
         # One block at a time: the standard's "electronic codebook" is nothing but the cipher itself here.
         self._block = Cipher(self._key, ECB()).encryptor()  # noqa: S305
+        # One encryptor for all answers: making one costs more than everything else a command does.
+        self._last = bytes(_BLOCK)
+        self._chain = Cipher(self._key, CBC(self._last)).encryptor()
         self._counter = 0
         self.dead = False
 
@@ -46,7 +49,16 @@ class Session:
     def encrypt(self, plain: bytes) -> bytes:
         """What the answer to a command of this number carries."""
         padded = plain + bytes((_PADDING,)) + bytes(-(len(plain) + 1) % _BLOCK)
-        return Cipher(self._key, CBC(self._vector())).encryptor().update(padded)
+        # The encryptor goes on from the last block it made; taking that out and this vector in is what a new one does.
+        first = _xor(padded[:_BLOCK], self._last, self._vector())
+        ciphertext = self._chain.update(first + padded[_BLOCK:])
+        self._last = ciphertext[-_BLOCK:]
+        return ciphertext
 
     def _vector(self) -> bytes:
         return self._block.update(self._counter.to_bytes(_BLOCK, "big"))
+
+
+def _xor(first: bytes, second: bytes, third: bytes) -> bytes:
+    number = int.from_bytes(first, "big") ^ int.from_bytes(second, "big") ^ int.from_bytes(third, "big")
+    return number.to_bytes(_BLOCK, "big")
