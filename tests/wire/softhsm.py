@@ -1,6 +1,7 @@
 """SoftHSM2, in a folder of its own: a PKCS #11 token that nobody here wrote."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -60,10 +61,19 @@ class SoftHsm:
         told = [str(self.module), token, PIN, label, str(bits), "yes" if extractable else "no"]
         self._run(sys.executable, "-c", _FOREIGN_KEY, *told)
 
+    def serials(self, label: str) -> list[str]:
+        """The serial numbers of the tokens of this name."""
+        shown = self._run("softhsm2-util", "--show-slots")
+        found = re.findall(r"Serial number: +(\w*)\n.*\n.*\n +Label: +(.*?) *\n", shown)
+        return [serial for serial, name in found if name == label]
+
     def uri(self, token: str, label: str = "", pin: Path | None = None, key_id: bytes = b"") -> KeyUri:
         return KeyUri(
             module=self.module, token=token, pin_source=pin or self.folder / "pin", label=label, key_id=key_id
         )
 
-    def _run(self, *command: str) -> None:
-        subprocess.run(command, env=os.environ | self.environment, check=True, capture_output=True, timeout=60)
+    def _run(self, *command: str) -> str:
+        environment = os.environ | self.environment
+        return subprocess.run(
+            command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=60
+        ).stdout

@@ -166,6 +166,21 @@ def test_two_tokens_of_one_name_are_not_guessed_between(hsm: SoftHsm) -> None:
         TokenSigner(hsm.uri("twins", "RS256"))
 
 
+def test_a_token_is_told_from_its_twin_by_its_serial_number(hsm: SoftHsm) -> None:
+    """One login holds for a token, by whatever address it is named."""
+    first, second = (replace(hsm.uri("twins", "key"), serial=serial) for serial in hsm.serials("twins"))
+    made = [make_token_key(each, "ES256").public_key_info for each in (first, second)]
+    assert [TokenSigner(each).public_key_info for each in (first, second)] == made
+
+
+def test_a_token_with_and_without_its_serial_number_is_one_token(
+    hsm: SoftHsm, signers: dict[SignatureAlgorithm, TokenSigner]
+) -> None:
+    (serial,) = hsm.serials("authority")
+    again = TokenSigner(replace(hsm.uri("authority", "ES256"), serial=serial))
+    assert again.public_key_info == signers["ES256"].public_key_info
+
+
 def test_two_keys_of_one_name_are_not_guessed_between(hsm: SoftHsm) -> None:
     with pytest.raises(Malformed, match="several keys"):
         TokenSigner(hsm.uri("foreign", "double"))

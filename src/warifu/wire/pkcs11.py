@@ -154,18 +154,19 @@ class _Module:
     def __init__(self, path: str) -> None:
         self.lock = RLock()
         self.generation = 0
-        self._sessions: dict[tuple[str, str], Any] = {}
-        self._refused: set[tuple[str, str]] = set()
+        self._sessions: dict[tuple[str, bytes], Any] = {}
+        self._refused: set[tuple[str, bytes]] = set()
         try:
             self._library = _pkcs11().lib(path)
         except _pkcs11().PKCS11Error as error:
             raise Unavailable(f"cannot load the PKCS #11 module {path}", detail=str(error)) from None
 
     def session(self, uri: KeyUri) -> Any:
-        """The session with a token; the first one logs in."""
-        name = (uri.token, uri.serial)
+        """The session with a token; the first one logs in, whichever address named the token."""
+        token = self._token(uri)
+        name = (token.label, token.serial)
         if name not in self._sessions:
-            self._sessions[name] = self._log_in(uri, name)
+            self._sessions[name] = self._log_in(token, name, uri)
         return self._sessions[name]
 
     def restart(self) -> None:
@@ -187,12 +188,12 @@ class _Module:
         finally:
             session.close()
 
-    def _log_in(self, uri: KeyUri, name: tuple[str, str]) -> Any:
+    def _log_in(self, token: Any, name: tuple[str, bytes], uri: KeyUri) -> Any:
         if name in self._refused:
             raise PinRefused
         pin = _read_pin(uri)
         try:
-            return self._token(uri).open(user_pin=pin)
+            return token.open(user_pin=pin)
         except _pin_errors():
             self._refused.add(name)
             raise
