@@ -82,13 +82,14 @@ class Frontier:
             Malformed: not a leaf's hash.
         """
         peaks, size, completed = list(self.peaks), self.size, list[tuple[NodeId, bytes]]()
-        for leaf in leaf_hashes:
-            check_hash(leaf)
-            subtree, level, index = leaf, 0, size
-            completed.append((NodeId(level, index), subtree))
-            while index & 1:
-                subtree, level, index = node_hash(peaks.pop(), subtree), level + 1, index >> 1
-                completed.append((NodeId(level, index), subtree))
+        for subtree in leaf_hashes:
+            check_hash(subtree)
+            level, position = 0, size
+            completed.append((NodeId(0, position), subtree))
+            while position & 1:
+                subtree = node_hash(peaks.pop(), subtree)
+                level, position = level + 1, position >> 1
+                completed.append((NodeId(level, position), subtree))
             peaks.append(subtree)
             size += 1
         return type(self)(size, tuple(peaks)), completed
