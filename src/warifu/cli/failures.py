@@ -48,6 +48,8 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.OAuthRefused: "認可サーバーがエラーを返しました: {error}",
     errors.PartyRefused: "相手に拒否されました: {error}",
     errors.TokenRefused: "トークンを信頼できません",
+    errors.PinRefused: "鍵を保管するトークンが暗証番号を受け付けませんでした",
+    errors.LogRefused: "記録（ログ）を信頼できません",
     errors.Cancelled: "取り消されました",
     errors.NotFound: "見つかりません",
     errors.AlreadyAnswered: "すでに済んでいます",
