@@ -16,6 +16,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.real.terminal import Terminal
 from tests.town.ports import free_ports
 from warifu.cli.root import root
 from warifu.errors import WrongPin
@@ -44,7 +45,11 @@ def _up(directory: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[st
     """A town that runs as a process of its own, and what it printed when it was ready."""
     command = [sys.executable, "-c", "from warifu.cli import main; main()", "--lang", "en", "town", "up", "--json"]
     process = subprocess.Popen(
-        [*command, "--directory", str(directory), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--directory", str(directory), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         yield process, _printed(process)
@@ -170,6 +175,20 @@ def test_a_second_up_in_the_same_directory_is_told_so_and_fresh_starts_over_afte
     with _up(tmp_path, "--fresh", "--seed", "9", "--port-base", base) as (_, fresh):
         assert fresh["seed"] == 9
         assert fresh["people"] != first["people"]
+
+
+@posix
+@pytest.mark.parametrize("answer", ["n", ""])
+def test_fresh_asks_at_a_terminal_before_the_town_is_lost(tmp_path: Path, answer: str) -> None:
+    """Destructive verbs name what will be lost, and no is the default."""
+    Town.create(tmp_path, seed=5)
+    program = [sys.executable, "-c", "from warifu.cli import main; main()", "--lang", "en", "town", "up"]
+    arguments = ["--fresh", "--directory", str(tmp_path), "--seed", "6", "--port-base", str(free_ports())]
+    with Terminal(["setsid", "--ctty", *program, *arguments]) as terminal:
+        terminal.wait_for("Go on? [y/N]")
+        terminal.type(answer)
+        assert terminal.wait() == 1
+    assert Town.open(tmp_path).roster.seed == 5
 
 
 @posix

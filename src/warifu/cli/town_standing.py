@@ -1,16 +1,18 @@
 """Which town a command means: the one that stands, if it is the one asked for, or a new one."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bars
 
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import NotAllowed, NotFound
+from warifu.errors import Cancelled, NotAllowed, NotFound
 from warifu.town.addresses import Addresses
 from warifu.town.founding import Progress, found
 from warifu.town.ground import Ground
@@ -27,6 +29,10 @@ _STAGES = {
     "cards": Text("カードをつくる", "making cards"),
 }
 _FOUNDING = Text("{directory} に町をつくります", "founding a town in {directory}")
+_THROW_AWAY = Text(
+    "{directory} の町を捨てます。カード、残り回数、証明書の記録、ログインの記録は戻りません。続けますか",
+    "the town in {directory} will be thrown away: cards, tries, the record of certificates, logins. Go on?",
+)
 _OTHER_SEED = Text("--fresh で作り直すと変えられます", "--fresh starts over with another one")
 
 
@@ -65,12 +71,30 @@ class Plan:
 @contextmanager
 def standing(ground: Ground, chosen: TownSettings, plan: Plan) -> Iterator[tuple[Town, Reservations]]:
     """The town on the ground with its ports; ports first, so that a taken one is known before the work is done."""
+    if plan.fresh:
+        _ask_before_losing(ground)
     present = None if plan.fresh else _present(ground)
     if present is not None:
         plan.check_is(present)
     addresses = Addresses(chosen.port_base) if present is None else present.addresses
     with reserve_all(addresses) as reserved:
         yield present or _found(ground, chosen, plan), reserved
+
+
+def _ask_before_losing(ground: Ground) -> None:
+    """Ask whoever sits at the terminal; a script that says --fresh has nobody to ask.
+
+    Raises:
+        Cancelled: the person said no.
+    """
+    if not ground.current.exists() or not sys.stdin.isatty():
+        return
+    try:
+        yes = click.confirm(words(_THROW_AWAY, directory=ground.directory), err=True)
+    except click.Abort:
+        yes = False
+    if not yes:
+        raise Cancelled
 
 
 def _present(ground: Ground) -> Town | None:
