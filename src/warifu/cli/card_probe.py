@@ -43,7 +43,7 @@ def probe(choice: CardChoice, as_json: bool) -> None:
 
 def _present(survey: Survey) -> None:
     if not survey.differences:
-        tell(_SAME)
+        click.echo(words(_SAME))
         return
     rows = [(each.where, each.expected, each.found) for each in survey.differences]
     show_table([words(_WHERE), words(_EXPECTED), words(_FOUND)], rows)
