@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from tests.cli.card_town import pin_file, result_of, run
-from warifu.cardmap import KeyId
+from warifu.cardmap import KeyId, birth_date_key
 from warifu.errors import Malformed, NotGenuine, NotIntact, Unavailable
 from warifu.messages import AttributesAnswer
+from warifu.person import BirthDate
 from warifu.pki import KeySigner
 from warifu.reader import TextSession, examine
 from warifu.testing import SoftwareCard
@@ -40,9 +42,21 @@ def issuer_of(town: Town) -> KeyId:
 
 def test_a_card_of_the_town_is_genuine_under_the_town_s_key(quiet_town: Town) -> None:
     ended = run(quiet_town, *VERIFY, "--json", "--trace")
-    assert result_of(ended) == {"genuine": True, "checks": dict.fromkeys(CHECKS, "ok")}
+    assert result_of(ended) == {"genuine": True, "application": "text", "checks": dict.fromkeys(CHECKS, "ok")}
     assert "text PIN: 3 tries left" in ended.stderr
     assert "(NUMBER)" not in ended.stderr
+
+
+def test_the_printed_birth_date_is_enough_to_tell_a_genuine_card(quiet_town: Town, tmp_path: Path) -> None:
+    """Also where the text PIN is blocked or was never set: no PIN and no number."""
+    persona = quiet_town.find_card("text-blocked")[0]
+    born = birth_date_key(BirthDate(date.fromisoformat(persona.birth_date)))
+    arguments = ("card", "verify", "--persona", "text-blocked", "--credential", "birth-date", "--trace", "--json")
+    ended = run(quiet_town, *arguments, "--pin-file", pin_file(tmp_path, born))
+    checks = {"certificate": "ok", "integrity": "ok", "proof": "ok"}
+    assert result_of(ended) == {"genuine": True, "application": "visual", "checks": checks}
+    assert "TEXT" not in ended.stderr
+    assert born not in ended.output
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "no confirmation under the Act"), ("ja", "確認ではありません")])
