@@ -69,8 +69,8 @@ RULES = {
             0x13: {2, 3, 4, 5, 6, 0x1A},
         },
     ),
-    "resident": Rules(RESIDENT, set(), {1, 2}, set(), {0x1C: "2222"}, {None: {2}, 0x1C: {1, 2}}),
-    "common": Rules(COMMON, set(), {1, 2}, set(), {0x1C: "3333"}, {None: {1, 2}, 0x1C: {1, 2}}),
+    "resident": Rules(RESIDENT, set(), {1, 2}, set(), {0x1C: "2468"}, {None: {2}, 0x1C: {1, 2}}),
+    "common": Rules(COMMON, set(), {1, 2}, set(), {0x1C: "3579"}, {None: {1, 2}, 0x1C: {1, 2}}),
 }
 
 

@@ -149,7 +149,7 @@ def test_the_card_record_is_free(common: Talk) -> None:
 def test_the_resident_record_code_stands_behind_its_pin(resident: Talk) -> None:
     """Synthetic: file and layout are our own."""
     assert resident("00B2010C00") == "6982"
-    resident.verify(0x1C, "2222")
+    resident.verify(0x1C, "2468")
     assert ResidentRecord.decode(resident.data("00B2010C00")).code == RECORD_CODE
 
 

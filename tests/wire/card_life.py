@@ -8,12 +8,27 @@ from random import Random
 from tests.card.people import SeededEntropy, store
 from tests.wire.power_cut import RecordingFiles, Snapshot, states_after_cut
 from warifu.card import Card
-from warifu.cardmap import AUTHENTICATION_PIN, PinSpec
+from warifu.cardmap import (
+    AUTHENTICATION_PIN,
+    COMMON_PIN,
+    RESIDENT_PIN,
+    SIGNING_PASSWORD,
+    TEXT_PIN,
+    Application,
+    PinSpec,
+)
 from warifu.chip import PinRecord
 from warifu.wire.card_store import JournalStore
 
 PATH = Path("card.journal")
 SELECT_JPKI = "00A4040C0AD392F000260100000001"
+PINS = {
+    AUTHENTICATION_PIN: "1234",
+    SIGNING_PASSWORD: "ABC123",
+    TEXT_PIN: "5678",
+    RESIDENT_PIN: "2468",
+    COMMON_PIN: "3579",
+}
 WRONG, RIGHT, CHANGE = "wrong", "right", "change"
 
 
@@ -22,7 +37,9 @@ def verify(spec: PinSpec, pin: str) -> str:
 
 
 def change(spec: PinSpec, pin: str) -> str:
-    return f"002401{0x80 | spec.file:02X}{len(pin):02X}{pin.encode().hex()}"
+    """In the dialect of the PIN's application: CHANGE KEY or CHANGE REFERENCE DATA."""
+    how = "803200" if spec.application in (Application.RESIDENT, Application.COMMON) else "002401"
+    return f"{how}{0x80 | spec.file:02X}{len(pin):02X}{pin.encode().hex()}"
 
 
 def send(card: Card, *commands: str) -> str:
@@ -64,8 +81,8 @@ def live(files: RecordingFiles, spec: PinSpec, steps: Sequence[str], slack: int)
     """Live through `steps`; what each did to the PIN is told by arithmetic here, not by the card."""
     JournalStore.create(PATH, store().read(), files=files).close()
     card = Card(JournalStore(PATH, files=files, slack=slack), SeededEntropy())
-    send(card, SELECT_JPKI)
-    pin, tries, spans = "1234" if spec is AUTHENTICATION_PIN else "ABC123", spec.tries, []
+    send(card, f"00A4040C0A{spec.application.aid.hex()}")
+    pin, tries, spans = PINS[spec], spec.tries, []
     for step in steps:
         start, before = len(files.history), PinRecord(tries, pin.encode())
         compared = None if step == CHANGE or not tries else PinRecord(tries - 1, pin.encode())
@@ -104,7 +121,7 @@ def _step(snapshot: Snapshot, places: int) -> int:
 def record_on(disk: dict[Path, bytes], spec: PinSpec) -> PinRecord:
     """The PIN's record as a card reopened on this disk has it."""
     journal = JournalStore(PATH, files=RecordingFiles.holding(disk))
-    return PinRecord.decode(journal.read()[f"jpki/{spec.file:04X}"])
+    return PinRecord.decode(journal.read()[f"{spec.application.name.lower()}/{spec.file:04X}"])
 
 
 def check_promises(record: PinRecord, span: Span, moment: int) -> None:

@@ -9,8 +9,11 @@ import pytest
 
 from tests.card.people import SeededEntropy, store
 from tests.wire.card_life import (
+    CHANGE,
     PATH,
+    RIGHT,
     SELECT_JPKI,
+    WRONG,
     check_every_cut,
     check_promises,
     live,
@@ -21,7 +24,7 @@ from tests.wire.card_life import (
 )
 from tests.wire.power_cut import RecordingFiles, states_after_cut
 from warifu.card import Card, tries_left
-from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, PinSpec
+from warifu.cardmap import AUTHENTICATION_PIN, COMMON_PIN, RESIDENT_PIN, SIGNING_PASSWORD, TEXT_PIN, PinSpec
 from warifu.errors import DataTooNew, InUse, Malformed, NoCard, Unavailable
 from warifu.wire.card_store import JournalStore, SystemFiles
 
@@ -170,6 +173,14 @@ def test_no_power_cut_buys_a_try_or_loses_a_pin(spec: PinSpec, slack: int) -> No
     files = RecordingFiles()
     spans = live(files, spec, ordinary_steps(spec), slack)
     assert check_every_cut(files, spec, spans) > 1000
+
+
+@pytest.mark.parametrize("spec", [RESIDENT_PIN, COMMON_PIN, TEXT_PIN], ids=["resident", "common", "text"])
+def test_nor_does_one_in_another_application(spec: PinSpec) -> None:
+    """CHANGE KEY writes as CHANGE REFERENCE DATA does."""
+    files = RecordingFiles()
+    spans = live(files, spec, [WRONG, RIGHT, CHANGE, RIGHT, WRONG], 1 << 20)
+    assert check_every_cut(files, spec, spans) > 100
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])
