@@ -179,6 +179,20 @@ def test_a_node_cannot_pass_for_an_entry() -> None:
         check_inclusion(leaf_hash(left + right), proof, head(1, node_hash(left, right)))
 
 
+def test_a_subtree_cannot_pass_for_a_leaf() -> None:
+    """§2.1.3.2 step 5: a path that reaches the root from halfway up is too short for the size."""
+    left, right = (node_hash(*WHOLE.leaves[at : at + 2]) for at in (0, 2))
+    with pytest.raises(NotIncluded):
+        check_inclusion(left, InclusionProof(LOG, 4, 0, (right,)), WHOLE.head(4))
+
+
+def test_a_tree_cannot_pass_for_a_smaller_one_with_its_root() -> None:
+    """§2.1.4.2 step 7: the same, for a head that says one leaf and shows the root over four."""
+    right = root_of(WHOLE.leaves[4:8])
+    with pytest.raises(NotConsistent):
+        check_consistency(head(1, WHOLE.frontiers[4].root), WHOLE.head(8), ConsistencyProof(LOG, 1, 8, (right,)))
+
+
 def test_a_proof_for_another_size_is_refused() -> None:
     proof = prove_inclusion(WHOLE.nodes, LOG, 3, 8)
     with pytest.raises(NotIncluded):
