@@ -6,8 +6,9 @@ The limits are the hashes alone: n leaves make n − 1 nodes; a proof in a tree 
 from collections.abc import Callable
 from hashlib import sha256
 
-from bench.row import Row, side_by_side, slower_than_limit
 from tests.ledger.logs import LOG, head
+
+from bench.row import Row, side_by_side, slower_than_limit
 from warifu.ledger import Frontier, MemoryNodes, check_inclusion, leaf_hash, prove_inclusion
 
 SIZE = 1_000_000

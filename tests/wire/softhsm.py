@@ -27,6 +27,27 @@ with pkcs11.lib(module).get_token(token_label=token).open(rw=True, user_pin=pin)
     )
 """
 
+_ODD_KEYS = """
+import sys, pkcs11
+from pkcs11 import Attribute, KeyType, MechanismFlag
+from pkcs11.util.ec import encode_named_curve_parameters
+module, token, pin = sys.argv[1:]
+uses = MechanismFlag.SIGN | MechanismFlag.VERIFY
+with pkcs11.lib(module).get_token(token_label=token).open(rw=True, user_pin=pin) as session:
+    make = lambda name: session.generate_keypair(
+        KeyType.RSA, 2048, store=True, label=name, id=name.encode(), capabilities=uses
+    )
+    (own, _), (other, _) = make("mismatched"), make("other")
+    own.destroy()
+    other[Attribute.ID] = b"mismatched"
+    lonely, _ = make("lonely")
+    lonely.destroy()
+    curve = {Attribute.EC_PARAMS: encode_named_curve_parameters("secp521r1")}
+    session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(
+        store=True, label="p521", id=b"p521", capabilities=uses
+    )
+"""
+
 
 def module() -> Path | None:
     """Where the module is, if SoftHSM2 is installed."""
@@ -60,6 +81,10 @@ class SoftHsm:
         """A key that another program made: not as `make_token_key` makes them. In a process of its own."""
         told = [str(self.module), token, PIN, label, str(bits), "yes" if extractable else "no"]
         self._run(sys.executable, "-c", _FOREIGN_KEY, *told)
+
+    def add_odd_keys(self, token: str) -> None:
+        """`mismatched` beside another key's public half, `lonely` without one, `p521` on another curve."""
+        self._run(sys.executable, "-c", _ODD_KEYS, str(self.module), token, PIN)
 
     def serials(self, label: str) -> list[str]:
         """The serial numbers of the tokens of this name."""

@@ -54,6 +54,7 @@ def hsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftHsm]:
     made.add_foreign_key("foreign", "short", bits=1024)
     made.add_foreign_key("foreign", "double")
     made.add_foreign_key("foreign", "double")
+    made.add_odd_keys("foreign")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOFTHSM2_CONF", made.environment["SOFTHSM2_CONF"])
         yield made
@@ -194,6 +195,22 @@ def test_a_key_that_can_be_taken_out_is_refused(hsm: SoftHsm) -> None:
 def test_a_short_key_is_refused(hsm: SoftHsm) -> None:
     with pytest.raises(NotAllowed, match="2048 bits"):
         TokenSigner(hsm.uri("foreign", "short"))
+
+
+def test_a_key_beside_anothers_public_half_is_refused(hsm: SoftHsm) -> None:
+    """Otherwise only their readers would find out that certificates are signed by another key than they name."""
+    with pytest.raises(Malformed, match="another's"):
+        TokenSigner(hsm.uri("foreign", "mismatched"))
+
+
+def test_a_key_without_its_public_half_is_refused(hsm: SoftHsm) -> None:
+    with pytest.raises(Malformed, match="not one public key"):
+        TokenSigner(hsm.uri("foreign", "lonely"))
+
+
+def test_a_key_on_another_curve_is_refused(hsm: SoftHsm) -> None:
+    with pytest.raises(NotAllowed, match="P-256 and P-384"):
+        TokenSigner(hsm.uri("foreign", "p521"))
 
 
 def test_a_refused_pin_is_not_presented_twice(hsm: SoftHsm, tmp_path: Path) -> None:
