@@ -131,10 +131,11 @@ class PinRequired(CardRefused):
 
 
 class NotOnCard(CardRefused):
-    """The card has no such application or file. Wire: SW 6A82."""
+    """The card has no such application or file. Wire: SW 6A82. `what` says which."""
 
     def __init__(self, what: str = "application or file") -> None:
         super().__init__(0x6A82, f"not on this card: {what}")
+        self.what = what
 
 
 class LastTry(Refused):

@@ -6,9 +6,12 @@ import pytest
 from cryptography import x509
 
 from tests.cli.card_town import pin_file, result_of, run
-from warifu.errors import NoCard
+from warifu.cli import failures
+from warifu.cli.texts import speak
+from warifu.errors import NoCard, NotOnCard
 from warifu.ports import Connection
 from warifu.reader import Traced
+from warifu.reader.credentials import APPLICATION_NAMES
 from warifu.testing import SoftwareCard
 from warifu.town.town import Town
 
@@ -90,6 +93,24 @@ def test_a_child_s_card_has_no_signing_certificate_to_take(quiet_town: Town) -> 
     assert ended.exit_code == 1
     assert ended.stderr.splitlines()[0] == "not on this card: the signing certificate"
     assert "hint: " in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NotOnCard("the JPKI application"), "カードにありません（公的個人認証AP）"),
+        (NotOnCard("the text PIN"), "カードにありません（券面事項入力補助用暗証番号）"),
+        (NotOnCard("file 0001"), "カードにありません（ファイル 0001）"),
+    ],
+)
+def test_what_is_missing_is_said_in_japanese(error: NotOnCard, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    speak("ja")
+    failures.report(error, debug=False)
+    assert capsys.readouterr().err.splitlines()[0] == said
+
+
+def test_every_application_has_a_japanese_name() -> None:
+    assert set(APPLICATION_NAMES.values()) <= set(failures._THINGS)
 
 
 def test_a_wrong_password_is_counted_and_not_shown(quiet_town: Town, tmp_path: Path) -> None:

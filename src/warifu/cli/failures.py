@@ -78,6 +78,18 @@ _PIN_NAMES = {
     "birth date key": "生年月日",
 }
 
+_THINGS = {
+    "application or file": "アプリケーションまたはファイル",
+    "the JPKI application": "公的個人認証AP",
+    "the text application": "券面事項入力補助AP",
+    "the visual application": "券面事項確認AP",
+    "the resident register application": "住基AP",
+    "the common application": "共通カードAP",
+    "the signing certificate": "署名用電子証明書",
+    "the authentication certificate": "利用者証明用電子証明書",
+} | {f"the {english}": japanese for english, japanese in _PIN_NAMES.items()}
+"""What may be missing from a card; a file is called by its number."""
+
 _COMPLETE = frozenset({errors.PinRequired, errors.Revoked, errors.Suspended})
 """Errors whose own words add nothing to the sentence."""
 
@@ -178,6 +190,8 @@ def _japanese(error: WarifuError) -> str:
         return theirs
     kind = next(kind for kind in type(error).__mro__ if kind in FAILURES)
     sentence = FAILURES[kind]
+    if isinstance(error, errors.NotOnCard):
+        return f"{sentence}（{_THINGS.get(error.what, error.what.replace('file', 'ファイル'))}）"
     if "{" in sentence:
         facts = dict(vars(error))
         if pin_name := facts.get("pin_name"):
