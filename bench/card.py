@@ -14,13 +14,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 from cryptography.hazmat.primitives.hashes import SHA256
+from tests.card import people
 from tests.real import pcscd
 
 from bench.row import Row, microseconds, slower_than_limit
+from warifu.card import personalise
 from warifu.cardmap import SessionDeliveryKey
 from warifu.ports import Connection
 from warifu.testing import software_card
@@ -29,6 +32,10 @@ from warifu.town import pool
 OWN_SHARE = 1 / 40
 """What the card may add to a command, in RSA signatures."""
 READER_GOAL = 110 / 150
+PERSONALISING_GOAL = 2 / 3
+"""Three seconds where the signatures take two."""
+SIGNATURES_IN_A_CARD = 5
+"""Number and attributes, the text application's key, birth date, face, picture of the number."""
 _ROOT = Path(__file__).parents[1]
 
 SELECT_JPKI = "00A4040C0AD392F000260100000001"
@@ -42,7 +49,7 @@ SIGN = f"802A009733{DIGEST_INFO.hex()}00"
 
 def measure() -> list[Row]:
     """Rows of `make bench`."""
-    return [*in_process(), *through_reader()]
+    return [*in_process(), *personalising(), *through_reader()]
 
 
 def in_process() -> list[Row]:
@@ -78,6 +85,19 @@ def _told(card: Connection, *commands: str) -> bytes:
     answers = [card.transmit(bytes.fromhex(each)) for each in commands]
     assert all(each[-2:] == b"\x90\x00" for each in answers)
     return answers[-1][:-2]
+
+
+def personalising() -> list[Row]:
+    """Rows of making 1,000 cards: against making two keys for each, and against signing what stands on them."""
+    person, issuer = people.person(), people.issuer()
+    one = microseconds(lambda: personalise(person, issuer), seconds=1.0) / 1000
+    signature = microseconds(lambda: issuer.signer.sign(bytes(32)), seconds=0.5) / 1000
+    keys = microseconds(lambda: rsa.generate_private_key(65537, 2048), seconds=5.0) / 1000
+    made, signed = 2 * keys, SIGNATURES_IN_A_CARD * signature
+    return [
+        slower_than_limit("personalise 1,000 cards, two fresh keys each", made + one, made, 1 / 1.05, "s"),
+        slower_than_limit("personalise 1,000 cards, test keys", one, signed, PERSONALISING_GOAL, "s"),
+    ]
 
 
 def _send(card: Connection, command: str) -> Callable[[], bytes]:

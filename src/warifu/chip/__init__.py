@@ -9,8 +9,9 @@ application is the card manager (`Chip.applications[0]`), with no file. Selectin
 current and leaves no file current; selecting a file, or naming one by its short identifier in any command, makes that
 file current. A selection that finds nothing changes nothing.
 
-**What has been proved.** The security status is the set of PIN files verified, and it belongs to one application, the
-one it was earned in. Nothing that another application holds is opened by it.
+**What has been proved.** The security status is the set of PIN files verified, and of authorities whose terminal proved
+itself (see `terminals`). It belongs to one application, the one it was earned in. Nothing that another application holds
+is opened by it.
 
 ==============================  ==================================================================================
 event                           security status afterwards
@@ -21,11 +22,15 @@ application selected anew       empty, when it is another one than the status be
 PIN verified                    that PIN added
 VERIFY with a wrong PIN         that PIN taken out; its tries are one less
 tries asked for (empty VERIFY)  as it was
+terminal proved itself          the file of its authority added
 PIN changed                     as it was
 warm reset                      kept until another application is selected; the card manager is current
                                 (`Behaviour.warm_reset_clears` empties it)
 any other command, any refusal  as it was
 ==============================  ==================================================================================
+
+A session key (see `messaging`), how far a terminal has come and the challenge it was given belong to the current
+application: another one, or a reset of any kind, and they are gone.
 
 **Tries.** A try is on stable storage before the PIN is compared, so no power cut buys one. A match writes the full
 number back; no tries left is blocked, and stays so whatever is presented.
