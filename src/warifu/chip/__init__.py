@@ -10,8 +10,8 @@ current and leaves no file current; selecting a file, or naming one by its short
 file current. A selection that finds nothing changes nothing.
 
 **What has been proved.** The security status is the set of PIN files verified, and of authorities whose terminal proved
-itself (see `terminals`). It belongs to one application, the one it was earned in. Nothing that another application holds
-is opened by it.
+itself (see `terminals`). It belongs to one application, the one it was earned in. Nothing that another application
+holds is opened by it.
 
 ==============================  ==================================================================================
 event                           security status afterwards
