@@ -9,8 +9,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from warifu.card import Profile
+from warifu.card import Profile, card_public_key
+from warifu.cardmap import Application, KeyId
 from warifu.errors import PinBlocked, WrongPin
+from warifu.iso7816 import Command
 from warifu.reader import JpkiSession, Key, TextSession
 from warifu.testing import ATTRIBUTES, SoftwareCard, software_card
 
@@ -83,3 +85,34 @@ def test_the_plugin_gives_others_the_fixture(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(test)]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "1 passed" in ran.stdout, ran.stdout
+
+
+def test_it_tells_what_opens_the_other_applications() -> None:
+    """A, B and the birth date in the visual application, the PINs of the other two."""
+    card = software_card(resident_pin="2468", common_pin="3579")
+    secrets = {
+        Application.VISUAL: {
+            0x11: card.birth_date_key,
+            0x12: card.matching_number_b,
+            0x13: card.individual_number.reveal(),
+        },
+        Application.RESIDENT: {0x1C: card.resident_pin},
+        Application.COMMON: {0x1C: card.common_pin},
+    }
+    for application, its in secrets.items():
+        assert card.connection.transmit(Command(0, 0xA4, 4, 0x0C, application.aid).encode()) == b"\x90\x00"
+        for fid, secret in its.items():
+            verify = Command(0, 0x20, 0, 0x80 | fid, secret.encode())
+            assert card.connection.transmit(verify.encode()) == b"\x90\x00"
+
+
+def test_it_believes_terminals_of_the_authority_that_it_names() -> None:
+    card = software_card()
+    authority, key = card.terminal_authority, card_public_key(card.terminal_authority.signer.public_key_info)
+    certificate = authority.certify(KeyId("9200073"), key)
+    halves = [
+        Command(0x80, 0xA2, 0x06, 0xC1, bytes.fromhex("7F218202335F4E820129") + certificate.body),
+        Command(0x80, 0xA2, 0x00, 0xC1, bytes.fromhex("5F37820100") + certificate.signature),
+    ]
+    select = [Command(0, 0xA4, 4, 0x0C, Application.JPKI.aid), Command(0, 0xA4, 2, 0x0C, b"\x00\x16")]
+    assert {card.connection.transmit(each.encode()) for each in (*select, *halves)} == {b"\x90\x00"}

@@ -54,7 +54,7 @@ _SERIAL, _SECURITY_CODE = "100000000000001", "2285"
 # Which key of the pool plays which part.
 _CA_KEYS = {CertificateKind.AUTHENTICATION: 0, CertificateKind.SIGNING: 1}
 _CV_AUTHORITY_KEY, _CARD_ISSUER_KEY, _AUTHENTICATION_KEY, _SIGNING_KEY, _TEXT_KEY = range(2, 7)
-_VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY = range(7, 10)
+_VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY, _TERMINALS_KEY = range(7, 11)
 _ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps")
 _CA_LIFE = _CARD_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=1826)
@@ -84,6 +84,8 @@ class SoftwareCard:
     signing_certificate: bytes | None
     signing_ca_certificate: bytes | None
     cv_anchor: CvAnchor
+    terminal_authority: CvAuthority
+    """Certifies terminals that this card signs for without a PIN."""
 
     @property
     def matching_number_a(self) -> str:
@@ -127,6 +129,7 @@ def software_card(
     cv_authority = CvAuthority(KeyId("9000033"), _signer(_CV_AUTHORITY_KEY))
     expires = (issued + _CARD_LIFE).date()
     number_b = matching_number_b(attributes.birth_date, expires.year, _SECURITY_CODE)
+    terminals = CvAuthority(KeyId("9200070"), _signer(_TERMINALS_KEY))
     others = OtherApplications(
         serial=_SERIAL,
         municipality_code=_MUNICIPALITY.code,
@@ -138,6 +141,7 @@ def software_card(
         visual_key=_signer(_VISUAL_KEY).private_bytes(),
         common_key=_signer(_COMMON_KEY).private_bytes(),
         delivery_key=_signer(_DELIVERY_KEY).private_bytes(),
+        terminal_anchor=terminals.anchor,
     )
     person = Personalisation(
         attributes=attributes,
@@ -175,6 +179,7 @@ def software_card(
         signing_certificate=signing[0],
         signing_ca_certificate=signing[1],
         cv_anchor=cv_authority.anchor,
+        terminal_authority=terminals,
     )
 
 
