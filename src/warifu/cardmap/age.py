@@ -6,7 +6,6 @@ from typing import Self
 from warifu.cardmap.cv import CvCertificate
 from warifu.cardmap.image import read_object, read_parts
 from warifu.cardmap.public_key import CardPublicKey, check_signature_length
-from warifu.errors import NotGenuine, NotIntact
 from warifu.iso7816 import encode_tlv
 from warifu.person import BirthDate
 
@@ -68,7 +67,4 @@ class AgeRecord:
         Raises:
             NotIntact: the signature does not verify.
         """
-        try:
-            certificate.public_key.check_signature(self.signature, self.signed)
-        except NotGenuine as error:
-            raise NotIntact from error
+        certificate.check_vouches(self.signature, self.signed)

@@ -6,7 +6,7 @@ from typing import Self
 from warifu.cardmap.image import read_object, read_parts
 from warifu.cardmap.key_id import KeyId
 from warifu.cardmap.public_key import CardPublicKey, check_signature_length
-from warifu.errors import Malformed, NotGenuine
+from warifu.errors import Malformed, NotGenuine, NotIntact
 from warifu.iso7816 import encode_tlv
 
 
@@ -86,6 +86,17 @@ class CvCertificate:
             raise Malformed("the body of a CV certificate has 297 bytes")
         issuer, subject = KeyId.decode(body[:16]), KeyId.decode(body[16:32])
         return cls(issuer, subject, CardPublicKey.decode(body[32:]), signature)
+
+    def check_vouches(self, signature: bytes, signed: bytes) -> None:
+        """Check that the key certified here, a card issuer's, signed what a file says.
+
+        Raises:
+            NotIntact: the signature does not verify.
+        """
+        try:
+            self.public_key.check_signature(signature, signed)
+        except NotGenuine as error:
+            raise NotIntact from error
 
     @property
     def anchor(self) -> CvAnchor:

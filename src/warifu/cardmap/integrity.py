@@ -8,7 +8,7 @@ from warifu.cardmap.attributes import AttributesFile
 from warifu.cardmap.cv import CvCertificate
 from warifu.cardmap.image import read_object, read_parts
 from warifu.cardmap.public_key import check_signature_length
-from warifu.errors import Malformed, NotGenuine, NotIntact
+from warifu.errors import Malformed, NotIntact
 from warifu.iso7816 import encode_tlv
 
 
@@ -80,7 +80,4 @@ class IntegrityFile:
         Raises:
             NotIntact: the signature does not verify.
         """
-        try:
-            certificate.public_key.check_signature(self.signature, self.signed)
-        except NotGenuine as error:
-            raise NotIntact from error
+        certificate.check_vouches(self.signature, self.signed)

@@ -8,7 +8,6 @@ from warifu.cardmap.image import read_object, read_parts
 from warifu.cardmap.offsets import split_objects
 from warifu.cardmap.pictures import check_png
 from warifu.cardmap.public_key import CardPublicKey, check_signature_length
-from warifu.errors import NotGenuine, NotIntact
 from warifu.iso7816 import encode_tlv
 
 
@@ -69,7 +68,4 @@ class NumberImage:
         Raises:
             NotIntact: the signature does not verify.
         """
-        try:
-            certificate.public_key.check_signature(self.signature, self.signed)
-        except NotGenuine as error:
-            raise NotIntact from error
+        certificate.check_vouches(self.signature, self.signed)
