@@ -58,6 +58,15 @@ def test_what_is_no_list_is_malformed(data: bytes) -> None:
         RevocationList.decode(data)
 
 
+def test_a_country_of_one_letter_is_malformed() -> None:
+    """X.520 wants two; cryptography warns, and where warnings are errors no other error than ours comes out."""
+    country = bytes.fromhex("0603550406")
+    head, found, tail = crl().rpartition(country + bytes.fromhex("1302"))
+    assert found
+    with pytest.raises(Malformed):
+        RevocationList.decode(head + country + bytes.fromhex("1e02") + tail)
+
+
 def signed(entries: list[x509.RevokedCertificate]) -> bytes:
     """The list with other entries, signed again."""
     old = x509.load_der_x509_crl(crl({}))

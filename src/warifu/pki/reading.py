@@ -4,7 +4,6 @@ from types import TracebackType
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.utils import CryptographyDeprecationWarning
 
 from warifu.errors import Malformed, WrongProfile
 
@@ -19,8 +18,8 @@ _COMPLAINTS = (
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
-    # Where warnings are errors: forms that it still reads and soon will not.
-    CryptographyDeprecationWarning,
+    # Where warnings are errors: forms that it still reads and soon will not, and names of lengths that X.520 forbids.
+    UserWarning,
 )
 
 
