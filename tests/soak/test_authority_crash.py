@@ -1,14 +1,12 @@
 """The authorities' program dies a hundred times."""
 
-import os
 import time
 from pathlib import Path
 
-import pytest
-
+from tests.soak import CAMPAIGN
 from tests.wire.test_authority_crash import kill_again_and_again
 
-pytestmark = pytest.mark.skipif(not os.environ.get("WARIFU_SOAK"), reason="a long campaign; make soak runs it")
+pytestmark = CAMPAIGN
 
 
 def test_whatever_was_handed_out_survives_a_hundred_deaths(tmp_path: Path) -> None:

@@ -1,12 +1,9 @@
 """Long campaigns against the card."""
 
-import os
-
-import pytest
-
 from tests.card.campaign import campaign
+from tests.soak import CAMPAIGN
 
-pytestmark = pytest.mark.skipif(os.environ.get("WARIFU_SOAK") != "1", reason="a long campaign: make soak runs it")
+pytestmark = CAMPAIGN
 
 
 def test_a_million_commands_get_no_more_than_the_model_grants() -> None:

@@ -1,6 +1,5 @@
 """Long campaigns against a card's journal: random lives under power cuts, and a process that is killed."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +8,14 @@ from random import Random
 import pytest
 
 from tests.card.people import store
+from tests.soak import CAMPAIGN
 from tests.wire.card_life import check_every_cut, live, random_steps
 from tests.wire.power_cut import RecordingFiles
 from warifu.card import tries_left, unblock_pin
 from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, PinSpec
 from warifu.wire.card_store import JournalStore
 
-pytestmark = pytest.mark.skipif(os.environ.get("WARIFU_SOAK") != "1", reason="a long campaign: make soak runs it")
+pytestmark = CAMPAIGN
 
 
 @pytest.mark.parametrize("seed", range(10))

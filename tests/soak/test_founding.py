@@ -1,14 +1,12 @@
 """The founding of a town is killed a hundred times."""
 
-import os
 import time
 from pathlib import Path
 
-import pytest
-
+from tests.soak import CAMPAIGN
 from tests.town.test_founding import found_and_kill
 
-pytestmark = pytest.mark.skipif(not os.environ.get("WARIFU_SOAK"), reason="a long campaign; make soak runs it")
+pytestmark = CAMPAIGN
 
 
 def test_there_is_always_a_whole_town_or_none(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, settings
 
 import tests.pki.test_fuzz as reading
 import tests.verifier.test_fuzz as relying
+from tests.soak import CAMPAIGN
 
-pytestmark = pytest.mark.skipif(os.environ.get("WARIFU_SOAK") != "1", reason="a long campaign: make soak runs it")
+pytestmark = CAMPAIGN
 
 EXAMPLES = int(os.environ.get("WARIFU_SOAK_EXAMPLES", "20000"))
 LONG = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
