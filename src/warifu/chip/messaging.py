@@ -37,7 +37,7 @@ from warifu.chip.selecting import select
 from warifu.chip.session import Session
 from warifu.chip.verifying import verify
 from warifu.errors import Malformed
-from warifu.iso7816 import MAX_EXTENDED, Command, StatusWord, Tlv
+from warifu.iso7816 import MAX_EXTENDED, Command, StatusWord, Tlv, encode_tlv
 
 _SELECT, _VERIFY, _READ_BINARY = 0xA4, 0x20, 0xB0
 _OAEP = OAEP(MGF1(SHA256()), SHA256(), None)
@@ -45,7 +45,7 @@ _SEED_HEADER = bytes.fromhex("A0228020")
 _SEED, _KEY = 32, 16
 _CIPHERTEXT = 0x86
 _EXPECTED_LENGTH, _EXPECTED_LENGTH_SIZE = bytes.fromhex("960300"), 5
-_PADDED = 0x01
+_PADDED = b"\x01"
 _MOST = 0xFF00
 """So much is read at once at most: with padding and header it fits a data object."""
 
@@ -107,7 +107,7 @@ def _with_data(plain: Callable[[Machine, Command], bytes]) -> Callable[[Machine,
 
     def carry_out(machine: Machine, session: Session, command: Command) -> bytes:
         value = _ciphertext(command)
-        if value[:1] != bytes((_PADDED,)):
+        if value[:1] != _PADDED:
             raise Malformed("an unknown padding")
         data = session.decrypt(value[1:])
         return plain(machine, Command(0x00, command.ins, command.p1, command.p2, data))
@@ -118,9 +118,9 @@ def _with_data(plain: Callable[[Machine, Command], bytes]) -> Callable[[Machine,
 def _read(machine: Machine, session: Session, command: Command) -> bytes:
     if len(command.data) != _EXPECTED_LENGTH_SIZE or not command.data.startswith(_EXPECTED_LENGTH):
         raise Malformed("an Le in another form")
-    le = int.from_bytes(command.data[-2:], "big") or MAX_EXTENDED
+    le = command.data[3] << 8 | command.data[4] or MAX_EXTENDED
     data = read_bytes(machine, command.p1, command.p2, min(le, _MOST))
-    answer = Tlv(_CIPHERTEXT, bytes((_PADDED,)) + session.encrypt(data)).encode()
+    answer = encode_tlv(_CIPHERTEXT, _PADDED + session.encrypt(data))
     if len(answer) > (command.le or 0):
         raise Answered(StatusWord.WRONG_LENGTH)
     return answer

@@ -8,6 +8,8 @@ from warifu.errors import Malformed
 
 _BLOCK = 16
 _PADDING = 0x80
+_PADDINGS = tuple(bytes((_PADDING,)) + bytes(_BLOCK - 1 - over) for over in range(_BLOCK))
+"""By how many bytes stand over the last whole block."""
 
 
 class Session:
@@ -20,8 +22,8 @@ class Session:
         # One block at a time: the standard's "electronic codebook" is nothing but the cipher itself here.
         self._block = Cipher(self._key, ECB()).encryptor()  # noqa: S305
         # One encryptor for all answers: making one costs more than everything else a command does.
-        self._last = bytes(_BLOCK)
-        self._chain = Cipher(self._key, CBC(self._last)).encryptor()
+        self._last = 0
+        self._chain = Cipher(self._key, CBC(bytes(_BLOCK))).encryptor()
         self._counter = 0
         self.dead = False
 
@@ -48,17 +50,16 @@ class Session:
 
     def encrypt(self, plain: bytes) -> bytes:
         """What the answer to a command of this number carries."""
-        padded = plain + bytes((_PADDING,)) + bytes(-(len(plain) + 1) % _BLOCK)
+        padded = plain + _PADDINGS[len(plain) % _BLOCK]
         # The encryptor goes on from the last block it made; taking that out and this vector in is what a new one does.
-        first = _xor(padded[:_BLOCK], self._last, self._vector())
-        ciphertext = self._chain.update(first + padded[_BLOCK:])
-        self._last = ciphertext[-_BLOCK:]
+        first = _number(padded[:_BLOCK]) ^ self._last ^ _number(self._vector())
+        ciphertext = self._chain.update(first.to_bytes(_BLOCK, "big") + padded[_BLOCK:])
+        self._last = _number(ciphertext[-_BLOCK:])
         return ciphertext
 
     def _vector(self) -> bytes:
         return self._block.update(self._counter.to_bytes(_BLOCK, "big"))
 
 
-def _xor(first: bytes, second: bytes, third: bytes) -> bytes:
-    number = int.from_bytes(first, "big") ^ int.from_bytes(second, "big") ^ int.from_bytes(third, "big")
-    return number.to_bytes(_BLOCK, "big")
+def _number(block: bytes) -> int:
+    return int.from_bytes(block, "big")

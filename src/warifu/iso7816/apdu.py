@@ -1,6 +1,6 @@
 """Command and response APDUs: the four cases, short and extended, and command chaining."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from warifu.errors import Malformed
@@ -63,27 +63,49 @@ class Command:
         size = len(apdu)
         if size < 4:
             raise Malformed("shorter than a command header")
-        cla, ins, p1, p2 = apdu[:4]
-        if size == 4:
-            return cls(cla, ins, p1, p2)
-        first = apdu[4]
-        if size == 5:
-            return cls(cla, ins, p1, p2, b"", first or MAX_SHORT_LE)
-        if first:
-            return cls(cla, ins, p1, p2, *_body(apdu, 5, first, 1))
+        if size <= 5:
+            return cls._of(apdu, b"", (apdu[4] or MAX_SHORT_LE) if size == 5 else None, False)
+        if apdu[4]:
+            return cls._of(apdu, *_body(apdu, 5, apdu[4], 1), False)
+        if size == 6:
+            raise Malformed("half of an extended length")
         if size == 7:
-            return cls(cla, ins, p1, p2, b"", int.from_bytes(apdu[5:], "big") or MAX_EXTENDED, True)
-        return cls(cla, ins, p1, p2, *_body(apdu, 7, int.from_bytes(apdu[5:7], "big"), 2), True)
+            return cls._of(apdu, b"", (apdu[5] << 8 | apdu[6]) or MAX_EXTENDED, True)
+        return cls._of(apdu, *_body(apdu, 7, apdu[5] << 8 | apdu[6], 2), True)
+
+    @classmethod
+    def _of(cls, header: bytes, data: bytes, le: int | None, extended: bool) -> Self:
+        """A command out of what was read.
+
+        Nothing in it can be out of range, so it is made without the checks of one that somebody composes: a card makes
+        a command out of everything that it is sent.
+        """
+        made = object.__new__(cls)
+        _set_cla(made, header[0])
+        _set_ins(made, header[1])
+        _set_p1(made, header[2])
+        _set_p2(made, header[3])
+        _set_data(made, data)
+        _set_le(made, le)
+        _set_extended(made, extended)
+        return made
+
+
+# The slots themselves, since the dataclass lets nobody write by name.
+_set_cla, _set_ins, _set_p1, _set_p2, _set_data, _set_le, _set_extended = (
+    Command.__dict__[each.name].__set__ for each in fields(Command)
+)
 
 
 def _body(apdu: bytes, start: int, lc: int, le_size: int) -> tuple[bytes, int | None]:
     """Data and Le of a command that has data at `start`: case 3 or 4, nothing else."""
     end = start + lc
-    data = apdu[start:end]
-    if lc and len(apdu) == end:
-        return data, None
-    if lc and len(apdu) == end + le_size:
-        return data, int.from_bytes(apdu[end:], "big") or (MAX_SHORT_LE if le_size == 1 else MAX_EXTENDED)
+    behind = len(apdu) - end
+    if lc and not behind:
+        return apdu[start:], None
+    if lc and behind == le_size:
+        le = apdu[end] or MAX_SHORT_LE if le_size == 1 else apdu[end] << 8 | apdu[end + 1] or MAX_EXTENDED
+        return apdu[start:end], le
     raise Malformed("Lc and Le do not account for the command's length")
 
 

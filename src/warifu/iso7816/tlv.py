@@ -24,16 +24,11 @@ class Tlv:
     value: bytes = field(repr=False)  # may be personal
 
     def __post_init__(self) -> None:
-        if not _is_tag(self.tag):
-            raise Malformed("not a tag of one or two bytes")
-        if len(self.value) > MAX_LENGTH:
-            raise Malformed("too long for a data object")
+        _check(self.tag, self.value)
 
     def encode(self) -> bytes:
         """Tag, length, value."""
-        size = len(self.value)
-        length = bytes((size,)) if size < _SHORT_END else b"\x82" + size.to_bytes(2, "big")
-        return self.tag.to_bytes(2 if self.tag > 0xFF else 1, "big") + length + self.value
+        return encode_tlv(self.tag, self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -49,8 +44,15 @@ class Tlv:
 
 
 def encode_tlv(tag: int, value: bytes) -> bytes:
-    """One data object as bytes."""
-    return Tlv(tag, value).encode()
+    """One data object as bytes.
+
+    Raises:
+        Malformed: no such tag, or too long a value.
+    """
+    _check(tag, value)
+    size = len(value)
+    length = bytes((size,)) if size < _SHORT_END else b"\x82" + size.to_bytes(2, "big")
+    return tag.to_bytes(2 if tag > 0xFF else 1, "big") + length + value
 
 
 def decode_tlv(data: bytes) -> tuple[Tlv, bytes]:
@@ -101,6 +103,13 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
     if len(data) < start or length < _SHORT_END:
         raise Malformed("length of a data object is cut short or in the long form without need")
     return length, start
+
+
+def _check(tag: int, value: bytes) -> None:
+    if not _is_tag(tag):
+        raise Malformed("not a tag of one or two bytes")
+    if len(value) > MAX_LENGTH:
+        raise Malformed("too long for a data object")
 
 
 def _is_tag(tag: int) -> bool:
