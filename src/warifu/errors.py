@@ -98,6 +98,10 @@ class Unavailable(WarifuError):
 # --- the card ---------------------------------------------------------------------------------------------------------
 
 
+def _tries(count: int) -> str:
+    return "1 try" if count == 1 else f"{count} tries"
+
+
 class CardRefused(Refused):
     """The card answered with a status word other than 9000. Wire: SW1 SW2 in `status_word`."""
 
@@ -110,7 +114,7 @@ class WrongPin(CardRefused):
     """The PIN did not match; the card counted the try. Wire: SW 63Cx, x tries left. `pin_name` says which PIN."""
 
     def __init__(self, tries_left: int, pin_name: str = "PIN") -> None:
-        super().__init__(0x63C0 | tries_left, f"wrong {pin_name}, {tries_left} tries left")
+        super().__init__(0x63C0 | tries_left, f"wrong {pin_name}, {_tries(tries_left)} left")
         self.tries_left = tries_left
         self.pin_name = pin_name
 
@@ -142,7 +146,7 @@ class LastTry(Refused):
     """Only few tries are left and the caller did not say that the last one may be spent."""
 
     def __init__(self, tries_left: int, pin_name: str = "PIN") -> None:
-        super().__init__(f"{pin_name}: {tries_left} tries left; the last one is not spent unless told to")
+        super().__init__(f"{pin_name}: {_tries(tries_left)} left; the last one is not spent unless told to")
         self.tries_left = tries_left
         self.pin_name = pin_name
 

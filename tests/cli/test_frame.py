@@ -18,7 +18,7 @@ from warifu.cli import root as frame
 from warifu.cli.commands import Command, Place
 from warifu.cli.failures import FAILURES
 from warifu.cli.results import json_option, show, show_table
-from warifu.cli.texts import Text, locale_language, speak, tell, words
+from warifu.cli.texts import Text, counted_tries, locale_language, speak, tell, words
 from warifu.errors import WarifuError
 
 _ABOUT = Text("試す", "try")
@@ -173,16 +173,49 @@ def test_the_frame_of_the_help_is_japanese_too() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["town", "up", "--bogus"], "使い方が違います（no such option '--bogus'）"),
-        (["nothing"], "使い方が違います（no such command 'nothing'）"),
+        (["town", "up", "--bogus"], "オプション--bogusはありません"),
+        (["card", "info", "--trac"], "オプション--tracはありません（--trace ですか）"),
+        (["nothing"], "コマンドnothingはありません"),
+        (["card", "sign"], "引数FILEが必要です"),
+        (["pin", "change"], "引数が必要です（auth, sign, text, resident, common のどれか）"),
+        (["card", "info", "--reader"], "オプション--readerには値が必要です"),
+        (["card", "info", "--trace=1"], "オプション--traceに値は付けられません"),
+        (["card", "info", "--wait", "x"], "--wait: xは数ではありません"),
+        (["card", "info", "--wait", "-2"], "--wait: -2.0は範囲（x>=0）の外です"),
+        (["card", "read", "face", "--credential", "z"], "--credential: zではなく、a, b のどれかを指定してください"),
+        (["card", "info", "one", "two"], "余分な引数があります: one two"),
+        (["card", "sign", "/nowhere/x"], "FILE: /nowhere/xがありません"),
+        (["--config", "/", "card", "info"], "--config: /はディレクトリです"),
+        (["card", "read", "face", "--save", "/etc/hostname"], "--save: /etc/hostnameはファイルです"),
         (["login"], "--persona か --reader のどちらか一つが必要です"),
     ],
 )
 def test_a_usage_error_speaks_japanese(arguments: list[str], said: str) -> None:
-    """What click says itself is in English and stands in brackets."""
     result = CliRunner().invoke(frame.root, ["--lang", "ja", *arguments], env={"LC_ALL": "C"})
     assert result.exit_code == 2
     assert result.stderr.splitlines()[0] == said
+
+
+def test_a_usage_error_of_an_unknown_form_stays_in_english_in_brackets() -> None:
+    def complain() -> None:
+        raise click.UsageError("Value must be an iterable.")
+
+    assert _run(complain, "--lang", "ja").stderr.splitlines()[0] == "使い方が違います（value must be an iterable）"
+
+
+def test_a_usage_error_is_one_line() -> None:
+    """click lists what may be chosen on a line each."""
+    result = CliRunner().invoke(frame.root, ["--lang", "en", "pin", "change"], prog_name="warifu")
+    complaint, hint = result.stderr.splitlines()
+    assert complaint.endswith("choose from: auth, sign, text, resident, common")
+    assert hint == "hint: see 'warifu pin change --help'"
+
+
+@pytest.mark.parametrize(("left", "said"), [(1, "1 try left"), (2, "2 tries left"), (0, "0 tries left")])
+def test_tries_are_counted_in_grammar(left: int, said: str) -> None:
+    assert said in str(errors.WrongPin(left))
+    assert said in str(errors.LastTry(left))
+    assert counted_tries(left) == said
 
 
 def test_an_error_speaks_japanese() -> None:

@@ -79,7 +79,7 @@ def test_a_blocked_text_pin_says_how_to_go_on_without(town: Town) -> None:
         ("suspended", "certificate_suspended", "the certificate is suspended"),
         ("blocked", "pin_blocked", "the authentication PIN is blocked"),
         ("face", "pin_blocked", "the authentication PIN is blocked"),  # as the phone has it
-        ("last-try", "last_try", "1 tries left"),
+        ("last-try", "last_try", "1 try left"),
     ],
 )
 def test_a_refusal_prints_the_callback_and_exits_with_one(town: Town, persona: str, word: str, said: str) -> None:

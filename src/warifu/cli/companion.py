@@ -10,7 +10,7 @@ from warifu.cli import failures
 from warifu.cli.commands import Command, option
 from warifu.cli.pins import force_option
 from warifu.cli.root import settings
-from warifu.cli.texts import Text, tell, words
+from warifu.cli.texts import Text, counted_tries, tell, words
 from warifu.errors import Cancelled, Malformed, WarifuError, WrongPin
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.ports import Connection
@@ -38,16 +38,14 @@ _CONFIRM_ATTRIBUTES = Text(
     "log in to {client} at {origin}, which also asks for name, address, birth date and sex?",
 )
 _INSERT = Text("カードをリーダーに置いてください", "put the card on the reader")
-_AUTHENTICATION_PIN = Text(
-    "利用者証明用暗証番号（数字4桁、残り{tries}回）", "authentication PIN (4 digits, {tries} tries left)"
-)
+_AUTHENTICATION_PIN = Text("利用者証明用暗証番号（数字4桁、{left}）", "authentication PIN (4 digits, {left})")
 _TEXT_PIN = Text(
-    "券面事項入力補助用暗証番号（数字4桁、残り{tries}回、空欄なら属性を渡しません）",
-    "text PIN (4 digits, {tries} tries left, empty shares no attributes)",
+    "券面事項入力補助用暗証番号（数字4桁、{left}、空欄なら属性を渡しません）",
+    "text PIN (4 digits, {left}, empty shares no attributes)",
 )
 _NO_TEXT_PIN = Text(
-    "券面事項入力補助用暗証番号の残りが{tries}回のため、属性は渡しません",
-    "the text PIN has {tries} tries left, so no attributes are shared",
+    "券面事項入力補助用暗証番号が{left}のため、属性は渡しません",
+    "the text PIN has {left}, so no attributes are shared",
 )
 _DONE = Text("署名をページに渡しました", "the signature went to the page")
 
@@ -126,16 +124,16 @@ class Terminal:
         """Ask until it can be a PIN."""
         pin = None
         while not pin:
-            pin = _ask(words(_AUTHENTICATION_PIN, tries=tries_left), AUTHENTICATION_PIN)
+            pin = _ask(words(_AUTHENTICATION_PIN, left=counted_tries(tries_left)), AUTHENTICATION_PIN)
         return pin
 
     def text_pin(self, tries_left: int) -> str | None:
         """Ask until it can be a PIN, or is left empty."""
-        return _ask(words(_TEXT_PIN, tries=tries_left), TEXT_PIN)
+        return _ask(words(_TEXT_PIN, left=counted_tries(tries_left)), TEXT_PIN)
 
     def no_text_pin(self, tries_left: int) -> None:
         """Say that no attributes can be shared."""
-        tell(_NO_TEXT_PIN, tries=tries_left)
+        tell(_NO_TEXT_PIN, left=counted_tries(tries_left))
 
     def wrong_pin(self, error: WrongPin) -> None:
         """Say which PIN was wrong."""

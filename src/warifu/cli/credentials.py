@@ -9,7 +9,7 @@ from typing import Protocol
 
 from warifu.cli.card_choice import Held
 from warifu.cli.pins import read_pin
-from warifu.cli.texts import Text, tell, words
+from warifu.cli.texts import Text, counted_tries, tell, words
 from warifu.errors import LastTry, PinBlocked
 from warifu.reader import Credential
 
@@ -28,9 +28,6 @@ NAMES = {
     Credential.BIRTH_DATE: Text("生年月日（券面の年で6桁）", "birth date (YYMMDD, year as printed)"),
 }
 """What people call them."""
-
-_TRIES = Text("{name}: 残り{tries}回", "{name}: {tries} tries left")
-_PROMPT = Text("{name}（残り{tries}回）", "{name} ({tries} tries left)")
 
 
 class Counted(Protocol):
@@ -62,8 +59,8 @@ class Presenting:
         name = words(NAMES[credential])
         known = self._held.known.get(credential) if self._file is None else None
         if known is None and self._file is None:
-            return read_pin(None, words(_PROMPT, name=name, tries=tries))
-        tell(_TRIES, name=name, tries=tries)
+            return read_pin(None, f"{name} ({counted_tries(tries)})")
+        tell(f"{name}: {counted_tries(tries)}")
         return known if known is not None else read_pin(self._file, name)
 
 

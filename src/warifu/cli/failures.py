@@ -14,6 +14,7 @@ import click
 
 from warifu import errors
 from warifu.cli.texts import Text, language, tell, words
+from warifu.cli.usage import usage_fault
 from warifu.errors import WarifuError
 
 __all__ = ["BUG", "FAILURES", "HINTS", "report", "report_cancelled", "report_usage"]
@@ -135,7 +136,6 @@ _HINT = "hint: "
 _BUG = Text("warifuの不具合です: {kind}", "this is a bug in warifu: {kind}")
 _BUG_HINT = Text("--debug を付けると詳細が出ます", "--debug shows where")
 _SYSTEM = Text("{path}: {reason}", "{path}: {reason}")
-_USAGE = Text("使い方が違います（{message}）", "{message}")
 _USAGE_HINT = Text("'{command} --help' で使い方が分かります", "see '{command} --help'")
 _CANCELLED = Text("取り消されました", "cancelled")
 
@@ -161,10 +161,7 @@ def report(error: BaseException, *, debug: bool) -> int:
 
 def report_usage(error: click.ClickException) -> int:
     """A command line that is not understood (2), or click's other complaints."""
-    message = error.format_message()
-    plain = message[:1].lower() + message[1:].rstrip(".")
-    # click's own words are English; ours were said in the language of the run.
-    tell(words(_USAGE, message=plain) if plain.isascii() else plain)
+    tell(usage_fault(error))
     context = getattr(error, "ctx", None)
     if context is not None:
         tell(_HINT + words(_USAGE_HINT, command=context.command_path))

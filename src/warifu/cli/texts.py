@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Self
 
 import click
 
-__all__ = ["Language", "Text", "language", "locale_language", "speak", "tell", "words"]
+__all__ = ["Language", "Text", "counted_tries", "language", "locale_language", "speak", "tell", "words"]
 
 Language = Literal["ja", "en"]
 
@@ -62,6 +62,14 @@ def words(text: str, **facts: Any) -> str:
     if not isinstance(text, Text):
         return text
     return (text.japanese if language() == "ja" else text.english).format(**facts)
+
+
+_ONE_LEFT, _LEFT = Text("残り1回", "1 try left"), Text("残り{tries}回", "{tries} tries left")
+
+
+def counted_tries(tries: int) -> str:
+    """How many tries are left, counted as the language counts."""
+    return words(_ONE_LEFT if tries == 1 else _LEFT, tries=tries)
 
 
 def tell(text: str, **facts: Any) -> None:

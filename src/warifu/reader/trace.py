@@ -126,5 +126,5 @@ def _answer(answer: bytes) -> str:
 
 def _meaning(status_word: int) -> str:
     if (tries := tries_in(status_word)) is not None:
-        return f"{tries} tries left"
+        return "1 try left" if tries == 1 else f"{tries} tries left"
     return _MEANINGS.get(status_word, "")
