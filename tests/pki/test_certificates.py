@@ -22,7 +22,6 @@ from warifu.pki import (
     Issuer,
     KeySigner,
     UnverifiedCertificate,
-    build_ca_certificate,
     der,
     slices,
 )
@@ -160,17 +159,6 @@ def test_a_short_key_is_not_certified() -> None:
 def test_an_issuer_holds_the_key_of_its_certificate() -> None:
     with pytest.raises(Malformed):
         Issuer(world.authority(AUTHENTICATION).certificate_der, world.signer(3), AUTHENTICATION)
-
-
-@pytest.mark.parametrize("algorithm", ["ES256", "ES384"])
-def test_an_authority_may_sign_with_an_elliptic_curve(algorithm: str) -> None:
-    """What the next card's profile is expected to use; any `Signer` is served by its algorithm alone."""
-    signer = KeySigner.generate(algorithm)  # type: ignore[arg-type]
-    root = build_ca_certificate(AUTHENTICATION, signer, serial_number=9, not_before=world.ISSUED, not_after=world.ENDS)
-    issuer = Issuer(root, signer, AUTHENTICATION)
-    assert CaCertificate.decode(root).kind is AUTHENTICATION
-    leaf = x509.load_der_x509_certificate(world.authentication_certificate(issuer))
-    leaf.verify_directly_issued_by(issuer.certificate)
 
 
 def test_key_survives_its_file_with_and_without_password() -> None:

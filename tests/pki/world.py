@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from warifu.person import Address, BasicAttributes, BirthDate, Municipality, Name, Sex
@@ -26,6 +27,8 @@ from warifu.town import pool
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 ISSUED = NOW - timedelta(days=30)
 ENDS = datetime(2031, 2, 17, 14, 59, 59, tzinfo=UTC)
+NEXT_ENDS = datetime(2036, 2, 17, 14, 59, 59, tzinfo=UTC)
+"""Ten years, as the next card's certificates are to last."""
 SERIAL = 0x0180ABCD
 ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps.html")
 KIYOSE = Municipality("13221", "東京都", "清瀬市", "Tokyo-to", "Kiyose-shi")
@@ -41,6 +44,26 @@ AUTHENTICATION, SIGNING = CertificateKind.AUTHENTICATION, CertificateKind.SIGNIN
 def signer(number: int) -> KeySigner:
     """A public test key."""
     return KeySigner(pool.private_key(number))
+
+
+@cache
+def next_signer(number: int) -> KeySigner:
+    """A public test key of the next card's kind, P-384."""
+    return KeySigner(ec.derive_private_key(20280000 + number, ec.SECP384R1()))
+
+
+@cache
+def next_authority(kind: CertificateKind, generation: int = 1) -> Issuer:
+    """A P-384 generation; it shares its name with those of `authority`."""
+    key = next_signer(100 + generation * 2 + (kind is SIGNING))
+    root = build_ca_certificate(
+        kind,
+        key,
+        serial_number=0x02000000 + generation,
+        not_before=datetime(2026, 4, 1, tzinfo=UTC),
+        not_after=datetime(2046, 3, 31, 14, 59, 59, tzinfo=UTC),
+    )
+    return Issuer(root, key, kind)
 
 
 @cache
@@ -72,6 +95,21 @@ def responder(generation: int = 1) -> OcspResponder:
     return OcspResponder(certificate, key)
 
 
+@cache
+def next_responder() -> OcspResponder:
+    """A delegated responder of the P-384 generation."""
+    key = next_signer(90)
+    certificate = build_responder_certificate(
+        next_authority(AUTHENTICATION),
+        serial_number=78,
+        common_name="OCSP",
+        public_key_info=key.public_key_info,
+        not_before=ISSUED,
+        not_after=NOW + timedelta(days=7),
+    )
+    return OcspResponder(certificate, key)
+
+
 @dataclass(frozen=True)
 class Order:
     """What a certificate is ordered with; tests replace one member."""
@@ -92,6 +130,7 @@ class Order:
 
 
 ORDER = Order()
+NEXT_ORDER = Order(public_key_info=next_signer(0).public_key_info, not_after=NEXT_ENDS)
 
 
 def authentication_certificate(issuer: Issuer | None = None, **changes: Any) -> bytes:
@@ -110,7 +149,7 @@ def reissue(
     add: tuple[tuple[x509.ExtensionType, bool], ...] = (),
     subject: x509.Name | None = None,
     public_key: Any = None,
-    algorithm: hashes.SHA256 | hashes.SHA512 = SHA256,
+    algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 = SHA256,
 ) -> bytes:
     """The same certificate signed again with one thing changed: an extension replaced, removed (None) or added."""
     old = x509.load_der_x509_certificate(certificate)

@@ -21,6 +21,7 @@ from warifu.ca import Authority, CertificateApplication, State
 from warifu.errors import InUse, Malformed, NotAllowed, PinRefused, Unavailable
 from warifu.pki import (
     Issuer,
+    KeySigner,
     OcspRequest,
     Reason,
     Revocation,
@@ -109,9 +110,9 @@ def test_an_authority_on_a_token_is_an_authority_to_openssl(
     )
     addresses = ServiceAddresses("http://127.0.0.1:8703/ocsp/authentication", "http://127.0.0.1:8703/cps")
     authority = Authority(Issuer(root, signer, AUTHENTICATION), addresses)
-    issued = authority.issue(
-        CertificateApplication(AUTHENTICATION, "holder", KIYOSE, key(10).public_key_info, now + 30 * day, None), 7, now
-    )
+    holder = key(10) if algorithm == "RS256" else KeySigner.generate(algorithm)
+    application = CertificateApplication(AUTHENTICATION, "holder", KIYOSE, holder.public_key_info, now + 30 * day)
+    issued = authority.issue(application, 7, now)
     write_pem(tmp_path / "root.pem", root)
     write_pem(tmp_path / "card.pem", issued.certificate)
     assert "OK" in openssl(tmp_path, "verify", "-CAfile", "root.pem", "-check_ss_sig", "root.pem")

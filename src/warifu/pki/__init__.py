@@ -21,11 +21,21 @@ Building (all DER, all deterministic but for ECDSA signatures)::
 Asking: `OcspRequest.decode` (POST body), `decode_ocsp_get` (GET path), `request.asks(issuer)`, `build_ocsp_request`.
 Reading checks form and profile and proves nothing about who signed: `EndEntityCertificate.decode`,
 `CaCertificate.decode`, `UnverifiedCertificate.decode` (form only), `RevocationList.decode`, `OcspAnswer.decode`;
-`check_signature` serves them all.
+`check_signature` serves them all, `check_signature_by` what comes without an algorithm's name.
+
+Two profiles, told apart by the authority's key and never mixed: RSA of at least 2048 bits with SHA-256, which today's
+cards have, and P-384 with SHA-384, which the next cards are to have (Modelled: no profile of theirs is published).
 When and what: `not_after` (the fifth birthday), `common_name`, `substitute`.
 """
 
-from warifu.pki.certificates import CaCertificate, EndEntityCertificate, PublicKey, check_signature, public_key_of
+from warifu.pki.certificates import (
+    CaCertificate,
+    EndEntityCertificate,
+    PublicKey,
+    check_signature,
+    check_signature_by,
+    public_key_of,
+)
 from warifu.pki.common_name import common_name
 from warifu.pki.crl import RevocationList, build_crl
 from warifu.pki.holder import build_authentication_certificate, build_signing_certificate
@@ -81,6 +91,7 @@ __all__ = [
     "build_responder_certificate",
     "build_signing_certificate",
     "check_signature",
+    "check_signature_by",
     "common_name",
     "decode_ocsp_get",
     "encode_ocsp_get",

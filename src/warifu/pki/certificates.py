@@ -23,7 +23,7 @@ from warifu.pki.slices import ExtensionSlice, UnverifiedCertificate
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 _PKCS1 = padding.PKCS1v15()
 _SHA256 = hashes.SHA256()
-_SHA384 = hashes.SHA384()
+_ES384 = ec.ECDSA(hashes.SHA384())
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +66,7 @@ class EndEntityCertificate:
         """
         profile.check_profile(unverified, kind)
         key = public_key_of(unverified)
+        _check_pair(key, unverified.algorithm)
         return cls(kind, unverified, key, unverified.not_before, unverified.not_after)
 
     @property
@@ -192,32 +193,64 @@ def public_key_of(unverified: UnverifiedCertificate) -> PublicKey:
     """The certified public key.
 
     Raises:
-        WrongProfile: neither RSA of at least 2048 bits nor an elliptic curve key.
+        WrongProfile: neither RSA of at least 2048 bits nor a whole point of P-384 under the curve's name.
     """
     with Reading("public key"):
         key = unverified.certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
         return key
-    if isinstance(key, ec.EllipticCurvePublicKey):
+    if isinstance(key, ec.EllipticCurvePublicKey) and profile.is_p384(unverified.public_key_info):
         return key
-    raise WrongProfile("the key is not RSA of at least 2048 bits")
+    raise WrongProfile("the key is neither RSA of at least 2048 bits nor of P-384")
 
 
-_ECDSA = {ALGORITHMS["ES256"]: ec.ECDSA(_SHA256), ALGORITHMS["ES384"]: ec.ECDSA(_SHA384)}
+def _check_pair(key: PublicKey, algorithm: bytes) -> None:
+    """Check that the holder's key is of the generation's own kind: no generation certifies both.
+
+    Raises:
+        WrongProfile: an RSA key under an ECDSA signature or the other way about.
+    """
+    if algorithm != (_RS256_ID if isinstance(key, rsa.RSAPublicKey) else _ES384_ID):
+        raise WrongProfile("the key is of another kind than its authority's")
+
+
+_RS256_ID, _ES384_ID = ALGORITHMS["RS256"], ALGORITHMS["ES384"]
 
 
 def check_signature(key: PublicKey, algorithm: bytes, signature: bytes, data: bytes) -> None:
     """Check a signature of an authority; `algorithm` is the DER AlgorithmIdentifier beside it.
 
+    The key decides which one algorithm may stand there.
+
     Raises:
-        WrongSignature: it does not verify, or the algorithm is not one of the profile's for this kind of key.
+        WrongSignature: it does not verify, or the algorithm is not the one for this kind of key.
+    """
+    if algorithm != (_RS256_ID if isinstance(key, rsa.RSAPublicKey) else _ES384_ID):
+        raise WrongSignature("a signature algorithm that the profile does not have")
+    check_signature_by(key, signature, data)
+
+
+def check_signature_by(key: PublicKey, signature: bytes, data: bytes) -> None:
+    """Check a signature with the one algorithm that the profile has for a key of this kind.
+
+    RSA: RSASSA-PKCS1-v1_5 with SHA-256. P-384: ECDSA with SHA-384, a DER ECDSA-Sig-Value and not a byte more; any other
+    encoding of the same numbers is refused, which OpenSSL does by encoding them anew.
+
+    Raises:
+        WrongSignature: it does not verify.
+
+    Source: RFC 8017 §8.2.2; FIPS 186-5 §6.4.2; RFC 3279 §2.2.3.
     """
     try:
-        if isinstance(key, rsa.RSAPublicKey) and algorithm == ALGORITHMS["RS256"]:
+        if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, data, _PKCS1, _SHA256)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm in _ECDSA:
-            key.verify(signature, data, _ECDSA[algorithm])
         else:
-            raise WrongSignature("a signature algorithm that the profile does not have")
+            _check_curve(key)
+            key.verify(signature, data, _ES384)
     except InvalidSignature as error:
         raise WrongSignature from error
+
+
+def _check_curve(key: ec.EllipticCurvePublicKey) -> None:
+    if not isinstance(key.curve, ec.SECP384R1):
+        raise WrongSignature("a key of another curve than the profile has")

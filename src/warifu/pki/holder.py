@@ -18,7 +18,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from warifu.errors import NotAllowed
 from warifu.person import BasicAttributes, Municipality
 from warifu.pki import der, slices
-from warifu.pki.issuer import Issuer, ServiceAddresses, certifiable_key, distribution_points, key_usage
+from warifu.pki.issuer import Issuer, ServiceAddresses, certifiable_key, check_kind, distribution_points, key_usage
 from warifu.pki.keys import ALGORITHMS
 from warifu.pki.names import AuthorityName, CertificateKind, name
 from warifu.pki.personal import encode_personal
@@ -49,7 +49,7 @@ def build_authentication_certificate(
     Raises:
         NotAllowed: the authority issues the other kind, or the key, serial number, name or validity may not be.
     """
-    key = _canonical_key(public_key_info)
+    key = _canonical_key(public_key_info, issuer)
     extensions = (*_AUTHENTICATION_USAGES, *_shared(issuer, CertificateKind.AUTHENTICATION, municipality, addresses))
     subject = der.encode(der.SEQUENCE, _COUNTRY, _attribute(_COMMON_NAME, common_name))
     return _issue(issuer, serial_number, subject, key, not_before, not_after, extensions)
@@ -76,7 +76,7 @@ def build_signing_certificate(
     Raises:
         NotAllowed: the authority issues the other kind, or the key, serial number, name or validity may not be.
     """
-    key = _canonical_key(public_key_info)
+    key = _canonical_key(public_key_info, issuer)
     extensions = (
         _SIGNING_USAGE,
         _encode(slices.SUBJECT_ALTERNATIVE_NAME, encode_personal(attributes)),
@@ -116,8 +116,9 @@ def _issue(
     return der.encode(der.SEQUENCE, signed, algorithm, der.bit_string(issuer.signer.sign(signed)))
 
 
-def _canonical_key(public_key_info: bytes) -> bytes:
+def _canonical_key(public_key_info: bytes, issuer: Issuer) -> bytes:
     key = certifiable_key(load_der_public_key(public_key_info))
+    check_kind(key, issuer)
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 

@@ -136,13 +136,14 @@ def build_responder_certificate(
 
     Source: RFC 6960 §4.2.2.2. Modelled: J-LIS's responder certificate is not published.
     """
-    key = serialization.load_der_public_key(public_key_info)
+    key = certifiable_key(serialization.load_der_public_key(public_key_info))
+    check_kind(key, issuer)
     extensions: Extensions = [
         (key_usage("digital_signature"), True),
         (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False),
         (x509.OCSPNoCheck(), False),
         (issuer.authority_key_identifier, False),
-        (x509.SubjectKeyIdentifier.from_public_key(certifiable_key(key)), False),
+        (x509.SubjectKeyIdentifier.from_public_key(key), False),
     ]
     return _issue(
         issuer, _responder_name(issuer, common_name), public_key_info, serial_number, not_before, not_after, extensions
@@ -185,6 +186,22 @@ def certifiable_key(key: object) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ("secp256r1", "secp384r1"):
         return key
     raise NotAllowed("a key of this kind or size may not be certified")
+
+
+def check_kind(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey, issuer: Issuer) -> None:
+    """Check that a key to be certified is of the same kind as the authority's: RSA under RSA, a curve under itself.
+
+    Modelled: that no generation certifies both. A mixed chain would be as strong as its weaker half.
+
+    Raises:
+        NotAllowed: it is of another.
+    """
+    if _kind_of_key(key) != _kind_of_key(issuer.certificate.public_key()):
+        raise NotAllowed("this generation of the authority certifies keys of its own kind only")
+
+
+def _kind_of_key(key: object) -> str:
+    return key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else "rsa"
 
 
 def _builder(

@@ -83,7 +83,8 @@ def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) ->
 _check_shared_block = lru_cache(maxsize=4096)(_check_block)
 
 
-_ALGORITHMS = frozenset(ALGORITHMS.values())
+_ALGORITHMS = frozenset({ALGORITHMS["RS256"], ALGORITHMS["ES384"]})
+"""RSA and SHA-256 of today's cards; P-384 and SHA-384 of the next."""
 
 
 def kind_of(certificate: UnverifiedCertificate) -> CertificateKind:
@@ -209,6 +210,16 @@ def _subject_key_id(certificate: UnverifiedCertificate) -> bytes:
         return certificate.subject_key_id
     with OfProfile("subjectKeyIdentifier"):
         return der.whole(_plain(certificate.block, slices.SUBJECT_KEY_IDENTIFIER), der.OCTET_STRING)
+
+
+# SubjectPublicKeyInfo of a P-384 key (RFC 5480 §2), up to the coordinates of an uncompressed point.
+_P384 = bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004")
+_P384_LENGTH = len(_P384) + 2 * 48
+
+
+def is_p384(public_key_info: bytes) -> bool:
+    """Whether the encoding is that of a P-384 key by name with both coordinates: the only one the profile has."""
+    return len(public_key_info) == _P384_LENGTH and public_key_info.startswith(_P384)
 
 
 # SubjectPublicKeyInfo of an RSA key of 2048 bits, up to the bits themselves.
