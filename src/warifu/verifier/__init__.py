@@ -26,6 +26,10 @@ about this certificate, with our nonce
 Nothing that a certificate names is used before an anchor's signature on it was verified. Expired comes before revoked:
 authorities forget a revocation when the certificate has ended anyway. The signature comes before the status, so that
 nobody learns whether a certificate is revoked but who holds its card. "Don't know" is never valid and never revoked.
+
+Two generations of cards are believed, each wholly by its own algorithm: RSA with SHA-256, and P-384 with SHA-384 where
+the operator trusts a P-384 anchor. The anchor's key decides about the certificate's signature, the kind of the
+certificate's key must be the anchor's, and that key decides about the login's signature. No message chooses any.
 """
 
 from warifu.verifier.anchors import JLIS_FINGERPRINTS, Anchor, Anchors

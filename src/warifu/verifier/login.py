@@ -4,11 +4,6 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from warifu.errors import (
     ChallengeExpired,
@@ -18,20 +13,16 @@ from warifu.errors import (
     WrongClient,
     WrongNonce,
     WrongOrigin,
-    WrongProfile,
-    WrongSignature,
     WrongTransaction,
 )
 from warifu.messages import LoginAnswer, LoginChallenge
-from warifu.pki import CertificateKind, EndEntityCertificate, OcspRequest, UnverifiedCertificate
+from warifu.pki import CertificateKind, EndEntityCertificate, OcspRequest, UnverifiedCertificate, check_signature_by
 from warifu.verifier.anchors import Anchor, Anchors
 from warifu.verifier.memory import Memory
 from warifu.verifier.policy import Policy
 from warifu.verifier.revocation import Confirmation, Evidence, check_status
 
 _SUBJECT_TAG = b"warifu subject 1\n\0"
-_PKCS1 = padding.PKCS1v15()
-_SHA256 = hashes.SHA256()
 _DEFAULT_POLICY = Policy()
 
 
@@ -159,8 +150,6 @@ def _trusted(der: bytes, anchors: Anchors, memory: Memory | None) -> tuple[Ancho
     certificate = EndEntityCertificate.check(unverified, CertificateKind.AUTHENTICATION)
     if anchor.kind is not certificate.kind:
         raise UntrustedIssuer("this authority does not issue authentication certificates")
-    if not isinstance(certificate.public_key, rsa.RSAPublicKey):
-        raise WrongProfile("the key is not RSA of at least 2048 bits")
     if memory is not None:
         memory.keep(anchor, certificate)
     return anchor, certificate
@@ -179,9 +168,9 @@ def _check_moment(certificate: EndEntityCertificate, anchor: Anchor, now: dateti
 
 
 def _check_answer_signature(certificate: EndEntityCertificate, answer: LoginAnswer, expected: LoginChallenge) -> None:
-    """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.2) over the challenge that *we* asked."""
-    key = cast("rsa.RSAPublicKey", certificate.public_key)  # `_trusted` lets no other pass
-    try:
-        key.verify(answer.signature, expected.encode(), _PKCS1, _SHA256)
-    except InvalidSignature as error:
-        raise WrongSignature from error
+    """A signature over the challenge that *we* asked, with the one algorithm of the certified key.
+
+    The answer names no algorithm and could choose none: for RSA it is RSASSA-PKCS1-v1_5 with SHA-256, for P-384 ECDSA
+    with SHA-384.
+    """
+    check_signature_by(certificate.public_key, answer.signature, expected.encode())

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from warifu.errors import RevocationDataRefused
@@ -43,7 +44,10 @@ def _delegated_key(certificate: UnverifiedCertificate, anchor: Anchor, now: date
         raise RevocationDataRefused("the OCSP responder's certificate is not valid now")
     with Reading("OCSP responder's certificate"):
         _check_may_answer(certificate.certificate.extensions)
-    return public_key_of(certificate)
+    key = public_key_of(certificate)
+    if isinstance(key, RSAPublicKey) is not isinstance(anchor.certificate.public_key, RSAPublicKey):
+        raise RevocationDataRefused("the OCSP responder's key is of another kind than its authority's")
+    return key
 
 
 def _check_may_answer(extensions: x509.Extensions) -> None:
