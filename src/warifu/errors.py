@@ -8,7 +8,8 @@
     │   │   ├── WrongPin             63Cx: the try was counted
     │   │   ├── PinBlocked           63C0 or 6984: no tries left
     │   │   ├── PinRequired          6982: the PIN has not been verified
-    │   │   └── NotOnCard            6A82: no such application or file
+    │   │   ├── NotOnCard            6A82: no such application or file
+    │   │   └── SessionEnded         6988 or 69FC: secure messaging is over
     │   ├── LastTry                  we will not spend the last try unasked
     │   ├── NotGenuine               the card's data or its internal authentication does not verify
     │   │   └── NotIntact            the integrity signature does not cover the data
@@ -140,6 +141,16 @@ class NotOnCard(CardRefused):
     def __init__(self, what: str = "application or file") -> None:
         super().__init__(0x6A82, f"not on this card: {what}")
         self.what = what
+
+
+class SessionEnded(CardRefused):
+    """The session key is no longer good, and nothing was sent in plain instead. Wire: SW 6988, 69FC, 6882 or 6987.
+
+    A new session key begins a new session; PINs verified stay verified.
+    """
+
+    def __init__(self, status_word: int = 0x69FC) -> None:
+        super().__init__(status_word, f"the protected session with the card is over: status word {status_word:04X}")
 
 
 class LastTry(Refused):

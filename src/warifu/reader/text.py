@@ -6,15 +6,25 @@ whoever does is asked for it by the holder, or has a purpose that the law allows
 
 import hashlib
 
-from warifu.cardmap import Application, AttributesFile, CvCertificate, DigestInfo, NumberFile, TextFile
+from warifu.cardmap import (
+    Application,
+    AttributesFile,
+    CvCertificate,
+    DigestInfo,
+    NumberFile,
+    SessionDeliveryKey,
+    TextFile,
+    TextInfo,
+)
 from warifu.errors import Malformed
 from warifu.messages import AttributesAnswer
 from warifu.person import BasicAttributes, IndividualNumber
-from warifu.ports import Connection
+from warifu.ports import Connection, Entropy
 from warifu.reader import pins
 from warifu.reader.credentials import Credential, select
 from warifu.reader.files import read_object
 from warifu.reader.jpki import SIGN_WITH_DEFAULT_KEY, compute_signature
+from warifu.reader.protected import set_session_key
 
 # In the order of the answer's members.
 _FILES = (TextFile.ATTRIBUTES, TextFile.INTEGRITY, TextFile.CERTIFICATE, TextFile.KEY)
@@ -33,7 +43,7 @@ class TextSession:
         Raises:
             NotOnCard: the card has no text application.
         """
-        self._connection = connection
+        self._connection = self._plain = connection
         select(connection, Application.TEXT)
 
     def tries_left(self, credential: Credential = Credential.TEXT_PIN) -> int:
@@ -48,6 +58,23 @@ class TextSession:
         if _own(credential) is Credential.TEXT_MATCHING_NUMBER_A:
             IndividualNumber.parse(value)
         pins.verify(self._connection, credential.pin, value, spend_last=spend_last)
+
+    def protect(self, entropy: Entropy) -> None:
+        """From here on select, verify and read under a session key: secure messaging, see `warifu.reader.protected`.
+
+        Once more is a new session in place of the old one. What the card signs goes plainly still.
+
+        Raises:
+            PinRequired: the text PIN has not been verified; matching numbers do not do.
+            NotOnCard: the card has no key to deliver session keys under.
+            CardRefused: it has no secure messaging.
+        """
+        delivery = SessionDeliveryKey.decode(read_object(self._plain, TextFile.SESSION_KEY))
+        self._connection = set_session_key(self._plain, delivery.public_key, entropy)
+
+    def info(self) -> TextInfo:
+        """What the application says about itself, to everybody."""
+        return TextInfo.decode(read_object(self._connection, TextFile.BASIC_INFO))
 
     def attributes(self) -> BasicAttributes:
         """The four attributes, for their holder; nobody has verified them.

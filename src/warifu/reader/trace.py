@@ -41,7 +41,14 @@ _NAMES = {
     (0x00, _READ_RECORD): "READ RECORD",
     (0x00, 0xC0): "GET RESPONSE",
     (0x00, 0xCA): "GET DATA",
+    (0x00, 0x82): "EXTERNAL AUTHENTICATE",
     (0x80, 0x2A): "COMPUTE DIGITAL SIGNATURE",
+    (0x80, 0xA2): "CERTIFICATE OF A TERMINAL",
+    (0x80, 0xAE): "SET SESSION KEY",
+    (0x80, 0xFC): "LAST COMMAND INDICATOR",
+    (0x08, _SELECT): "SELECT under the session key",
+    (0x08, _VERIFY): "VERIFY under the session key",
+    (0x08, _READ_BINARY): "READ BINARY under the session key",
 }
 _MEANINGS = {int(each): each.name for each in StatusWord}
 # VERIFY, CHANGE REFERENCE DATA, CHANGE KEY: their data is a PIN.
@@ -91,7 +98,7 @@ class Traced:
             return f"{name} {self._selected(command)}"
         if command.ins == _READ_BINARY and command.p1 < 0x80:
             name += f" from {command.p1 << 8 | command.p2}"
-        if command.ins == _VERIFY and not command.data:
+        if command.ins == _VERIFY and command.cla == 0x00 and not command.data:
             return f"{name}: how many tries are left?"
         return name + _counted(command)
 
