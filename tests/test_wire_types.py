@@ -73,8 +73,8 @@ def build(kind: Any, value: Any) -> Any:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return None if value is None else build(next(each for each in inner if each is not type(None)), value)
-    if origin is tuple:
-        return tuple(build(inner[0], each) for each in value)
+    if origin in (tuple, frozenset):
+        return origin(build(inner[0], each) for each in value)
     if is_dataclass(kind):
         return build_dataclass(kind, value)
     if issubclass(kind, Enum):

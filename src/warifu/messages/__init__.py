@@ -3,11 +3,45 @@
 A language, not a party: it decides nothing and keeps nothing. Every message is a frozen dataclass with `encode` and a
 strict `decode`; unknown members, wrong types and trailing bytes are `Malformed`.
 
-Conversations: logging in with a card (`LoginInvitation`, `LoginChallenge`, `LoginAnswer`, `AttributesAnswer`).
-`json` is the strict JSON that they are written in, for the small answers beside them that only two ends of a wire see.
+Conversations: logging in with a card (`LoginInvitation`, `LoginChallenge`, `LoginAnswer`, `AttributesAnswer`); the
+register tells the authorities what happened (`ResidentEvent`, `CardEvent`), orders certificates (`CertificateOrder`,
+`CertificateIssued`, `OrderRefused`) and says what is true of a holder (`AttributesRequest`, `CurrentAttributes`).
+`json` is the strict JSON that they are written in, for the small answers beside them that only two ends of a wire see;
+`message_type` tells which of the register's messages some bytes are.
 """
 
 from warifu.messages import json
+from warifu.messages.json import message_type
 from warifu.messages.login import AttributesAnswer, LoginAnswer, LoginChallenge, LoginInvitation
+from warifu.messages.orders import (
+    AttributesRequest,
+    CertificateIssued,
+    CertificateOrder,
+    CurrentAttributes,
+    OrderedKind,
+    OrderedMedium,
+    OrderRefused,
+)
+from warifu.messages.resident import Attribute, CardEvent, CardHappening, Cause, MinorCorrection, ResidentEvent
 
-__all__ = ["AttributesAnswer", "LoginAnswer", "LoginChallenge", "LoginInvitation", "json"]
+__all__ = [
+    "Attribute",
+    "AttributesAnswer",
+    "AttributesRequest",
+    "CardEvent",
+    "CardHappening",
+    "Cause",
+    "CertificateIssued",
+    "CertificateOrder",
+    "CurrentAttributes",
+    "LoginAnswer",
+    "LoginChallenge",
+    "LoginInvitation",
+    "MinorCorrection",
+    "OrderRefused",
+    "OrderedKind",
+    "OrderedMedium",
+    "ResidentEvent",
+    "json",
+    "message_type",
+]

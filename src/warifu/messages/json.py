@@ -22,14 +22,7 @@ def load(data: bytes, members: dict[str, type | tuple[type, ...]]) -> dict[str, 
         Malformed: not UTF-8 JSON, over 64 KiB, not an object, a member twice, missing, unknown or of another type, or
             half a surrogate pair (RFC 8259 §8.2), which no text that we pass on can hold.
     """
-    if len(data) > MAX_BYTES:
-        raise Malformed("message too long")
-    try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair, written as an escape
-    except (ValueError, RecursionError) as error:
-        raise Malformed("message is not UTF-8 JSON") from error
-    return check(value, members)
+    return check(_parse(data), members)
 
 
 def check(value: Any, members: dict[str, type | tuple[type, ...]]) -> dict[str, Any]:
@@ -42,6 +35,29 @@ def check(value: Any, members: dict[str, type | tuple[type, ...]]) -> dict[str, 
         if not isinstance(value[name], kind) or (isinstance(value[name], bool) and kind is not bool):
             raise Malformed(f"member {name} has the wrong type")
     return value
+
+
+def check_type(members: dict[str, Any], name: str) -> None:
+    """Check that the member `type` says this message.
+
+    Raises:
+        Malformed: it says another.
+    """
+    if members["type"] != name:
+        raise Malformed("another type of message")
+
+
+def message_type(data: bytes) -> str:
+    """What the member `type` of a message says, before anybody reads the rest of it.
+
+    Raises:
+        Malformed: not a JSON object, or none that tells its type.
+    """
+    value = _parse(data)
+    kind = value.get("type") if isinstance(value, dict) else None
+    if not isinstance(kind, str):
+        raise Malformed("the message does not tell its type")
+    return kind
 
 
 def to_base64(data: bytes) -> str:
@@ -62,6 +78,17 @@ def from_base64(text: str) -> bytes:
     if to_base64(data) != text:
         raise Malformed("not canonical base64")
     return data
+
+
+def _parse(data: bytes) -> Any:
+    if len(data) > MAX_BYTES:
+        raise Malformed("message too long")
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair, written as an escape
+    except (ValueError, RecursionError) as error:
+        raise Malformed("message is not UTF-8 JSON") from error
+    return value
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
