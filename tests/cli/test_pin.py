@@ -1,5 +1,6 @@
 """``warifu pin``: the safety rules around a holder's PINs."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,32 @@ def test_a_pin_is_changed_with_prompts_that_show_nothing(quiet_town: Town, tmp_p
     assert "9753" not in ended.output
     with quiet_town.card("twin-first") as card:
         JpkiSession(card).verify(Key.AUTHENTICATION, "9753")
+
+
+@pytest.mark.parametrize(
+    ("which", "new"),
+    [("auth", "8642"), ("text", "8643"), ("sign", "NEW1234"), ("resident", "8644"), ("common", "8645")],
+)
+def test_the_town_lists_the_new_one_and_goes_on_with_it(quiet_town: Town, tmp_path: Path, which: str, new: str) -> None:
+    changed = ("pin", "change", which, "--persona", "moved", "--new-pin-file")
+    ended = run(quiet_town, *changed, pin_file(tmp_path, new))
+    assert ended.exit_code == 0, ended.stderr
+    assert "the town lists the new one" in ended.stderr
+    assert new in vars_of(quiet_town, "moved")
+    assert run(quiet_town, *changed, pin_file(tmp_path, new[::-1])).exit_code == 0
+    assert new[::-1] in run(quiet_town, "town", "people", "--json").stdout
+
+
+def test_a_pin_that_was_not_changed_is_listed_as_it_was(quiet_town: Town, tmp_path: Path) -> None:
+    before = vars_of(quiet_town, "expiring")
+    wrong, new = pin_file(tmp_path, "8531"), pin_file(tmp_path, "9753")
+    arguments = ("pin", "change", "text", "--persona", "expiring", "--pin-file", wrong, "--new-pin-file", new)
+    assert run(quiet_town, *arguments).exit_code == 1
+    assert vars_of(quiet_town, "expiring") == before
+
+
+def vars_of(town: Town, persona: str) -> list[str]:
+    return list(asdict(town.find_card(persona)[1]).values())
 
 
 def test_a_new_pin_that_is_typed_otherwise_is_asked_for_again(quiet_town: Town) -> None:

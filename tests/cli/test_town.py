@@ -92,7 +92,8 @@ def test_people_as_json_have_stable_keys(standing: Path) -> None:
     printed = json.loads(_run("people", "--directory", str(standing), "--json").stdout)
     assert set(printed) == {"seed", "founded", "people"}
     assert set(printed["people"][0]) == {"name", "japanese", "english", "holder", "birth_date", "address", "cards"}
-    assert set(printed["people"][0]["cards"][0]) == {"name", "authentication_pin", "text_pin", "signing_password"}
+    pins = {"authentication_pin", "text_pin", "signing_password", "resident_pin", "common_pin"}
+    assert set(printed["people"][0]["cards"][0]) == {"name", "matching_number_b", *pins}
 
 
 def test_without_a_town_there_are_no_people_and_a_hint(tmp_path: Path) -> None:

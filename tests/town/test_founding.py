@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from warifu.errors import DataTooNew, InUse, Malformed, NotAllowed, NotFound
-from warifu.reader import JpkiSession, Key
+from warifu.reader import Credential, JpkiSession, Key, VisualSession
 from warifu.town import pool
 from warifu.town.cards import PINS
 from warifu.town.history import PastClock
@@ -133,7 +134,17 @@ def _edit(town: Town, **changes: object) -> Path:
 
 def test_a_newer_town_is_refused(town: Town) -> None:
     with pytest.raises(DataTooNew, match="founded by a newer warifu"):
-        Town.open(_edit(town, version=2))
+        Town.open(_edit(town, version=3))
+
+
+def test_a_town_that_lists_no_matching_number_is_read_as_it_is(town: Town) -> None:
+    """Version 1 of the description."""
+    people = json.loads((town.folder / "town.json").read_text("utf-8"))["people"]
+    for card in (card for person in people for card in person["cards"]):
+        del card["matching_number_b"], card["resident_pin"], card["common_pin"]
+    old = Town.open(_edit(town, version=1, people=people))
+    assert old.find_card("ordinary")[1].matching_number_b == ""
+    assert old.find_card("ordinary")[1].text_pin == PINS.text
 
 
 @pytest.mark.parametrize("changes", [{"version": 0}, {"version": None}, {"format": "x"}, {"people": 3}, {"seed": "x"}])
@@ -212,3 +223,21 @@ def found_and_kill(directory: Path, *, kills: int, seed: int) -> None:
 def test_killed_at_any_moment_there_is_the_old_town_or_the_new_one_or_none(tmp_path: Path) -> None:
     """A few moments here; many more in the soak."""
     found_and_kill(tmp_path, kills=4, seed=1)
+
+
+def test_the_listed_matching_number_opens_the_card(town: Town) -> None:
+    """照合番号B, with the Western year for the foreign resident."""
+    for name in ("ordinary", "foreign", "face", "reissued-old"):
+        _, row = town.find_card(name)
+        with town.card(name) as card:
+            VisualSession(card).verify(Credential.VISUAL_MATCHING_NUMBER_B, row.matching_number_b)
+    born = town.find_card("foreign")[0].birth_date
+    assert town.find_card("foreign")[1].matching_number_b.startswith(born.replace("-", "")[2:])
+
+
+def test_two_that_change_the_list_at_once_lose_nothing(town: Town) -> None:
+    """Each reads, changes and writes alone."""
+    names = ["ordinary", "foreign", "gaiji", "moved", "renamed", "expiring"]
+    with ThreadPoolExecutor(len(names)) as hands:
+        list(hands.map(lambda name: town.list_pin(name, "text_pin", "2468"), names))
+    assert [town.find_card(name)[1].text_pin for name in names] == ["2468"] * len(names)

@@ -17,6 +17,7 @@ from warifu.ports import Connection
 from warifu.reader import Credential, Traced
 
 if TYPE_CHECKING:
+    from warifu.town.roster import CardRow
     from warifu.town.town import Town
 
 __all__ = ["CardChoice", "Held", "card_options"]
@@ -36,12 +37,16 @@ _OTHER_CARD = Text(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Held:
-    """A card in hand. `known` is what a town's card has for PINs; of a card in a reader nothing is known."""
+    """A card in hand. `known` is what opens a town's card; of a card in a reader nothing is known.
+
+    `changed` has to be told of a PIN that was changed.
+    """
 
     connection: Connection
     reader: str | None = None
     persona: str | None = None
     known: Mapping[Credential, str] = field(default_factory=dict)
+    changed: Callable[[Credential, str], None] = lambda credential, pin: None  # noqa: ARG005
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,10 @@ class CardChoice:
     def _of_town(self, name: str) -> Iterator[Held]:
         town = self._town()
         _, row = town.find_card(name)
-        pins = {
-            Credential.AUTHENTICATION_PIN: row.authentication_pin,
-            Credential.TEXT_PIN: row.text_pin,
-            Credential.SIGNING_PASSWORD: row.signing_password,
-        }
         with town.card(name) as card:
-            yield Held(self._traced(card), persona=row.name, known={each: pin for each, pin in pins.items() if pin})
+            yield Held(
+                self._traced(card), persona=row.name, known=_known(row), changed=functools.partial(_list, town, row)
+            )
 
     def chip_anchors(self) -> Path | None:
         """Where the keys are that certify the town's cards, if it is one of the town's."""
@@ -107,6 +109,30 @@ class CardChoice:
 
     def _traced(self, connection: Connection) -> Connection:
         return Traced(connection, tell) if self.trace else connection
+
+
+_PINS = {
+    Credential.AUTHENTICATION_PIN: "authentication_pin",
+    Credential.TEXT_PIN: "text_pin",
+    Credential.SIGNING_PASSWORD: "signing_password",
+    Credential.RESIDENT_PIN: "resident_pin",
+    Credential.COMMON_PIN: "common_pin",
+}
+_BIRTH_DATE_DIGITS = 6
+
+
+def _known(row: "CardRow") -> dict[Credential, str]:
+    number_b = row.matching_number_b
+    opening = {each: getattr(row, name) for each, name in _PINS.items()} | {
+        Credential.TEXT_MATCHING_NUMBER_B: number_b,
+        Credential.VISUAL_MATCHING_NUMBER_B: number_b,
+        Credential.BIRTH_DATE: number_b[:_BIRTH_DATE_DIGITS],
+    }
+    return {each: value for each, value in opening.items() if value}
+
+
+def _list(town: "Town", row: "CardRow", credential: Credential, pin: str) -> None:
+    town.list_pin(row.name, _PINS[credential], pin)
 
 
 def _check_one_card() -> None:

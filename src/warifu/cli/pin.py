@@ -29,10 +29,7 @@ _BLOCKED = Text("ロック", "blocked")
 _ABSENT = Text("カードにない", "not on this card")
 _NEW = Text("新しい{name}", "new {name}")
 _CHANGED = Text("{name}を変更しました", "the {name} is changed")
-_TOWN_LIST = Text(
-    "町の一覧は元の暗証番号のままです。次からは --pin-file で渡してください",
-    "the town goes on listing the old one; give the new one with --pin-file from now on",
-)
+_LISTED = Text("町の一覧も新しくしました", "the town lists the new one")
 _EITHER = Text(
     "古いものと新しいもののどちらかが有効です。'warifu pin status' で残り回数を確かめてから試してください",
     "either the old or the new one holds; see 'warifu pin status' before you try",
@@ -87,7 +84,7 @@ def change(
         _change(held, credential, Presenting(held, pin_file, force), new_pin_file, force)
     show({"changed": key_of(credential)}, as_json, lambda: tell(_CHANGED, name=words(NAMES[credential])))
     if held.persona is not None:
-        tell(_TOWN_LIST)
+        tell(_LISTED)
 
 
 def _change(held: Held, credential: Credential, presenting: Presenting, new_file: Path | None, force: bool) -> None:
@@ -103,6 +100,7 @@ def _change(held: Held, credential: Credential, presenting: Presenting, new_file
     except AnswerLost as error:
         error.add_note(_EITHER)
         raise
+    held.changed(credential, new)
 
 
 def _entry(credential: Credential, left: int | None) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ _HEADINGS = [
     Text("氏名", "name"),
     Text("見せるもの", "shows"),
     Text("暗証番号（認証/補助/署名）", "PINs (auth/text/signing)"),
+    Text("照合番号B", "matching number B"),
 ]
 _PLACES = {
     "shop": Text("商店（ここからどうぞ）", "shop (start here)"),
@@ -73,10 +74,16 @@ def _show_people(standing: Town) -> None:
 def _rows(person: PersonRow) -> list[list[str]]:
     about = person.japanese if language() == "ja" else person.english
     if not person.cards:
-        return [[words(_NO_CARD), person.holder, about, ""]]
+        return [[words(_NO_CARD), person.holder, about, "", ""]]
     first = person.cards[0]
     return [
-        [card.name, person.holder, about + ("" if card is first else words(_OLD_CARD)), card.pins]
+        [
+            card.name,
+            person.holder,
+            about + ("" if card is first else words(_OLD_CARD)),
+            card.pins,
+            card.matching_number_b or "–",
+        ]
         for card in person.cards
     ]
 

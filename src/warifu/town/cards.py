@@ -26,7 +26,7 @@ from warifu.town.keys import Keys
 from warifu.town.residents import Resident
 from warifu.wire.card_store import JournalStore
 
-__all__ = ["PINS", "Pins", "make_card"]
+__all__ = ["PINS", "Pins", "make_card", "printed_number"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,7 +74,6 @@ def _personalisation(
     card: IssuedCard, keys: Keys, authority_certificates: Mapping[CertificateKind, bytes], seed: int
 ) -> Personalisation:
     holder, profile = card.holder, card.plan.profile
-    code = _security_code(Chance(seed, card.plan.name))
     signing = card.signers.get(_SIGNING)
     return Personalisation(
         attributes=holder.attributes,
@@ -89,18 +88,23 @@ def _personalisation(
         signing_key=signing.private_bytes() if signing else None,
         signing_certificate=card.certificates[_SIGNING].certificate if signing else None,
         signing_ca_certificate=authority_certificates[_SIGNING] if signing else None,
-        matching_number_b=matching_number_b(
-            holder.attributes.birth_date,
-            card.expires.year,
-            code,
-            western_year=holder.western_year,
-        ),
+        matching_number_b=printed_number(card, seed),
         profile=profile,
-        others=_others(card, keys, code, seed),
+        others=_others(card, keys, seed),
     )
 
 
-def _others(card: IssuedCard, keys: Keys, security_code: str, seed: int) -> OtherApplications:
+def printed_number(card: IssuedCard, seed: int) -> str:
+    """照合番号B of a card, out of what is printed on it."""
+    return matching_number_b(
+        card.holder.attributes.birth_date,
+        card.expires.year,
+        _security_code(Chance(seed, card.plan.name)),
+        western_year=card.holder.western_year,
+    )
+
+
+def _others(card: IssuedCard, keys: Keys, seed: int) -> OtherApplications:
     holder, chance = card.holder, Chance(seed, card.plan.name)
     pin = PINS.text if card.plan.profile.pins else None
     return OtherApplications(
@@ -110,7 +114,7 @@ def _others(card: IssuedCard, keys: Keys, security_code: str, seed: int) -> Othe
         resident_record_code=holder.resident_record_code,
         resident_pin=pin,
         common_pin=pin,
-        pictures=_pictures(holder, security_code, chance),
+        pictures=_pictures(holder, _security_code(chance), chance),
         visual_key=keys.take().private_bytes(),
         common_key=keys.take().private_bytes(),
         delivery_key=keys.take().private_bytes(),

@@ -9,15 +9,15 @@ from warifu.pki import CertificateKind
 from warifu.ports import Clock, Entropy
 from warifu.town.addresses import Addresses
 from warifu.town.authorities import found_authorities, open_authorities
-from warifu.town.cards import PINS, make_card
+from warifu.town.cards import PINS, make_card, printed_number
 from warifu.town.clients import found_client_keys
 from warifu.town.ground import Ground
-from warifu.town.history import History
+from warifu.town.history import History, IssuedCard
 from warifu.town.issuers import CardIssuers
 from warifu.town.keys import Keys, Progress, fresh_keys, pooled_keys
 from warifu.town.personas import PERSONAS
 from warifu.town.places import MUNICIPALITIES
-from warifu.town.plans import CardPlan, Persona
+from warifu.town.plans import Persona
 from warifu.town.roster import CardRow, PersonRow, Roster
 from warifu.wire.key_files import read_certificate
 
@@ -99,17 +99,21 @@ class _Founding:
             holder=told.name.text,
             birth_date=told.birth_date.date.isoformat(),
             address=told.address.text,
-            cards=tuple(_row(card) for card in plan.cards),
+            cards=tuple(_row(card, self._seed) for card in self._history.cards if card.plan in plan.cards),
         )
 
 
-def _row(card: CardPlan) -> CardRow:
-    pins, signing = card.profile.pins, card.profile.signing
+def _row(card: IssuedCard, seed: int) -> CardRow:
+    profile = card.plan.profile
+    text = PINS.text if profile.pins else ""
     return CardRow(
-        card.name,
-        PINS.authentication if pins else "",
-        PINS.text if pins else "",
-        PINS.signing if signing else "",
+        card.plan.name,
+        PINS.authentication if profile.pins else "",
+        text,
+        PINS.signing if profile.signing else "",
+        resident_pin=text,
+        common_pin=text,
+        matching_number_b=printed_number(card, seed),
     )
 
 

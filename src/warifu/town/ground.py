@@ -3,6 +3,7 @@
 ::
 
     <directory>/lock        held by whoever runs or founds the town
+    <directory>/listing.lock  held while the town's own description is changed
     <directory>/locks/      one lock for each card: held while it is in a phone's hand or in a reader
     <directory>/clients/    relying parties that people added; they survive starting over
     <directory>/founding/   a town that is being founded; whatever a killed process left here is thrown away
@@ -23,6 +24,9 @@ from warifu.errors import InUse, NotAllowed
 from warifu.wire.card_files import SystemFiles
 
 __all__ = ["Ground"]
+
+_MOMENT = 10
+"""Seconds; nobody keeps the list for longer than it takes to write a small file."""
 
 
 class Ground:
@@ -57,6 +61,16 @@ class Ground:
         """
         with _held(self._card_lock(name), "the card is in use: in a reader, or on another phone", patience):
             yield self.current / "cards" / f"{name}.card"
+
+    @contextmanager
+    def listing(self) -> Iterator[None]:
+        """Be the only one who changes the town's own description, for the moment that it takes.
+
+        Raises:
+            InUse: somebody has been changing it for seconds.
+        """
+        with _held(self.directory / "listing.lock", "somebody is changing the town's list", _MOMENT):
+            yield
 
     @contextmanager
     def founding(self) -> Iterator[Path]:

@@ -1,6 +1,8 @@
 """The town's front page: where everything is and who lives here."""
 
-from warifu.town.roster import PersonRow
+from functools import partial
+
+from warifu.town.roster import CardRow, PersonRow
 from warifu.town.town import Town
 from warifu.wire import town_page
 from warifu.wire.serving import Application
@@ -11,7 +13,7 @@ __all__ = ["application"]
 
 def application(town: Town) -> Application:
     """The page's server, for this machine only."""
-    return town_page.application(_places(town), _people(town), origin=town.addresses.town)
+    return town_page.application(_places(town), partial(_people, town), origin=town.addresses.town)
 
 
 def _places(town: Town) -> list[Place]:
@@ -37,4 +39,9 @@ def _people(town: Town) -> list[Resident]:
 def _rows(person: PersonRow) -> list[Resident]:
     if not person.cards:
         return [Resident(person.name, person.holder, person.japanese, person.english, "–")]
-    return [Resident(card.name, person.holder, person.japanese, person.english, card.pins) for card in person.cards]
+    return [Resident(card.name, person.holder, person.japanese, person.english, _opens(card)) for card in person.cards]
+
+
+def _opens(card: CardRow) -> str:
+    """The PINs, and what opens the card without one."""
+    return f"{card.pins} / {card.matching_number_b or '–'}"

@@ -1,11 +1,15 @@
 """What the town knows about itself, in one small file: seed, founding, addresses, people and their cards.
 
-Wire: ``town.json``, UTF-8. ``format`` is ``warifu town``; ``version`` counts, and a newer one is refused. There are no
-individual numbers in it, nor anything else that is secret outside a town of invented people.
+Wire: ``town.json``, UTF-8. ``format`` is ``warifu town``; ``version`` counts, and a newer one is refused. Version 1 had
+three PINs a card and no matching number B. There are no individual numbers in it, nor anything else that is secret
+outside a town of invented people. The file is replaced in one step, so that who reads it meanwhile finds the old one or
+the new one.
 """
 
 import json
-from dataclasses import asdict, dataclass
+import os
+import tempfile
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +20,7 @@ __all__ = ["CardRow", "PersonRow", "Roster"]
 
 _NAME = "town.json"
 _FORMAT = "warifu town"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,6 +31,10 @@ class CardRow:
     authentication_pin: str
     text_pin: str
     signing_password: str
+    resident_pin: str = ""
+    common_pin: str = ""
+    matching_number_b: str = ""
+    """What is printed on the card: birth date YYMMDD, year of expiry, security code."""
 
     @property
     def pins(self) -> str:
@@ -61,7 +69,18 @@ class Roster:
     def write(self, folder: Path) -> None:
         """Write the file."""
         text = {"format": _FORMAT, "version": _VERSION, **asdict(self), "founded": self.founded.isoformat()}
-        (folder / _NAME).write_text(json.dumps(text, ensure_ascii=False, indent=1), "utf-8")
+        _put_in_place(folder / _NAME, json.dumps(text, ensure_ascii=False, indent=1).encode())
+
+    def with_pin(self, card: str, pin: str, value: str) -> Self:
+        """The same town, in which that card has another PIN; `pin` is the name of a `CardRow`'s field."""
+        people = tuple(
+            replace(
+                person,
+                cards=tuple(replace(row, **{pin: value}) if row.name == card else row for row in person.cards),
+            )
+            for person in self.people
+        )
+        return replace(self, people=people)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -100,6 +119,16 @@ class Roster:
             if person.name == name:
                 return person
         raise NotFound(f"nobody in this town is called {name!r}")
+
+
+def _put_in_place(path: Path, data: bytes) -> None:
+    """Write the file beside its place, bring it to the disk, then give it its name."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(name).replace(path)
 
 
 def _check_version(members: Any, folder: Path) -> None:

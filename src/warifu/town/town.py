@@ -33,7 +33,6 @@ class Town:
             Malformed: its files are damaged.
         """
         self.ground, self._clock, self._entropy = ground, clock, entropy
-        self.roster = Roster.read(ground.current)
         self.addresses = Addresses(self.roster.port_base)
 
     @classmethod
@@ -78,6 +77,15 @@ class Town:
         return cls(Ground(directory), clock or SystemClock(), entropy or SystemEntropy())
 
     @property
+    def roster(self) -> Roster:
+        """What the town knows about itself now: another process may have changed a PIN.
+
+        Raises:
+            NotFound, DataTooNew, Malformed: as `Roster.read`.
+        """
+        return Roster.read(self.ground.current)
+
+    @property
     def issuer(self) -> str:
         """The provider's issuer identifier."""
         return Provider(self.addresses.provider).issuer
@@ -93,11 +101,12 @@ class Town:
         Raises:
             NotFound: there is none, or the persona has no card.
         """
-        for person in self.roster.people:
+        roster = self.roster
+        for person in roster.people:
             for card in person.cards:
                 if card.name == name:
                     return person, card
-        person = self.roster.person(name)
+        person = roster.person(name)
         if not person.cards:
             raise NotFound(f"{name} has no card")
         return person, person.cards[0]
@@ -117,6 +126,11 @@ class Town:
                 yield Card(store, self._entropy)
             finally:
                 store.close()
+
+    def list_pin(self, card: str, pin: str, value: str) -> None:
+        """Keep the roster in step with a card of which a PIN was changed; `pin` is the name of a `CardRow`'s field."""
+        with self.ground.listing():
+            self.roster.with_pin(card, pin, value).write(self.folder)
 
     def authorities(self) -> AbstractContextManager[Authorities]:
         """The certification authorities, open as long as the block runs."""

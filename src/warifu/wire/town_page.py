@@ -1,6 +1,6 @@
 """A town's front page over HTTP: where everything is and who lives there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -35,11 +35,14 @@ class Resident:
     pins: str
 
 
-def application(places: Sequence[Place], people: Sequence[Resident], *, origin: str) -> ASGIApp:
-    """The page's server, for this machine only, to be run under the host name of `origin`."""
+def application(places: Sequence[Place], people: Callable[[], Sequence[Resident]], *, origin: str) -> ASGIApp:
+    """The page's server, for this machine only, to be run under the host name of `origin`.
+
+    `people` is asked for every page: their PINs change.
+    """
 
     def index(request: Request) -> Response:
-        return pages.render(request, "town.html", addresses=places, people=people)
+        return pages.render(request, "town.html", addresses=places, people=people())
 
     routes = [Route("/", index), pages.static_files()]
     return pages.Guard(answers.application(routes, headers=pages.page_headers()), origin)
