@@ -24,6 +24,10 @@ _PLACES = {
         Text("券面（顔写真・氏名・住所の画像）", "the face: portrait, name and address as pictures"),
         "warifu.cli.card_read_printed:face",
     ),
+    "resident": Place(
+        Text("住基AP（住民票コードは町のカードの作りもの）", "the resident register application; its code is made up"),
+        "warifu.cli.card_read_resident:resident",
+    ),
 }
 
 

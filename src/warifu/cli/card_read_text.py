@@ -16,6 +16,7 @@ from warifu.cli.results import json_option
 from warifu.cli.texts import Text, tell, words
 from warifu.person import IndividualNumber
 from warifu.reader import Credential, TextSession
+from warifu.wire.clock import SystemEntropy
 
 __all__ = ["text"]
 
@@ -31,6 +32,14 @@ _ONLY_B = Text(
 _ONLY_A = Text(
     "照合番号Aで読めるのは個人番号だけです。--individual-number が必要です",
     "matching number A opens the individual number alone; it needs --individual-number",
+)
+_ONLY_PIN = Text(
+    "暗号化した読み取り（--secure）は暗証番号でのみできます。--credential pin を使ってください",
+    "a session key needs the text PIN: --secure goes with --credential pin",
+)
+_SECURED = Text(
+    "暗証番号の照合のあと、読み取りをセッション鍵で暗号化しています",
+    "what is read goes under a session key, from after the PIN on",
 )
 _CHECK_WHAT = Text(
     "--check-number には --individual-number も必要です", "--check-number needs --individual-number, too"
@@ -68,6 +77,14 @@ _UNVERIFIED = Text(
         "as printed, expiry year, 4-digit security code).",
     ),
 )
+@option(
+    "--secure",
+    is_flag=True,
+    help=Text(
+        "読み取りをセッション鍵で暗号化する（セキュアメッセージング。暗証番号の照合のあとから）。",
+        "Read under a session key (secure messaging), from after the PIN on: who listens learns nothing of it.",
+    ),
+)
 @option("--individual-number", is_flag=True, help=Text("個人番号も読む。", "Read the individual number, too."))
 @option(
     "--check-number",
@@ -90,6 +107,7 @@ _UNVERIFIED = Text(
 def text(
     choice: CardChoice,
     credential: str,
+    secure: bool,
     individual_number: bool,
     check_number: bool,
     number_file: Path | None,
@@ -99,9 +117,12 @@ def text(
 ) -> None:
     """Open with the credential, read what it opens; a typed number that differs ends with 1."""
     opened_by = _TEXT[credential]
-    _check_asked(credential, individual_number, check_number)
+    _check_asked(credential, secure, individual_number, check_number)
     with choice.open() as held:
         session = _open_text(held, opened_by, Presenting(held, pin_file, force))
+        if secure:
+            tell(_SECURED)
+            session.protect(SystemEntropy())
         result = dict.fromkeys(("name", "address", "birth_date", "sex", "individual_number", "number_matches"))
         if opened_by is not Credential.TEXT_MATCHING_NUMBER_A:
             result.update(_attributes(session))
@@ -116,7 +137,9 @@ def text(
         click.get_current_context().exit(0 if result["number_matches"] else 1)
 
 
-def _check_asked(credential: str, individual_number: bool, check_number: bool) -> None:
+def _check_asked(credential: str, secure: bool, individual_number: bool, check_number: bool) -> None:
+    if secure and credential != "pin":
+        raise click.UsageError(words(_ONLY_PIN))
     if check_number and not individual_number:
         raise click.UsageError(words(_CHECK_WHAT))
     if credential == "a" and not individual_number:

@@ -22,6 +22,9 @@ _FIELDS = {
     "birth_date": Text("生年月日", "birth date"),
     "sex": Text("性別", "sex"),
     "individual_number": Text("個人番号", "individual number"),
+    "record_code": Text("住民票コード", "resident record code"),
+    "key_reference": Text("鍵の名前", "name of a key"),
+    "tries_left": Text("残り回数", "tries left"),
     "serial": Text("製造番号", "serial number"),
     "municipality_code": Text("市区町村コード", "municipality code"),
     "expiry": Text("有効期限", "expiry"),
@@ -31,7 +34,9 @@ _ITEM, _VALUE = Text("項目", "item"), Text("内容", "value")
 
 def show_read(result: dict[str, Any], as_json: bool, remark: Text) -> None:
     """Print what was read, then the remark; in words, what was not read is left out."""
-    rows = [(words(heading), _said(result[key])) for key, heading in _FIELDS.items() if result.get(key) is not None]
+    rows = [
+        (words(heading), _said(str(result[key]))) for key, heading in _FIELDS.items() if result.get(key) is not None
+    ]
 
     def in_words() -> None:
         if rows:

@@ -29,6 +29,7 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.PinBlocked: "{pin_name}がロックされています",
     errors.PinRequired: "暗証番号の照合が必要です",
     errors.NotOnCard: "カードにありません",
+    errors.SessionEnded: "カードとの暗号化された通信が終わりました（ステータスワード {status_word:04X}）",
     errors.LastTry: "{pin_name}は残り{tries_left}回です。最後の1回は指示がなければ試しません",
     errors.NotGenuine: "カードが真正であることを確かめられませんでした",
     errors.NotIntact: "カードのデータが改ざんされている可能性があります",

@@ -14,6 +14,7 @@ from warifu.reader.genuine import check_attributes, examine, examine_printed
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.probe import Difference, Survey, probe
+from warifu.reader.resident import ResidentSession
 from warifu.reader.text import TextSession
 from warifu.reader.trace import Traced
 from warifu.reader.visual import VisualSession
@@ -24,6 +25,7 @@ __all__ = [
     "Difference",
     "JpkiSession",
     "Key",
+    "ResidentSession",
     "Survey",
     "TextSession",
     "Traced",

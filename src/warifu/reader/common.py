@@ -1,6 +1,6 @@
 """The common application: the card's serial number, municipality and expiry, and a proof that needs no PIN."""
 
-from warifu.cardmap import Application, CardRecord, CommonFile
+from warifu.cardmap import Application, CardRecord, CommonFile, KeyId
 from warifu.errors import Malformed
 from warifu.iso7816 import Command
 from warifu.ports import Connection
@@ -32,6 +32,10 @@ class CommonSession:
     def card_record(self) -> CardRecord:
         """Serial number, municipality and expiry of the card: free to read, and the serial follows its holder."""
         return CardRecord.decode(read_record(self._connection, CommonFile.CARD_RECORD, 1))
+
+    def key_reference(self) -> KeyId:
+        """The name of a key, free to read; what the key is for is not known."""
+        return KeyId.decode(read_record(self._connection, CommonFile.KEY_REFERENCE, 1))
 
     def authenticate(self, challenge: bytes) -> bytes:
         """Have the card sign a challenge of 1 to 255 bytes: RSASSA-PKCS1-v1_5 with SHA-256; no PIN is needed.
