@@ -6,6 +6,7 @@ import select
 import subprocess
 import termios
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Self
 
@@ -20,7 +21,7 @@ class Terminal:
     hit by Ctrl-C.
     """
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], environment: Mapping[str, str] | None = None) -> None:
         self.said = ""
         self._ours, theirs = pty.openpty()
         self._program = subprocess.Popen(
@@ -28,7 +29,7 @@ class Terminal:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env=os.environ | {"LC_ALL": "C.UTF-8", "TERM": "dumb"},
+            env=os.environ | {"LC_ALL": "C.UTF-8", "TERM": "dumb"} | dict(environment or {}),
         )
         os.close(theirs)
 
@@ -65,10 +66,16 @@ class Terminal:
 
     def wait(self) -> int:
         """The exit code, once it has ended."""
-        code = self._program.wait(timeout=20)
-        while select.select([self._ours], [], [], 0)[0] and (rest := self._read(4096)):
-            self.said += rest.decode("utf-8", "replace")
-        return code
+        deadline, rest = time.monotonic() + 20, b""
+        while self._program.poll() is None or select.select([self._ours], [], [], 0)[0]:
+            assert time.monotonic() < deadline, f"it did not end: {self.said!r}"
+            # Somebody has to read, or a program with much to say waits for ever.
+            if select.select([self._ours], [], [], 0.1)[0]:
+                if not (heard := self._read(4096)):
+                    break
+                rest += heard
+        self.said += rest.decode("utf-8", "replace")
+        return self._program.wait(timeout=20)
 
     def end(self) -> None:
         """Press Ctrl-C; it has to end well."""

@@ -96,6 +96,32 @@ def draw_back(image: NumberImage | None = None) -> bytes:
     return drawing_specimen.draw_back(image)
 
 
+def grey_rows(picture: bytes, width: int, height: int) -> list[bytes]:
+    """A card's picture no wider and no higher than this, a row a string, a byte a pixel: 0 black to 255 white.
+
+    Raises:
+        Malformed: the picture cannot be opened.
+        Unavailable: the extra ``images`` is not installed.
+    """
+    _check_installed()
+    from warifu.card import drawing_opened
+
+    return drawing_opened.grey_rows(picture, width, height)
+
+
+def ink_rows(picture: bytes, width: int, height: int) -> list[bytes]:
+    """A picture of lines without the paper around them, no wider and no higher than this: 0 ink, 255 paper.
+
+    Raises:
+        Malformed: the picture cannot be opened.
+        Unavailable: the extra ``images`` is not installed.
+    """
+    _check_installed()
+    from warifu.card import drawing_opened
+
+    return drawing_opened.ink_rows(picture, width, height)
+
+
 def _check_code(security_code: str) -> None:
     if len(security_code) != _CODE_LENGTH or not (security_code.isascii() and security_code.isdigit()):
         raise Malformed("a security code has four digits")

@@ -1,20 +1,16 @@
 """Specimens: a card's two sides redrawn from the pictures on its chip, 見本 across, like no official card."""
 
 import datetime as dt
-import io
-import struct
 
 from PIL import Image, ImageDraw
 
+from warifu.card.drawing_opened import open_picture
 from warifu.card.drawing_text import font, png
 from warifu.cardmap import FaceFile, NumberImage
-from warifu.errors import Malformed
 from warifu.person import BirthDate, Sex
 
 SIZE = (1012, 638)
 """ISO/IEC 7810 ID-1, 85.60×53.98 mm, at 300 dots an inch."""
-_LARGEST = 4000
-"""Pixels; what claims to be wider or higher is not opened."""
 _PAPER, _EDGE, _LABEL, _INK, _ACROSS = 255, 120, 110, 20, 150
 _MARGIN = 50
 _FIELDS_X = 380
@@ -26,16 +22,16 @@ def draw_front(file: FaceFile, *, western_year: bool) -> bytes:
     side = _Side("表")
     face = file.face
     if face.portrait:
-        side.picture(_open(face.portrait, "JPEG2000"), (_MARGIN, 150), (290, 380))
+        side.picture(open_picture(face.portrait), (_MARGIN, 150), (290, 380))
     side.field("氏名", 120)
-    side.picture(_open(face.name, "PNG"), (_FIELDS_X, 145), (580, 70))
+    side.picture(open_picture(face.name), (_FIELDS_X, 145), (580, 70))
     side.field("住所", 230)
-    side.picture(_open(face.address, "PNG"), (_FIELDS_X, 255), (580, 90))
+    side.picture(open_picture(face.address), (_FIELDS_X, 255), (580, 90))
     side.field("生年月日", 360, _birth_date(face.birth_date, western_year))
     side.field("性別", 440, _SEXES[face.sex])
     side.field("有効期限", 520, _date(file.expiry))
     side.field("セキュリティコード", 520, x=700)
-    side.picture(_open(file.security_code, "PNG"), (700, 552), (96, 48))
+    side.picture(open_picture(file.security_code), (700, 552), (96, 48))
     return side.finished()
 
 
@@ -44,7 +40,7 @@ def draw_back(image: NumberImage | None) -> bytes:
     side = _Side("裏")
     side.field("個人番号", 250, "" if image else "（表示していません）", x=_MARGIN + 20)
     if image:
-        side.picture(_open(image.picture, "PNG"), (_MARGIN + 20, 285), (580, 97))
+        side.picture(open_picture(image.picture), (_MARGIN + 20, 285), (580, 97))
     return side.finished()
 
 
@@ -76,23 +72,6 @@ class _Side:
         ImageDraw.Draw(word).text((SIZE[0] / 2, SIZE[1] / 2), "見　本", fill=_ACROSS, font=font(240), anchor="mm")
         self._canvas.paste(_EDGE, mask=word.rotate(18, Image.Resampling.BILINEAR))
         return png(self._canvas)
-
-
-def _open(picture: bytes, kind: str) -> Image.Image:
-    """A picture from a card, which may hold anything.
-
-    Raises:
-        Malformed: not of this kind, damaged, or far larger than any on a card.
-    """
-    damaged = (OSError, SyntaxError, ValueError, EOFError, struct.error)
-    bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-    try:
-        with Image.open(io.BytesIO(picture), formats=(kind,)) as opened:
-            if max(opened.size) > _LARGEST:
-                raise Malformed("a picture of the card is too large")
-            return opened.convert("L")
-    except (*damaged, *bombs) as error:
-        raise Malformed("a picture of the card cannot be opened") from error
 
 
 def _birth_date(birth_date: BirthDate, western_year: bool) -> str:

@@ -5,17 +5,17 @@ has that key are checked before anything is shown.
 """
 
 from collections.abc import Collection
-from functools import partial
 from pathlib import Path
 
 import click
 
-from warifu.cardmap import AgeRecord, CvAnchor, FaceFile, NumberImage
+from warifu.cardmap import AgeRecord, CvAnchor, FaceFile, NumberImage, birth_date_key
 from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.card_shown import SEXES, show_read
 from warifu.cli.card_verify import anchors_option, outcome_of, trusted_anchors
 from warifu.cli.commands import Command, option
 from warifu.cli.credentials import Presenting
+from warifu.cli.pictures import can_show, show_pictures
 from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text, tell, words
@@ -40,7 +40,10 @@ _ONLY_B = Text(
     "個人番号の画像は照合番号Aでのみ読めます。--credential a を使ってください",
     "the picture of the individual number opens with matching number A alone; use --credential a",
 )
-_NEEDS_FOLDER = Text("--individual-number には --save も必要です", "--individual-number needs --save: it is a picture")
+_NEEDS_FOLDER = Text(
+    "個人番号の画像は、この端末には表示できません。--save も付けてください",
+    "the picture of the individual number cannot be shown here: --individual-number needs --save",
+)
 _LAW = Text(
     "個人番号の画像を読みます。本人のカードか、番号法第19条の目的に限ります",
     "reading the picture of the individual number: for your own card or a purpose of the Number Act, article 19",
@@ -88,7 +91,7 @@ def age(choice: CardChoice, pin_file: Path | None, anchors: Path | None, force: 
     """Open, read, check, print."""
     trusted = trusted_anchors(anchors, choice)
     with choice.open() as held:
-        session = _open(held, Credential.BIRTH_DATE, Presenting(held, pin_file, force))
+        session, _ = _open(held, Credential.BIRTH_DATE, Presenting(held, pin_file, force), force)
         record = session.age_record()
         checks = _check(session, record, trusted)
     result = {"birth_date": record.birth_date.date.isoformat(), "checks": checks}
@@ -98,10 +101,11 @@ def age(choice: CardChoice, pin_file: Path | None, anchors: Path | None, force: 
 @click.command(
     cls=Command,
     help=Text(
-        "券面の情報を読む。--save で氏名・住所の画像（PNG）と顔写真（JPEG 2000）を保存し、"
+        "券面の情報を読み、画像を端末に表示する。--save で氏名・住所の画像（PNG）と顔写真（JPEG 2000）を保存し、"
         "--specimen で見本の絵にします。個人番号の画像は --individual-number を付けたときだけ読みます。",
-        "Read the face. --save keeps name and address (PNG) and the portrait (JPEG 2000), --specimen draws a specimen "
-        "of the card. The picture of the individual number is read with --individual-number only.",
+        "Read the face, and show its pictures in the terminal. --save keeps name and address (PNG) and the portrait "
+        "(JPEG 2000), --specimen draws a specimen of the card. The picture of the individual number is read with "
+        "--individual-number only.",
     ),
 )
 @option(
@@ -129,9 +133,17 @@ def age(choice: CardChoice, pin_file: Path | None, anchors: Path | None, force: 
     ),
 )
 @option(
+    "--western-year",
+    is_flag=True,
+    help=Text(
+        "見本の生年月日を西暦で描く（外国人住民のカード。照合番号Bで開いたときは不要）。",
+        "Draw the specimen's birth date with a Western year, as on a foreign resident's card; matching number B tells.",
+    ),
+)
+@option(
     "--individual-number",
     is_flag=True,
-    help=Text("個人番号の画像も読んで保存する。", "Read and save the picture of the individual number, too."),
+    help=Text("個人番号の画像も読む。", "Read the picture of the individual number, too."),
 )
 @pin_file_option(
     "--pin-file", Text("照合番号のファイル（-は標準入力）。", "A file with the matching number (- is stdin).")
@@ -145,6 +157,7 @@ def face(
     credential: str,
     folder: Path | None,
     specimen: Path | None,
+    western_year: bool,
     individual_number: bool,
     pin_file: Path | None,
     anchors: Path | None,
@@ -152,19 +165,21 @@ def face(
     as_json: bool,
 ) -> None:
     """Open, read, check, save, print."""
-    _check_asked(credential, folder, individual_number)
+    _check_asked(credential, individual_number, kept=folder is not None or (can_show() and not as_json))
     trusted = trusted_anchors(anchors, choice)
     with choice.open() as held:
-        session = _open(held, _FACE[credential], Presenting(held, pin_file, force))
+        session, opened_by = _open(held, _FACE[credential], Presenting(held, pin_file, force), force)
         file = session.face()
+        number_b = opened_by if credential == "b" else held.known.get(_FACE["b"], "")
         checks = _check(session, file, trusted)
         number = _number_picture(session, trusted) if individual_number else None
     pictures = {"name.png": file.face.name, "address.png": file.face.address, "portrait.jp2": file.face.portrait}
     if number is not None:
         pictures["number.png"] = number
     saved = [] if folder is None else _save(folder, pictures)
+    drawn = b""
     if specimen is not None:
-        _draw(specimen, file)
+        drawn = _draw(specimen, file, western_year=western_year or _has_western_year(number_b, file))
     result = {
         "birth_date": file.face.birth_date.date.isoformat(),
         "sex": SEXES[file.face.sex].english,
@@ -173,19 +188,29 @@ def face(
         "checks": checks,
     }
     show_read(result, as_json, _remark(checks))
+    if not as_json:
+        shown = {Path(name).stem: picture for name, picture in pictures.items()} | {"specimen": drawn}
+        show_pictures(shown, kept=folder is not None)
 
 
-def _check_asked(credential: str, folder: Path | None, individual_number: bool) -> None:
+def _check_asked(credential: str, individual_number: bool, *, kept: bool) -> None:
     if individual_number and credential != "a":
         raise click.UsageError(words(_ONLY_B))
-    if individual_number and folder is None:
+    if individual_number and not kept:
         raise click.UsageError(words(_NEEDS_FOLDER))
 
 
-def _open(held: Held, credential: Credential, presenting: Presenting) -> VisualSession:
+def _open(held: Held, credential: Credential, presenting: Presenting, force: bool) -> tuple[VisualSession, str]:
+    """The application, opened, and what opened it."""
     session = VisualSession(held.connection)
-    presenting.present(credential, partial(session.tries_left, credential), partial(session.verify, credential))
-    return session
+    value = presenting.obtain(credential, session.tries_left(credential))
+    session.verify(credential, value, spend_last=force)
+    return session, value
+
+
+def _has_western_year(number_b: str, file: FaceFile) -> bool:
+    """Matching number B begins with the birth date as printed; no year of an era has the digits of its Western one."""
+    return number_b.startswith(birth_date_key(file.face.birth_date, western_year=True))
 
 
 def _check(
@@ -225,8 +250,10 @@ def _save(folder: Path, pictures: dict[str, bytes]) -> list[str]:
     return [str(folder / name) for name in there]
 
 
-def _draw(path: Path, file: FaceFile) -> None:
+def _draw(path: Path, file: FaceFile, *, western_year: bool) -> bytes:
     from warifu.card import draw_front
 
-    write_private(path, draw_front(file))
+    drawn = draw_front(file, western_year=western_year)
+    write_private(path, drawn)
     tell(_SAVED, path=path)
+    return drawn
