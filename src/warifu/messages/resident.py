@@ -93,6 +93,12 @@ class CardHappening(Enum):
     """A hold is over, where it may be: a phone's authentication certificate only."""
     PHONE_HELD = "phone_held"
     PHONE_HOLD_LIFTED = "phone_hold_lifted"
+    PHONE_GIVEN_UP = "phone_given_up"
+    """The holder stops using the phone that has certificates (公的個人認証法 第16条の8第3項)."""
+    SIGNING_REVOCATION_ASKED = "signing_revocation_asked"
+    """The holder applied at the window for revocation of the card's signing certificate (公的個人認証法 第9条)."""
+    AUTHENTICATION_REVOCATION_ASKED = "authentication_revocation_asked"
+    """The same for the card's authentication certificate (公的個人認証法 第28条)."""
 
 
 @dataclass(frozen=True, slots=True)
