@@ -38,11 +38,17 @@
     │   │   ├── TokenExpired         too old, or from the future
     │   │   ├── WrongTokenSignature  no key of the issuer made it, or not with ES256
     │   │   └── WrongTokenHash       at_hash belongs to another access token
+    │   ├── LetterRefused            a letter from another party that may not be taken
+    │   │   ├── UnknownSender        we exchange no letters with that party
+    │   │   ├── WrongLetterSignature no key of the sender signed it, or its body is another
+    │   │   ├── LetterUntimely       the clocks differ too much, or it was kept back
+    │   │   └── LetterChanged        another letter came under the same id
     │   ├── PinRefused               the token that keeps a key did not accept the PIN
     │   ├── LogRefused               a log's head or proof may not be believed
     │   │   ├── WrongLog             it belongs to another log
     │   │   ├── NotIncluded          the entry is not proved to be in the tree
-    │   │   └── NotConsistent        two heads contradict each other: something was changed or removed
+    │   │   ├── NotConsistent        two heads contradict each other: something was changed or removed
+    │   │   └── RecordAltered        a record is not what its log says
     │   ├── Cancelled                the person said no
     │   ├── NotFound                 there is no such thing here
     │   ├── AlreadyAnswered          what may happen once has happened
@@ -325,6 +331,28 @@ class WrongTokenHash(TokenRefused):
     """The token's at_hash does not belong to the access token."""
 
 
+class LetterRefused(Refused):
+    """A letter from another party that may not be taken."""
+
+
+class UnknownSender(LetterRefused):
+    """We exchange no letters with that party."""
+
+
+class WrongLetterSignature(LetterRefused):
+    """No key of its sender signed the letter, or its body is another one."""
+
+
+class LetterUntimely(LetterRefused):
+    """The letter was signed at another time: the clocks differ too much, or it was kept back."""
+
+
+class LetterChanged(LetterRefused):
+    """Another letter came under the same id."""
+
+    http_status = 409
+
+
 class PinRefused(Refused):
     """The token that keeps a key did not accept the PIN; `locked` when it will accept none any more (PKCS #11)."""
 
@@ -347,6 +375,14 @@ class NotIncluded(LogRefused):
 
 class NotConsistent(LogRefused):
     """The log's two tree heads contradict each other: something was changed or removed, or there are two logs."""
+
+
+class RecordAltered(LogRefused):
+    """A record is not what its log says: somebody edited one of them. `count` is how many differences there are."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"the record is not what its log says: {count} {'difference' if count == 1 else 'differences'}")
+        self.count = count
 
 
 class Cancelled(Refused):

@@ -1,0 +1,1 @@
+"""The versions of the numbering party's database."""

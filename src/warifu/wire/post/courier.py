@@ -1,0 +1,166 @@
+"""Whoever carries a party's letters: tries what is due, notes what was answered, and comes back for the rest.
+
+A letter is carried with no lock held. The answer is dealt with in the transaction that settles the letter, so it has
+its effect once, too. Two couriers of one party do no harm: the recipient takes a letter once, the sender its answer.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from sqlalchemy import Connection, Engine
+
+from warifu.errors import PartyRefused, Unavailable, WarifuError
+from warifu.ports import Clock
+from warifu.wire.answers import error_name
+from warifu.wire.database import reading, writing
+from warifu.wire.post import outbox
+from warifu.wire.post.carriers import Carrier
+from warifu.wire.post.letter import Letter
+from warifu.wire.post.outbox import LONGEST_PAUSE, Waiting
+
+OnAnswer: TypeAlias = Callable[[Connection, Letter, bytes], None]
+"""What an answer does, inside the transaction that settles its letter. If it raises, the letter is carried again."""
+
+AT_ONCE = 100
+"""Letters read at a time."""
+
+_log = logging.getLogger("warifu.post")
+
+
+class Courier:
+    """Carries the letters of one party, to each recipient by its carrier.
+
+    `answers` says, by the letters' subject, what to do with answers; those of other subjects only settle the letter.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        carriers: Mapping[str, Carrier],
+        clock: Clock,
+        answers: Mapping[str, OnAnswer] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._carriers = dict(carriers)
+        self._clock = clock
+        self._answers = dict(answers or {})
+        self._silent: dict[str, _Silence] = {}
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+
+    def run(self) -> int:
+        """Carry everything that is due, also what the answers cause; how many letters were settled.
+
+        Raises:
+            Unavailable: our own database does not answer.
+        """
+        total = 0
+        while settled := self._round():
+            total += settled
+        return total
+
+    def start(self, seconds: float = 1.0) -> None:
+        """Carry letters in a thread of its own: whenever it is woken, and every few seconds."""
+        self._thread = threading.Thread(target=self._keep_carrying, args=(seconds,), name="warifu-post", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there may be something to carry."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the letter that is on its way, and stop."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _keep_carrying(self, seconds: float) -> None:
+        while not self._stopping:
+            try:
+                self.run()
+            except Exception:  # noqa: BLE001 - logged; letters wait for the next time
+                _log.exception("the post stopped for a moment")
+            self._wake.wait(seconds)
+            self._wake.clear()
+
+    def _round(self) -> int:
+        """Carry what is due now to everybody who answers; how many letters were settled."""
+        with reading(self._engine) as connection:
+            names = [name for name in outbox.recipients(connection) if self._may_answer(name)]
+            batches = {name: outbox.due(connection, name, self._clock.now(), AT_ONCE) for name in names}
+        return sum(self._carry_all(name, batch) for name, batch in batches.items())
+
+    def _carry_all(self, recipient: str, batch: list[Waiting]) -> int:
+        settled = 0
+        for waiting in batch:
+            if self._stopping:
+                break
+            try:
+                settled += self._carry(waiting)
+            except Unavailable:
+                # The others would wait as long for the same silence.
+                self._note_silence(recipient)
+                break
+            self._silent.pop(recipient, None)
+        return settled
+
+    def _carry(self, waiting: Waiting) -> int:
+        letter = waiting.letter
+        try:
+            answer = self._carriers[letter.to].carry(letter)
+        except Unavailable as error:
+            self._postpone(waiting, error, refused=False)
+            raise
+        except WarifuError as error:
+            self._postpone(waiting, error, refused=True)
+            return 0
+        return self._settle(waiting, answer)
+
+    def _settle(self, waiting: Waiting, answer: bytes) -> int:
+        on_answer = self._answers.get(waiting.letter.subject)
+        try:
+            with writing(self._engine) as connection:
+                if outbox.settle(connection, waiting.number, self._clock.now()) and on_answer is not None:
+                    on_answer(connection, waiting.letter, answer)
+        except Unavailable:
+            raise
+        except WarifuError as error:
+            self._postpone(waiting, error, refused=True)
+            return 0
+        return 1
+
+    def _postpone(self, waiting: Waiting, error: WarifuError, *, refused: bool) -> None:
+        letter = waiting.letter
+        name = error.error if isinstance(error, PartyRefused) else error_name(error)
+        fields = {"recipient": letter.to, "subject_of_letter": letter.subject, "error": name, "detail": error.detail}
+        _log.warning("letter not settled", extra=fields)
+        with writing(self._engine) as connection:
+            outbox.postpone(connection, waiting.number, self._clock.now(), name, refused=refused)
+
+    def _may_answer(self, recipient: str) -> bool:
+        """Whether to try a recipient at all: we have a carrier, and its last silence is long enough ago."""
+        silence = self._silent.get(recipient)
+        return recipient in self._carriers and (silence is None or silence.is_over(self._clock.now()))
+
+    def _note_silence(self, recipient: str) -> None:
+        before = self._silent.get(recipient)
+        self._silent[recipient] = _Silence(0 if before is None else before.times + 1, self._clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """A recipient did not answer, as several times before."""
+
+    times: int
+    since: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether to try again; also when the clock was set back since then."""
+        pause = timedelta(seconds=min(2 ** min(self.times, 16), LONGEST_PAUSE))
+        return not self.since <= now < self.since + pause

@@ -1,0 +1,47 @@
+"""A place for a party's database: every test that asks for `place` runs on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.wire.postgresql import Server, programs, running_server
+
+
+@dataclass
+class Place:
+    """Where a test's databases are: one for each name, the same place each time it is asked for."""
+
+    folder: Path
+    server: Server | None
+    _made: dict[str, str] = field(default_factory=dict)
+
+    def of(self, party: str, name: str = "") -> str:
+        """What `open_database` takes, for the database of `party` (or another one of its kind, called `name`)."""
+        key = name or party
+        if key not in self._made:
+            file = str(self.folder / f"{key}.sqlite")
+            self._made[key] = file if self.server is None else self.server.new_database(party)
+        return self._made[key]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """PostgreSQL, started when the first test asks for it."""
+    binaries = programs()
+    if binaries is None:
+        reason = "PostgreSQL is not installed: apt-get install postgresql"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_server(binaries) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where this test's databases are."""
+    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    return Place(tmp_path, server)

@@ -1,0 +1,149 @@
+"""A PostgreSQL server of the tests' own, and a place for a party's database that is SQLite or PostgreSQL.
+
+The server runs in a folder of its own behind a socket in it, without privileges, and ends with the tests even when they
+are killed: its keeper reads from a pipe that only the tests hold. It does not wait for the disk; that a commit is on
+stable storage is PostgreSQL's own business. Each database is a copy of one that was migrated once.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import URL
+
+from warifu.wire.database import open_database
+
+_FOLDERS = Path("/usr/lib/postgresql")
+_KEEPER = '"$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server'
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+}
+
+
+def programs() -> Path | None:
+    """Where initdb and postgres are, if PostgreSQL is installed: the newest one."""
+    found = [path.parent for path in _FOLDERS.glob("*/bin/initdb")]
+    on_path = shutil.which("initdb")
+    if not found:
+        return Path(on_path).parent if on_path else None
+    return max(found, key=lambda path: int(path.parent.name))
+
+
+@dataclass
+class Server:
+    """A running server; its superuser is ``postgres``, and nobody but us reaches its socket."""
+
+    folder: Path
+    _numbers: Iterator[int] = field(default_factory=count)
+    _templates: set[str] = field(default_factory=set)
+
+    def url(self, database: str) -> str:
+        """The address of a database as SQLAlchemy takes it."""
+        made = URL.create("postgresql+psycopg", "postgres", database=database, query={"host": str(self.folder)})
+        return made.render_as_string(hide_password=False)
+
+    def new_database(self, party: str) -> str:
+        """The address of a new database of this party, up to date and empty."""
+        template = f"template_{party}"
+        if template not in self._templates:
+            self.execute(f"create database {template}")
+            open_database(self.url(template), party).dispose()
+            self._templates.add(template)
+        return self._create(party, template)
+
+    def bare_database(self) -> str:
+        """The address of a new database without any table."""
+        return self._create("bare", "template0")
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _create(self, stem: str, template: str) -> str:
+        name = f"{stem}_{next(self._numbers)}"
+        self.execute(f"create database {name} template {template}")
+        return self.url(name)
+
+
+@contextmanager
+def running_server(binaries: Path) -> Iterator[Server]:
+    """A server while the block runs; about two seconds to start."""
+    folder = Path(tempfile.mkdtemp(prefix="warifu-pg-", dir="/tmp"))  # a socket's path is short
+    try:
+        owner = _owner(folder)
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            folder / "data",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "-U",
+            "postgres",
+        ]
+        _run([*initdb, "--no-sync", "--locale=C.UTF-8"], folder, owner)
+        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder, *options]
+        with (folder / "log").open("wb") as log:
+            keeper = subprocess.Popen(
+                ["sh", "-c", _KEEPER, "sh", *map(str, command)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                user=owner,
+                group=owner and pwd.getpwnam(owner).pw_gid,
+                extra_groups=[] if owner else None,
+            )
+        with keeper:
+            _await(folder, keeper)
+            yield Server(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner(folder: Path) -> str | None:
+    """Whom the server runs as: it refuses root."""
+    if os.geteuid() != 0:
+        return None
+    folder.chmod(0o711)
+    shutil.chown(folder, "nobody")
+    return "nobody"
+
+
+def _run(command: list[str | Path], folder: Path, owner: str | None) -> None:
+    group = owner and pwd.getpwnam(owner).pw_gid
+    extra: list[int] | None = [] if owner else None
+    done = subprocess.run(
+        command, cwd=folder, user=owner, group=group, extra_groups=extra, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _await(folder: Path, keeper: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        if keeper.poll() is not None:
+            raise AssertionError((folder / "log").read_text())
+        try:
+            psycopg.connect(f"host={folder} user=postgres dbname=postgres").close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError((folder / "log").read_text())
