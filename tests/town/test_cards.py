@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from warifu.cardmap import Application, CardRecord, CvCertificate, FaceFile
+from warifu.cardmap import Application, CardRecord, CvCertificate, FaceFile, KeyId
 from warifu.errors import (
     Expired,
     InUse,
@@ -260,7 +260,7 @@ def test_there_is_no_card_of_another_name(town: Town) -> None:
 def test_every_card_shows_its_holders_face_and_who_issued_it(town: Town, name: str) -> None:
     """Whatever the face can be drawn with: the birth date in it is signed, the expiry is in the common record too."""
     holder = _resident(town, _person_of(name))
-    (anchor,) = read_chip_anchors(town.folder / "chip_anchors")
+    anchors = {anchor.key_id: anchor for anchor in read_chip_anchors(town.folder / "chip_anchors")}
     with town.card(name) as card:
         common = _send(card, f"00A4040C0A{Application.COMMON.aid.hex()}", "00B2010C00")
         record = CardRecord.decode(common)
@@ -268,7 +268,7 @@ def test_every_card_shows_its_holders_face_and_who_issued_it(town: Town, name: s
         number = holder.individual_number.reveal().encode().hex()
         certificate = CvCertificate.decode(_send(card, "00B08400000000"))
         face = FaceFile.decode(_send(card, f"002000930C{number}", "00B08200000000"))
-    certificate.check_issued_by(anchor)
+    certificate.check_issued_by(anchors[KeyId("9000023")])
     face.check_signed_by(certificate)
     assert face.face.birth_date == holder.attributes.birth_date
     assert (record.municipality_code, record.expiry) == (holder.municipality.code, face.expiry)

@@ -2,8 +2,8 @@
 
 In life this is the card in a purse. It knows its holder's four attributes, face, numbers, private keys and their
 certificates as bytes; it never sees who asks, what for, or the time. It talks to whoever powers it (`Card` is a
-`Connection`), keeps its state in a `Store`, and takes its contents from a municipality's `CardIssuer`, whose key a
-`CvAuthority` certified.
+`Connection`), keeps its state in a `Store`, and takes its contents from a municipality's `CardIssuer`, whose key
+`CvAuthorities` certified.
 
 `draw_pictures` draws what its face shows (the extra ``images``; without it `stock_pictures` stands in), `draw_front`
 and `draw_back` draw a specimen of a card; `grey_rows` and `ink_rows` open a card's picture for a terminal.
@@ -14,7 +14,7 @@ its next power-on. Whoever wants to break one open gives `Card` a sensor (`warif
 
 from warifu.card.card import Card
 from warifu.card.drawing import Pictures, draw_back, draw_front, draw_pictures, grey_rows, ink_rows, stock_pictures
-from warifu.card.issuer import CardIssuer, CvAuthority, RecordSigner, card_public_key
+from warifu.card.issuer import CardIssuer, CvAuthorities, CvAuthority, RecordSigner, card_public_key
 from warifu.card.memory import MemoryStore
 from warifu.card.others import OtherApplications
 from warifu.card.personalisation import Personalisation, matching_number_b, personalise
@@ -24,6 +24,7 @@ from warifu.card.window import block_pin, set_pin, tries_left, unblock_pin
 __all__ = [
     "Card",
     "CardIssuer",
+    "CvAuthorities",
     "CvAuthority",
     "MemoryStore",
     "OtherApplications",

@@ -1,7 +1,7 @@
 """Who vouches for what stands on a card: an authority, and under it the key of a card issuer (a municipality)."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -92,14 +92,32 @@ class CvAuthority:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardIssuer:
-    """The key with which a municipality signs the records of its cards, and its certificate."""
+    """The key with which a municipality signs the records of its cards, and its certificates.
+
+    `certificate` stands in the text application. The visual application and the card manager have certificates of
+    their own, by other authorities; where none is given, `certificate` stands there as well.
+    """
 
     certificate: CvCertificate
     signer: RecordSigner
+    visual_certificate: CvCertificate | None = None
+    manager_certificate: CvCertificate | None = None
 
     def __post_init__(self) -> None:
-        if card_public_key(self.signer.public_key_info) != self.certificate.public_key:
+        key = card_public_key(self.signer.public_key_info)
+        given = (self.certificate, self.visual_certificate, self.manager_certificate)
+        if any(each is not None and each.public_key != key for each in given):
             raise Malformed("the card issuer's certificate is for another key")
+
+    @property
+    def for_visual(self) -> CvCertificate:
+        """What stands in the visual application."""
+        return self.visual_certificate or self.certificate
+
+    @property
+    def for_manager(self) -> CvCertificate:
+        """What the card manager tells."""
+        return self.manager_certificate or self.certificate
 
     def sign_records(self, number: NumberFile, attributes: AttributesFile) -> IntegrityFile:
         """Vouch for the individual number and the four basic attributes."""
@@ -130,4 +148,40 @@ class CardIssuer:
         Raises:
             NotAllowed: a key id of the real cards.
         """
-        return CvAuthority(self.certificate.subject_key_id, self.signer).certify(subject_key_id, public_key)
+        return CvAuthority(self.for_manager.subject_key_id, self.signer).certify(subject_key_id, public_key)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CvAuthorities:
+    """The authorities above a card issuer: one for the text application, the visual one and the card manager each.
+
+    In life their key ids are 5000033, 5000023 and 5000020 (soltia48/myna-card `src/ca.rs`).
+    Modelled: that all three certify the same key of the municipality, under one number.
+    """
+
+    MANAGER_PADDING = b"\0\0\0\xa8"
+    """How key ids at the card manager end (soltia48/myna-card `src/mf.rs`)."""
+
+    text: CvAuthority
+    visual: CvAuthority
+    manager: CvAuthority
+
+    @property
+    def anchors(self) -> tuple[CvAnchor, ...]:
+        """What a verifier needs to know of them."""
+        return self.text.anchor, self.visual.anchor, self.manager.anchor
+
+    def issuer(self, subject_key_id: KeyId, signer: RecordSigner) -> CardIssuer:
+        """A card issuer whose key all three certify.
+
+        Raises:
+            NotAllowed: a key id of the real cards.
+        """
+        key = card_public_key(signer.public_key_info)
+        at_manager = replace(subject_key_id, padding=self.MANAGER_PADDING)
+        return CardIssuer(
+            self.text.certify(subject_key_id, key),
+            signer,
+            self.visual.certify(subject_key_id, key),
+            self.manager.certify(at_manager, key),
+        )

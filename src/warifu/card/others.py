@@ -56,7 +56,7 @@ def visual_objects(
         VisualFile.AGE_RECORD: issuer.sign_age(birth_date, key).encode(),
         VisualFile.FACE: issuer.sign_face(face, others.expiry, pictures.security_code).encode(),
         VisualFile.INFO: info.encode(),
-        VisualFile.CERTIFICATE: issuer.certificate.encode(),
+        VisualFile.CERTIFICATE: issuer.for_visual.encode(),
         VisualFile.NUMBER_IMAGE: issuer.sign_number_image(pictures.number, key).encode(),
     }
 
@@ -84,7 +84,7 @@ def manager_data(others: OtherApplications, issuer: CardIssuer, key: CardPublicK
     Modelled: that the intermediate of its chain is the municipality's certificate, that the leaf certifies the key of
     the visual application, and that the card identification is the serial number.
     """
-    certificate = issuer.certificate
+    certificate = issuer.for_manager
     leaf_id = KeyId(certificate.subject_key_id.number, _LEAF_GROUP, _LEAF_PADDING)
     return ManagerData(
         issuer_identification=certificate.issuer_key_id,

@@ -15,6 +15,7 @@ from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.probe import Difference, Survey, probe
 from warifu.reader.resident import ResidentSession
+from warifu.reader.terminal import Terminal, authenticate_terminal
 from warifu.reader.text import TextSession
 from warifu.reader.trace import Traced
 from warifu.reader.visual import VisualSession
@@ -27,12 +28,14 @@ __all__ = [
     "Key",
     "ResidentSession",
     "Survey",
+    "Terminal",
     "TextSession",
     "Traced",
     "VisualSession",
     "all_tries_left",
     "answer_login",
     "applications_of",
+    "authenticate_terminal",
     "change_pin",
     "check_attributes",
     "examine",

@@ -7,13 +7,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from warifu.card import (
     Card,
-    CardIssuer,
+    CvAuthorities,
     CvAuthority,
     MemoryStore,
     OtherApplications,
     Personalisation,
     Profile,
-    card_public_key,
     matching_number_b,
     personalise,
     stock_pictures,
@@ -55,6 +54,8 @@ _SERIAL, _SECURITY_CODE = "100000000000001", "2285"
 _CA_KEYS = {CertificateKind.AUTHENTICATION: 0, CertificateKind.SIGNING: 1}
 _CV_AUTHORITY_KEY, _CARD_ISSUER_KEY, _AUTHENTICATION_KEY, _SIGNING_KEY, _TEXT_KEY = range(2, 7)
 _VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY, _TERMINALS_KEY = range(7, 11)
+_VISUAL_AUTHORITY_KEY, _MANAGER_AUTHORITY_KEY = 11, 12
+_ISSUER = KeyId("9131016", "000")
 _ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps")
 _CA_LIFE = _CARD_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=1826)
@@ -84,6 +85,9 @@ class SoftwareCard:
     signing_certificate: bytes | None
     signing_ca_certificate: bytes | None
     cv_anchor: CvAnchor
+    """What certifies the key that signed the text application's files."""
+    cv_anchors: tuple[CvAnchor, ...]
+    """That one, and those of the visual application and the card manager."""
     terminal_authority: CvAuthority
     """Certifies terminals that this card signs for without a PIN."""
 
@@ -126,7 +130,7 @@ def software_card(
     issued = issued_at or datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     authentication = _certify(CertificateKind.AUTHENTICATION, _AUTHENTICATION_KEY, attributes, issued)
     signing = _certify(CertificateKind.SIGNING, _SIGNING_KEY, attributes, issued) if profile.signing else (None, None)
-    cv_authority = CvAuthority(KeyId("9000033"), _signer(_CV_AUTHORITY_KEY))
+    authorities = _authorities()
     expires = (issued + _CARD_LIFE).date()
     number_b = matching_number_b(attributes.birth_date, expires.year, _SECURITY_CODE)
     terminals = CvAuthority(KeyId("9200070"), _signer(_TERMINALS_KEY))
@@ -160,7 +164,7 @@ def software_card(
         profile=profile,
         others=others,
     )
-    store = MemoryStore(personalise(person, _card_issuer(cv_authority)))
+    store = MemoryStore(personalise(person, authorities.issuer(_ISSUER, _signer(_CARD_ISSUER_KEY))))
     return SoftwareCard(
         connection=Card(store, SystemEntropy()),
         store=store,
@@ -178,7 +182,8 @@ def software_card(
         authentication_ca_certificate=authentication[1],
         signing_certificate=signing[0],
         signing_ca_certificate=signing[1],
-        cv_anchor=cv_authority.anchor,
+        cv_anchor=authorities.text.anchor,
+        cv_anchors=authorities.anchors,
         terminal_authority=terminals,
     )
 
@@ -218,10 +223,12 @@ def _certify(kind: CertificateKind, key: int, attributes: BasicAttributes, issue
     return certificate, root
 
 
-def _card_issuer(authority: CvAuthority) -> CardIssuer:
-    signer = _signer(_CARD_ISSUER_KEY)
-    certificate = authority.certify(KeyId("9131016", "000"), card_public_key(signer.public_key_info))
-    return CardIssuer(certificate, signer)
+def _authorities() -> CvAuthorities:
+    return CvAuthorities(
+        text=CvAuthority(KeyId("9000033"), _signer(_CV_AUTHORITY_KEY)),
+        visual=CvAuthority(KeyId("9000023"), _signer(_VISUAL_AUTHORITY_KEY)),
+        manager=CvAuthority(KeyId("9000020", padding=CvAuthorities.MANAGER_PADDING), _signer(_MANAGER_AUTHORITY_KEY)),
+    )
 
 
 def _signer(index: int) -> KeySigner:

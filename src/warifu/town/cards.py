@@ -16,7 +16,7 @@ from warifu.card import (
     personalise,
     stock_pictures,
 )
-from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN
+from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN, CvAnchor
 from warifu.errors import Unavailable
 from warifu.pki import CertificateKind
 from warifu.town.chance import Chance
@@ -55,9 +55,8 @@ def make_card(
     seed: int,
 ) -> None:
     """Write the card to `path`, durably."""
-    store = MemoryStore(
-        personalise(_personalisation(card, keys, authority_certificates, seed), issuers.of(card.holder.municipality))
-    )
+    person = _personalisation(card, keys, authority_certificates, seed, issuers.terminal_anchor)
+    store = MemoryStore(personalise(person, issuers.of(card.holder.municipality)))
     plan = card.plan
     tries = (
         (AUTHENTICATION_PIN, plan.authentication_tries),
@@ -71,7 +70,11 @@ def make_card(
 
 
 def _personalisation(
-    card: IssuedCard, keys: Keys, authority_certificates: Mapping[CertificateKind, bytes], seed: int
+    card: IssuedCard,
+    keys: Keys,
+    authority_certificates: Mapping[CertificateKind, bytes],
+    seed: int,
+    terminals: CvAnchor,
 ) -> Personalisation:
     holder, profile = card.holder, card.plan.profile
     signing = card.signers.get(_SIGNING)
@@ -90,7 +93,7 @@ def _personalisation(
         signing_ca_certificate=authority_certificates[_SIGNING] if signing else None,
         matching_number_b=printed_number(card, seed),
         profile=profile,
-        others=_others(card, keys, seed),
+        others=_others(card, keys, seed, terminals),
     )
 
 
@@ -104,7 +107,7 @@ def printed_number(card: IssuedCard, seed: int) -> str:
     )
 
 
-def _others(card: IssuedCard, keys: Keys, seed: int) -> OtherApplications:
+def _others(card: IssuedCard, keys: Keys, seed: int, terminals: CvAnchor) -> OtherApplications:
     holder, chance = card.holder, Chance(seed, card.plan.name)
     pin = PINS.text if card.plan.profile.pins else None
     return OtherApplications(
@@ -119,6 +122,7 @@ def _others(card: IssuedCard, keys: Keys, seed: int) -> OtherApplications:
         common_key=keys.take().private_bytes(),
         delivery_key=keys.take().private_bytes(),
         western_year=holder.western_year,
+        terminal_anchor=terminals,
     )
 
 

@@ -19,6 +19,7 @@ from warifu.town.personas import PERSONAS
 from warifu.town.places import MUNICIPALITIES
 from warifu.town.plans import Persona
 from warifu.town.roster import CardRow, PersonRow, Roster
+from warifu.town.terminals import Terminals
 from warifu.wire.key_files import read_certificate
 
 __all__ = ["Progress", "found", "silent"]
@@ -83,12 +84,14 @@ class _Founding:
     def _make_cards(self) -> Iterator[int]:
         folder = self._folder / "cards"
         folder.mkdir(mode=0o700)
-        issuers = CardIssuers(self._keys)
+        terminals = Terminals(self._keys)
+        issuers = CardIssuers(self._keys, terminals.anchor)
         own = {kind: read_certificate(self._folder / "authorities" / f"{kind.value}.crt") for kind in CertificateKind}
         for step, card in enumerate(self._history.cards, 1):
             make_card(folder / f"{card.plan.name}.card", card, issuers, self._keys, own, self._seed)
             yield step
-        issuers.write_anchor(self._folder / "chip_anchors")
+        issuers.write_anchors(self._folder / "chip_anchors")
+        terminals.write(self._folder / "terminals")
 
     def _person(self, plan: Persona) -> PersonRow:
         told = self._history.holder(plan).attributes
@@ -120,8 +123,8 @@ def _row(card: IssuedCard, seed: int) -> CardRow:
 def _keys_needed() -> int:
     cards = [card for plan in PERSONAS for card in plan.cards]
     on_cards = sum(_KEYS_OF_A_CARD + card.profile.signing + (card.signing_renewed is not None) for card in cards)
-    authorities, card_verifiable = 2 * len(CertificateKind), 1
-    return authorities + card_verifiable + len(MUNICIPALITIES) + on_cards
+    authorities = 2 * len(CertificateKind) + CardIssuers.KEYS + Terminals.KEYS
+    return authorities + len(MUNICIPALITIES) + on_cards
 
 
 def _deeds_planned() -> int:

@@ -9,14 +9,17 @@ from warifu.card import Card
 from warifu.errors import NotFound
 from warifu.idp import Provider
 from warifu.ports import Clock, Entropy
+from warifu.reader import Terminal
 from warifu.town.addresses import Addresses
 from warifu.town.authorities import open_authorities
 from warifu.town.founding import Progress, found, silent
 from warifu.town.ground import Ground
 from warifu.town.roster import CardRow, PersonRow, Roster
+from warifu.town.terminals import CLINIC
 from warifu.wire.authority import Authorities
 from warifu.wire.card_store import JournalStore
 from warifu.wire.clock import SystemClock, SystemEntropy
+from warifu.wire.terminal_files import read_terminal
 
 __all__ = ["Town"]
 
@@ -131,6 +134,14 @@ class Town:
         """Keep the roster in step with a card of which a PIN was changed; `pin` is the name of a `CardRow`'s field."""
         with self.ground.listing():
             self.roster.with_pin(card, pin, value).write(self.folder)
+
+    def terminal(self) -> Terminal:
+        """The clinic's terminal, for which the town's cards sign a login without a PIN.
+
+        Raises:
+            Unavailable: the town was founded by an earlier version and has none.
+        """
+        return read_terminal(self.folder / "terminals" / CLINIC)
 
     def authorities(self) -> AbstractContextManager[Authorities]:
         """The certification authorities, open as long as the block runs."""
