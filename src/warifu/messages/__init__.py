@@ -5,7 +5,9 @@ strict `decode`; unknown members, wrong types and trailing bytes are `Malformed`
 
 Conversations: logging in with a card (`LoginInvitation`, `LoginChallenge`, `LoginAnswer`, `AttributesAnswer`); the
 register tells the authorities what happened (`ResidentEvent`, `CardEvent`), orders certificates (`CertificateOrder`,
-`CertificateIssued`, `OrderRefused`) and says what is true of a holder (`AttributesRequest`, `CurrentAttributes`).
+`CertificateIssued`, `OrderRefused`) and says what is true of a holder (`AttributesRequest`, `CurrentAttributes`);
+a municipality gets codes and numbers from the party that gives them out (`CodeBlockRequest`, `CodeBlock`,
+`NumberRequest`, `NumberAnswer`, `CodeChanged`), which learns nothing else.
 `json` is the strict JSON that they are written in, for the small answers beside them that only two ends of a wire see;
 `message_type` tells which of the register's messages some bytes are.
 """
@@ -13,6 +15,14 @@ register tells the authorities what happened (`ResidentEvent`, `CardEvent`), ord
 from warifu.messages import json
 from warifu.messages.json import message_type
 from warifu.messages.login import AttributesAnswer, LoginAnswer, LoginChallenge, LoginInvitation
+from warifu.messages.numbering import (
+    CodeBlock,
+    CodeBlockRequest,
+    CodeChanged,
+    NumberAnswer,
+    NumberReason,
+    NumberRequest,
+)
 from warifu.messages.orders import (
     AttributesRequest,
     CertificateIssued,
@@ -33,11 +43,17 @@ __all__ = [
     "Cause",
     "CertificateIssued",
     "CertificateOrder",
+    "CodeBlock",
+    "CodeBlockRequest",
+    "CodeChanged",
     "CurrentAttributes",
     "LoginAnswer",
     "LoginChallenge",
     "LoginInvitation",
     "MinorCorrection",
+    "NumberAnswer",
+    "NumberReason",
+    "NumberRequest",
     "OrderRefused",
     "OrderedKind",
     "OrderedMedium",

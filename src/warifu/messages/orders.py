@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from warifu.errors import Malformed
 from warifu.messages import json
@@ -65,7 +65,7 @@ class CertificateOrder:
     day of both kinds (公的個人認証法施行規則 第13条, 第49条) and is not written into an authentication certificate.
     """
 
-    TYPE = "certificate_order"
+    TYPE: ClassVar[str] = "certificate_order"
 
     id: str
     holder: str
@@ -149,7 +149,7 @@ class CertificateIssued:
     `issuer_certificate` base64 of DER.
     """
 
-    TYPE = "certificate_issued"
+    TYPE: ClassVar[str] = "certificate_issued"
 
     order_id: str
     certificate: bytes = field(repr=False)
@@ -184,7 +184,7 @@ class OrderRefused:
     snake case, 1..64 characters.
     """
 
-    TYPE = "order_refused"
+    TYPE: ClassVar[str] = "order_refused"
 
     order_id: str
     error: str
@@ -220,7 +220,7 @@ class AttributesRequest:
     Source: 公的個人認証法 第18条第3項; 施行規則 第35条の2.
     """
 
-    TYPE = "attributes_request"
+    TYPE: ClassVar[str] = "attributes_request"
 
     holder: str
     items: frozenset[Attribute]
@@ -254,7 +254,7 @@ class CurrentAttributes:
     `birth_date` YYYYMMDD, `sex` the code of ISO/IEC 5218, each null when not asked for, `at` whole seconds since 1970.
     """
 
-    TYPE = "current_attributes"
+    TYPE: ClassVar[str] = "current_attributes"
 
     holder: str
     name: Name | None

@@ -8,7 +8,7 @@ message has an `id` of the same form, by which a message that arrives twice is r
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Self
+from typing import ClassVar, Self
 
 from warifu.errors import Malformed
 from warifu.messages import json
@@ -112,7 +112,7 @@ class ResidentEvent:
     `changed` names the basic attributes that are no longer what they were; `minor` stands with a correction only.
     """
 
-    TYPE = "resident_event"
+    TYPE: ClassVar[str] = "resident_event"
 
     id: str
     holder: str
@@ -170,7 +170,7 @@ class CardEvent:
     value of a `CardHappening`, `at` whole seconds since 1970 UTC (a fraction is dropped when the value is made).
     """
 
-    TYPE = "card_event"
+    TYPE: ClassVar[str] = "card_event"
 
     id: str
     holder: str
