@@ -11,8 +11,8 @@ FIRST = 0x01000001
 HOLDER_KEY = b"holders of the tests only"
 
 
-def open_authorities(directory: Path, clock: Clock | None = None) -> Authorities:
-    """The authorities, as they are after a start of the program."""
-    engine = open_database(directory / "authority.sqlite", PARTY)
+def open_authorities(where: Path | str, clock: Clock | None = None) -> Authorities:
+    """The authorities, as they are after a start of the program; in a directory, or at a database's address."""
+    engine = open_database(where / "authority.sqlite" if isinstance(where, Path) else where, PARTY)
     both = [authority(SIGNING, 0), authority(AUTHENTICATION, 1)]
     return Authorities(engine, both, clock or Moment(), holder_key=HOLDER_KEY, first_serial_number=FIRST)

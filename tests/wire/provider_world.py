@@ -44,8 +44,9 @@ class Authority:
 class Stage:
     """Everything a test of the provider's wire needs; `service` may be closed and opened again."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, database: str | None = None) -> None:
         self.directory = directory
+        self.database = database or str(directory / "provider.sqlite")
         self.clock = Moment(world.NOW)
         self.authority = Authority()
         self.authority.clock = self.clock
@@ -54,7 +55,7 @@ class Stage:
     @contextmanager
     def service(self, provider: Provider = world.PROVIDER) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
-        engine = open_database(self.directory / "provider.sqlite", "provider")
+        engine = open_database(self.database, "provider")
         trust = Trust(anchors(), self.authority, (people.authority().anchor,))
         try:
             yield ProviderService(engine, provider, trust, world.SIGNER, world.SECRET, self.clock, self.entropy)

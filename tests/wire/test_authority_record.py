@@ -1,6 +1,5 @@
 """The authorities' record: who has which certificate, and what survives."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
+from sqlalchemy import text
 
 from tests.ca.town import (
     AUTHENTICATION,
@@ -24,11 +24,12 @@ from tests.ca.town import (
     issuer,
 )
 from tests.wire.authorities import FIRST, HOLDER_KEY, open_authorities
+from tests.wire.conftest import Place
 from warifu.ca import Event, Issued, State
 from warifu.errors import Malformed, NotAllowed, NotFound
 from warifu.pki import CertificateKind, Reason, Revocation, build_ocsp_request
 from warifu.wire.authority import PARTY, Authorities
-from warifu.wire.database import open_database
+from warifu.wire.database import open_database, reading
 
 
 @pytest.fixture
@@ -37,8 +38,8 @@ def clock() -> Moment:
 
 
 @pytest.fixture
-def authorities(tmp_path: Path, clock: Moment) -> Iterator[Authorities]:
-    opened = open_authorities(tmp_path, clock)
+def authorities(place: Place, clock: Moment) -> Iterator[Authorities]:
+    opened = open_authorities(place.of(PARTY), clock)
     yield opened
     opened.close()
 
@@ -125,9 +126,9 @@ def test_a_number_taken_in_vain_is_not_used_again(authorities: Authorities) -> N
     assert authorities.issue(application(holder="a")).entry.serial_number == FIRST + 2
 
 
-def test_two_who_issue_at_once_never_get_the_same_number(tmp_path: Path) -> None:
+def test_two_who_issue_at_once_never_get_the_same_number(place: Place) -> None:
     """Two programs over one record, three threads each, as two servers would be."""
-    servers = [open_authorities(tmp_path) for _ in range(2)]
+    servers = [open_authorities(place.of(PARTY)) for _ in range(2)]
     numbers: list[int] = []
 
     def work(server: Authorities, name: str) -> None:
@@ -148,8 +149,8 @@ def test_two_who_issue_at_once_never_get_the_same_number(tmp_path: Path) -> None
         server.close()
 
 
-def test_two_who_issue_for_one_person_at_once_issue_one(tmp_path: Path) -> None:
-    server = open_authorities(tmp_path)
+def test_two_who_issue_for_one_person_at_once_issue_one(place: Place) -> None:
+    server = open_authorities(place.of(PARTY))
     outcomes: list[object] = []
 
     def work() -> None:
@@ -168,8 +169,8 @@ def test_two_who_issue_for_one_person_at_once_issue_one(tmp_path: Path) -> None:
     server.close()
 
 
-def test_numbers_begin_after_the_authoritys_own(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "a.sqlite", PARTY)
+def test_numbers_begin_after_the_authoritys_own(place: Place) -> None:
+    engine = open_database(place.of(PARTY), PARTY)
     late = authority(AUTHENTICATION, 1)
     authorities = Authorities(engine, [late], Moment(), holder_key=HOLDER_KEY)
     own = late.issuer.certificate.serial_number
@@ -177,11 +178,12 @@ def test_numbers_begin_after_the_authoritys_own(tmp_path: Path) -> None:
     authorities.close()
 
 
-def test_the_record_does_not_say_who_the_holder_is(authorities: Authorities, tmp_path: Path) -> None:
+def test_the_record_does_not_say_who_the_holder_is(authorities: Authorities, place: Place) -> None:
     authorities.issue(application(SIGNING, holder="resident-0815"))
-    connection = sqlite3.connect(tmp_path / "authority.sqlite")
-    [(holder,)] = connection.execute("select holder from certificate").fetchall()
-    connection.close()
+    engine = open_database(place.of(PARTY), PARTY)
+    with reading(engine) as connection:
+        holder = bytes(connection.scalars(text("select holder from certificate")).one())
+    engine.dispose()
     assert len(holder) == 32
     assert b"resident" not in holder
 
@@ -248,13 +250,13 @@ def test_a_refused_event_leaves_no_trace(authorities: Authorities) -> None:
     assert authorities.find(AUTHENTICATION, FIRST) == issued.entry
 
 
-def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
-    first = open_authorities(tmp_path)
+def test_everything_is_there_after_a_restart(place: Place) -> None:
+    first = open_authorities(place.of(PARTY))
     first.issue_all([application(holder="a"), application(holder="b")])
     first.record(AUTHENTICATION, FIRST, Event.HELD)
     first.publish(AUTHENTICATION, KIYOSE.code)
     first.close()
-    again = open_authorities(tmp_path)
+    again = open_authorities(place.of(PARTY))
     assert [entry.state for entry in again.live_of("a")] == [State.HELD]
     assert number(again.publish(AUTHENTICATION, KIYOSE.code)) == 2
     assert again.issue(application(holder="c")).entry.serial_number == FIRST + 2
@@ -316,9 +318,9 @@ def test_many_who_ask_at_once_get_one_list(authorities: Authorities) -> None:
 # --- generations ------------------------------------------------------------------------------------------------------
 
 
-def test_after_a_change_of_key_both_generations_answer_and_the_new_one_issues(tmp_path: Path) -> None:
+def test_after_a_change_of_key_both_generations_answer_and_the_new_one_issues(place: Place) -> None:
     """All generations share one name; only the key tells them apart."""
-    engine = open_database(tmp_path / "a.sqlite", PARTY)
+    engine = open_database(place.of(PARTY), PARTY)
     old, new = authority(AUTHENTICATION, 1), authority(AUTHENTICATION, 2)
     before = Authorities(engine, [old], Moment(), holder_key=HOLDER_KEY).issue(application(holder="a"))
     both = Authorities(engine, [old, new], Moment(), holder_key=HOLDER_KEY)

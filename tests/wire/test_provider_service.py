@@ -5,17 +5,19 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, inspect, text
 
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
 from tests.verifier.scene import MOVED
+from tests.wire.conftest import Place
 from tests.wire.provider_world import PIN, TEXT_PIN, Stage, answer, card, token_form
 from warifu.errors import (
     AlreadyAnswered,
@@ -38,13 +40,14 @@ from warifu.messages import LoginAnswer
 from warifu.pki import KeySigner
 from warifu.reader import answer_login
 from warifu.wire.clock import SystemEntropy
+from warifu.wire.database import open_database, reading
 from warifu.wire.provider import Begun, ProviderService, open_secret, open_signer
 from warifu.wire.provider.store import read_login
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+def stage(tmp_path: Path, place: Place) -> Stage:
+    return Stage(tmp_path, place.of("provider"))
 
 
 @pytest.fixture
@@ -401,18 +404,19 @@ def test_forgotten_attributes_are_not_in_the_files_any_more(stage: Stage, servic
     assert name not in _stored(stage)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_forgetting_waits_for_nobody(stage: Stage, service: ProviderService) -> None:
     """A reader that does not end leaves the log for the next time; writers go on."""
     log_in(service)
-    reader = sqlite3.connect(stage.directory / "provider.sqlite", isolation_level=None)
+    reader = sqlite3.connect(stage.database, isolation_level=None)
     reader.execute("BEGIN").execute("SELECT * FROM login").fetchall()
     log_in(service)
     service.forget()
     log_in(service)
-    assert (stage.directory / "provider.sqlite-wal").stat().st_size > 0
+    assert Path(f"{stage.database}-wal").stat().st_size > 0
     reader.close()
     service.forget()
-    assert (stage.directory / "provider.sqlite-wal").stat().st_size == 0
+    assert Path(f"{stage.database}-wal").stat().st_size == 0
 
 
 def test_attributes_of_a_login_nobody_finished_go_too(stage: Stage, service: ProviderService) -> None:
@@ -516,15 +520,27 @@ def _directory(tmp_path: Path) -> Path:
 
 
 def _stored(stage: Stage) -> bytes:
-    return b"".join(path.read_bytes() for path in stage.directory.iterdir())
+    """All that is stored: of SQLite the files, with what was deleted and the log; of PostgreSQL the rows."""
+    if "://" not in stage.database:
+        return b"".join(path.read_bytes() for path in stage.directory.iterdir())
+    with closing_engine(stage.database) as engine, reading(engine) as connection:
+        tables = inspect(connection).get_table_names()
+        cells = [cell for table in tables for row in connection.execute(text(f"SELECT * FROM {table}")) for cell in row]
+    return b"".join(cell if isinstance(cell, bytes) else json.dumps(cell, default=str).encode() for cell in cells)
 
 
 def _rows(stage: Stage, table: str) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(stage.directory / "provider.sqlite")
+    with closing_engine(stage.database) as engine, reading(engine) as connection:
+        return [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))]
+
+
+@contextmanager
+def closing_engine(database: str) -> Iterator[Engine]:
+    engine = open_database(database, "provider")
     try:
-        return connection.execute(f"SELECT * FROM {table}").fetchall()
+        yield engine
     finally:
-        connection.close()
+        engine.dispose()
 
 
 def _count(stage: Stage, table: str) -> int:
@@ -532,4 +548,5 @@ def _count(stage: Stage, table: str) -> int:
 
 
 def _holds(stage: Stage, table: str, text: str) -> bool:
-    return any(json.dumps(text)[1:-1] in str(cell) for row in _rows(stage, table) for cell in row)
+    cells = (cell for row in _rows(stage, table) for cell in row)
+    return any(text in str(cell) or json.dumps(text)[1:-1] in str(cell) for cell in cells)
