@@ -51,7 +51,9 @@ def test_attributes_stay_out_of_representations() -> None:
     [
         ({"not_after": NOW}, "would have expired"),
         ({"not_after": NOW + timedelta(days=6 * 366 + 1)}, "sixth birthday"),
-        ({"medium": Medium.PHONE}, "profile of its own"),
+        ({"medium": Medium.PHONE}, "signed with the card"),
+        ({"signed_with": 7}, "signed with the card"),
+        ({"medium": Medium.PHONE, "signed_with": 7}, "needs a signing certificate on the card"),
     ],
 )
 def test_an_application_that_breaks_a_rule_is_refused(changes: dict[str, object], why: str) -> None:

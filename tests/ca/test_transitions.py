@@ -14,6 +14,11 @@ from warifu.pki import CertificateKind, Reason, Revocation, Standing
 LATER = NOW + timedelta(hours=1)
 
 
+def name_of(edge: Edge) -> str:
+    media = "-".join(sorted(medium.value for medium in edge.media))
+    return f"{edge.event.value}-{media}"
+
+
 def applicable(edge: Edge) -> Entry:
     kind = SIGNING if SIGNING in edge.kinds else AUTHENTICATION
     medium = Medium.CARD if Medium.CARD in edge.media else Medium.PHONE
@@ -21,11 +26,16 @@ def applicable(edge: Edge) -> Entry:
     return entry(kind, medium, state)
 
 
-def test_every_event_has_exactly_one_edge() -> None:
-    assert sorted(edge.event.value for edge in EDGES) == sorted(event.value for event in Event)
+def test_every_event_has_an_edge() -> None:
+    assert {edge.event for edge in EDGES} == set(Event)
 
 
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.event.value)
+def test_what_happens_to_a_kind_on_a_medium_has_one_edge_only() -> None:
+    cases = [(edge.event, kind, medium) for edge in EDGES for kind in edge.kinds for medium in edge.media]
+    assert len(cases) == len(set(cases))
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=name_of)
 def test_an_event_counts_from_the_moment_it_is_recorded(edge: Edge) -> None:
     """公的個人認証法 第15条, 第34条: a certificate loses its effect when the fact is recorded."""
     after = follow(applicable(edge), edge.event, NOW.replace(microsecond=999_999))
@@ -33,13 +43,13 @@ def test_an_event_counts_from_the_moment_it_is_recorded(edge: Edge) -> None:
     assert after.revocation == (None if edge.reason is None else Revocation(NOW, edge.reason))
 
 
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.event.value)
+@pytest.mark.parametrize("edge", EDGES, ids=name_of)
 def test_an_event_that_arrives_twice_changes_nothing_more(edge: Edge) -> None:
     once = follow(applicable(edge), edge.event, NOW)
     assert follow(once, edge.event, LATER) is once
 
 
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge.event.value)
+@pytest.mark.parametrize("edge", EDGES, ids=name_of)
 def test_nothing_happens_after_the_end_of_validity(edge: Edge) -> None:
     with pytest.raises(NotAllowed, match="expired"):
         follow(applicable(edge), edge.event, ENDS + timedelta(seconds=1))
@@ -52,6 +62,7 @@ def test_nothing_happens_after_the_end_of_validity(edge: Edge) -> None:
         (Event.KEY_COMPROMISED, Reason.KEY_COMPROMISE),
         (Event.AUTHORITY_COMPROMISED, Reason.CA_COMPROMISE),
         (Event.ATTRIBUTES_CHANGED, Reason.AFFILIATION_CHANGED),
+        (Event.MOVED_AWAY, Reason.AFFILIATION_CHANGED),
         (Event.RENEWED, Reason.SUPERSEDED),
         (Event.RECORD_DELETED, Reason.CESSATION_OF_OPERATION),
         (Event.HELD, Reason.CERTIFICATE_HOLD),
@@ -97,6 +108,40 @@ def test_revoked_after_a_hold_keeps_the_date_of_the_hold() -> None:
     held = follow(entry(), Event.HELD, NOW)
     after = follow(held, Event.KEY_COMPROMISED, LATER)
     assert after.revocation == Revocation(NOW, Reason.KEY_COMPROMISE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "medium"), [(SIGNING, Medium.CARD), (AUTHENTICATION, Medium.CARD), (SIGNING, Medium.PHONE)]
+)
+def test_another_hold_ends_in_revocation_as_superseded(kind: CertificateKind, medium: Medium) -> None:
+    """www2.jpki.go.jp/procedure/lost.html: the certificates are revoked, and issued anew on application."""
+    held = follow(entry(kind, medium), Event.HELD, NOW)
+    after = follow(held, Event.HOLD_ENDED, LATER)
+    assert (after.state, after.revocation) == (State.REVOKED, Revocation(NOW, Reason.SUPERSEDED))
+
+
+@pytest.mark.parametrize(
+    "event", [Event.ATTRIBUTES_CHANGED, Event.MOVED_AWAY, Event.RECORD_DELETED, Event.MOVE_NOT_COMPLETED]
+)
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_a_phones_certificate_falls_with_the_cards_and_not_by_itself(kind: CertificateKind, event: Event) -> None:
+    """公的個人認証法 第16条の10 to 第16条の13 have no counterpart of 第12条."""
+    with pytest.raises(NotAllowed, match="does not happen"):
+        follow(entry(kind, Medium.PHONE), event, NOW)
+
+
+def test_what_is_only_applied_for_is_unknown_and_stands_in_nobodys_way() -> None:
+    applied = entry(state=State.APPLIED)
+    assert applied.status(NOW) is Standing.UNKNOWN
+    assert not applied.is_live(NOW)
+    assert follow(applied, Event.ISSUED, NOW).status(NOW) is Standing.GOOD
+
+
+@pytest.mark.parametrize("state", [State.ISSUED, State.VALID, State.HELD, State.REVOKED])
+def test_expired_comes_before_all_that_happened_earlier(state: State) -> None:
+    """公的個人認証法 第15条第1項第5号."""
+    assert entry(state=state).state_at(ENDS + timedelta(seconds=1)) is State.EXPIRED
+    assert entry(state=state).state_at(ENDS) is state
 
 
 def test_only_an_undelivered_certificate_is_discarded() -> None:

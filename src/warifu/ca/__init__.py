@@ -6,18 +6,36 @@ attributes pass through it into a signing certificate and are kept nowhere else.
 PIN or an individual number, and never learns where a certificate is used beyond what a status question tells.
 It talks to municipalities (applications, notifications) and to verifiers (revocation lists, status answers).
 
-This room decides; serial numbers, list numbers, the record of certificates and the moment are given to it.
+This room decides; serial numbers, list numbers, the record of certificates and the moment are given to it::
+
+    application_of(order, municipality, live, now)      # an order of the register's: what is to be issued, until when
+    room_for(application, live, now, renewal=)          # the certificate it takes the place of; refuses a second one
+    authority.issue(application, serial_number, now, live)
+    resident_changes(message, live, now)                # what an event of the register's does: Change(before, event,
+    card_changes(message, live, now)                    #   after), to be recorded together; phones fall with cards
+    changes(live, concerned, event, now)                # the same for an event that the authority learnt itself
+
+`live` are always all live certificates of one holder, of both kinds and on all media.
 """
 
+from warifu.ca.admission import check_stands_on_card, room_for
 from warifu.ca.application import CertificateApplication
 from warifu.ca.authority import Authority, Issued
-from warifu.ca.record import Entry, Medium, State
-from warifu.ca.transitions import EDGES, Edge, Event, affected, follow
+from warifu.ca.consequences import Change, card_changes, changes, resident_changes
+from warifu.ca.orders import application_of
+from warifu.ca.profiles import PROFILES, CertificateProfile
+from warifu.ca.record import Entry, State
+from warifu.ca.transitions import EDGES, EXPIRY, Edge, Event, affected, follow
+from warifu.pki import Medium
 
 __all__ = [
     "EDGES",
+    "EXPIRY",
+    "PROFILES",
     "Authority",
     "CertificateApplication",
+    "CertificateProfile",
+    "Change",
     "Edge",
     "Entry",
     "Event",
@@ -25,5 +43,11 @@ __all__ = [
     "Medium",
     "State",
     "affected",
+    "application_of",
+    "card_changes",
+    "changes",
+    "check_stands_on_card",
     "follow",
+    "resident_changes",
+    "room_for",
 ]

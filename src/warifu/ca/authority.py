@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from warifu.ca.admission import check_stands_on_card
 from warifu.ca.application import CertificateApplication
-from warifu.ca.record import Entry, Medium
+from warifu.ca.record import Entry
 from warifu.errors import NotAllowed
 from warifu.person import Municipality
 from warifu.pki import (
     CertificateKind,
     Issuer,
+    Medium,
     OcspRequest,
     OcspResponder,
     ServiceAddresses,
@@ -56,25 +58,29 @@ class Authority:
         """The key identifier: tells this generation from others of the same name."""
         return self.issuer.key_id
 
-    def check(self, application: CertificateApplication, now: datetime) -> None:
-        """Check an application as far as it goes without knowing what was issued before.
+    def check(self, application: CertificateApplication, now: datetime, live: Iterable[Entry] = ()) -> None:
+        """Check an application; `live` are all live certificates of the holder, which a phone's needs.
+
+        That no other certificate stands in the way is `room_for`'s to check.
 
         Raises:
-            NotAllowed: wrong kind, medium or end of validity.
+            NotAllowed: wrong kind or end of validity, or a phone's certificate that does not stand on a card's.
         """
         if application.kind is not self.kind:
             raise NotAllowed("this authority issues the other kind of certificate")
-        if application.medium is not Medium.CARD:
-            raise NotAllowed("a phone's certificate is issued on top of a card's, under a profile of its own")
+        if application.medium is Medium.PHONE:
+            check_stands_on_card(application, live, now)
         application.check_validity(now, self.issuer.certificate.not_valid_after_utc)
 
-    def issue(self, application: CertificateApplication, serial_number: int, now: datetime) -> Issued:
+    def issue(
+        self, application: CertificateApplication, serial_number: int, now: datetime, live: Iterable[Entry] = ()
+    ) -> Issued:
         """Sign the certificate number `serial_number`, valid from `now`.
 
         Raises:
             NotAllowed: the application breaks a rule, or its key may not be certified.
         """
-        self.check(application, now)
+        self.check(application, now, live)
         since = now.replace(microsecond=0)
         certificate = self._sign(application, serial_number, since)
         entry = Entry(
@@ -85,6 +91,9 @@ class Authority:
             municipality=application.municipality.code,
             not_before=since,
             not_after=application.not_after,
+            card=application.card,
+            as_of=application.as_of,
+            abroad=application.says_abroad,
         )
         return Issued(entry, certificate)
 
@@ -140,6 +149,7 @@ class Authority:
                 not_before=since,
                 not_after=application.not_after,
                 addresses=self.addresses,
+                medium=application.medium,
             )
         return build_signing_certificate(
             self.issuer,
@@ -151,4 +161,5 @@ class Authority:
             not_before=since,
             not_after=application.not_after,
             addresses=self.addresses,
+            medium=application.medium,
         )

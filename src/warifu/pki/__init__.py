@@ -48,7 +48,7 @@ from warifu.pki.issuer import (
     build_responder_certificate,
 )
 from warifu.pki.keys import KeySigner
-from warifu.pki.names import AuthorityName, CertificateKind
+from warifu.pki.names import AuthorityName, CertificateKind, Medium
 from warifu.pki.ocsp import OcspRequest, build_ocsp_request, decode_ocsp_get, encode_ocsp_get, issuer_hashes
 from warifu.pki.ocsp_answer import OcspAnswer, OcspError, build_ocsp_error, build_ocsp_response
 from warifu.pki.personal import PersonalData
@@ -68,6 +68,7 @@ __all__ = [
     "EndEntityCertificate",
     "Issuer",
     "KeySigner",
+    "Medium",
     "OcspAnswer",
     "OcspError",
     "OcspRequest",

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from warifu.errors import Tampered, WrongKeyUsage, WrongProfile, WrongSignature
 from warifu.pki import profile, slices
 from warifu.pki.keys import ALGORITHMS, MINIMUM_RSA_BITS
-from warifu.pki.names import CertificateKind
+from warifu.pki.names import CertificateKind, Medium
 from warifu.pki.personal import PersonalData
 from warifu.pki.reading import Reading
 from warifu.pki.slices import ExtensionSlice, UnverifiedCertificate
@@ -68,6 +68,11 @@ class EndEntityCertificate:
         key = public_key_of(unverified)
         _check_pair(key, unverified.algorithm)
         return cls(kind, unverified, key, unverified.not_before, unverified.not_after)
+
+    @cached_property
+    def medium(self) -> Medium:
+        """What holds the private key, as its policy says."""
+        return profile.medium_of(self.unverified)
 
     @property
     def serial_number(self) -> int:

@@ -1,4 +1,4 @@
-"""Building the two kinds of certificates on a card.
+"""Building the two kinds of certificates, on a card and on a phone.
 
 The DER is put together here, from parts of which most are made once: by authority, by municipality, by address. The
 values of extensions come from cryptography, and tests compare whole certificates with what its builder makes, byte for
@@ -20,7 +20,7 @@ from warifu.person import BasicAttributes, Municipality
 from warifu.pki import der, slices
 from warifu.pki.issuer import Issuer, ServiceAddresses, certifiable_key, check_kind, distribution_points, key_usage
 from warifu.pki.keys import ALGORITHMS
-from warifu.pki.names import AuthorityName, CertificateKind, name
+from warifu.pki.names import AuthorityName, CertificateKind, Medium, name
 from warifu.pki.personal import encode_personal
 from warifu.pki.profile import key_id
 
@@ -39,6 +39,7 @@ def build_authentication_certificate(
     not_before: datetime,
     not_after: datetime,
     addresses: ServiceAddresses,
+    medium: Medium = Medium.CARD,
 ) -> bytes:
     """A user authentication certificate (利用者証明用電子証明書), DER. Nothing in it says who the holder is.
 
@@ -50,7 +51,10 @@ def build_authentication_certificate(
         NotAllowed: the authority issues the other kind, or the key, serial number, name or validity may not be.
     """
     key = _canonical_key(public_key_info, issuer)
-    extensions = (*_AUTHENTICATION_USAGES, *_shared(issuer, CertificateKind.AUTHENTICATION, municipality, addresses))
+    extensions = (
+        *_AUTHENTICATION_USAGES,
+        *_shared(issuer, CertificateKind.AUTHENTICATION, medium, municipality, addresses),
+    )
     subject = der.encode(der.SEQUENCE, _COUNTRY, _attribute(_COMMON_NAME, common_name))
     return _issue(issuer, serial_number, subject, key, not_before, not_after, extensions)
 
@@ -66,6 +70,7 @@ def build_signing_certificate(
     not_before: datetime,
     not_after: datetime,
     addresses: ServiceAddresses,
+    medium: Medium = Medium.CARD,
 ) -> bytes:
     """A signing certificate (署名用電子証明書) with the four basic attributes, DER.
 
@@ -80,7 +85,7 @@ def build_signing_certificate(
     extensions = (
         _SIGNING_USAGE,
         _encode(slices.SUBJECT_ALTERNATIVE_NAME, encode_personal(attributes)),
-        *_shared(issuer, CertificateKind.SIGNING, municipality, addresses),
+        *_shared(issuer, CertificateKind.SIGNING, medium, municipality, addresses),
     )
     subject = der.encode(der.SEQUENCE, _COUNTRY, *_place(municipality), _attribute(_COMMON_NAME, common_name))
     return _issue(issuer, serial_number, subject, key, not_before, not_after, extensions)
@@ -164,13 +169,17 @@ _SIGNING_USAGE = _extension(key_usage("digital_signature", "content_commitment")
 
 
 def _shared(
-    issuer: Issuer, kind: CertificateKind, municipality: Municipality, addresses: ServiceAddresses
+    issuer: Issuer,
+    kind: CertificateKind,
+    medium: Medium,
+    municipality: Municipality,
+    addresses: ServiceAddresses,
 ) -> tuple[bytes, ...]:
     """What both kinds have in common, in order; only the holder's key identifier follows."""
     if issuer.kind is not kind:
         raise NotAllowed("this authority issues the other kind of certificate")
     return (
-        _policies(kind, addresses.cps),
+        _policies(addresses.policy_for(kind, medium), addresses.cps),
         _alternative_name(issuer.name, kind),
         _distribution_point(issuer.name, kind, municipality),
         b"" if addresses.ocsp is None else _ocsp_access(addresses.ocsp),
@@ -179,10 +188,10 @@ def _shared(
 
 
 @lru_cache(maxsize=64)
-def _policies(kind: CertificateKind, cps: str) -> bytes:
+def _policies(policy: str, cps: str) -> bytes:
     """One policy with one qualifier, the practice statement's address (id-qt-cps, an IA5String)."""
-    policy = x509.PolicyInformation(x509.ObjectIdentifier(kind.policy), [cps])
-    return _extension(x509.CertificatePolicies([policy]), _CRITICAL)
+    information = x509.PolicyInformation(x509.ObjectIdentifier(policy), [cps])
+    return _extension(x509.CertificatePolicies([information]), _CRITICAL)
 
 
 @lru_cache(maxsize=64)

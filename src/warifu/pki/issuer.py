@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from warifu.errors import Malformed, NotAllowed
 from warifu.pki.keys import MINIMUM_RSA_BITS, hash_for, private_key_of
-from warifu.pki.names import TEST_NAME, AuthorityName, CertificateKind, name
+from warifu.pki.names import TEST_NAME, AuthorityName, CertificateKind, Medium, name
 from warifu.ports import Signer
 
 Extensions = list[tuple[x509.ExtensionType, bool]]
@@ -23,14 +23,21 @@ Extensions = list[tuple[x509.ExtensionType, bool]]
 
 @dataclass(frozen=True, slots=True)
 class ServiceAddresses:
-    """Addresses that go into certificates, all of our own services.
+    """What an operator chooses and certificates say: addresses, all of our own services, and the phones' policies.
 
     `ocsp` goes into authority information access; None leaves the extension out. `cps` is where the certification
-    practice statement is.
+    practice statement is. `phone_policies` are pairs of a kind and the object identifier that its phone certificates
+    name instead of the modelled one; `EndEntityCertificate` reads the modelled ones only.
     """
 
     ocsp: str | None
     cps: str
+    phone_policies: tuple[tuple[CertificateKind, str], ...] = ()
+
+    def policy_for(self, kind: CertificateKind, medium: Medium) -> str:
+        """The policy that a certificate of this kind on this medium names."""
+        chosen = dict(self.phone_policies) if self.phone_policies and medium is Medium.PHONE else {}
+        return chosen.get(kind) or kind.policy_on(medium)
 
 
 @dataclass(frozen=True)

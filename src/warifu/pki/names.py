@@ -12,6 +12,13 @@ from warifu.person import Municipality
 _REAL_ORGANIZATIONS = frozenset({"JPKI", "JPKI-TEST"})
 
 
+class Medium(Enum):
+    """What holds the private key. A person has at most one live certificate of a kind on each."""
+
+    CARD = "card"
+    PHONE = "phone"
+
+
 class CertificateKind(Enum):
     """The two certificates on a card, each with an authority of its own.
 
@@ -23,11 +30,19 @@ class CertificateKind(Enum):
 
     @property
     def policy(self) -> str:
-        """The certificate policy's object identifier.
+        """The certificate policy's object identifier on a card.
 
         Source: github.com/kjur/jsrsasign-oid-jpki, lib/index.js (arc 1.2.392.200149.8.5.1).
         """
-        return {"signing": "1.2.392.200149.8.5.1.1.20", "authentication": "1.2.392.200149.8.5.1.3.30"}[self.value]
+        return self.policy_on(Medium.CARD)
+
+    def policy_on(self, medium: Medium) -> str:
+        """The certificate policy's object identifier on a card or on a phone.
+
+        Modelled: those of phones, by which a verifier tells what holds the key; one third party names ``…1.1.40``, the
+        other is ours.
+        """
+        return _POLICIES[self.value, medium]
 
     @property
     def unit(self) -> str:
@@ -38,6 +53,14 @@ class CertificateKind(Enum):
     def japanese(self) -> str:
         """What the Act calls the certificate, without 電子証明書."""
         return {"signing": "署名用", "authentication": "利用者証明用"}[self.value]
+
+
+_POLICIES = {
+    ("signing", Medium.CARD): "1.2.392.200149.8.5.1.1.20",
+    ("signing", Medium.PHONE): "1.2.392.200149.8.5.1.1.40",
+    ("authentication", Medium.CARD): "1.2.392.200149.8.5.1.3.30",
+    ("authentication", Medium.PHONE): "1.2.392.200149.8.5.1.3.50",
+}
 
 
 @dataclass(frozen=True, slots=True)

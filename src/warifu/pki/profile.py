@@ -9,7 +9,7 @@ from functools import lru_cache
 from warifu.errors import WrongKeyUsage, WrongPolicy, WrongProfile
 from warifu.pki import der, slices
 from warifu.pki.keys import ALGORITHMS
-from warifu.pki.names import CertificateKind
+from warifu.pki.names import CertificateKind, Medium
 from warifu.pki.personal import PersonalData
 from warifu.pki.reading import OfProfile, Reading
 from warifu.pki.slices import ExtensionBlock, ExtensionSlice, UnverifiedCertificate
@@ -19,7 +19,9 @@ _KEY_USAGES = {
     CertificateKind.SIGNING: bytes.fromhex("030206C0"),
 }
 _CLIENT_AUTHENTICATION = der.encode(der.SEQUENCE, der.object_identifier("1.3.6.1.5.5.7.3.2"))
-_POLICIES = {der.object_identifier(kind.policy): kind for kind in CertificateKind}
+_POLICIES = {
+    der.object_identifier(kind.policy_on(medium)): (kind, medium) for kind in CertificateKind for medium in Medium
+}
 _CPS = der.object_identifier("1.3.6.1.5.5.7.2.1")
 _OCSP = der.object_identifier("1.3.6.1.5.5.7.48.1")
 _DIRECTORY_NAME = der.explicit(4)
@@ -97,17 +99,30 @@ def kind_of(certificate: UnverifiedCertificate) -> CertificateKind:
     return _kind_of_block(certificate.block)
 
 
+def medium_of(certificate: UnverifiedCertificate) -> Medium:
+    """The medium whose policy the certificate names.
+
+    Raises:
+        WrongPolicy, WrongProfile: as `kind_of`.
+    """
+    return _policy_of_block(certificate.block)[1]
+
+
 def _kind_of_block(block: ExtensionBlock) -> CertificateKind:
+    return _policy_of_block(block)[0]
+
+
+def _policy_of_block(block: ExtensionBlock) -> tuple[CertificateKind, Medium]:
     extension = block.slices.get(slices.CERTIFICATE_POLICIES)
     if extension is None:
         raise WrongPolicy("the certificate has no policy")
     if not extension.critical:
         raise WrongProfile("certificatePolicies is not critical")
-    return _policy_kind(extension.value)
+    return _read_policy(extension.value)
 
 
 @lru_cache(maxsize=64)
-def _policy_kind(value: bytes) -> CertificateKind:
+def _read_policy(value: bytes) -> tuple[CertificateKind, Medium]:
     """Exactly one policy of ours with exactly one qualifier, the practice statement's address."""
     with OfProfile("certificatePolicies"):
         policies = der.whole(value, der.SEQUENCE)
@@ -116,14 +131,14 @@ def _policy_kind(value: bytes) -> CertificateKind:
             raise WrongPolicy("the certificate has more than one policy")
         policy = policies[begin:end]
         _, oid_end = der.slice_element(policy, 0, der.OID)
-        kind = _POLICIES.get(policy[:oid_end])
-        if kind is None:
+        named = _POLICIES.get(policy[:oid_end])
+        if named is None:
             raise WrongPolicy("the certificate has another policy")
         qualifier = der.whole(der.whole(policy[oid_end:], der.SEQUENCE), der.SEQUENCE)
         if not qualifier.startswith(_CPS):
             raise WrongProfile("the policy has another qualifier")
         _ascii(der.whole(qualifier[len(_CPS) :], _IA5_STRING))
-        return kind
+        return named
 
 
 def _check_key_usage(block: ExtensionBlock, kind: CertificateKind) -> None:

@@ -19,7 +19,7 @@ from cryptography import x509
 
 from warifu.errors import Malformed
 from warifu.pki import der
-from warifu.pki.names import CertificateKind
+from warifu.pki.names import CertificateKind, Medium
 from warifu.pki.reading import Reading
 
 MAX_CERTIFICATE = 8192
@@ -41,7 +41,9 @@ AUTHORITY_INFORMATION_ACCESS = der.object_identifier("1.3.6.1.5.5.7.1.1")
 
 _KEY_ID_HEADER = bytes.fromhex("301d0603551d0e04160414")
 _KEY_ID_LENGTH = len(_KEY_ID_HEADER) + 20
-_AUTHENTICATION_POLICY = der.object_identifier(CertificateKind.AUTHENTICATION.policy)
+_AUTHENTICATION_POLICIES = tuple(
+    der.object_identifier(CertificateKind.AUTHENTICATION.policy_on(medium)) for medium in Medium
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ _shared_blocks: dict[bytes, ExtensionBlock] = {}
 
 def _keep_if_shared(block: bytes, extensions: ExtensionBlock) -> None:
     """Keep what an authority writes into many certificates; what is personal is never kept beyond the call."""
-    if _AUTHENTICATION_POLICY not in block or SUBJECT_ALTERNATIVE_NAME in extensions.slices:
+    if not any(policy in block for policy in _AUTHENTICATION_POLICIES) or SUBJECT_ALTERNATIVE_NAME in extensions.slices:
         return
     if len(block) > _LONGEST_SHARED_BLOCK:
         return

@@ -1,0 +1,125 @@
+"""From the register's order to an application: what the authority adds is the end of validity."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from warifu.ca.admission import card_certificate, room_for
+from warifu.ca.application import CertificateApplication
+from warifu.ca.profiles import profile_for
+from warifu.ca.record import Entry
+from warifu.errors import NotAllowed
+from warifu.messages import CertificateOrder
+from warifu.person import Municipality
+from warifu.pki import JST, CertificateKind, Medium, not_after
+
+YOUNGEST_SIGNER = 15
+"""Years of age from which on somebody gets a signing certificate.
+
+Modelled: an operational rule (事務処理要領) that municipalities tell; it is not in the Act.
+"""
+
+
+def application_of(
+    order: CertificateOrder, municipality: Municipality, live: Iterable[Entry], now: datetime
+) -> CertificateApplication:
+    """The application that an order stands for; `live` are all live certificates of the holder.
+
+    A signing certificate never outlives the holder's authentication certificate, so of two orders for one card that for
+    authentication comes first.
+
+    Raises:
+        NotAllowed: the municipality is another one, a certificate stands in the way, a phone's does not stand on a
+            card's, or the holder is too young to sign.
+    """
+    if municipality.code != order.municipality:
+        raise NotAllowed("the order is of another municipality")
+    entries = [entry for entry in live if entry.is_live(now)]
+    application = _without_end(order, municipality, entries, now)
+    replaced = room_for(application, entries, now, renewal=order.renewal)
+    if application.medium is Medium.PHONE:
+        return replace(application, not_after=_end_on_phone(application, entries, now))
+    _check_age(order, now)
+    return replace(application, not_after=_end_on_card(order, application, replaced, entries, now))
+
+
+def _without_end(
+    order: CertificateOrder, municipality: Municipality, live: list[Entry], now: datetime
+) -> CertificateApplication:
+    medium = Medium(order.medium.value)
+    signing = card_certificate(CertificateKind.SIGNING, live, now)
+    # The register checked the signature on a phone's application, with the certificate that the holder has now.
+    if medium is Medium.PHONE and signing is None:
+        raise NotAllowed("a phone's certificate needs a signing certificate on the card that may be used")
+    return CertificateApplication(
+        kind=CertificateKind(order.kind.value),
+        holder=order.holder,
+        municipality=municipality,
+        public_key_info=order.public_key_info,
+        not_after=order.card_not_after,
+        attributes=order.attributes,
+        medium=medium,
+        card=order.card,
+        as_of=order.at,
+        signed_with=signing.serial_number if medium is Medium.PHONE and signing is not None else None,
+    )
+
+
+def _end_on_phone(application: CertificateApplication, live: list[Entry], now: datetime) -> datetime:
+    below = card_certificate(application.kind, live, now)
+    if below is None:
+        raise NotAllowed("a phone's certificate needs the card's certificate of the same kind")
+    return below.not_after
+
+
+def _end_on_card(
+    order: CertificateOrder,
+    application: CertificateApplication,
+    replaced: Entry | None,
+    live: list[Entry],
+    now: datetime,
+) -> datetime:
+    birthdays = profile_for(application.kind, Medium.CARD, application.public_key_info).birthdays
+    assert birthdays is not None, "a card's profile counts birthdays"
+    by_birthday = not_after(
+        order.birth_date.date,
+        now,
+        authentication_expires=_end_of_authentication(application, live),
+        birthdays=birthdays + (replaced is not None and is_about_to_end(replaced, now)),
+    )
+    return min(by_birthday, order.card_not_after)
+
+
+def _end_of_authentication(application: CertificateApplication, live: list[Entry]) -> datetime | None:
+    if application.kind is not CertificateKind.SIGNING:
+        return None
+    of_kind = (each for each in live if each.kind is CertificateKind.AUTHENTICATION and each.medium is Medium.CARD)
+    return next((each.not_after for each in of_kind), None)
+
+
+def is_about_to_end(entry: Entry, now: datetime) -> bool:
+    """Whether less than three months of validity are left, so that its successor gets one birthday more.
+
+    Months are those of the calendar in Japan (民法 第143条). Source: 公的個人認証法施行規則 第13条, 第49条.
+    """
+    return _three_months_after(now.astimezone(JST).date()) > entry.not_after.astimezone(JST).date()
+
+
+def _three_months_after(day: date) -> date:
+    """The corresponding day three months on, or the last day of that month if it has none."""
+    year, month = day.year + (day.month + 2) // 12, (day.month + 2) % 12 + 1
+    for corresponding in range(day.day, 27, -1):
+        try:
+            return date(year, month, corresponding)
+        except ValueError:
+            continue
+    return date(year, month, day.day)
+
+
+def _check_age(order: CertificateOrder, now: datetime) -> None:
+    if order.attributes is None:
+        return
+    born, today = order.birth_date.date, now.astimezone(JST).date()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    if age < YOUNGEST_SIGNER:
+        raise NotAllowed("the holder is too young for a signing certificate")
