@@ -1,13 +1,31 @@
 """Arbitrary commands against the card, held against the model after each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.card.model import COMMON, FAILS, JPKI, KEYS, MANAGER, NAMES, READABLE, RECORDS, RESIDENT, TEXT, VISUAL, Model
+from tests.card.model import (
+    COMMON,
+    FACE,
+    FAILS,
+    JPKI,
+    KEYS,
+    MANAGER,
+    NAMES,
+    NEXT,
+    NEXT_ORDER,
+    ORDER,
+    READABLE,
+    RECORDS,
+    RESIDENT,
+    TEXT,
+    VISUAL,
+    Model,
+)
 from tests.card.people import AUTHENTICATION, BIRTH_DATE_KEY, CODE_B, NUMBER, TERMINAL, PoolSigner, card
 from tests.card.terminal import SEED, Terminal, set_session_key
 from tests.card.test_terminals import halves, intermediate, leaf
@@ -26,6 +44,11 @@ PINS = {
     (VISUAL, 0x13): NUMBER.reveal().encode(),
     (RESIDENT, 0x1C): b"2468",
     (COMMON, 0x1C): b"3579",
+    (NEXT, 0x18): b"1234",
+    (NEXT, 0x1B): b"ABC123",
+    (FACE, 0x11): BIRTH_DATE_KEY.encode(),
+    (FACE, 0x12): CODE_B.encode(),
+    (FACE, 0x13): NUMBER.reveal().encode(),
 }
 KNOWN_WORDS = {
     0x9000, 0x6300, 0x66F1, 0x6700, 0x6881, 0x6882, 0x6981, 0x6982, 0x6984, 0x6985, 0x6986, 0x6987, 0x6988, 0x69FC,
@@ -140,7 +163,7 @@ def vocabulary(application: str) -> list[Word]:
             framed(f"802A{scheme:02X}{key:02X}", b"\x5a" * length, "00")
             for scheme in range(7)
             for key in keys
-            for length in (32, 51)
+            for length in ((32, 48, 51) if application == NEXT else (32, 51))
         ),
         *(framed("00A4020C", bytes((0, fid))) for fid in KEYS[application]),
         SESSION,
@@ -162,20 +185,20 @@ def spoil(command: bytes, at: int, how: int) -> bytes:
     return command[:at] + (byte, byte + command[at : at + 1], b"")[how % 3] + command[at + 1 :]
 
 
-def script_of(choices: bytes) -> list[Word]:
+def script_of(choices: bytes, order: Sequence[str] = (JPKI, TEXT, VISUAL, RESIDENT, COMMON, MANAGER)) -> list[Word]:
     """Commands out of drawn bytes, three for each, so that one draw makes a whole script and shrinks well.
 
     The first byte says what kind of command: mostly one that means something in the application selected last.
     """
-    where = JPKI
-    script: list[Word] = [select(NAMES[JPKI])]
+    where = order[0]
+    script: list[Word] = [select(NAMES[where])]
     for kind, high, low in zip(choices[0::3], choices[1::3], choices[2::3], strict=False):
         words = WORDS[where]
         word = words[(high << 8 | low) % len(words)]
         if kind < 200:
             script.append(word)
         elif kind < 216:
-            where = (JPKI, TEXT, VISUAL, RESIDENT, COMMON, MANAGER)[high % 6]
+            where = order[high % len(order)]
             script.append(select(NAMES[where]))
             script += [framed("00200091", b"5678"), SESSION] * (where == TEXT)
             script += TERMINAL_COMES[: low % 8] * (where == JPKI)
@@ -191,24 +214,28 @@ def script_of(choices: bytes) -> list[Word]:
     return script
 
 
-scripts = st.binary(min_size=300, max_size=330).map(script_of)
+drawn = st.binary(min_size=300, max_size=330)
+scripts = drawn.map(script_of)
+next_scripts = drawn.map(partial(script_of, order=(NEXT, NEXT, NEXT, FACE, FACE, MANAGER)))
 
 
-def campaign(examples: int) -> int:
+def campaign(examples: int, *, next_generation: bool = False) -> int:
     """Run `examples` cards through at least 100 commands each; how many commands that were."""
     sent = count()
+    kind = Profile.NEXT_GENERATION if next_generation else Profile.ADULT
 
     @settings(
         max_examples=examples,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
-    @given(st.booleans(), st.booleans(), scripts)
+    @given(st.booleans(), st.booleans(), next_scripts if next_generation else scripts)
     def run(reselection_clears: bool, warm_reset_clears: bool, script: list[Word]) -> None:
         behaviour = Behaviour(reselection_clears, warm_reset_clears)
         model = Model(dict(PINS), reselection_clears, warm_reset_clears, session_keys={SESSION[-256:]: SEED[:16]})
         model.chain, model.prove = CHAIN, PoolSigner(TERMINAL).sign
-        hold_against_model(card(Profile(behaviour=behaviour)), model, script, lambda: next(sent))
+        model.order = NEXT_ORDER if next_generation else ORDER
+        hold_against_model(card(replace(kind, behaviour=behaviour)), model, script, lambda: next(sent))
 
     run()
     return next(sent)

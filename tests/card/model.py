@@ -15,6 +15,7 @@ from warifu.errors import Malformed
 from warifu.iso7816 import Command
 
 MANAGER, JPKI, TEXT, VISUAL, RESIDENT, COMMON = "manager", "jpki", "text", "visual", "resident", "common"
+NEXT, FACE = "next authentication", "next face"
 NAMES = {
     MANAGER: bytes.fromhex("A0000001510000"),
     JPKI: bytes.fromhex("D392F000260100000001"),
@@ -22,8 +23,12 @@ NAMES = {
     VISUAL: bytes.fromhex("D3921000310001010402"),
     RESIDENT: bytes.fromhex("D3921000310001010401"),
     COMMON: bytes.fromhex("D3921000310001010100"),
+    NEXT: bytes.fromhex("F0574152494655000001"),
+    FACE: bytes.fromhex("F0574152494655000002"),
 }
 ORDER = [MANAGER, JPKI, TEXT, VISUAL, RESIDENT, COMMON]
+NEXT_ORDER = [MANAGER, NEXT, FACE]
+"""What a card of the next generation has. All of that card is modelled; see docs/divergences.md."""
 
 FREE: list[int] = []
 # Files that can be read: which PINs open them, any of them; free when none is needed. None: shut for everybody.
@@ -43,18 +48,47 @@ READABLE: dict[str, dict[int, list[int] | None]] = {
     VISUAL: {0x01: [0x11], 0x02: [0x12, 0x13], 0x03: FREE, 0x04: FREE, 0x05: [0x13], 0x06: [0x12, 0x13]},
     RESIDENT: {},
     COMMON: {},
+    NEXT: {
+        0x01: [0x1B],
+        0x02: FREE,
+        0x03: [0x18],
+        0x04: [0x18],
+        0x05: [0x18],
+        0x06: FREE,
+        0x07: FREE,
+        0x08: FREE,
+        0x09: [0x18],
+        0x0A: FREE,
+        0x0B: FREE,
+    },
+    FACE: {
+        0x01: [0x11],
+        0x02: [0x12, 0x13],
+        0x03: FREE,
+        0x04: FREE,
+        0x05: [0x13],
+        0x06: [0x13],
+        0x07: [0x12],
+        0x08: [0x12, 0x13],
+        0x09: [0x12, 0x13],
+    },
 }
 RECORDS: dict[str, dict[int, list[int]]] = {
     RESIDENT: {0x01: [0x1C], 0x02: FREE},
     COMMON: {0x01: FREE, 0x02: FREE},
+    NEXT: {0x0C: [0x18]},
+    FACE: {0x0C: FREE},
 }
 """Files of one record each."""
 SIGNING: dict[str, dict[int, list[int]]] = {
     JPKI: {0x17: [0x18, 0x16], 0x1A: [0x1B]},
     TEXT: {0x13: FREE},
     VISUAL: {0x1A: FREE},
+    NEXT: {0x13: FREE, 0x17: [0x18], 0x1A: [0x1B]},
+    FACE: {0x1A: FREE},
 }
-DEFAULT_KEYS = {TEXT: 0x13, VISUAL: 0x1A}
+ON_P384 = [(NEXT, 0x17), (NEXT, 0x1A)]
+DEFAULT_KEYS = {TEXT: 0x13, VISUAL: 0x1A, NEXT: 0x13, FACE: 0x1A}
 AUTHENTICATING = {COMMON: [0x19]}
 """Keys for INTERNAL AUTHENTICATE; nothing guards them."""
 KEYS = {here: {*SIGNING.get(here, {}), *AUTHENTICATING.get(here, [])} for here in NAMES}
@@ -74,6 +108,11 @@ TRIES = {
     (RESIDENT, 0x1C): 3,
     (COMMON, 0x1C): 3,
     (COMMON, 0x1E): 3,
+    (NEXT, 0x18): 3,
+    (NEXT, 0x1B): 5,
+    (FACE, 0x11): 10,
+    (FACE, 0x12): 10,
+    (FACE, 0x13): 10,
 }
 LENGTHS = {
     (JPKI, 0x18): (4, 4),
@@ -81,6 +120,8 @@ LENGTHS = {
     (TEXT, 0x11): (4, 4),
     (RESIDENT, 0x1C): (4, 4),
     (COMMON, 0x1C): (4, 4),
+    (NEXT, 0x18): (4, 4),
+    (NEXT, 0x1B): (6, 16),
 }
 """PINs that can be changed, and how long a new one may be."""
 OTHERS = {MANAGER: {0x1E}, JPKI: {0x16}}
@@ -95,6 +136,9 @@ OBJECTS = {
     0x5F51: 8,
 }
 """Lengths of the card manager's objects, on a card of the earlier generation."""
+NEXT_OBJECTS = {tag: length for tag, length in OBJECTS.items() if tag != 0x5F51} | {0x7F21: 563}
+NEXT_ATR = 15
+"""A next-generation card tells its answer to reset inside of applications, as today's later cards do."""
 
 FAILS = -1
 """Any status word but 9000."""
@@ -140,6 +184,8 @@ class Model:
     challenge: bytes = b""
     prove: Callable[[bytes], bytes] = bytes
     """How that terminal signs a challenge."""
+    order: list[str] = field(default_factory=lambda: ORDER)
+    """The applications that are on the card."""
 
     def __post_init__(self) -> None:
         for pin, most in TRIES.items():
@@ -201,7 +247,7 @@ class Model:
         return FAILS
 
     def _select_application(self, name: bytes, *, following: bool) -> int:
-        where = ORDER[ORDER.index(self.selected) + 1 :] if following else ORDER
+        where = self.order[self.order.index(self.selected) + 1 :] if following else self.order
         found = next((one for one in where if NAMES[one][: len(name)] == name), None)
         if found is None:
             return 0x6A82
@@ -252,6 +298,8 @@ class Model:
             JPKI: {0x01: 4096, 0x06: 160, 0x08: 3, 0x09: 16},
             TEXT: {0x01: 17, 0x02: 1024, 0x03: 336, 0x04: 568, 0x05: 256, 0x06: 269, 0x07: 536},
             VISUAL: {0x01: 547, 0x02: 16384, 0x03: 320, 0x04: 568, 0x05: 1024, 0x06: 16},
+            NEXT: {1: 4096, 3: 17, 4: 1024, 5: 336, 6: 160, 7: 568, 8: 3, 9: 536},
+            FACE: {1: 547, 2: 16384, 3: 320, 4: 568, 5: 1024, 6: 17, 7: 1024, 8: 336, 9: 536},
         }
         return sizes[self.selected].get(self.file or 0, 2048)
 
@@ -313,6 +361,10 @@ class Model:
             return FAILS
         if not self._open(keys[key]):
             return 0x6982
+        if (self.selected, key) in ON_P384:
+            if command.p1:
+                return 0x6A86
+            return 0x9000 if len(command.data) == 48 and (command.le or 0) >= 96 else FAILS
         fits = {0: range(1, 246), 2: [32], 4: [32]}.get(command.p1, range(1, 256))
         return 0x9000 if len(command.data) in fits and (command.le or 0) >= 256 else FAILS
 
@@ -340,15 +392,18 @@ class Model:
         return 0x9000 if 1 <= len(command.data) <= 255 and (command.le or 0) >= 256 else 0x6700
 
     def _object(self, command: Command) -> int:
-        length = OBJECTS.get(command.p1 << 8 | command.p2)
-        if self.selected != MANAGER or length is None:
+        tag = command.p1 << 8 | command.p2
+        length = (OBJECTS if self.order is ORDER else NEXT_OBJECTS).get(tag) if self.selected == MANAGER else None
+        if self.selected in (NEXT, FACE) and tag == 0x5F51:
+            length = NEXT_ATR - 1
+        if length is None:
             return 0x6A88
         return 0x9000 if (command.le or 0) >= length else 0x6700
 
     def _set_session_key(self, command: Command) -> int:
-        if self.selected in (JPKI, RESIDENT):
+        if self.selected in (JPKI, RESIDENT, NEXT):
             return 0x6982
-        if self.selected in (VISUAL, COMMON):
+        if self.selected in (VISUAL, COMMON, FACE):
             return 0x66F1
         if self.selected == MANAGER:
             return 0x6D00

@@ -7,6 +7,7 @@ from random import Random
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -157,7 +158,48 @@ def child() -> Personalisation:
 
 @cache
 def _contents(profile: Profile) -> dict[str, bytes]:
-    return dict(personalise(replace(person(), profile=profile), issuer()))
+    whose = next_person() if profile.next_generation else person()
+    return dict(personalise(replace(whose, profile=profile), issuer()))
+
+
+@cache
+def next_key(index: int) -> ec.EllipticCurvePrivateKey:
+    """A public P-384 test key."""
+    return ec.derive_private_key(20280000 + index, ec.SECP384R1())
+
+
+@cache
+def next_certificate(index: int) -> bytes:
+    """A self-signed certificate of the P-384 key: the card does not care."""
+    key, name = next_key(index), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"WARIFU TEST NEXT {index}")])
+    return (
+        x509.CertificateBuilder(name, name, key.public_key(), 1 + index)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2036, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA384())
+        .public_bytes(Encoding.DER)
+    )
+
+
+def next_private_bytes(index: int) -> bytes:
+    return next_key(index).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+@cache
+def next_person() -> Personalisation:
+    """The same holder with a card of the next generation: P-384 keys, one PIN."""
+    return replace(
+        person(),
+        text_pin="1234",
+        others=replace(others(), resident_pin="1234", common_pin="1234"),
+        authentication_key=next_private_bytes(AUTHENTICATION),
+        authentication_certificate=next_certificate(AUTHENTICATION),
+        authentication_ca_certificate=next_certificate(MUNICIPALITY),
+        signing_key=next_private_bytes(SIGNING),
+        signing_certificate=next_certificate(SIGNING),
+        signing_ca_certificate=next_certificate(AUTHORITY),
+        profile=Profile.NEXT_GENERATION,
+    )
 
 
 def store(profile: Profile = Profile.ADULT) -> MemoryStore:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.card.people import AUTHENTICATION, SIGNING, SeededEntropy, private_bytes, store
-from tests.card.talk import JPKI, TEXT, Talk
+from tests.card.people import AUTHENTICATION, SIGNING, SeededEntropy, next_private_bytes, private_bytes, store
+from tests.card.talk import JPKI, NEXT_AUTHENTICATION, NEXT_FACE, TEXT, Talk
 from tests.wire.power_cut import RecordingFiles, states_after_cut
-from warifu.card import Card, MemoryStore, set_pin
+from warifu.card import Card, MemoryStore, Profile, set_pin
 from warifu.cardmap import AUTHENTICATION_PIN
 from warifu.chip import Alarm
 from warifu.errors import Malformed, Unavailable
@@ -62,6 +62,26 @@ def test_after_any_alarm_every_command_is_refused_and_nothing_is_left(attack: At
     assert words == ["6F00"] * 5
     left = {name for name, value in kept.read().items() if value}
     assert left == {"format", "profile", "wiped"}
+
+
+@pytest.mark.parametrize("alarm", Alarm)
+def test_nor_is_anything_left_of_a_card_of_the_next_generation(attack: Attack, alarm: Alarm, tmp_path: Path) -> None:
+    path = tmp_path / "card"
+    kept = JournalStore.create(path, store(Profile.NEXT_GENERATION).read())
+    talk = Talk(Card(kept, SeededEntropy(), attack))
+    talk.select(NEXT_AUTHENTICATION)
+    assert talk.verify(0x18, "1234") == "9000"
+    assert talk.sign(0x17, "AA" * 48) == "9000"
+    assert next_private_bytes(AUTHENTICATION) in path.read_bytes()
+    attack.noticed = alarm
+    assert talk.sign(0x17, "AA" * 48) == "6F00"
+    attack.noticed = None
+    assert [talk.select(NEXT_AUTHENTICATION), talk.select(NEXT_FACE), talk("00CA004200")] == ["6F00"] * 3
+    assert {name for name, value in kept.read().items() if value} == {"format", "profile", "wiped"}
+    secrets = (next_private_bytes(AUTHENTICATION), next_private_bytes(SIGNING), b"ABC123")
+    assert not any(secret in path.read_bytes() for secret in secrets)
+    kept.close()
+    assert Talk(Card(JournalStore(path), SeededEntropy())).select(NEXT_AUTHENTICATION) == "6F00"
 
 
 def test_the_card_stays_dead_when_it_is_powered_again_without_an_alarm(attack: Attack) -> None:

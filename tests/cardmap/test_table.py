@@ -84,5 +84,5 @@ def test_what_opens_a_file_or_a_key_is_a_pin_of_the_same_application() -> None:
 
 
 def test_application_identifiers_differ_and_have_ten_bytes() -> None:
-    assert len({each.aid for each in Application}) == 5
+    assert len({each.aid for each in Application}) == 7
     assert {len(each.aid) for each in Application} == {10}

@@ -129,6 +129,7 @@ def test_where_an_application_or_a_credential_is_missing_there_are_no_tries() ->
     """A phone has the JPKI application alone."""
     others = [(f"00A4040C0A {aid}", "6A82") for aid in ("D3921000310001010408", "D3921000310001010402")]
     others += [(f"00A4040C0A {aid}", "6A82") for aid in ("D3921000310001010401", "D3921000310001010100")]
+    others += [(f"00A4040C0A {aid}", "6A82") for aid in ("F0574152494655000001", "F0574152494655000002")]
     script = Script([SELECT_JPKI, select("0018"), (QUERY, "63C3"), ("00A4020C02001B", "6A82"), *others])
     asked = all_tries_left(script)
     assert {each: tries for each, tries in asked.items() if tries is not None} == {Credential.AUTHENTICATION_PIN: 3}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.card.talk import NEXT_AUTHENTICATION
 from tests.reader.scripted import SELECT_CARD_MANAGER, SELECT_JPKI, Answer, Script, select
 from warifu.errors import (
     AnswerLost,
@@ -135,7 +136,7 @@ def test_6f00_twice_is_an_error() -> None:
 
 def test_another_card_has_no_jpki_application() -> None:
     with pytest.raises(NotOnCard) as caught:
-        JpkiSession(Script([(SELECT_JPKI[0], "6A82")]))
+        JpkiSession(Script([(SELECT_JPKI[0], "6A82"), (f"00A4040C0A {NEXT_AUTHENTICATION}", "6A82")]))
     assert "JPKI" in str(caught.value)
 
 

@@ -7,10 +7,12 @@ from random import Random
 
 from tests.card.people import SeededEntropy, store
 from tests.wire.power_cut import RecordingFiles, Snapshot, states_after_cut
-from warifu.card import Card
+from warifu.card import Card, Profile
 from warifu.cardmap import (
     AUTHENTICATION_PIN,
     COMMON_PIN,
+    NEXT_PIN,
+    NEXT_SIGNING_PASSWORD,
     RESIDENT_PIN,
     SIGNING_PASSWORD,
     TEXT_PIN,
@@ -28,6 +30,8 @@ PINS = {
     TEXT_PIN: "5678",
     RESIDENT_PIN: "2468",
     COMMON_PIN: "3579",
+    NEXT_PIN: "1234",
+    NEXT_SIGNING_PASSWORD: "ABC123",
 }
 WRONG, RIGHT, CHANGE = "wrong", "right", "change"
 
@@ -79,7 +83,9 @@ def random_steps(seed: int, length: int = 12) -> list[str]:
 
 def live(files: RecordingFiles, spec: PinSpec, steps: Sequence[str], slack: int) -> list[Span]:
     """Live through `steps`; what each did to the PIN is told by arithmetic here, not by the card."""
-    JournalStore.create(PATH, store().read(), files=files).close()
+    merged = spec.application is Application.NEXT_AUTHENTICATION
+    kind = Profile.NEXT_GENERATION if merged else Profile.ADULT
+    JournalStore.create(PATH, store(kind).read(), files=files).close()
     card = Card(JournalStore(PATH, files=files, slack=slack), SeededEntropy())
     send(card, f"00A4040C0A{spec.application.aid.hex()}")
     pin, tries, spans = PINS[spec], spec.tries, []

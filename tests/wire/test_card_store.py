@@ -24,7 +24,16 @@ from tests.wire.card_life import (
 )
 from tests.wire.power_cut import RecordingFiles, states_after_cut
 from warifu.card import Card, tries_left
-from warifu.cardmap import AUTHENTICATION_PIN, COMMON_PIN, RESIDENT_PIN, SIGNING_PASSWORD, TEXT_PIN, PinSpec
+from warifu.cardmap import (
+    AUTHENTICATION_PIN,
+    COMMON_PIN,
+    NEXT_PIN,
+    NEXT_SIGNING_PASSWORD,
+    RESIDENT_PIN,
+    SIGNING_PASSWORD,
+    TEXT_PIN,
+    PinSpec,
+)
 from warifu.errors import DataTooNew, InUse, Malformed, NoCard, Unavailable
 from warifu.wire.card_store import JournalStore, SystemFiles
 
@@ -181,6 +190,13 @@ def test_nor_does_one_in_another_application(spec: PinSpec) -> None:
     files = RecordingFiles()
     spans = live(files, spec, [WRONG, RIGHT, CHANGE, RIGHT, WRONG], 1 << 20)
     assert check_every_cut(files, spec, spans) > 100
+
+
+@pytest.mark.parametrize("spec", [NEXT_PIN, NEXT_SIGNING_PASSWORD], ids=["PIN", "password"])
+def test_nor_does_one_on_a_card_of_the_next_generation(spec: PinSpec) -> None:
+    files = RecordingFiles()
+    spans = live(files, spec, ordinary_steps(spec), 1 << 20)
+    assert check_every_cut(files, spec, spans) > 1000
 
 
 @pytest.mark.parametrize("cut", ["before", "after"])

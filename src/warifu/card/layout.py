@@ -3,11 +3,22 @@
 from collections.abc import Iterator, Mapping
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from warifu import chip
-from warifu.card.plan import DELIVERY_KEY, FORMAT, FORMAT_VERSION, MANAGER, OLDEST_FORMAT_VERSION, PLANS, Plan, name
+from warifu.card.plan import (
+    DELIVERY_KEY,
+    FORMAT,
+    FORMAT_VERSION,
+    MANAGER,
+    NEXT_FORMAT_VERSION,
+    OLDEST_FORMAT_VERSION,
+    Plan,
+    name,
+    plans_of,
+)
 from warifu.card.profile import Profile, Token
 from warifu.cardmap import CARD_MANAGER_AID, Application, CardPublicKey, JpkiFile, KeyId, ManagerObject, RecordSpec
 from warifu.errors import DataTooNew, Malformed
@@ -25,16 +36,23 @@ def applications(stored: Mapping[str, bytes], profile: Profile) -> tuple[chip.Ap
         DataTooNew: written by a newer version.
         Malformed: a value is missing or is not what it should be.
     """
-    version = stored.get(FORMAT, b"")
-    if version > FORMAT_VERSION:
-        raise DataTooNew
-    if version < OLDEST_FORMAT_VERSION:
-        raise Malformed("not the contents of a card")
-    there = [plan for plan in PLANS if plan.application is Application.JPKI or plan.is_on(stored)]
+    _check_format(stored.get(FORMAT, b""), profile)
+    plans = plans_of(next_generation=profile.next_generation)
+    there = [plan for plan in plans if plan is plans[0] or plan.is_on(stored)]
     try:
         return _card_manager(stored, profile), *(_application(plan, stored, profile) for plan in there)
     except KeyError as error:
         raise Malformed(f"the card's contents lack {error.args[0]}") from None
+
+
+def _check_format(version: bytes, profile: Profile) -> None:
+    oldest, newest = OLDEST_FORMAT_VERSION, FORMAT_VERSION
+    if profile.next_generation:
+        oldest = newest = NEXT_FORMAT_VERSION
+    if version > newest:
+        raise DataTooNew
+    if version < oldest:
+        raise Malformed("not the contents of a card")
 
 
 def _card_manager(stored: Mapping[str, bytes], profile: Profile) -> chip.Application:
@@ -84,7 +102,7 @@ def _files(plan: Plan, stored: Mapping[str, bytes], profile: Profile) -> Iterato
         yield chip.RecordFile(fid, _records(stored[name(application, fid)], records), records.opens_with)
     for fid, opens_with in plan.keys.items():
         der = stored.get(name(application, fid))
-        key = None if der is None else load_key(der)
+        key = None if der is None else (load_curve_key if fid in plan.curve_keys else load_key)(der)
         if opens_with is not None and plan.terminal_authority is not None and fid in plan.terminal_opens:
             opens_with |= {plan.terminal_authority}
         yield chip.KeyFile(fid, key, opens_with, authenticates=fid in plan.authentication_keys)
@@ -123,11 +141,27 @@ def load_key(der: bytes) -> RSAPrivateKey:
     Raises:
         Malformed: not an RSA-2048 key.
     """
+    key = _load(der)
+    if not isinstance(key, RSAPrivateKey) or key.key_size != 2048:
+        raise Malformed("this key of the card is RSA-2048 and nothing else")
+    return key
+
+
+def load_curve_key(der: bytes) -> EllipticCurvePrivateKey:
+    """A private key of the next-generation card out of PKCS#8 DER.
+
+    Raises:
+        Malformed: not a P-384 key.
+    """
+    key = _load(der)
+    if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP384R1):
+        raise Malformed("this key of the card is on P-384 and nowhere else")
+    return key
+
+
+def _load(der: bytes) -> object:
     try:
-        key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+        return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # Not chained: nothing about a private key belongs in a traceback.
         raise Malformed("not a private key") from None
-    if not isinstance(key, RSAPrivateKey) or key.key_size != 2048:
-        raise Malformed("the card holds RSA-2048 keys only")
-    return key

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from warifu.card.choice import check_choice
 from warifu.card.issuer import CardIssuer
-from warifu.card.layout import load_key
+from warifu.card.layout import load_curve_key, load_key
+from warifu.card.next_generation import merged
 from warifu.card.others import OtherApplications, common_records, manager_data, resident_records, visual_objects
 from warifu.card.plan import DELIVERY_KEY, FORMAT, FORMAT_VERSION, PLANS, PROFILE, UNUSED_PINS, Plan, name, object_name
 from warifu.card.profile import Profile
@@ -16,6 +17,7 @@ from warifu.cardmap import (
     FILLER,
     MATCHING_NUMBER_A,
     MATCHING_NUMBER_B,
+    NEXT_FACE_FILES,
     RESIDENT_PIN,
     SIGNING_PASSWORD,
     TEXT_PIN,
@@ -28,6 +30,7 @@ from warifu.cardmap import (
     CommonFile,
     JpkiFile,
     KeyId,
+    NextFaceFile,
     NumberFile,
     PinSpec,
     SessionDeliveryKey,
@@ -50,6 +53,8 @@ class Personalisation:
 
     A PIN that is None is blocked from the start; a profile without signing has no signing key, certificate or password.
     The four-digit PINs may be equal (暗証番号の統一), but not to the birth date or the security code.
+    A next-generation card has one PIN of four digits, so that all of these are equal; its authentication and signing
+    keys are on P-384, and `others` is never None.
     On a phone there is the JPKI application only; nothing is written of what else is told here.
     `others` is what the visual, resident register and common applications, the card manager and secure messaging need;
     without it the card has none of them, as cards of earlier versions.
@@ -77,6 +82,8 @@ class Personalisation:
             raise Malformed("signing key, certificate and password go with a profile that signs")
         if not self.profile.pins and any((*self._short_pins, self.signing_password)):
             raise Malformed("a face-verification card has no PINs")
+        if self.profile.next_generation and (self.others is None or len(set(self._short_pins)) != 1):
+            raise Malformed("a next-generation card has both applications and one PIN of four digits")
         for pin in filter(None, self._short_pins):
             check_choice(pin, self.attributes.birth_date, self.matching_number_b)
 
@@ -109,9 +116,18 @@ def personalise(person: Personalisation, issuer: CardIssuer) -> Mapping[str, byt
         if plan.application in objects:
             contents |= _images(plan, objects[plan.application])
     contents |= _manager(person, issuer) | _terminals(person) | _keys(person) | _pins(person)
+    if person.profile.next_generation:
+        return merged(contents, _face_key(person, issuer))
     if person.profile.on_phone:
         return {place: value for place, value in contents.items() if place in (FORMAT, PROFILE) or _is_jpki(place)}
     return contents
+
+
+def _face_key(person: Personalisation, issuer: CardIssuer) -> bytes:
+    """What vouches for the key of the next generation's 券面等AP, which has no such file on today's card."""
+    assert person.others is not None
+    proof = issuer.sign_key(_public_key(person.others.visual_key)).encode()
+    return proof.ljust(NEXT_FACE_FILES[NextFaceFile.KEY].size, bytes((FILLER,)))
 
 
 def _is_jpki(place: str) -> bool:
@@ -148,7 +164,7 @@ def _jpki_objects(person: Personalisation) -> dict[int, bytes]:
     return {
         JpkiFile.SIGNING_CERTIFICATE: person.signing_certificate or b"",
         JpkiFile.SIGNING_CA_CERTIFICATE: person.signing_ca_certificate or b"",
-        JpkiFile.TOKEN_INFO: TokenInfo(person.profile.token.value).encode(),
+        JpkiFile.TOKEN_INFO: TokenInfo(person.profile.token_label).encode(),
         JpkiFile.CERTIFICATE_AVAILABILITY: CertificateAvailability(signing=person.profile.signing).encode(),
         JpkiFile.AUTHENTICATION_CERTIFICATE: person.authentication_certificate,
         JpkiFile.AUTHENTICATION_CA_CERTIFICATE: person.authentication_ca_certificate,
@@ -194,9 +210,13 @@ def _keys(person: Personalisation) -> dict[str, bytes]:
         keys[name(Application.COMMON, CommonFile.INTERNAL_KEY)] = person.others.common_key
         keys[DELIVERY_KEY] = person.others.delivery_key
     present = {place: key for place, key in keys.items() if key is not None}
-    for key in present.values():
-        load_key(key)
+    on_curve = _CERTIFIED_KEYS if person.profile.next_generation else frozenset()
+    for place, key in present.items():
+        (load_curve_key if place in on_curve else load_key)(key)
     return present
+
+
+_CERTIFIED_KEYS = frozenset(name(Application.JPKI, fid) for fid in (JpkiFile.AUTHENTICATION_KEY, JpkiFile.SIGNING_KEY))
 
 
 def _public_key(private_key: bytes) -> CardPublicKey:

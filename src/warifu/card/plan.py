@@ -5,6 +5,9 @@ application and file number, ``jpki/0018`` or ``text/0001``: a file image, a fil
 PKCS#8 DER key or a `PinRecord`. The card manager's objects are named by tag, ``manager/0042``; the private half of text
 EF 0006 has no file number and is ``text/delivery``.
 
+Format 3 is that of the next generation's cards: other applications, P-384 keys beside RSA, one PIN for what three were
+for; today's cards stay at format 2.
+
 Format 2 (written since there are all five applications) and format 1 (JPKI and text only) read alike: an application
 of which the store has nothing is not on that card and answers 6A82, and so do the text application's files 0005, 0006
 and 0008, one by one. Nothing migrates: a card keeps the format in which it was personalised, as plastic does.
@@ -19,6 +22,14 @@ from warifu.cardmap import (
     COMMON_KEYS,
     JPKI_FILES,
     JPKI_KEYS,
+    NEXT_AUTHENTICATION_FILES,
+    NEXT_AUTHENTICATION_KEYS,
+    NEXT_AUTHENTICATION_RECORDS,
+    NEXT_CURVE_KEYS,
+    NEXT_FACE_FILES,
+    NEXT_FACE_KEYS,
+    NEXT_FACE_RECORDS,
+    NEXT_PINS,
     PINS,
     RECORD_PINS,
     RECORD_UNUSED_PINS,
@@ -34,6 +45,8 @@ from warifu.cardmap import (
     CommonFile,
     FileSpec,
     JpkiFile,
+    NextAuthenticationFile,
+    NextFaceFile,
     PinSpec,
     RecordSpec,
     TextFile,
@@ -43,6 +56,7 @@ from warifu.iso7816 import StatusWord
 
 FORMAT = "format"
 FORMAT_VERSION = b"\x02"
+NEXT_FORMAT_VERSION = b"\x03"
 OLDEST_FORMAT_VERSION = b"\x01"
 PROFILE = "profile"
 WIPED = "wiped"
@@ -57,7 +71,7 @@ UNUSED_PINS = (
     *VISUAL_UNUSED_PINS,
     *RECORD_UNUSED_PINS,
 )
-_ALL_PINS = (*PINS, *VISUAL_PINS, *RECORD_PINS, *UNUSED_PINS)
+_ALL_PINS = (*PINS, *VISUAL_PINS, *RECORD_PINS, *UNUSED_PINS, *NEXT_PINS)
 
 F = TypeVar("F", bound=int)
 S = TypeVar("S")
@@ -80,6 +94,7 @@ MANAGER = "manager"
 class Plan:
     """What cardmap's tables say of one application; `optional` files may be missing from the store.
 
+    `curve_keys` are those of `keys` that are on P-384, not RSA.
     `terminal_opens`: the keys that a terminal certified under `terminal_authority` may use without a PIN.
     `delivery_opens_with`: the PINs that let session keys in, where it has secure messaging; `no_delivery`: how it
     refuses them where not (soltia48/myna-card `src/sm.rs`: 66F1 or 6982, each application its own).
@@ -91,6 +106,7 @@ class Plan:
     records: Mapping[int, RecordSpec] = field(default_factory=dict)
     keys: Mapping[int, frozenset[int] | None] = field(default_factory=dict)
     authentication_keys: frozenset[int] = frozenset()
+    curve_keys: frozenset[int] = frozenset()
     terminal_authority: int | None = None
     terminal_opens: frozenset[int] = frozenset()
     default_key: int | None = None
@@ -148,3 +164,28 @@ PLANS = (
     ),
 )
 """In the order in which a partial name finds them. Modelled: the order."""
+
+NEXT_PLANS = (
+    Plan(
+        Application.NEXT_AUTHENTICATION,
+        _numbered(NEXT_AUTHENTICATION_FILES),
+        records=_numbered(NEXT_AUTHENTICATION_RECORDS),
+        keys=_numbered(NEXT_AUTHENTICATION_KEYS),
+        curve_keys=frozenset(map(int, NEXT_CURVE_KEYS)),
+        default_key=NextAuthenticationFile.INTERNAL_KEY,
+    ),
+    Plan(
+        Application.NEXT_FACE,
+        _numbered(NEXT_FACE_FILES),
+        records=_numbered(NEXT_FACE_RECORDS),
+        keys=_numbered(NEXT_FACE_KEYS),
+        default_key=NextFaceFile.INTERNAL_KEY,
+        no_delivery=StatusWord.NO_SESSION_KEY,
+    ),
+)
+"""The same of a next-generation card. Modelled: entirely; neither application has secure messaging."""
+
+
+def plans_of(*, next_generation: bool) -> tuple[Plan, ...]:
+    """The applications that a card of this generation may have."""
+    return NEXT_PLANS if next_generation else PLANS

@@ -4,14 +4,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import ClassVar, Self
 
-from warifu.cardmap import ATR_GENERATION_A, ATR_GENERATION_B, TokenInfo
+from warifu.cardmap import ATR_GENERATION_A, ATR_GENERATION_B, ATR_NEXT, TokenInfo
 from warifu.chip import Behaviour
 from warifu.errors import Malformed
 
 MEASURED = Behaviour()
 _SIGNING, _PINS, _RESELECTION_CLEARS, _WARM_RESET_CLEARS, _LATER = 1, 2, 4, 8, 16
-_ANDROID, _IPHONE = 32, 64
-_ALL_FLAGS = 127
+_ANDROID, _IPHONE, _NEXT = 32, 64, 128
 
 
 class Token(Enum):
@@ -34,8 +33,10 @@ class Profile:
     certificate is read after its PIN only. Modelled: that the two differences of `later`, seen among cards, go with the
     answer to reset of 2024.
 
+    `next_generation`: P-384 keys, two applications, one PIN beside the signing password.
+
     Wire: one byte of flags (1 signing, 2 PINs, 4 reselection clears, 8 warm reset clears, 16 later, 32 Android,
-    64 iPhone), then the answer to reset.
+    64 iPhone, 128 next generation), then the answer to reset.
     """
 
     ADULT: ClassVar["Profile"]
@@ -46,6 +47,8 @@ class Profile:
     ANDROID: ClassVar["Profile"]
     """スマホ用電子証明書 on an Android phone. Modelled: that it has an answer to reset."""
     IPHONE: ClassVar["Profile"]
+    NEXT_GENERATION: ClassVar["Profile"]
+    """次期個人番号カード. Modelled: entirely, see `warifu.cardmap.next_table`."""
 
     signing: bool = True
     pins: bool = True
@@ -53,15 +56,23 @@ class Profile:
     behaviour: Behaviour = MEASURED
     later: bool = False
     token: Token = Token.PLASTIC
+    next_generation: bool = False
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.atr) <= 33:
             raise Malformed("an answer to reset has 2 to 33 bytes")
+        if self.next_generation and self.on_phone:
+            raise Malformed("no phone holds a card of the next generation")
 
     @property
     def on_phone(self) -> bool:
         """Whether a phone holds it."""
         return self.token is not Token.PLASTIC
+
+    @property
+    def token_label(self) -> str:
+        """The name that its token information tells."""
+        return TokenInfo.NEXT if self.next_generation else self.token.value
 
     def of_generation_b(self) -> Self:
         """The same kind of card, as those seen since 2024 are."""
@@ -77,7 +88,7 @@ class Profile:
             behaviour.warm_reset_clears,
             self.later,
         )
-        flags += (self.token is Token.ANDROID, self.token is Token.IPHONE)
+        flags += (self.token is Token.ANDROID, self.token is Token.IPHONE, self.next_generation)
         return bytes((sum(1 << bit for bit, flag in enumerate(flags) if flag),)) + self.atr
 
     @classmethod
@@ -85,14 +96,20 @@ class Profile:
         """Read the stored bytes.
 
         Raises:
-            Malformed: unknown flags, or no answer to reset.
+            Malformed: flags that exclude each other, or no answer to reset.
         """
-        if not data or data[0] > _ALL_FLAGS:
+        if not data:
             raise Malformed("not a card profile")
         flags = data[0]
         behaviour = Behaviour(bool(flags & _RESELECTION_CLEARS), bool(flags & _WARM_RESET_CLEARS))
         return cls(
-            bool(flags & _SIGNING), bool(flags & _PINS), data[1:], behaviour, bool(flags & _LATER), _token(flags)
+            bool(flags & _SIGNING),
+            bool(flags & _PINS),
+            data[1:],
+            behaviour,
+            bool(flags & _LATER),
+            _token(flags),
+            bool(flags & _NEXT),
         )
 
 
@@ -107,3 +124,4 @@ Profile.CHILD_WITHOUT_SIGNING = Profile(signing=False)
 Profile.FACE_VERIFICATION = Profile(signing=False, pins=False)
 Profile.ANDROID = Profile(token=Token.ANDROID)
 Profile.IPHONE = Profile(token=Token.IPHONE)
+Profile.NEXT_GENERATION = Profile(atr=ATR_NEXT, later=True, next_generation=True)

@@ -10,7 +10,15 @@ from dataclasses import replace
 
 from warifu.card.choice import check_choice
 from warifu.card.plan import name
-from warifu.cardmap import MATCHING_NUMBER_B, Application, AttributesFile, PinSpec, TextFile
+from warifu.cardmap import (
+    MATCHING_NUMBER_B,
+    NEXT_MATCHING_NUMBER_B,
+    Application,
+    AttributesFile,
+    NextAuthenticationFile,
+    PinSpec,
+    TextFile,
+)
 from warifu.chip import PinRecord
 from warifu.errors import Malformed, NotAllowed
 from warifu.ports import Store
@@ -52,11 +60,18 @@ def tries_left(store: Store, spec: PinSpec) -> int:
 
 def _check_choice(stored: Mapping[str, bytes], pin: str) -> None:
     """Look up in the card what the PIN may not be. Raises `NotAllowed` where it is that."""
-    attributes = stored.get(name(Application.TEXT, TextFile.ATTRIBUTES))
-    number_b = stored.get(name(MATCHING_NUMBER_B.application, MATCHING_NUMBER_B.file), b"\0")
+    of_next = (Application.NEXT_AUTHENTICATION, NextAuthenticationFile.ATTRIBUTES)
+    attributes = _first(stored, (Application.TEXT, TextFile.ATTRIBUTES), of_next)
+    places = ((spec.application, spec.file) for spec in (MATCHING_NUMBER_B, NEXT_MATCHING_NUMBER_B))
+    number_b = _first(stored, *places) or b"\0"
     if attributes is not None:
         birth_date = AttributesFile.decode(attributes).attributes.birth_date
         check_choice(pin, birth_date, PinRecord.decode(number_b).secret.decode("ascii") or None)
+
+
+def _first(stored: Mapping[str, bytes], *places: tuple[Application, int]) -> bytes | None:
+    """What stands at the first of these places that the card has: today's or the next generation's."""
+    return next((stored[name(*place)] for place in places if name(*place) in stored), None)
 
 
 def _record(store: Store, spec: PinSpec) -> PinRecord:

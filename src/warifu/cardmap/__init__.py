@@ -1,8 +1,9 @@
 """The card's map: which applications and files a My Number Card has, and what stands in them byte for byte.
 
 A language, not a party: the card writes it, the reader reads it, neither knows the other. Tables tell AIDs, file ids,
-PIN lengths and tries (`table`, `visual_table`, `record_table`); the other modules are formats of files. Decoders take a
-file as it was read, filler included, and are strict about everything before the filler.
+PIN lengths and tries (`table`, `visual_table`, `record_table`, and `next_table` of the next generation); the other
+modules are formats of files. Decoders take a file as it was read, filler included, and are strict about everything
+before the filler.
 """
 
 from warifu.cardmap.age import AgeRecord
@@ -16,9 +17,28 @@ from warifu.cardmap.integrity import IntegrityFile
 from warifu.cardmap.internal_key import InternalKey
 from warifu.cardmap.key_id import KeyId
 from warifu.cardmap.manager import ManagerData, ManagerObject
+from warifu.cardmap.next_table import (
+    ATR_NEXT,
+    NEXT_AUTHENTICATION_FILES,
+    NEXT_AUTHENTICATION_KEYS,
+    NEXT_AUTHENTICATION_RECORDS,
+    NEXT_BIRTH_DATE_KEY,
+    NEXT_CURVE_KEYS,
+    NEXT_FACE_FILES,
+    NEXT_FACE_KEYS,
+    NEXT_FACE_RECORDS,
+    NEXT_MATCHING_NUMBER_A,
+    NEXT_MATCHING_NUMBER_B,
+    NEXT_PIN,
+    NEXT_PINS,
+    NEXT_SIGNING_PASSWORD,
+    NextAuthenticationFile,
+    NextFaceFile,
+)
 from warifu.cardmap.number import NumberFile
 from warifu.cardmap.number_image import NumberImage
 from warifu.cardmap.pictures import png_size
+from warifu.cardmap.plain_signature import PlainSignature
 from warifu.cardmap.public_key import CardPublicKey
 from warifu.cardmap.recognition import CardRecognition
 from warifu.cardmap.record import CardRecord, ResidentRecord, SimpleTlv
@@ -73,6 +93,7 @@ from warifu.cardmap.visual_table import (
 __all__ = [
     "ATR_GENERATION_A",
     "ATR_GENERATION_B",
+    "ATR_NEXT",
     "AUTHENTICATION_PIN",
     "BIRTH_DATE_KEY",
     "CARD_MANAGER_AID",
@@ -84,6 +105,19 @@ __all__ = [
     "JPKI_KEYS",
     "MATCHING_NUMBER_A",
     "MATCHING_NUMBER_B",
+    "NEXT_AUTHENTICATION_FILES",
+    "NEXT_AUTHENTICATION_KEYS",
+    "NEXT_AUTHENTICATION_RECORDS",
+    "NEXT_BIRTH_DATE_KEY",
+    "NEXT_CURVE_KEYS",
+    "NEXT_FACE_FILES",
+    "NEXT_FACE_KEYS",
+    "NEXT_FACE_RECORDS",
+    "NEXT_MATCHING_NUMBER_A",
+    "NEXT_MATCHING_NUMBER_B",
+    "NEXT_PIN",
+    "NEXT_PINS",
+    "NEXT_SIGNING_PASSWORD",
     "NOBODY",
     "PINS",
     "RECORD_PINS",
@@ -122,9 +156,12 @@ __all__ = [
     "KeyId",
     "ManagerData",
     "ManagerObject",
+    "NextAuthenticationFile",
+    "NextFaceFile",
     "NumberFile",
     "NumberImage",
     "PinSpec",
+    "PlainSignature",
     "RecordSpec",
     "ResidentFile",
     "ResidentRecord",

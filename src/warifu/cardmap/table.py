@@ -25,7 +25,7 @@ ATR_GENERATION_B = bytes.fromhex("3BDA13FF8131FB468012392F31C173C601C03B")
 
 
 class Application(Enum):
-    """The five applications (AP) of the card; the value is the application identifier."""
+    """The applications (AP) of the card, five of today's and two of the next; the value is the identifier."""
 
     JPKI = bytes.fromhex("D392F000260100000001")
     """公的個人認証AP."""
@@ -37,6 +37,10 @@ class Application(Enum):
     """住民基本台帳AP (住基AP)."""
     COMMON = bytes.fromhex("D3921000310001010100")
     """共通カードAP."""
+    NEXT_AUTHENTICATION = bytes.fromhex("F0574152494655000001")
+    """認証AP of the next generation. Modelled, see `next_table`."""
+    NEXT_FACE = bytes.fromhex("F0574152494655000002")
+    """券面等AP of the next generation. Modelled."""
 
     @property
     def aid(self) -> bytes:

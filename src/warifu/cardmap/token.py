@@ -32,6 +32,8 @@ class TokenInfo:
     LENGTH = 160
     PLASTIC = "JPKIAPICCTOKEN2"
     PHONE = "JPKIAPGPSETOKEN"
+    NEXT = "WARIFUNEXTTOKEN"
+    """Modelled: what a next-generation card calls itself is not known."""
 
     label: str = PLASTIC
     manufacturer: str = "00000000000000000000000000000001"

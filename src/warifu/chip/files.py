@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from warifu.iso7816 import StatusWord
@@ -40,13 +41,13 @@ class PinFile:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A private RSA key (an internal file). `private_key` None: the place is there, the key is not.
+    """A private key (an internal file), RSA or on P-384. `private_key` None: the place is there, the key is not.
 
-    `authenticates`: it answers INTERNAL AUTHENTICATE; else it makes signatures. No key does both.
+    `authenticates`: it answers INTERNAL AUTHENTICATE, with RSA only; else it makes signatures. No key does both.
     """
 
     fid: int
-    private_key: RSAPrivateKey | None = field(repr=False)
+    private_key: RSAPrivateKey | EllipticCurvePrivateKey | None = field(repr=False)
     opens_with: frozenset[int] | None = None
     authenticates: bool = False
 

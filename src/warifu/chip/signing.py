@@ -1,16 +1,17 @@
 """COMPUTE DIGITAL SIGNATURE (``80 2A``), the card's own instruction, and INTERNAL AUTHENTICATE.
 
 Source: soltia48/myna-card `src/ap/jpki.rs` (SignatureScheme, each scheme checked against a card's certificate);
-RFC 8017 §8, §9.2.
+RFC 8017 §8, §9.2. Modelled: what a key on P-384 does.
 """
 
 import hashlib
 from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed, decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from warifu.chip.answer import Answered
 from warifu.chip.files import KeyFile
@@ -26,6 +27,8 @@ _OVERHEAD = 11
 """Bytes that PKCS #1 v1.5 padding needs at least."""
 _DIGEST = 32
 _DEFAULT_KEY = 0x00
+_ECDSA = ECDSA(Prehashed(SHA384()))
+_CURVE_DIGEST, _CURVE_NUMBER = 48, 48
 
 
 def _pad_verbatim(key: RSAPrivateKey, data: bytes) -> bytes:
@@ -69,11 +72,29 @@ def compute_signature(machine: Machine, command: Command) -> bytes:
         raise Answered(StatusWord.WRONG_P1_P2)
     file = _key(machine, command.p2)
     key = _usable(machine, file, authenticates=False)
+    if isinstance(key, EllipticCurvePrivateKey):
+        return _sign_on_curve(key, command)
     size = key.key_size // 8
     if not command.data or (command.le or 0) < size:
         raise Answered(StatusWord.WRONG_LENGTH)
     _check_length(command.p1, len(command.data), size - _OVERHEAD)
     return _SCHEMES[command.p1](key, command.data)
+
+
+def _sign_on_curve(key: EllipticCurvePrivateKey, command: Command) -> bytes:
+    """ECDSA over a SHA-384 value of 48 bytes, which the card takes as it is: P1 = 00, the only scheme of such a key.
+
+    Wire: r and s, 48 bytes each (BSI TR-03111 v2.10 §5.2.1, plain format). Modelled: the command and this answer;
+    status words are those of an RSA key: 6A86 another scheme, 6700 no data or no room, 6985 data of another length.
+    """
+    if command.p1:
+        raise Answered(StatusWord.WRONG_P1_P2)
+    if not command.data or (command.le or 0) < 2 * _CURVE_NUMBER:
+        raise Answered(StatusWord.WRONG_LENGTH)
+    if len(command.data) != _CURVE_DIGEST:
+        raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
+    numbers = decode_dss_signature(key.sign(command.data, _ECDSA))
+    return b"".join(number.to_bytes(_CURVE_NUMBER, "big") for number in numbers)
 
 
 def internal_authenticate(machine: Machine, command: Command) -> bytes:
@@ -88,12 +109,14 @@ def internal_authenticate(machine: Machine, command: Command) -> bytes:
     if not isinstance(file, KeyFile):
         raise Answered(StatusWord.NOT_FOR_THIS_FILE)
     key = _usable(machine, file, authenticates=True)
+    if isinstance(key, EllipticCurvePrivateKey):
+        raise Answered(StatusWord.CONDITIONS_NOT_SATISFIED)
     if not 1 <= len(command.data) <= MAX_SHORT_DATA or (command.le or 0) < key.key_size // 8:
         raise Answered(StatusWord.WRONG_LENGTH)
     return _hash_and_wrap(key, command.data)
 
 
-def _usable(machine: Machine, file: KeyFile, *, authenticates: bool) -> RSAPrivateKey:
+def _usable(machine: Machine, file: KeyFile, *, authenticates: bool) -> RSAPrivateKey | EllipticCurvePrivateKey:
     """The key in `file`, released and meant for this.
 
     Raises:

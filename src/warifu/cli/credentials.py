@@ -26,6 +26,11 @@ NAMES = {
     Credential.VISUAL_MATCHING_NUMBER_A: Text("照合番号A（個人番号、券面AP）", "matching number A (visual)"),
     Credential.VISUAL_MATCHING_NUMBER_B: Text("照合番号B（券面AP）", "matching number B (visual)"),
     Credential.BIRTH_DATE: Text("生年月日（券面の年で6桁）", "birth date (YYMMDD, year as printed)"),
+    Credential.NEXT_PIN: Text("暗証番号（次期カード）", "PIN (next generation)"),
+    Credential.NEXT_SIGNING_PASSWORD: Text("署名用パスワード（次期カード）", "signing password (next generation)"),
+    Credential.NEXT_MATCHING_NUMBER_A: Text("照合番号A（個人番号、次期カード）", "matching number A (next generation)"),
+    Credential.NEXT_MATCHING_NUMBER_B: Text("照合番号B（次期カード）", "matching number B (next generation)"),
+    Credential.NEXT_BIRTH_DATE: Text("生年月日（6桁、次期カード）", "birth date (YYMMDD, next generation)"),
 }
 """What people call them."""
 

@@ -8,7 +8,7 @@ also an `AttributesAnswer`, the files of the text application that carry the fou
 import hashlib
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from typing import Literal, Self
 
 from warifu.errors import Malformed
 from warifu.messages import json
@@ -19,8 +19,8 @@ class LoginChallenge:
     """What the user authentication key signs at a login: who asks, for whom, in which transaction, this once.
 
     Wire: the 16-byte tag ``warifu login 1`` LF NUL, then origin, client, transaction (UTF-8) and nonce, each behind its
-    length in bytes (u16, big-endian). The card signs the SHA-256 of that. The origin is inside so that an answer
-    given to one site is worthless at another (the idea of Web eID's authentication token).
+    length in bytes (u16, big-endian). The card signs the SHA-256 of that, or the SHA-384 with a P-384 key. The origin
+    is inside so that an answer given to one site is worthless at another (the idea of Web eID's authentication token).
     """
 
     TAG = b"warifu login 1\n\0"
@@ -66,9 +66,9 @@ class LoginChallenge:
         except UnicodeDecodeError as error:
             raise Malformed("login challenge is not UTF-8") from error
 
-    def digest(self) -> bytes:
-        """SHA-256 of the wire form, 32 bytes: what goes into the card's DigestInfo."""
-        return hashlib.sha256(self.encode()).digest()
+    def digest(self, hash_name: Literal["sha256", "sha384"] = "sha256") -> bytes:
+        """SHA-256 of the wire form, what goes into the card's DigestInfo; or SHA-384, for a P-384 key."""
+        return hashlib.new(hash_name, self.encode()).digest()
 
     def card_nonce(self) -> bytes:
         """The 32-byte nonce over which the text application proves itself genuine in the same transaction.
@@ -191,8 +191,9 @@ class LoginAnswer:
     """The signed challenge, with the certificate that is yet to be verified.
 
     Wire: JSON object; `challenge` base64 of the challenge's own wire form, `unverified_certificate` base64 of DER,
-    `signature` base64 (RSASSA-PKCS1-v1_5 with SHA-256; whoever verifies the certificate checks it), `attributes` an
-    `AttributesAnswer` object or null.
+    `signature` base64, `attributes` an `AttributesAnswer` object or null. The certified key, and nothing else in the
+    message, says how it signed: RSA by RSASSA-PKCS1-v1_5 with SHA-256, P-384 by ECDSA with SHA-384 as DER
+    ECDSA-Sig-Value. So there is no member that names an algorithm and could lie; whoever verifies checks the signature.
     """
 
     challenge: LoginChallenge

@@ -13,6 +13,7 @@ from warifu.reader.credentials import Credential, all_tries_left, applications_o
 from warifu.reader.genuine import check_attributes, examine, examine_printed
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
+from warifu.reader.merged import text_tries_left
 from warifu.reader.probe import Difference, Survey, probe
 from warifu.reader.resident import ResidentSession
 from warifu.reader.terminal import Terminal, authenticate_terminal
@@ -43,4 +44,5 @@ __all__ = [
     "log_out",
     "logged_out_afterwards",
     "probe",
+    "text_tries_left",
 ]

@@ -11,6 +11,11 @@ from warifu.cardmap import (
     COMMON_PIN,
     MATCHING_NUMBER_A,
     MATCHING_NUMBER_B,
+    NEXT_BIRTH_DATE_KEY,
+    NEXT_MATCHING_NUMBER_A,
+    NEXT_MATCHING_NUMBER_B,
+    NEXT_PIN,
+    NEXT_SIGNING_PASSWORD,
     RESIDENT_PIN,
     SIGNING_PASSWORD,
     TEXT_PIN,
@@ -30,6 +35,8 @@ APPLICATION_NAMES = {
     Application.VISUAL: "the visual application",
     Application.RESIDENT: "the resident register application",
     Application.COMMON: "the common application",
+    Application.NEXT_AUTHENTICATION: "the authentication application of the next generation",
+    Application.NEXT_FACE: "the face application of the next generation",
 }
 """What errors call them."""
 
@@ -54,6 +61,12 @@ class Credential(Enum):
     VISUAL_MATCHING_NUMBER_B = Pin("matching number B (visual)", VISUAL_MATCHING_NUMBER_B)
     BIRTH_DATE = Pin("birth date key", BIRTH_DATE_KEY)
     """生年月日, of the visual application."""
+    NEXT_PIN = Pin("authentication PIN", NEXT_PIN)
+    """The one PIN of four digits of a next-generation card; errors call it by what it is asked for most."""
+    NEXT_SIGNING_PASSWORD = Pin("signing password", NEXT_SIGNING_PASSWORD)
+    NEXT_MATCHING_NUMBER_A = Pin("matching number A (next generation)", NEXT_MATCHING_NUMBER_A)
+    NEXT_MATCHING_NUMBER_B = Pin("matching number B (next generation)", NEXT_MATCHING_NUMBER_B)
+    NEXT_BIRTH_DATE = Pin("birth date key (next generation)", NEXT_BIRTH_DATE_KEY)
 
     @property
     def pin(self) -> Pin:

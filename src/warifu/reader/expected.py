@@ -9,6 +9,13 @@ from warifu.cardmap import (
     COMMON_KEYS,
     JPKI_FILES,
     JPKI_KEYS,
+    NEXT_AUTHENTICATION_FILES,
+    NEXT_AUTHENTICATION_KEYS,
+    NEXT_AUTHENTICATION_RECORDS,
+    NEXT_FACE_FILES,
+    NEXT_FACE_KEYS,
+    NEXT_FACE_RECORDS,
+    NEXT_PINS,
     PINS,
     RECORD_PINS,
     RECORD_UNUSED_PINS,
@@ -45,7 +52,7 @@ class FileKind(Enum):
     """A key: neither read nor counted."""
 
 
-_PINS = (*PINS, *VISUAL_PINS, *VISUAL_UNUSED_PINS, *RECORD_PINS, *RECORD_UNUSED_PINS)
+_PINS = (*PINS, *VISUAL_PINS, *VISUAL_UNUSED_PINS, *RECORD_PINS, *RECORD_UNUSED_PINS, *NEXT_PINS)
 _FURTHER: Mapping[Application, Mapping[int, FileKind]] = {
     Application.JPKI: {
         JpkiFile.KEY_REFERENCE: FileKind.COUNTED,
@@ -58,16 +65,22 @@ _TRANSPARENT: tuple[tuple[Application, Mapping[Any, FileSpec]], ...] = (
     (Application.TEXT, TEXT_FILES),
     (Application.TEXT, TEXT_FURTHER_FILES),
     (Application.VISUAL, VISUAL_FILES),
+    (Application.NEXT_AUTHENTICATION, NEXT_AUTHENTICATION_FILES),
+    (Application.NEXT_FACE, NEXT_FACE_FILES),
 )
 _RECORDS: tuple[tuple[Application, Mapping[Any, RecordSpec]], ...] = (
     (Application.COMMON, COMMON_FILES),
     (Application.RESIDENT, RESIDENT_FILES),
+    (Application.NEXT_AUTHENTICATION, NEXT_AUTHENTICATION_RECORDS),
+    (Application.NEXT_FACE, NEXT_FACE_RECORDS),
 )
 _KEYS: tuple[tuple[Application, Mapping[Any, object]], ...] = (
     (Application.JPKI, JPKI_KEYS),
     (Application.TEXT, TEXT_KEYS),
     (Application.VISUAL, VISUAL_KEYS),
     (Application.COMMON, COMMON_KEYS),
+    (Application.NEXT_AUTHENTICATION, NEXT_AUTHENTICATION_KEYS),
+    (Application.NEXT_FACE, NEXT_FACE_KEYS),
 )
 
 SYNTHETIC = frozenset({(Application.RESIDENT, int(ResidentFile.RECORD_CODE))})

@@ -1,17 +1,24 @@
-"""The JPKI application: two keys, their certificates, and the PINs that unlock them."""
+"""The JPKI application: two keys, their certificates, and the PINs that unlock them.
 
+A card of the next generation has them in its 認証AP, under the same file numbers and on P-384; a session finds out
+which of the two the card has. Modelled: all of that generation, see `warifu.cardmap.next_table`.
+"""
+
+from contextlib import suppress
 from enum import Enum
+from typing import Literal
 
 from warifu.cardmap import (
     Application,
     CertificateAvailability,
     DigestInfo,
     JpkiFile,
+    PlainSignature,
     TokenInfo,
 )
 from warifu.errors import Malformed, NotOnCard
 from warifu.iso7816 import Command
-from warifu.ports import Connection
+from warifu.ports import Connection, SignatureAlgorithm
 from warifu.reader import pins
 from warifu.reader.credentials import Credential, select
 from warifu.reader.exchange import exchange, select_file
@@ -50,8 +57,11 @@ class Key(Enum):
         self.pin = credential.pin
 
 
+_OF_NEXT = {Key.AUTHENTICATION: Credential.NEXT_PIN, Key.SIGNING: Credential.NEXT_SIGNING_PASSWORD}
+
+
 class JpkiSession:
-    """A session with the JPKI application (公的個人認証AP) of the card behind a connection.
+    """A session with the JPKI application (公的個人認証AP) of the card behind a connection, or the next card's 認証AP.
 
     Opening it makes the application current. Sessions on one connection are used one after another: opening another
     one leaves this application, and the card forgets which PINs were verified in it.
@@ -64,7 +74,29 @@ class JpkiSession:
             NotOnCard: the card has no JPKI application.
         """
         self._connection = connection
-        select(connection, Application.JPKI)
+        self._next_generation = _select(connection)
+
+    @property
+    def next_generation(self) -> bool:
+        """Whether this is a card of the next generation."""
+        return self._next_generation
+
+    @property
+    def algorithm(self) -> SignatureAlgorithm:
+        """How both keys sign: RS256, or ES384 on a card of the next generation.
+
+        The card says so by the application it has; who verifies goes by the certified key and never asks.
+        """
+        return "ES384" if self._next_generation else "RS256"
+
+    @property
+    def hash_name(self) -> Literal["sha256", "sha384"]:
+        """The hash whose value is to be signed, by hashlib's name."""
+        return "sha384" if self._next_generation else "sha256"
+
+    def credential(self, key: Key) -> Credential:
+        """What unlocks the key on this card."""
+        return _OF_NEXT[key] if self._next_generation else key.credential
 
     def token_info(self) -> TokenInfo:
         """The token information, which tells a plastic card from a phone."""
@@ -101,25 +133,29 @@ class JpkiSession:
 
     def tries_left(self, key: Key) -> int:
         """The tries left of the key's PIN; asking consumes none."""
-        return pins.tries_left(self._connection, key.pin)
+        return pins.tries_left(self._connection, self.credential(key).pin)
 
     def verify(self, key: Key, pin: str, *, spend_last: bool = False) -> None:
         """Present the key's PIN; letters of the signing password count as upper case.
 
         Raises: as `warifu.reader.pins.verify`.
         """
-        pins.verify(self._connection, key.pin, pin, spend_last=spend_last)
+        pins.verify(self._connection, self.credential(key).pin, pin, spend_last=spend_last)
 
     def sign(self, key: Key, digest: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 over a SHA-256 value: the card pads the DigestInfo.
+        """The key's signature over a value of `hash_name`.
+
+        RS256: RSASSA-PKCS1-v1_5 over a SHA-256 value; the card pads the DigestInfo. ES384: ECDSA over a SHA-384 value,
+        as DER ECDSA-Sig-Value (RFC 3279 §2.2.3), whatever the card's own form.
 
         Raises:
             PinRequired: the key's PIN has not been verified.
-            Malformed: `digest` is not 32 bytes, or the card answered without a signature.
+            Malformed: `digest` is not 32 or 48 bytes, or the card's answer is no signature.
         """
-        data = DigestInfo(digest).encode()
+        data = _check_digest(digest) if self._next_generation else DigestInfo(digest).encode()
         select_file(self._connection, key.key_file)
-        return compute_signature(self._connection, SIGN_WITH_CURRENT_KEY, data)
+        signature = compute_signature(self._connection, SIGN_WITH_CURRENT_KEY, data)
+        return PlainSignature.decode(signature).der if self._next_generation else signature
 
     def _has_file(self, file: JpkiFile) -> bool:
         try:
@@ -127,6 +163,28 @@ class JpkiSession:
         except NotOnCard:
             return False
         return True
+
+
+def _select(connection: Connection) -> bool:
+    """Select the application that the card has of the two; whether it is the next generation's.
+
+    Raises:
+        NotOnCard: neither.
+    """
+    try:
+        select(connection, Application.JPKI)
+    except NotOnCard:
+        with suppress(NotOnCard):
+            select(connection, Application.NEXT_AUTHENTICATION)
+            return True
+        raise
+    return False
+
+
+def _check_digest(digest: bytes) -> bytes:
+    if len(digest) != PlainSignature.DIGEST_LENGTH:
+        raise Malformed("a SHA-384 value has 48 bytes")
+    return digest
 
 
 def compute_signature(connection: Connection, header: tuple[int, int, int, int], data: bytes) -> bytes:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from warifu.cardmap import CARD_MANAGER_AID
-from warifu.errors import CardRefused, Unavailable, WarifuError
+from warifu.errors import CardRefused, NotOnCard, Unavailable, WarifuError
 from warifu.messages import AttributesAnswer, LoginAnswer, LoginChallenge
 from warifu.ports import Connection
 from warifu.reader.exchange import select_application
 from warifu.reader.jpki import JpkiSession, Key
+from warifu.reader.merged import read_attributes
 from warifu.reader.text import TextSession
 
 
@@ -22,6 +23,9 @@ def answer_login(
 ) -> LoginAnswer:
     """Sign the challenge with the user authentication key; with the text PIN add the four attributes.
 
+    On a card of the next generation one PIN opens both: only `authentication_pin` is presented, and a text PIN,
+    whatever it is, says that the attributes are wanted.
+
     Whatever happens, the card is left logged out as long as it still answers.
 
     Raises:
@@ -32,9 +36,11 @@ def answer_login(
         attributes = None if text_pin is None else _attributes(connection, challenge, text_pin, spend_last)
         session = JpkiSession(connection)
         session.verify(Key.AUTHENTICATION, authentication_pin, spend_last=spend_last)
+        if text_pin is not None and session.next_generation:
+            attributes = read_attributes(connection, challenge.card_nonce())
         # After the PIN, because a phone's card opens even this certificate with it.
         certificate = session.certificate(Key.AUTHENTICATION)
-        signature = session.sign(Key.AUTHENTICATION, challenge.digest())
+        signature = session.sign(Key.AUTHENTICATION, challenge.digest(session.hash_name))
     return LoginAnswer(challenge, certificate, signature, attributes)
 
 
@@ -63,7 +69,15 @@ def log_out(connection: Connection) -> None:
         connection.power_cycle()
 
 
-def _attributes(connection: Connection, challenge: LoginChallenge, pin: str, spend_last: bool) -> AttributesAnswer:
-    session = TextSession(connection)
+def _attributes(
+    connection: Connection, challenge: LoginChallenge, pin: str, spend_last: bool
+) -> AttributesAnswer | None:
+    """The attributes from the text application; None from a card of the next generation, which has them elsewhere."""
+    try:
+        session = TextSession(connection)
+    except NotOnCard:
+        if JpkiSession(connection).next_generation:
+            return None
+        raise
     session.verify(pin, spend_last=spend_last)
     return session.attributes_answer(challenge.card_nonce())

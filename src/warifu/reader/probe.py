@@ -22,12 +22,13 @@ from warifu.reader.status import BLOCKED, tries_in
 _FILE_IDS = range(0x01, 0x1F)
 _LARGEST = 0x7FFF
 
-# What is not known well, each a command that changes nothing, in the JPKI application.
+_NEXT = (Application.NEXT_AUTHENTICATION, Application.NEXT_FACE)
+_TODAY = tuple(each for each in Application if each not in _NEXT)
+
+# What is not known well, each a command that changes nothing, in the JPKI application, which comes first.
 # Source of the expectations: soltia48/myna-card `src/card.rs`; JICSAP IC cards with contacts v1.1.
 _BEHAVIOUR: tuple[tuple[str, Command, int], ...] = (
     ("SELECT without identifier", Command(0x00, 0xA4, 0x00, 0x00), 0x9000),
-    ("SELECT of the application again, asking for FCI", Command(0, 0xA4, 4, 0, Application.JPKI.aid, 256), 0x9000),
-    ("SELECT by the first six bytes of its name", Command(0, 0xA4, 4, 0x0C, Application.JPKI.aid[:6]), 0x9000),
     ("SELECT of 3F00", Command(0x00, 0xA4, 0x02, 0x0C, b"\x3f\x00"), StatusWord.NOT_FOUND),
     ("GET CHALLENGE, 8 bytes", Command(0x00, 0x84, 0x00, 0x00, le=8), 0x9000),
     ("GET CHALLENGE, 257 bytes", Command(0x00, 0x84, 0x00, 0x00, le=257), StatusWord.CONDITIONS_NOT_SATISFIED),
@@ -69,22 +70,25 @@ def probe(connection: Connection) -> Survey:
         NoCard, AnswerLost, Unavailable: it went away meanwhile.
     """
     survey = Survey(connection.atr.hex().upper())
-    _describe_token(connection, survey)
-    for application in Application:
+    applications = _NEXT if _describe_token(connection, survey) else _TODAY
+    for application in applications:
         _survey_application(connection, application, survey)
     _survey_manager(connection, survey)
-    _survey_behaviour(connection, survey)
+    _survey_behaviour(connection, applications[0], survey)
     return survey
 
 
-def _describe_token(connection: Connection, survey: Survey) -> None:
-    token = JpkiSession(connection).token_info()
+def _describe_token(connection: Connection, survey: Survey) -> bool:
+    """What the token says of itself; whether the card is of the next generation."""
+    session = JpkiSession(connection)
+    token = session.token_info()
     survey.token = {
         "label": token.label,
         "model": token.model,
         "hardware_version": token.hardware_version,
         "firmware_version": token.firmware_version,
     }
+    return session.next_generation
 
 
 def _survey_application(connection: Connection, application: Application, survey: Survey) -> None:
@@ -159,9 +163,13 @@ def _survey_manager(connection: Connection, survey: Survey) -> None:
         survey.manager[f"{tag:04X}"] = {"status": f"{answer.status_word:04X}", "length": len(answer.data)}
 
 
-def _survey_behaviour(connection: Connection, survey: Survey) -> None:
-    select(connection, Application.JPKI)
-    for name, command, expected in _BEHAVIOUR:
+def _survey_behaviour(connection: Connection, application: Application, survey: Survey) -> None:
+    select(connection, application)
+    by_name = (
+        ("SELECT of the application again, asking for FCI", Command(0, 0xA4, 4, 0, application.aid, 256), 0x9000),
+        ("SELECT by the first six bytes of its name", Command(0, 0xA4, 4, 0x0C, application.aid[:6]), 0x9000),
+    )
+    for name, command, expected in (*_BEHAVIOUR[:1], *by_name, *_BEHAVIOUR[1:]):
         answer = exchange(connection, command)
         found = f"{answer.status_word:04X}"
         survey.behaviour[name] = {"status": found, "length": len(answer.data)}

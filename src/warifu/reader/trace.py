@@ -12,6 +12,8 @@ from warifu.cardmap import (
     Application,
     CommonFile,
     JpkiFile,
+    NextAuthenticationFile,
+    NextFaceFile,
     ResidentFile,
     TextFile,
     VisualFile,
@@ -27,6 +29,8 @@ _FILES = {
     Application.VISUAL: VisualFile,
     Application.RESIDENT: ResidentFile,
     Application.COMMON: CommonFile,
+    Application.NEXT_AUTHENTICATION: NextAuthenticationFile,
+    Application.NEXT_FACE: NextFaceFile,
 }
 _SELECT, _BY_NAME, _BY_FILE_ID = 0xA4, 0x04, 0x02
 _VERIFY, _READ_BINARY, _READ_RECORD = 0x20, 0xB0, 0xB2

@@ -8,7 +8,7 @@ from typing import Protocol
 from warifu.errors import ChallengeExpired, LastTry, Malformed, PinBlocked, WrongOrigin, WrongPin
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.ports import Clock, Connection
-from warifu.reader import JpkiSession, Key, TextSession, answer_login, logged_out_afterwards
+from warifu.reader import JpkiSession, Key, answer_login, logged_out_afterwards, text_tries_left
 
 _LONGEST_NAME = 200
 _IDEOGRAPHIC_SPACE = "\u3000"
@@ -129,7 +129,7 @@ class _Login:
 
     def _text_pin(self) -> str | None:
         """Without tries to spare the login goes on and shares no attributes."""
-        tries = TextSession(self.connection).tries_left()
+        tries = text_tries_left(self.connection)
         if self._may_try(tries):
             return self.dialogue.text_pin(tries)
         self.dialogue.no_text_pin(tries)

@@ -3,7 +3,7 @@
 from warifu.errors import LastTry, PinBlocked
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.ports import Connection
-from warifu.reader import JpkiSession, Key, TextSession, answer_login
+from warifu.reader import JpkiSession, Key, answer_login, text_tries_left
 from warifu.wire.phone.visit import Entry
 
 
@@ -22,7 +22,7 @@ def answer_with_card(
     assert authentication.pin is not None
     _check_tries(JpkiSession(connection).tries_left(Key.AUTHENTICATION), authentication, Key.AUTHENTICATION.pin.name)
     if text.pin is not None:
-        _check_tries(TextSession(connection).tries_left(), text, "text PIN")
+        _check_tries(text_tries_left(connection), text, "text PIN")
     spend_last = authentication.confirmed or text.confirmed
     return answer_login(connection, challenge, authentication.pin, text.pin, spend_last=spend_last)
 
