@@ -32,9 +32,23 @@ _PLACES = {
         Text("ファイルに署名する（署名値のみ）", "sign a file: the bare signature"),
         "warifu.cli.card_sign:sign",
     ),
+    "new": Place(
+        Text("架空の人のカードをファイルにつくる", "make a card of an invented person in a file"),
+        "warifu.cli.card_new:new",
+    ),
     "serve": Place(
-        Text("町の人のカードを仮想リーダーに入れる", "put a card of the town into the virtual reader"),
-        "warifu.cli.town:reader",
+        Text(
+            "町の人の、または新しいカードを仮想リーダーに入れる",
+            "put a card (of the town, or a new one) into the virtual reader",
+        ),
+        "warifu.cli.card_serve:serve",
+    ),
+    "trace": Place(
+        Text(
+            "カードとのやりとりを記録し、表示し、別のカードと比べる",
+            "record what is said to a card, show it, compare cards",
+        ),
+        "warifu.cli.card_trace:trace",
     ),
 }
 

@@ -3,13 +3,14 @@
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from warifu.cli.commands import option
+from warifu.cli.recording import recording
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import NotFound, NotOnCard
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from warifu.town.roster import CardRow
     from warifu.town.town import Town
 
-__all__ = ["CardChoice", "Held", "card_options"]
+__all__ = ["CardChoice", "Held", "card_options", "open_town"]
 
 _WAITING = Text("カードをリーダーに置いてください", "put the card on the reader")
 _ONE_CARD = Text("--persona と --reader は同時に使えません", "--persona and --reader exclude each other")
@@ -58,6 +59,7 @@ class CardChoice:
     directory: Path | None
     wait: float
     trace: bool
+    record: Path | None
 
     @contextmanager
     def open(self) -> Iterator[Held]:
@@ -69,9 +71,12 @@ class CardChoice:
         """
         if self.reader is not None and self.persona is not None:
             raise click.UsageError(words(_ONE_CARD))
-        with self._of_town(self.persona) if self.persona is not None else self._in_reader() as held:
+        with (
+            self._of_town(self.persona) if self.persona is not None else self._in_reader() as held,
+            recording(held.connection, self.record, invented=held.persona is not None) as connection,
+        ):
             try:
-                yield held
+                yield replace(held, connection=connection)
             except NotOnCard as error:
                 error.add_note(_OTHER_CARD)
                 raise
@@ -99,16 +104,25 @@ class CardChoice:
         return None if self.persona is None else self._town().folder / "chip_anchors"
 
     def _town(self) -> "Town":
-        from warifu.town.town import Town
-
-        try:
-            return Town.open(self.directory or settings().data_directory / "town")
-        except NotFound as error:
-            error.add_note(_UP_FIRST)
-            raise
+        return open_town(self.directory)
 
     def _traced(self, connection: Connection) -> Connection:
         return Traced(connection, tell) if self.trace else connection
+
+
+def open_town(directory: Path | None) -> "Town":
+    """The town in the directory, or where the settings say.
+
+    Raises:
+        NotFound: there is none.
+    """
+    from warifu.town.town import Town
+
+    try:
+        return Town.open(directory or settings().data_directory / "town")
+    except NotFound as error:
+        error.add_note(_UP_FIRST)
+        raise
 
 
 _PINS = {
@@ -170,6 +184,14 @@ _OPTIONS = (
             "Tell each command to the card on stderr; what is secret or personal is not shown.",
         ),
     ),
+    option(
+        "--record",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=Text(
+            "カードとのやりとりをファイルに記録する（'card trace' で見る）。リーダーのカードの中身は残さない。",
+            "Keep each command and answer in a file for 'card trace'; of a card in a reader nothing personal is kept.",
+        ),
+    ),
 )
 
 
@@ -178,9 +200,16 @@ def card_options(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def collected(
-        *, reader: str | None, persona: str | None, directory: Path | None, wait: float, trace: bool, **others: Any
+        *,
+        reader: str | None,
+        persona: str | None,
+        directory: Path | None,
+        wait: float,
+        trace: bool,
+        record: Path | None,
+        **others: Any,
     ) -> None:
-        function(choice=CardChoice(reader, persona, directory, wait, trace), **others)
+        function(choice=CardChoice(reader, persona, directory, wait, trace, record), **others)
 
     for add in reversed(_OPTIONS):
         collected = add(collected)

@@ -1,17 +1,16 @@
 """``warifu town``: run the small country, see who lives in it, put one of its cards into the virtual reader."""
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
 import click
 
+from warifu.cli.card_in_reader import host_option, insert_until_interrupted, port_option
 from warifu.cli.commands import Group, argument, option
 from warifu.cli.results import json_option, show
 from warifu.cli.root import settings
-from warifu.cli.texts import Text, tell
-from warifu.errors import NoReader, NotFound
+from warifu.cli.texts import Text, tell, words
+from warifu.errors import NotFound
 from warifu.wire.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,11 +22,6 @@ _ENDED = Text("町を閉じました。続きは次回に残っています", "t
 _IN_READER = Text(
     "{holder}（{card}）のカードが仮想リーダーに入っています。Ctrl-Cで取り出します",
     "the card of {holder} ({card}) is in the virtual reader; Ctrl-C takes it out",
-)
-_TAKEN_OUT = Text("カードを取り出しました", "the card is out of the reader")
-_INSTALL_VPCD = Text(
-    "仮想リーダーが必要です。Debianなら: apt install pcscd vsmartcard-vpcd && systemctl restart pcscd",
-    "a virtual reader is needed; on Debian: apt install pcscd vsmartcard-vpcd && systemctl restart pcscd",
 )
 _REGISTERED = Text("クライアント{id}を登録しました", "client {id} is registered")
 _AT_NEXT_START = Text("次に町を動かすときから使えます", "it can be used once the town is started again")
@@ -113,43 +107,15 @@ def people(directory: Path | None, as_json: bool) -> None:
     ),
 )
 @argument("persona")
-@option("--host", default="127.0.0.1", help=Text("vpcdのホスト。", "Where vpcd listens."), show_default=True)
-@option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=35963,
-    help=Text("vpcdのポート。", "And its port."),
-    show_default=True,
-)
+@host_option
+@port_option
 @_directory_option
 def reader(persona: str, host: str, port: int, directory: Path | None) -> None:
     """Serve the card until Ctrl-C."""
-    from warifu.wire import vpcd
-
     standing = _open(directory)
     person, row = standing.find_card(persona)
-    stop, inserted = Event(), Event()
-    with standing.card(persona) as card, ThreadPoolExecutor(1) as hand:
-        held = hand.submit(vpcd.insert, card, host, port, stop=stop, inserted=inserted)
-        try:
-            _wait(held, inserted)
-            if inserted.is_set():
-                tell(_IN_READER, holder=person.holder, card=row.name)
-            _wait(held)
-        except KeyboardInterrupt:
-            stop.set()
-        try:
-            held.result()
-        except NoReader as error:
-            error.add_note(_INSTALL_VPCD)
-            raise
-    tell(_TAKEN_OUT)
-
-
-def _wait(held: "Future[None]", event: Event | None = None) -> None:
-    """Wait until it is over, or `event`; in short steps, because on Windows a longer wait hears no Ctrl-C."""
-    while not held.done() and not (event and event.is_set()):
-        wait([held], 0.05 if event else 0.2)
+    with standing.card(persona) as card:
+        insert_until_interrupted(card, host, port, words(_IN_READER, holder=person.holder, card=row.name))
 
 
 @town.command(

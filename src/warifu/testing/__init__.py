@@ -19,11 +19,26 @@ see `warifu.testing.tape`.
 Every person, number and key is invented or public knowledge: such a card proves nothing about anybody.
 """
 
+from warifu.testing.kinds import CARD_KINDS, CardKind
 from warifu.testing.software_card import ATTRIBUTES, SoftwareCard, software_card
-from warifu.testing.tape import Exchange, OffTape, Player, Recorder, Tape, compare, read_tape, replay, write_tape
+from warifu.testing.tape import (
+    Exchange,
+    OffTape,
+    Player,
+    Recorder,
+    Tape,
+    compare,
+    masked,
+    read_tape,
+    replay,
+    write_private_tape,
+    write_tape,
+)
 
 __all__ = [
     "ATTRIBUTES",
+    "CARD_KINDS",
+    "CardKind",
     "Exchange",
     "OffTape",
     "Player",
@@ -31,8 +46,10 @@ __all__ = [
     "SoftwareCard",
     "Tape",
     "compare",
+    "masked",
     "read_tape",
     "replay",
     "software_card",
+    "write_private_tape",
     "write_tape",
 ]

@@ -122,8 +122,11 @@ def software_card(
     resident_pin: str = "5678",
     common_pin: str = "5678",
     issued_at: datetime | None = None,
+    western_year: bool = False,
 ) -> SoftwareCard:
     """A new card in memory. Its certificates are valid for five years from `issued_at` (UTC, aware), else yesterday.
+
+    `western_year`: its face prints the birth date with a Western year, as a foreign resident's does.
 
     Four-digit PINs may be equal, but none is the birth year, month and day, or 2285, the security code.
     """
@@ -132,7 +135,7 @@ def software_card(
     signing = _certify(CertificateKind.SIGNING, _SIGNING_KEY, attributes, issued) if profile.signing else (None, None)
     authorities = _authorities()
     expires = (issued + _CARD_LIFE).date()
-    number_b = matching_number_b(attributes.birth_date, expires.year, _SECURITY_CODE)
+    number_b = matching_number_b(attributes.birth_date, expires.year, _SECURITY_CODE, western_year=western_year)
     terminals = CvAuthority(KeyId("9200070"), _signer(_TERMINALS_KEY))
     others = OtherApplications(
         serial=_SERIAL,
@@ -146,6 +149,7 @@ def software_card(
         common_key=_signer(_COMMON_KEY).private_bytes(),
         delivery_key=_signer(_DELIVERY_KEY).private_bytes(),
         terminal_anchor=terminals.anchor,
+        western_year=western_year,
     )
     person = Personalisation(
         attributes=attributes,
@@ -176,7 +180,7 @@ def software_card(
         common_pin=common_pin,
         individual_number=_NUMBER,
         matching_number_b=number_b,
-        birth_date_key=birth_date_key(attributes.birth_date),
+        birth_date_key=birth_date_key(attributes.birth_date, western_year=western_year),
         resident_record_code=_RECORD_CODE,
         authentication_certificate=authentication[0],
         authentication_ca_certificate=authentication[1],

@@ -11,20 +11,40 @@
 
     compare(tape, replay(tape, other_card))       # where another card answers otherwise
 
-A tape holds every byte, PINs and names too: record invented cards only.
+A tape holds every byte, PINs and names too: record invented cards only. What was said to somebody's real card is kept
+`masked`: places on the card, status words and lengths stay, everything else becomes zeros. Such a tape can be looked
+at and compared, but says nothing that another card could be told.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from warifu.errors import Malformed
+from warifu.errors import Malformed, NotAllowed
+from warifu.iso7816 import Command
 from warifu.ports import Connection
+from warifu.wire.key_files import write_private
 
-__all__ = ["Exchange", "OffTape", "Player", "Recorder", "Tape", "compare", "read_tape", "replay", "write_tape"]
+__all__ = [
+    "Exchange",
+    "OffTape",
+    "Player",
+    "Recorder",
+    "Tape",
+    "compare",
+    "masked",
+    "read_tape",
+    "replay",
+    "write_private_tape",
+    "write_tape",
+]
 
-_TITLE = "warifu tape 1"
+_TITLE, _MASKED_TITLE = "warifu tape 1", "warifu tape 1 masked"
 _ATR, _COMMAND, _ANSWER, _POWER = "atr ", "> ", "< ", "power off and on"
 _HEADER = 4
+_SELECT = 0xA4
+_SECRETS = frozenset({0x20, 0x24, 0x32})
+"""VERIFY, CHANGE REFERENCE DATA, CHANGE KEY: not even the length of what they carry is kept."""
+_SOME_SECRET = bytes(4)
 
 
 class OffTape(AssertionError):
@@ -46,10 +66,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tape:
-    """A conversation with a card, from its answer to reset on."""
+    """A conversation with a card, from its answer to reset on; `masked` if zeros stand for what is somebody's."""
 
     atr: bytes
     exchanges: tuple[Exchange, ...] = ()
+    masked: bool = False
 
 
 class Recorder:
@@ -137,7 +158,12 @@ def replay(tape: Tape, connection: Connection) -> Tape:
     """Say to another card what is on the tape: a tape with that card's answers.
 
     Wrong PINs on it count as they did when it was recorded: never play a tape to somebody's real card.
+
+    Raises:
+        NotAllowed: the tape is masked: its zeros would be tried as PINs.
     """
+    if tape.masked:
+        raise NotAllowed("a masked tape says nothing that a card could be told")
     recorder = Recorder(connection)
     for exchange in tape.exchanges:
         if exchange.command is None:
@@ -145,6 +171,24 @@ def replay(tape: Tape, connection: Connection) -> Tape:
         else:
             recorder.transmit(exchange.command)
     return recorder.tape()
+
+
+def masked(tape: Tape) -> Tape:
+    """The same conversation with zeros for everything but places on the card and status words."""
+    return Tape(tape.atr, tuple(map(_masked, tape.exchanges)), masked=True)
+
+
+def _masked(exchange: Exchange) -> Exchange:
+    if exchange.command is None or exchange.answer is None:
+        return exchange
+    answer = bytes(len(exchange.answer[:-2])) + exchange.answer[-2:]
+    try:
+        command = Command.decode(exchange.command)
+    except Malformed:
+        return Exchange(exchange.command[:_HEADER], answer)
+    if command.ins != _SELECT and command.data:
+        command = replace(command, data=_SOME_SECRET if command.ins in _SECRETS else bytes(len(command.data)))
+    return Exchange(command.encode(), answer)
 
 
 def compare(one: Tape, other: Tape) -> list[str]:
@@ -165,13 +209,26 @@ def compare(one: Tape, other: Tape) -> list[str]:
 
 def write_tape(tape: Tape, path: Path) -> None:
     """Write the tape as text, one line for each command and each answer, in hexadecimal."""
-    lines = [_TITLE, _ATR + tape.atr.hex().upper()]
+    path.write_bytes(_text(tape).encode("ascii"))
+
+
+def write_private_tape(tape: Tape, path: Path) -> None:
+    """Write a tape that only its owner may read.
+
+    Raises:
+        FileExistsError: there is a file already; it stays as it is.
+    """
+    write_private(path, _text(tape).encode("ascii"))
+
+
+def _text(tape: Tape) -> str:
+    lines = [_MASKED_TITLE if tape.masked else _TITLE, _ATR + tape.atr.hex().upper()]
     for exchange in tape.exchanges:
         if exchange.command is None or exchange.answer is None:
             lines.append(_POWER)
         else:
             lines += [_COMMAND + exchange.command.hex().upper(), _ANSWER + exchange.answer.hex().upper()]
-    path.write_text("\n".join(lines) + "\n", "ascii")
+    return "\n".join(lines) + "\n"
 
 
 def read_tape(path: Path) -> Tape:
@@ -180,8 +237,8 @@ def read_tape(path: Path) -> Tape:
     Raises:
         Malformed: not one.
     """
-    lines = path.read_text("utf-8").splitlines()
-    if lines[:1] != [_TITLE] or len(lines) < 2:
+    lines = _lines(path)
+    if len(lines) < 2 or lines[0] not in (_TITLE, _MASKED_TITLE):
         raise Malformed(f"{path} is not a tape")
     atr, exchanges, rest = _bytes(lines[1], _ATR), [], lines[2:]
     while rest:
@@ -191,7 +248,15 @@ def read_tape(path: Path) -> Tape:
         else:
             exchanges.append(Exchange(_bytes(rest[0], _COMMAND), _bytes("".join(rest[1:2]), _ANSWER)))
             rest = rest[2:]
-    return Tape(atr, tuple(exchanges))
+    return Tape(atr, tuple(exchanges), masked=lines[0] == _MASKED_TITLE)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("ascii").splitlines()
+    except UnicodeDecodeError:
+        # Not chained: the cause has the file's bytes.
+        raise Malformed(f"{path} is not a tape") from None
 
 
 def _bytes(line: str, mark: str) -> bytes:
