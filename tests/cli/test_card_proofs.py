@@ -1,6 +1,7 @@
 """``warifu card verify`` and ``card sign``: what a card can prove, and how a failure ends."""
 
 import base64
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from warifu.errors import Malformed, NotGenuine, NotIntact, Unavailable
 from warifu.messages import AttributesAnswer
 from warifu.person import BirthDate
 from warifu.pki import KeySigner
-from warifu.reader import TextSession, examine
+from warifu.reader import TextSession, VisualSession, examine
 from warifu.testing import SoftwareCard
 from warifu.town import pool
 from warifu.town.town import Town
@@ -25,6 +26,12 @@ from warifu.wire.key_files import write_chip_anchor
 
 VERIFY = ("card", "verify", "--persona", "ordinary")
 CHECKS = ["certificate", "key", "proof", "integrity", "attributes"]
+FREE = {
+    "manager": {"certificate": "ok"},
+    "common": {"answer": "ok"},
+    "visual": {"certificate": "ok"},
+    "text": {"certificate": "ok"},
+}
 NONCE = bytes(range(32))
 
 
@@ -35,14 +42,15 @@ def strange_anchor(folder: Path, key_id: KeyId) -> str:
     return str(folder)
 
 
-def issuer_of(town: Town) -> KeyId:
+def issuer_of(town: Town, session: type[TextSession | VisualSession] = TextSession) -> KeyId:
     with town.card("ordinary") as card:
-        return TextSession(card).certificate().issuer_key_id
+        return session(card).certificate().issuer_key_id
 
 
 def test_a_card_of_the_town_is_genuine_under_the_town_s_key(quiet_town: Town) -> None:
     ended = run(quiet_town, *VERIFY, "--json", "--trace")
-    assert result_of(ended) == {"genuine": True, "application": "text", "checks": dict.fromkeys(CHECKS, "ok")}
+    checks = {**FREE, "text": dict.fromkeys(CHECKS, "ok")}
+    assert result_of(ended) == {"genuine": True, "opened_by": "pin", "checks": checks}
     assert "text PIN: 3 tries left" in ended.stderr
     assert "(NUMBER)" not in ended.stderr
 
@@ -53,10 +61,37 @@ def test_the_printed_birth_date_is_enough_to_tell_a_genuine_card(quiet_town: Tow
     born = birth_date_key(BirthDate(date.fromisoformat(persona.birth_date)))
     arguments = ("card", "verify", "--persona", "text-blocked", "--credential", "birth-date", "--trace", "--json")
     ended = run(quiet_town, *arguments, "--pin-file", pin_file(tmp_path, born))
-    checks = {"certificate": "ok", "integrity": "ok", "proof": "ok"}
-    assert result_of(ended) == {"genuine": True, "application": "visual", "checks": checks}
-    assert "TEXT" not in ended.stderr
+    checks = {**FREE, "visual": dict.fromkeys(("certificate", "integrity", "proof"), "ok")}
+    assert result_of(ended) == {"genuine": True, "opened_by": "birth-date", "checks": checks}
+    assert "ATTRIBUTES" not in ended.stderr
     assert born not in ended.output
+
+
+def test_matching_number_b_opens_face_and_attributes_and_is_asked_for_once(quiet_town: Town, tmp_path: Path) -> None:
+    """It is printed on the card; each application counts its own tries."""
+    printed = quiet_town.find_card("ordinary")[1].matching_number_b
+    ended = run(quiet_town, *VERIFY, "--credential", "b", "--pin-file", pin_file(tmp_path, printed), "--json")
+    told = result_of(ended)
+    assert told["checks"]["visual"] == dict.fromkeys(("certificate", "integrity", "proof"), "ok")
+    assert told["checks"]["text"] == dict.fromkeys((*CHECKS, "holder"), "ok")
+    assert (told["genuine"], printed in ended.output) == (True, False)
+
+
+def test_with_nothing_opened_a_card_of_the_first_generation_proves_nothing(quiet_town: Town) -> None:
+    """Certificates can be copied: neither genuine nor not."""
+    ended = run(quiet_town, *VERIFY, "--credential", "none", "--json", "--trace")
+    assert ended.exit_code == 3
+    assert json.loads(ended.stdout) == {"genuine": None, "opened_by": "none", "checks": FREE}
+    assert "nothing shows that this card holds a key of its own" in ended.stderr
+    assert "VERIFY" not in ended.stderr
+
+
+def test_the_report_says_in_words_what_was_examined_where(quiet_town: Town) -> None:
+    ended = run(quiet_town, *VERIFY)
+    said = ended.stdout
+    places = ("card manager", "common application", "visual application", "text application")
+    assert [place for place in places if place not in said] == []
+    assert said.splitlines()[-1].split() == ["the", "card", "genuine", "and", "unaltered", "yes"]
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "no confirmation under the Act"), ("ja", "確認ではありません")])
@@ -69,7 +104,10 @@ def test_without_the_key_above_nobody_can_tell(quiet_town: Town, tmp_path: Path)
     ended = run(quiet_town, *VERIFY, "--anchors", strange_anchor(tmp_path / "a", KeyId("9999999")), "--json")
     assert ended.exit_code == 3
     assert '"genuine": null' in ended.stdout
-    assert '"certificate": "unknown"' in ended.stdout
+    told = json.loads(ended.stdout)
+    assert {place: told["checks"][place]["certificate"] for place in ("manager", "visual", "text")} == dict.fromkeys(
+        ("manager", "visual", "text"), "unknown"
+    )
 
 
 def test_a_key_of_that_name_that_is_another_means_not_genuine(quiet_town: Town, tmp_path: Path) -> None:

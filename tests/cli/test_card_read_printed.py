@@ -8,7 +8,7 @@ import pytest
 from tests.cli.card_town import pin_file, result_of, run
 from tests.cli.test_card_proofs import issuer_of, strange_anchor
 from warifu.cardmap import KeyId, birth_date_key
-from warifu.reader import Credential, TextSession, all_tries_left
+from warifu.reader import Credential, TextSession, VisualSession, all_tries_left
 from warifu.town.town import Town
 
 PNG, JP2 = bytes.fromhex("89504e470d0a1a0a"), bytes.fromhex("0000000c6a502020")
@@ -87,7 +87,7 @@ def test_without_the_key_above_the_birth_date_comes_with_a_remark(
 
 
 def test_what_is_not_genuine_is_not_shown(quiet_town: Town, digits: str, tmp_path: Path) -> None:
-    anchors = strange_anchor(tmp_path / "a", issuer_of(quiet_town))
+    anchors = strange_anchor(tmp_path / "a", issuer_of(quiet_town, VisualSession))
     ended = run(quiet_town, *read("age", "--pin-file", digits, "--anchors", anchors, "--json"))
     assert (ended.exit_code, ended.stdout) == (1, "")
 

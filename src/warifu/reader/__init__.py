@@ -10,9 +10,11 @@ What it hands on is unverified, except through `check_attributes`.
 
 from warifu.reader.common import CommonSession
 from warifu.reader.credentials import Credential, all_tries_left, applications_of, change_pin
-from warifu.reader.genuine import check_attributes, examine, examine_printed
+from warifu.reader.examination import examine_free
+from warifu.reader.genuine import check_attributes, check_same_holder, examine, examine_printed
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
+from warifu.reader.manager import ManagerSession
 from warifu.reader.merged import text_tries_left
 from warifu.reader.probe import Difference, Survey, probe
 from warifu.reader.resident import ResidentSession
@@ -27,6 +29,7 @@ __all__ = [
     "Difference",
     "JpkiSession",
     "Key",
+    "ManagerSession",
     "ResidentSession",
     "Survey",
     "Terminal",
@@ -39,7 +42,9 @@ __all__ = [
     "authenticate_terminal",
     "change_pin",
     "check_attributes",
+    "check_same_holder",
     "examine",
+    "examine_free",
     "examine_printed",
     "log_out",
     "logged_out_afterwards",

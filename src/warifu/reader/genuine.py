@@ -10,6 +10,7 @@ from warifu.cardmap import (
     FaceFile,
     IntegrityFile,
     InternalKey,
+    ManagerData,
     NumberImage,
 )
 from warifu.errors import NotGenuine, Unavailable, WarifuError
@@ -58,7 +59,7 @@ def examine(answer: AttributesAnswer, nonce: bytes, cv_anchors: Collection[CvAnc
         return CvCertificate.decode(answer.certificate)
 
     links: dict[str, Callable[[], None]] = {
-        "certificate": lambda: _check_known_anchor(certificate(), cv_anchors),
+        "certificate": lambda: check_known_anchor(certificate(), cv_anchors),
         "key": lambda: InternalKey.decode(answer.key).check_signed_by(certificate()),
         "proof": lambda: InternalKey.decode(answer.key).public_key.check_signature(answer.nonce_signature, nonce),
         "integrity": lambda: IntegrityFile.decode(answer.integrity).check_signed_by(certificate()),
@@ -66,7 +67,7 @@ def examine(answer: AttributesAnswer, nonce: bytes, cv_anchors: Collection[CvAnc
             AttributesFile.decode(answer.attributes)
         ),
     }
-    return {name: _fault_of(check) for name, check in links.items()}
+    return {name: fault_of(check) for name, check in links.items()}
 
 
 def examine_printed(
@@ -83,14 +84,41 @@ def examine_printed(
     """
     key = signed.face.public_key if isinstance(signed, FaceFile) else signed.public_key
     links: dict[str, Callable[[], None]] = {
-        "certificate": lambda: _check_known_anchor(certificate, cv_anchors),
+        "certificate": lambda: check_known_anchor(certificate, cv_anchors),
         "integrity": lambda: signed.check_signed_by(certificate),
         "proof": lambda: key.check_signature(nonce_signature, nonce),
     }
-    return {name: _fault_of(check) for name, check in links.items()}
+    return {name: fault_of(check) for name, check in links.items()}
 
 
-def _fault_of(check: Callable[[], None]) -> WarifuError | None:
+def check_same_holder(face: FaceFile, answer: AttributesAnswer) -> None:
+    """Check that face and attributes are one person's, as far as both tell: birth date and sex.
+
+    Raises:
+        NotGenuine: they tell of two: somebody put the parts of two cards together.
+        Malformed: the attributes are not what their file requires.
+    """
+    printed, told = face.face, AttributesFile.decode(answer.attributes).attributes
+    if (printed.birth_date, printed.sex) != (told.birth_date, told.sex):
+        raise NotGenuine("the applications of the card tell of two people")
+
+
+def check_manager_chain(data: ManagerData, anchors: Collection[CvAnchor]) -> None:
+    """Check that an anchor stands behind the card manager's certificates.
+
+    Raises:
+        Unavailable: the anchor that they name is not among `anchors`.
+        NotGenuine: a signature does not verify.
+    """
+    for anchor in anchors:
+        if anchor.key_id == data.intermediate.issuer_key_id:
+            data.check_chain(anchor)
+            return
+    raise Unavailable("the key that certifies this card's issuer is not at hand")
+
+
+def fault_of(check: Callable[[], None]) -> WarifuError | None:
+    """What is wrong, as a value: for reports that go on after a fault."""
     try:
         check()
     except WarifuError as fault:
@@ -98,7 +126,13 @@ def _fault_of(check: Callable[[], None]) -> WarifuError | None:
     return None
 
 
-def _check_known_anchor(certificate: CvCertificate, anchors: Collection[CvAnchor]) -> None:
+def check_known_anchor(certificate: CvCertificate, anchors: Collection[CvAnchor]) -> None:
+    """Check that an anchor certified the key in `certificate`.
+
+    Raises:
+        Unavailable: the anchor that it names is not among `anchors`.
+        NotGenuine: the signature does not verify.
+    """
     if all(anchor.key_id != certificate.issuer_key_id for anchor in anchors):
         raise Unavailable("the key that certifies this card's issuer is not at hand")
     _check_anchored(certificate, anchors)
