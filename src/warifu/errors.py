@@ -381,7 +381,8 @@ class RecordAltered(LogRefused):
     """A record is not what its log says: somebody edited one of them. `count` is how many differences there are."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(f"the record is not what its log says: {count} {'difference' if count == 1 else 'differences'}")
+        differences = "1 difference" if count == 1 else f"{count} differences"
+        super().__init__(f"the record is not what its log says: {differences}")
         self.count = count
 
 

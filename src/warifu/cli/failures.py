@@ -52,6 +52,7 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.TokenRefused: "トークンを信頼できません",
     errors.PinRefused: "鍵を保管するトークンが暗証番号を受け付けませんでした",
     errors.LogRefused: "記録（ログ）を信頼できません",
+    errors.RecordAltered: "記録が追記専用ログと一致しません（相違{count}件）",
     errors.Cancelled: "取り消されました",
     errors.NotFound: "見つかりません",
     errors.AlreadyAnswered: "すでに済んでいます",

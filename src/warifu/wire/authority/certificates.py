@@ -1,100 +1,128 @@
 """The record of certificates; each function works inside its caller's transaction."""
 
-import hmac
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, select, update
 
-from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, follow
-from warifu.errors import NotAllowed
+from warifu.ca import Authority, CertificateApplication, Change, Entry, Event, Issued, follow
 from warifu.pki import CertificateKind
+from warifu.wire.authority.holders import Holder
+from warifu.wire.authority.recording import Recording, RowKey
 from warifu.wire.authority.tables import (
     RESERVED,
     certificates,
     entry_of,
     happenings,
+    moment,
     seconds,
     serial_counters,
+    status_answers,
     values_of,
 )
 
 _LARGEST = 2**63
 """No serial number in the record reaches this; a question may name one of 20 bytes."""
 
-_ENTRY = tuple(column for column in certificates.c if column.name not in {"der", "holder", "live"})
+_NOT_IN_ENTRY = {"der", "holder", "live", "signed_with", "sealed_holder"}
+_ENTRY = tuple(column for column in certificates.c if column.name not in _NOT_IN_ENTRY)
 
 
-def keyed(key: bytes, holder: str) -> bytes:
-    """The holder as the record knows them: a keyed hash, so that the record alone names nobody. 32 bytes."""
-    return hmac.digest(key, holder.encode(), "sha256")
-
-
-def start_serials(connection: Connection, kind: CertificateKind, first: int) -> None:
+def start_serials(record: Recording, kind: CertificateKind, first: int, now: datetime) -> None:
     """Let serial numbers of `kind` begin at `first`, unless they are further already."""
     here = serial_counters.c.kind == kind.value
-    current = connection.scalar(select(serial_counters.c.next).where(here))
+    current = record.connection.scalar(select(serial_counters.c.next).where(here))
     if current is None:
-        connection.execute(insert(serial_counters).values(kind=kind.value, next=first))
+        record.connection.execute(insert(serial_counters).values(kind=kind.value, next=first))
     elif current < first:
-        connection.execute(update(serial_counters).where(here).values(next=first))
+        record.connection.execute(update(serial_counters).where(here).values(next=first))
+    if current is None or current < first:
+        record.note("serials_begun", now, (serial_counters, {"kind": kind.value}))
 
 
-def reserve(connection: Connection, authority: Authority, application: CertificateApplication, holder: bytes) -> int:
+def reserve(
+    record: Recording, authority: Authority, application: CertificateApplication, holder: Holder, now: datetime
+) -> int:
     """Take the next serial number and write down what it is for.
 
     No other certificate gets the number, whatever becomes of this one.
     """
-    serial_number = _next_serial(connection, authority.kind)
+    serial_number = _next_serial(record.connection, authority.kind)
     row = {
         "kind": authority.kind.value,
         "serial_number": serial_number,
         "generation": authority.generation,
         "medium": application.medium.value,
-        "holder": holder,
+        "holder": holder.keyed,
+        "sealed_holder": holder.sealed,
         "municipality": application.municipality.code,
         "not_before": 0,
         "not_after": seconds(application.not_after),
+        "card": application.card,
+        "as_of": None if application.as_of is None else seconds(application.as_of),
+        "abroad": application.says_abroad,
+        "signed_with": application.signed_with,
     }
-    connection.execute(insert(certificates).values(**row, state=RESERVED, live=False))
+    record.connection.execute(_RESERVE, {**row, "state": RESERVED, "live": False})
+    counter = (serial_counters, {"kind": row["kind"]})
+    record.note("reserved", now, counter, _key(authority.kind, serial_number))
     return serial_number
 
 
-def record_issued(connection: Connection, issued: Issued) -> None:
+def record_issued(record: Recording, issued: Issued, now: datetime) -> None:
     """Record a signed certificate; from here on it may be handed out."""
     made = {"not_before": seconds(issued.entry.not_before), "der": issued.certificate}
-    connection.execute(update(certificates).where(_row(issued.entry)).values(**values_of(issued.entry), **made))
+    of = {"of_kind": issued.entry.kind.value, "number": issued.entry.serial_number}
+    record.connection.execute(_ISSUE, {**of, **values_of(issued.entry), **made})
+    record.note("issued", now, _key_of(issued.entry))
 
 
-def record_event(connection: Connection, entry: Entry, event: Event, now: datetime) -> Entry:
-    """Let `event` happen to a certificate and record it.
+def record_changes(record: Recording, changes: Iterable[Change], now: datetime) -> list[Entry]:
+    """Record what becomes of several certificates at once; the entries afterwards."""
+    return [record_event(record, change.before, change.event, now) for change in changes]
+
+
+def record_event(record: Recording, entry: Entry, event: Event, now: datetime) -> Entry:
+    """Let `event` happen to a certificate and record it, not earlier than what happened to it before.
+
+    A clock that was set back does not reach a record: what a verifier was told already stays true.
 
     Raises:
         NotAllowed: it cannot happen to this certificate.
     """
-    after = follow(entry, event, now)
+    at = max(now.replace(microsecond=0), _last_moment(record.connection, entry))
+    after = follow(entry, event, at)
     if after is not entry:
-        connection.execute(update(certificates).where(_row(entry)).values(**values_of(after)))
+        record.connection.execute(update(certificates).where(_row(entry)).values(**values_of(after)))
+        _forget_answer(record.connection, entry)
         which = {"kind": entry.kind.value, "serial_number": entry.serial_number}
-        connection.execute(insert(happenings).values(**which, event=event.value, at=seconds(now)))
+        happened = insert(happenings).values(**which, event=event.value, at=seconds(at)).returning(happenings.c.id)
+        number = record.connection.scalar(happened)
+        record.note(event.value, at, _key_of(entry), (happenings, {"id": number}))
     return after
 
 
-def make_room(
-    connection: Connection, application: CertificateApplication, holder: bytes, now: datetime, *, renew: bool
-) -> Entry | None:
-    """See that nothing stands in the way of one more certificate; return the one that it takes the place of, if any.
+def live_of(connection: Connection, holder: bytes, now: datetime) -> list[Entry]:
+    """The holder's live certificates of both kinds on all media."""
+    rows = connection.execute(_LIVE, {"of_holder": holder})
+    return [entry for entry in map(entry_of, rows) if entry.is_live(now)]
 
-    Raises:
-        NotAllowed: the holder has one of this kind on this medium, not to be renewed (公的個人認証法 第6条, 第25条).
-    """
-    _retire_expired(connection, holder, now)
-    for entry in live_of(connection, holder, now):
-        if (entry.kind, entry.medium) == (application.kind, application.medium):
-            if not renew:
-                raise NotAllowed("the holder has a certificate of this kind that is still in effect")
-            return entry
-    return None
+
+def retire_expired(record: Recording, holder: bytes, now: datetime) -> None:
+    """Take the holder's expired certificates out of the way of new ones."""
+    rows = record.connection.execute(_LIVE, {"of_holder": holder})
+    for entry in map(entry_of, rows.all()):
+        if entry.has_expired(now):
+            record.connection.execute(update(certificates).where(_row(entry)).values(live=False))
+            record.note("retired", now, _key_of(entry))
+
+
+def find_holder(connection: Connection, entry: Entry) -> bytes:
+    """The holder of a certificate, as the record knows them."""
+    found = connection.scalar(select(certificates.c.holder).where(_row(entry)))
+    assert found is not None, "an entry comes from the record"
+    return bytes(found)
 
 
 def find(connection: Connection, kind: CertificateKind, serial_number: int) -> Entry | None:
@@ -109,12 +137,6 @@ def find_der(connection: Connection, kind: CertificateKind, serial_number: int) 
     """The certificate itself."""
     here = and_(certificates.c.kind == kind.value, certificates.c.serial_number == serial_number)
     return connection.scalar(select(certificates.c.der).where(here))
-
-
-def live_of(connection: Connection, holder: bytes, now: datetime) -> list[Entry]:
-    """The holder's live certificates of both kinds on all media."""
-    rows = connection.execute(_issued().where(certificates.c.holder == holder, certificates.c.live))
-    return [entry for entry in map(entry_of, rows) if entry.is_live(now)]
 
 
 def revoked_of(connection: Connection, authority: Authority, municipality: str) -> list[Entry]:
@@ -136,21 +158,35 @@ def _next_serial(connection: Connection, kind: CertificateKind) -> int:
     return int(following) - 1
 
 
-def _retire_expired(connection: Connection, holder: bytes, now: datetime) -> None:
-    rows = connection.execute(_issued().where(certificates.c.holder == holder, certificates.c.live))
-    for entry in map(entry_of, rows.all()):
-        if entry.has_expired(now):
-            connection.execute(update(certificates).where(_row(entry)).values(live=False))
+def _last_moment(connection: Connection, entry: Entry) -> datetime:
+    here = and_(happenings.c.kind == entry.kind.value, happenings.c.serial_number == entry.serial_number)
+    latest = connection.scalar(select(func.max(happenings.c.at)).where(here))
+    return entry.not_before if latest is None else max(entry.not_before, moment(latest))
+
+
+def _forget_answer(connection: Connection, entry: Entry) -> None:
+    """What was signed beforehand about it is no longer true."""
+    here = and_(status_answers.c.kind == entry.kind.value, status_answers.c.serial_number == entry.serial_number)
+    connection.execute(delete(status_answers).where(here))
 
 
 def _issued() -> Select[Any]:
     return select(*_ENTRY).where(certificates.c.state != RESERVED)
 
 
-# Made once: every status question asks it, and putting a query together costs more than running it.
-_FIND = _issued().where(
-    certificates.c.kind == bindparam("of_kind"), certificates.c.serial_number == bindparam("number")
-)
+# Made once: they run for every question and every certificate, and putting a query together costs more than running it.
+_HERE = and_(certificates.c.kind == bindparam("of_kind"), certificates.c.serial_number == bindparam("number"))
+_FIND = _issued().where(_HERE)
+_LIVE = _issued().where(certificates.c.holder == bindparam("of_holder"), certificates.c.live)
+_RESERVE, _ISSUE = insert(certificates), update(certificates).where(_HERE)
+
+
+def _key(kind: CertificateKind, serial_number: int) -> RowKey:
+    return certificates, {"kind": kind.value, "serial_number": serial_number}
+
+
+def _key_of(entry: Entry) -> RowKey:
+    return _key(entry.kind, entry.serial_number)
 
 
 def _row(entry: Entry) -> ColumnElement[bool]:

@@ -1,13 +1,15 @@
 """The record of municipalities and of their revocation lists; each function works inside its caller's transaction."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from warifu.ca import Authority
+from warifu.ca import Authority, Entry
 from warifu.errors import NotFound
 from warifu.person import Municipality
+from warifu.wire.authority.recording import Recording
 from warifu.wire.authority.tables import (
     list_counters,
     moment,
@@ -18,12 +20,17 @@ from warifu.wire.authority.tables import (
 )
 
 
-def keep_municipality(connection: Connection, municipality: Municipality) -> None:
+def keep_municipality(record: Recording, municipality: Municipality, now: datetime) -> None:
     """Keep how a municipality is written; the newest writing counts."""
-    values = asdict(municipality)
-    here = municipalities.c.code == municipality.code
-    if connection.execute(update(municipalities).where(here).values(**values)).rowcount == 0:
-        connection.execute(insert(municipalities).values(**values))
+    row = record.connection.execute(_PLACE, {"of_code": municipality.code}).one_or_none()
+    if row is not None and municipality_of(row) == municipality:
+        return
+    if row is None:
+        record.connection.execute(insert(municipalities).values(**asdict(municipality)))
+    else:
+        here = municipalities.c.code == municipality.code
+        record.connection.execute(update(municipalities).where(here).values(**asdict(municipality)))
+    record.note("municipality", now, (municipalities, {"code": municipality.code}))
 
 
 def find_municipality(connection: Connection, code: str) -> Municipality:
@@ -32,29 +39,32 @@ def find_municipality(connection: Connection, code: str) -> Municipality:
     Raises:
         NotFound: nothing was ever issued through it.
     """
-    row = connection.execute(select(municipalities).where(municipalities.c.code == code)).one_or_none()
+    row = connection.execute(_PLACE, {"of_code": code}).one_or_none()
     if row is None:
         raise NotFound("no certificate was issued through this municipality")
     return municipality_of(row)
 
 
-def reserve_number(connection: Connection, authority: Authority, municipality: str) -> int:
+def reserve_number(record: Recording, authority: Authority, municipality: str, now: datetime) -> int:
     """Take the next number of a municipality's revocation list, from 1."""
     here = _place(authority, municipality)
     counter = update(list_counters).filter_by(**here).values(next=list_counters.c.next + 1)
-    following = connection.scalar(counter.returning(list_counters.c.next))
+    following = record.connection.scalar(counter.returning(list_counters.c.next))
     if following is None:
-        connection.execute(insert(list_counters).values(**here, next=2))
-        return 1
+        following = 2
+        record.connection.execute(insert(list_counters).values(**here, next=following))
+    record.note("list_begun", now, (list_counters, here))
     return int(following) - 1
 
 
 def keep_list(
-    connection: Connection, authority: Authority, municipality: str, number: int, now: datetime, der: bytes
+    record: Recording, authority: Authority, municipality: str, number: int, this_update: datetime, der: bytes
 ) -> None:
     """Keep a revocation list; all are kept (公的個人認証法施行令 第7条: ten years)."""
-    place = _place(authority, municipality)
-    connection.execute(insert(revocation_lists).values(**place, number=number, this_update=seconds(now), der=der))
+    key = {**_place(authority, municipality), "number": number}
+    values = {"this_update": seconds(this_update), "der": der}
+    record.connection.execute(insert(revocation_lists).values(**key, **values))
+    record.note("list_made", this_update, (revocation_lists, key))
 
 
 def newest_list(connection: Connection, authority: Authority, municipality: str) -> tuple[datetime, bytes] | None:
@@ -62,6 +72,19 @@ def newest_list(connection: Connection, authority: Authority, municipality: str)
     query = select(revocation_lists).filter_by(**_place(authority, municipality))
     row = connection.execute(query.order_by(revocation_lists.c.number.desc()).limit(1)).one_or_none()
     return None if row is None else (moment(row.this_update), row.der)
+
+
+def moments(
+    connection: Connection, authority: Authority, municipality: str, entries: Iterable[Entry]
+) -> Iterator[datetime]:
+    """Moments that a new list may not be older than, though the clock was set back."""
+    newest = newest_list(connection, authority, municipality)
+    if newest is not None:
+        yield newest[0]
+    yield from (entry.revocation.at for entry in entries if entry.revocation is not None)
+
+
+_PLACE = select(municipalities).where(municipalities.c.code == bindparam("of_code"))
 
 
 def _place(authority: Authority, municipality: str) -> dict[str, object]:

@@ -7,17 +7,20 @@ again and a certificate that nobody has. Revocation lists work the same way, so 
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, affected
-from warifu.errors import Malformed, NotFound
+from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, changes, follow, room_for
+from warifu.errors import Malformed, NotAllowed, NotFound
 from warifu.pki import CertificateKind, OcspError, OcspRequest, build_ocsp_error
 from warifu.ports import Clock
-from warifu.wire.authority import certificates, lists
-from warifu.wire.database import reading, writing
+from warifu.wire.authority import certificates, lists, refusals
+from warifu.wire.authority.holders import Holders
+from warifu.wire.authority.recording import Recording, recording
+from warifu.wire.database import reading
 
 LIST_PERIOD = timedelta(hours=24)
 """How often a revocation list is made anew when somebody asks for it. Modelled: public descriptions say daily."""
@@ -42,17 +45,15 @@ class Authorities:
         holder_key: bytes,
         first_serial_number: int = 1,
     ) -> None:
-        if len(holder_key) < 16:
-            raise Malformed("the key for holders has at least 16 bytes")
+        self._holders = Holders(holder_key)
         self._engine = engine
         self._authorities = tuple(authorities)
         self._clock = clock
-        self._holder_key = holder_key
         self._publishing = threading.Lock()
-        with writing(engine) as connection:
+        with recording(engine) as record:
             for authority in self._authorities:
                 own = authority.issuer.certificate.serial_number + 1
-                certificates.start_serials(connection, authority.kind, max(first_serial_number, own))
+                certificates.start_serials(record, authority.kind, max(first_serial_number, own), clock.now())
 
     def close(self) -> None:
         """Close the record."""
@@ -87,37 +88,53 @@ class Authorities:
             NotAllowed: as `issue`, for any of them.
         """
         now = self._clock.now()
-        serials = self._reserve(applications, now, renew=renew)
-        issued = [
-            self.authority(application.kind).issue(application, serial_number, now)
-            for application, serial_number in zip(applications, serials, strict=True)
-        ]
-        with writing(self._engine) as connection:
-            for application, one in zip(applications, issued, strict=True):
-                self._replace(connection, application, now, renew=renew)
-                certificates.record_issued(connection, one)
+        with self._refusing(applications, now):
+            serials = self._reserve(applications, now, renew=renew)
+            issued = [
+                self.authority(application.kind).issue(application, serial_number, now, live)
+                for application, (serial_number, live) in zip(applications, serials, strict=True)
+            ]
+            with recording(self._engine) as record:
+                for application, one in zip(applications, issued, strict=True):
+                    self._replace(record, application, now, renew=renew)
+                    certificates.record_issued(record, one, now)
         _log.info("certificates issued", extra={"count": len(issued)})
         return issued
 
-    def _reserve(self, applications: Sequence[CertificateApplication], now: datetime, *, renew: bool) -> list[int]:
-        serials = []
-        with writing(self._engine) as connection:
+    def _reserve(
+        self, applications: Sequence[CertificateApplication], now: datetime, *, renew: bool
+    ) -> list[tuple[int, list[Entry]]]:
+        """A serial number for each, and the live certificates of its holder."""
+        reserved = []
+        with recording(self._engine) as record:
             for application in applications:
-                authority, holder = self.authority(application.kind), self._keyed(application.holder)
-                authority.check(application, now)
-                certificates.make_room(connection, application, holder, now, renew=renew)
-                lists.keep_municipality(connection, application.municipality)
-                serials.append(certificates.reserve(connection, authority, application, holder))
-        return serials
+                authority, holder = self.authority(application.kind), self._holders.of(application.holder)
+                live = certificates.live_of(record.connection, holder.keyed, now)
+                authority.check(application, now, live)
+                room_for(application, live, now, renewal=renew)
+                lists.keep_municipality(record, application.municipality, now)
+                reserved.append((certificates.reserve(record, authority, application, holder, now), live))
+        return reserved
 
-    def _replace(
-        self, connection: Connection, application: CertificateApplication, now: datetime, *, renew: bool
-    ) -> None:
+    def _replace(self, record: Recording, application: CertificateApplication, now: datetime, *, renew: bool) -> None:
         """Look again before recording: somebody else may have issued for the same holder while we signed."""
-        holder = self._keyed(application.holder)
-        replaced = certificates.make_room(connection, application, holder, now, renew=renew)
+        holder = self._holders.keyed(application.holder)
+        certificates.retire_expired(record, holder, now)
+        live = certificates.live_of(record.connection, holder, now)
+        replaced = room_for(application, live, now, renewal=renew)
         if replaced is not None:
-            certificates.record_event(connection, replaced, Event.RENEWED, now)
+            certificates.record_changes(record, changes(live, [replaced], Event.RENEWED, now), now)
+
+    @contextmanager
+    def _refusing(self, applications: Sequence[CertificateApplication], now: datetime) -> Iterator[None]:
+        """What is refused is on record too: nothing of the applications, and that they were refused."""
+        try:
+            yield
+        except NotAllowed as refusal:
+            with recording(self._engine) as record:
+                for kind in {application.kind for application in applications}:
+                    refusals.record(record, kind, "issue", None, refusal, now)
+            raise
 
     def record(self, kind: CertificateKind, serial_number: int, event: Event) -> Entry:
         """Let an event happen to a certificate, now.
@@ -126,12 +143,23 @@ class Authorities:
             NotFound: never issued.
             NotAllowed: it cannot happen to this certificate.
         """
-        with writing(self._engine) as connection:
-            entry = certificates.find(connection, kind, serial_number)
-            if entry is None:
-                raise NotFound("no such certificate was issued")
-            after = certificates.record_event(connection, entry, event, self._clock.now())
+        now = self._clock.now()
+        try:
+            with recording(self._engine) as record:
+                entry = certificates.find(record.connection, kind, serial_number)
+                if entry is None:
+                    raise NotFound("no such certificate was issued")
+                follow(entry, event, now)
+                holder = certificates.find_holder(record.connection, entry)
+                live = certificates.live_of(record.connection, holder, now)
+                certificates.record_changes(record, changes(live, [entry], event, now), now)
+                after = certificates.find(record.connection, kind, serial_number)
+        except NotAllowed as refusal:
+            with recording(self._engine) as record:
+                refusals.record(record, kind, event.value, serial_number, refusal, now)
+            raise
         _log.info("event recorded", extra={"kind": kind.value, "event": event.value})
+        assert after is not None, "it was there before"
         return after
 
     def record_for(self, holder: str, event: Event) -> list[Entry]:
@@ -140,10 +168,10 @@ class Authorities:
         Raises:
             NotAllowed: it cannot happen to one of them.
         """
-        with writing(self._engine) as connection:
+        with recording(self._engine) as record:
             now = self._clock.now()
-            concerned = affected(certificates.live_of(connection, self._keyed(holder), now), event)
-            after = [certificates.record_event(connection, entry, event, now) for entry in concerned]
+            live = certificates.live_of(record.connection, self._holders.keyed(holder), now)
+            after = certificates.record_changes(record, changes(live, live, event, now), now)
         _log.info("event recorded", extra={"count": len(after), "event": event.value})
         return after
 
@@ -167,10 +195,7 @@ class Authorities:
     def live_of(self, holder: str) -> list[Entry]:
         """The live certificates of a holder."""
         with reading(self._engine) as connection:
-            return certificates.live_of(connection, self._keyed(holder), self._clock.now())
-
-    def _keyed(self, holder: str) -> bytes:
-        return certificates.keyed(self._holder_key, holder)
+            return certificates.live_of(connection, self._holders.keyed(holder), self._clock.now())
 
     # --- revocation lists and status ---
 
@@ -181,14 +206,15 @@ class Authorities:
             NotFound: no such authority, or nothing was ever issued through this municipality.
         """
         authority = self.authority(kind, generation)
-        with writing(self._engine) as connection:
+        with recording(self._engine) as record:
             now = self._clock.now()  # nobody records anything from here on, so the list is whole as of this moment
-            place = lists.find_municipality(connection, municipality)
-            number = lists.reserve_number(connection, authority, municipality)
-            entries = certificates.revoked_of(connection, authority, municipality)
+            place = lists.find_municipality(record.connection, municipality)
+            number = lists.reserve_number(record, authority, municipality, now)
+            entries = certificates.revoked_of(record.connection, authority, municipality)
+            now = max([now, *lists.moments(record.connection, authority, municipality, entries)])
         der = authority.revocation_list(place, entries, number=number, now=now)
-        with writing(self._engine) as connection:
-            lists.keep_list(connection, authority, municipality, number, now, der)
+        with recording(self._engine) as record:
+            lists.keep_list(record, authority, municipality, number, now, der)
         _log.info("revocation list made", extra={"kind": kind.value, "municipality": municipality})
         return der
 

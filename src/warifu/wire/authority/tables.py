@@ -24,9 +24,10 @@ from sqlalchemy import (
     Table,
 )
 
-from warifu.ca import Entry, Medium, State
+from warifu.ca import Entry, State
 from warifu.person import Municipality
-from warifu.pki import CertificateKind, Reason, Revocation
+from warifu.pki import CertificateKind, Medium, Reason, Revocation
+from warifu.wire.authority.images import imaged
 
 RESERVED = "reserved"
 """The state of a row whose certificate has not been handed out."""
@@ -72,7 +73,15 @@ certificates = Table(
     Column("revoked_at", BigInteger),
     Column("reason", SmallInteger),
     Column("der", LargeBinary),
+    Column("card", String(32)),
+    Column("as_of", BigInteger),
+    Column("abroad", Boolean, nullable=False),
+    Column("signed_with", BigInteger),
+    Column("sealed_holder", LargeBinary),
 )
+"""`card`, `as_of` and `abroad` are an entry's; `signed_with` is the serial number of the card's signing certificate
+whose key signed the application for a phone's; `sealed_holder` is who the holder is, encrypted (`holders`): the
+register is asked about them by the identifier that it gave."""
 
 happenings = Table(
     "happening",
@@ -94,6 +103,105 @@ revocation_lists = Table(
     Column("this_update", BigInteger, nullable=False),
     Column("der", LargeBinary, nullable=False),
 )
+
+authority_lists = Table(
+    "authority_list",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("generation", LargeBinary(20), primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("this_update", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+)
+
+refusals = Table(
+    "refusal",
+    _metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("serial_number", BigInteger),
+    Column("error", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What was asked and not done: an application, or an event; `error` is the error's class."""
+
+status_answers = Table(
+    "status_answer",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("serial_number", BigInteger, primary_key=True),
+    Column("this_update", BigInteger, nullable=False),
+    Column("next_update", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+)
+"""Answers signed beforehand; they go when something happens to the certificate. The record does not depend on them."""
+
+recipients = Table(
+    "recipient",
+    _metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("verifier", String(32), nullable=False),
+    Column("public_key_info", LargeBinary),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("stopped_at", BigInteger),
+)
+
+recipient_counts = Table(
+    "recipient_count",
+    _metadata,
+    Column("recipient", String(64), primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("method", String(32), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+"""`day` is YYYYMMDD in Japan. The log vouches for days that are over."""
+
+access_tokens = Table(
+    "access_token",
+    _metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("recipient", String(64), nullable=False),
+    Column("scopes", String(255), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),
+)
+
+consents = Table(
+    "consent",
+    _metadata,
+    Column("id", String(32), primary_key=True),
+    Column("holder", LargeBinary(32), nullable=False),
+    Column("recipient", String(64), nullable=False),
+    Column("items", String(64), nullable=False),
+    Column("serial_number", BigInteger, nullable=False),
+    Column("given_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),
+    Column("document", LargeBinary, nullable=False),
+)
+
+IMAGED = imaged(
+    (
+        serial_counters,
+        list_counters,
+        municipalities,
+        certificates,
+        happenings,
+        revocation_lists,
+        authority_lists,
+        refusals,
+        recipients,
+        recipient_counts,
+        access_tokens,
+        consents,
+    )
+)
+"""The tables whose every row the log vouches for."""
 
 
 def seconds(moment: datetime) -> int:
@@ -118,6 +226,9 @@ def entry_of(row: Row[Any]) -> Entry:
         not_after=moment(row.not_after),
         state=State(row.state),
         revocation=None if row.revoked_at is None else Revocation(moment(row.revoked_at), Reason(row.reason)),
+        card=row.card,
+        as_of=None if row.as_of is None else moment(row.as_of),
+        abroad=row.abroad,
     )
 
 

@@ -1,0 +1,1 @@
+"""The authorities at work, beyond their record: log, access, services, ceremony."""

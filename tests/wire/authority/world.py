@@ -1,0 +1,100 @@
+"""Authorities with a log that another party watches, on any database."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, insert
+
+from tests.ca.town import AUTHENTICATION, KIYOSE, SIGNING, Moment, application, authority, key
+from tests.wire.authorities import FIRST, HOLDER_KEY
+from warifu.ca import Event
+from warifu.errors import NotAllowed
+from warifu.wire.authority import PARTY, Authorities
+from warifu.wire.authority.audit import Audit, audit
+from warifu.wire.authority.heads import Heads
+from warifu.wire.authority.recording import recording
+from warifu.wire.authority.tables import access_tokens, consents, recipient_counts, recipients
+from warifu.wire.database import open_database
+from warifu.wire.witness import HeadFile
+
+LOG_KEY = 120
+
+
+@dataclass
+class World:
+    """Both authorities, their log and its witness."""
+
+    engine: Engine
+    authorities: Authorities
+    heads: Heads
+    witness: HeadFile
+    clock: Moment
+
+    def audit(self) -> Audit:
+        return audit(self.engine, self.heads.public_key_info, self.witness)
+
+    def faults(self) -> set[str]:
+        return {str(finding) for finding in self.audit().findings}
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_world(where: str | Path, folder: Path) -> World:
+    """The world as it is after a start of the program."""
+    engine, clock = open_database(where, PARTY), Moment()
+    both = [authority(SIGNING, 0), authority(AUTHENTICATION, 1)]
+    authorities = Authorities(engine, both, clock, holder_key=HOLDER_KEY, first_serial_number=FIRST)
+    witness = HeadFile(folder / "heads", key(LOG_KEY).public_key_info)
+    return World(engine, authorities, Heads(engine, key(LOG_KEY), clock, witness), witness, clock)
+
+
+def live(world: World) -> None:
+    """Let a little of everything happen, with three heads signed meanwhile."""
+    authorities = world.authorities
+    first, *_ = authorities.issue_all([application(AUTHENTICATION), application(SIGNING), application(holder="other")])
+    serial_number = first.entry.serial_number
+    world.heads.sign()
+    authorities.record(AUTHENTICATION, serial_number, Event.DELIVERED)
+    authorities.record(AUTHENTICATION, serial_number, Event.HELD)
+    try:
+        authorities.issue(application(holder="other"))
+    except NotAllowed:
+        world.clock.go_on(timedelta(seconds=7))
+    world.heads.sign()
+    authorities.publish(AUTHENTICATION, KIYOSE.code)
+    _insert_access(world)
+    world.heads.sign()
+    authorities.record(AUTHENTICATION, serial_number + 1, Event.DELIVERED)  # not under a head yet
+
+
+def _insert_access(world: World) -> None:
+    rows = (
+        (recipients, {"id": "bank", "name": "銀行", "verifier": "certified", "registered_at": 1, "until": 2}),
+        (
+            recipient_counts,
+            {"recipient": "bank", "day": 20261122, "method": "ocsp", "kind": "authentication", "count": 3},
+        ),
+        (
+            access_tokens,
+            {"digest": bytes(range(32)), "recipient": "bank", "scopes": "status", "made_at": 1, "until": 2},
+        ),
+        (
+            consents,
+            {
+                "id": "c" * 32,
+                "holder": bytes(range(32)),
+                "recipient": "bank",
+                "items": "name",
+                "serial_number": FIRST,
+                "given_at": 1,
+                "until": 2,
+                "document": b"signed",
+            },
+        ),
+    )
+    with recording(world.engine) as record:
+        for table, values in rows:
+            record.connection.execute(insert(table).values(**values))
+            record.note("inserted", world.clock.now(), (table, values))
