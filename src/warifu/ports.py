@@ -5,7 +5,7 @@ Rooms below ``wire`` take these as arguments and never reach for the real ones; 
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -46,6 +46,15 @@ class Signer(Protocol):
         Raises:
             Unavailable: the key's holder does not answer.
         """
+        ...
+
+
+@runtime_checkable
+class DigestSigner(Signer, Protocol):
+    """A signer that also signs what somebody else has hashed, for documents too large to be held whole."""
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign a digest of the algorithm's own hash (SHA-256, or SHA-384 for ES384); the signature is as by `sign`."""
         ...
 
 

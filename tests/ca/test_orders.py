@@ -49,7 +49,7 @@ def live(*which: tuple[CertificateKind, Medium], ends: datetime = ENDS) -> list[
 
 
 def last_day(kind: CertificateKind = AUTHENTICATION, *entries: Entry, **changes: object) -> date:
-    application = application_of(order(kind, **changes), KIYOSE, entries, NOW)
+    application = application_of(order(kind, Medium.CARD, **changes), KIYOSE, entries, NOW)
     return application.not_after.astimezone(JST).date()
 
 

@@ -37,7 +37,9 @@ from warifu.pki.certificates import (
     public_key_of,
 )
 from warifu.pki.common_name import common_name
-from warifu.pki.crl import RevocationList, build_crl
+from warifu.pki.crl import RevocationList
+from warifu.pki.crl_building import build_authority_list, build_crl
+from warifu.pki.crl_writing import write_crl
 from warifu.pki.holder import build_authentication_certificate, build_signing_certificate
 from warifu.pki.issuer import (
     CertifiedKey,
@@ -84,6 +86,7 @@ __all__ = [
     "Status",
     "UnverifiedCertificate",
     "build_authentication_certificate",
+    "build_authority_list",
     "build_ca_certificate",
     "build_crl",
     "build_ocsp_error",
@@ -101,4 +104,5 @@ __all__ = [
     "not_after",
     "public_key_of",
     "substitute",
+    "write_crl",
 ]

@@ -1,76 +1,21 @@
-"""Certificate revocation lists, one for each municipality's distribution point."""
+"""Certificate revocation lists as others read them, one for each distribution point."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Self, TypeVar
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
 from warifu.errors import Malformed, WrongProfile
-from warifu.person import Municipality
 from warifu.pki import der
-from warifu.pki.issuer import Issuer
-from warifu.pki.keys import hash_for
+from warifu.pki.crl_building import Scope, only_authorities, only_user_certificates
 from warifu.pki.profile import check_name
 from warifu.pki.reading import Reading
 from warifu.pki.revocation import Reason, Revocation, reason_of
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
-LIFETIME = timedelta(hours=48)
-
-
-def build_crl(
-    issuer: Issuer,
-    *,
-    municipality: Municipality,
-    revoked: Mapping[int, Revocation],
-    number: int,
-    this_update: datetime,
-    next_update: datetime | None = None,
-) -> bytes:
-    """The revocation list of one municipality's certificates, DER; `revoked` maps serial numbers.
-
-    Wire: version 2, signed by the authority; authorityKeyIdentifier, cRLNumber, issuingDistributionPoint critical with
-    the distribution point that the certificates name and onlyContainsUserCerts. Entries ascend by serial number; reason
-    0 is left out of its entry, as RFC 5280 §5.3.1 wants. `next_update` is 48 hours later unless given.
-    Modelled: J-LIS publishes no profile of its lists; this is RFC 5280 §5 with the point taken from its certificates.
-    """
-    point = x509.DirectoryName(issuer.name.distribution_point(issuer.kind, municipality))
-    builder = x509.CertificateRevocationListBuilder(
-        issuer.certificate.subject,
-        this_update,
-        next_update or this_update + LIFETIME,
-        [
-            x509.Extension(x509.AuthorityKeyIdentifier.oid, False, issuer.authority_key_identifier),
-            x509.Extension(x509.CRLNumber.oid, False, x509.CRLNumber(number)),
-            x509.Extension(x509.IssuingDistributionPoint.oid, True, _only_user_certificates(point)),
-        ],
-        [_entry(serial_number, revoked[serial_number]) for serial_number in sorted(revoked)],
-    )
-    crl = builder.sign(issuer.private_key, hash_for(issuer.signer.algorithm))
-    return crl.public_bytes(serialization.Encoding.DER)
-
-
-def _only_user_certificates(point: x509.GeneralName) -> x509.IssuingDistributionPoint:
-    return x509.IssuingDistributionPoint(
-        full_name=[point],
-        relative_name=None,
-        only_contains_user_certs=True,
-        only_contains_ca_certs=False,
-        only_some_reasons=None,
-        indirect_crl=False,
-        only_contains_attribute_certs=False,
-    )
-
-
-def _entry(serial_number: int, revocation: Revocation) -> x509.RevokedCertificate:
-    builder = x509.RevokedCertificateBuilder(serial_number, revocation.at)
-    if revocation.reason is not Reason.UNSPECIFIED:
-        builder = builder.add_extension(x509.CRLReason(revocation.reason.flag), critical=False)
-    return builder.build()
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,6 +49,19 @@ class RevocationList:
             WrongProfile: not complete for the user certificates of one directory name: another scope, a delta, an
                 unknown critical extension, no number, no key identifier or no end.
         """
+        return cls._decode(data, only_user_certificates)
+
+    @classmethod
+    def decode_of_authorities(cls, data: bytes) -> Self:
+        """Read a list of authorities' own certificates (ARL).
+
+        Raises:
+            Malformed, WrongProfile: as `decode`, but complete for the authorities' certificates.
+        """
+        return cls._decode(data, only_authorities)
+
+    @classmethod
+    def _decode(cls, data: bytes, scope: Scope) -> Self:
         with Reading("revocation list"):
             crl = x509.load_der_x509_crl(data)
             extensions = crl.extensions
@@ -119,7 +77,7 @@ class RevocationList:
             signature,
             issuer,
             _read_key_id(extensions),
-            _read_scope(extensions),
+            _read_scope(extensions, scope),
             _read_number(extensions),
             crl.last_update_utc,
             next_update,
@@ -173,10 +131,10 @@ def _read_key_id(extensions: x509.Extensions) -> bytes:
     return key_id
 
 
-def _read_scope(extensions: x509.Extensions) -> bytes:
+def _read_scope(extensions: x509.Extensions, expected: Scope) -> bytes:
     scope = _value(extensions, x509.IssuingDistributionPoint)
-    if scope.full_name is None or len(scope.full_name) != 1 or scope != _only_user_certificates(scope.full_name[0]):
-        raise WrongProfile("the revocation list is not complete for user certificates")
+    if scope.full_name is None or len(scope.full_name) != 1 or scope != expected(scope.full_name[0]):
+        raise WrongProfile("the revocation list is not complete for the certificates it should be of")
     point = scope.full_name[0]
     if not isinstance(point, x509.DirectoryName):
         raise WrongProfile("the revocation list's distribution point is not a directory name")

@@ -34,6 +34,14 @@ def encode(tag: int, *contents: bytes) -> bytes:
     return bytes((tag, 0x80 | size)) + length.to_bytes(size, "big") + content
 
 
+def header(tag: int, length: int) -> bytes:
+    """Tag and length of an element whose content of `length` bytes follows elsewhere."""
+    if length < 0x80:
+        return bytes((tag, length))
+    size = (length.bit_length() + 7) // 8
+    return bytes((tag, 0x80 | size)) + length.to_bytes(size, "big")
+
+
 def integer(number: int) -> bytes:
     """An INTEGER of any sign."""
     return encode(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))

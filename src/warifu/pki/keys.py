@@ -4,7 +4,7 @@ from typing import Any, NoReturn, Self
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 
 from warifu.errors import Malformed, NotAllowed
 from warifu.pki import der
@@ -86,6 +86,19 @@ class KeySigner:
         if isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return self._key.sign(data, ec.ECDSA(hash_for(self._algorithm)))
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign what was hashed before; the signature is as by `sign`.
+
+        Raises:
+            Malformed: the digest is not of the length of the algorithm's hash.
+        """
+        used = hash_for(self._algorithm)
+        if len(digest) != used.digest_size:
+            raise Malformed("a digest of another length than the algorithm's")
+        if isinstance(self._key, rsa.RSAPrivateKey):
+            return self._key.sign(digest, padding.PKCS1v15(), Prehashed(used))
+        return self._key.sign(digest, ec.ECDSA(Prehashed(used)))
 
     def sign_verbatim(self, data: bytes) -> bytes:
         """Sign `data` as it is, with PKCS #1 v1.5 padding and no hash (CKM_RSA_PKCS).
