@@ -12,10 +12,61 @@ every look is an entry, and a look is written down before what it shows is opene
 `numbering` is a party inside of it, with its own store: it gives out codes and numbers and sees nothing else.
 """
 
-from warifu.registry.card_validity import Residence, Stay
+from warifu.registry.card_application import Applicant, CardApplication, Ground, apply_for_card, withdraw
+from warifu.registry.card_certificates import ask_revocation, note_issued, note_refused, note_written, order_certificate
+from warifu.registry.card_events import follow_code_change, follow_number_change, follow_resident, turn_day
+from warifu.registry.card_kiosk import PinReset, reserve_reset, reset_at_kiosk
+from warifu.registry.card_loss import give_back, note_found, order_return, report_lost
+from warifu.registry.card_making import MakingOrder, note_made, order_card
+from warifu.registry.card_record import Card, CardCertificate, CardHolder, CardState, CardStep, CertificateNote, Route
+from warifu.registry.card_rules import STANDARD_RULES, CardRules, is_soon_over
+from warifu.registry.card_table import CARD_EDGES, CardEdge, card_edge, follow_card
+from warifu.registry.card_validity import (
+    Residence,
+    Stay,
+    age_on,
+    birthday_after,
+    card_expiry,
+    day_of,
+    end_of,
+    prolonged_expiry,
+)
+from warifu.registry.card_window import (
+    give_up_pins,
+    keep_abroad,
+    present_after_move,
+    prolong_with_stay,
+    reset_pins,
+    take_up_pins,
+    update_face,
+)
 from warifu.registry.change import Act, ActKind, Change, LogEntry, Message
+from warifu.registry.delivery import (
+    CardPin,
+    Collector,
+    Handover,
+    PinsSet,
+    Proof,
+    begin_delivery,
+    complete_delivery,
+    destroy_uncollected,
+    find_uncollected,
+    pins_of,
+)
+from warifu.registry.hotline import Call, Claims, Medium, OnFile, show_on_file, suspend, take_call
 from warifu.registry.names import RecordedName
 from warifu.registry.numbering import AllottedCode, Designation, NumberingChange, allot, designate, follow_code
+from warifu.registry.phone_certificates import (
+    Phone,
+    PhoneState,
+    SignedByCard,
+    apply_for_phone,
+    apply_for_phone_signing_again,
+    give_up_phone,
+    hold_phone,
+    lift_phone_hold,
+    note_phone_answer,
+)
 from warifu.registry.pool import PooledCode, pooled
 from warifu.registry.record import (
     ABROAD,
@@ -27,37 +78,118 @@ from warifu.registry.record import (
     ResidentRecord,
 )
 from warifu.registry.relationship import Relationship
+from warifu.registry.renewal import Renewable, RenewalNotice, find_renewals
 from warifu.registry.roles import SEES, Clerk, Desk, Office, Section, Sight
 
 __all__ = [
     "ABROAD",
+    "CARD_EDGES",
     "SEES",
+    "STANDARD_RULES",
     "Act",
     "ActKind",
     "AllottedCode",
     "Annex",
+    "Applicant",
+    "Call",
+    "Card",
+    "CardApplication",
+    "CardCertificate",
+    "CardEdge",
+    "CardHolder",
+    "CardPin",
+    "CardRules",
+    "CardState",
+    "CardStep",
+    "CertificateNote",
     "Change",
+    "Claims",
     "Clerk",
+    "Collector",
     "Deletion",
     "Designation",
     "Desk",
+    "Ground",
+    "Handover",
     "LogEntry",
+    "MakingOrder",
+    "Medium",
     "Message",
     "MovingOut",
     "NumberingChange",
     "Office",
+    "OnFile",
     "Outcome",
+    "Phone",
+    "PhoneState",
+    "PinReset",
+    "PinsSet",
     "PooledCode",
+    "Proof",
     "Protection",
     "RecordedName",
     "Relationship",
+    "Renewable",
+    "RenewalNotice",
     "Residence",
     "ResidentRecord",
+    "Route",
     "Section",
     "Sight",
+    "SignedByCard",
     "Stay",
+    "age_on",
     "allot",
+    "apply_for_card",
+    "apply_for_phone",
+    "apply_for_phone_signing_again",
+    "ask_revocation",
+    "begin_delivery",
+    "birthday_after",
+    "card_edge",
+    "card_expiry",
+    "complete_delivery",
+    "day_of",
     "designate",
+    "destroy_uncollected",
+    "end_of",
+    "find_renewals",
+    "find_uncollected",
+    "follow_card",
     "follow_code",
+    "follow_code_change",
+    "follow_number_change",
+    "follow_resident",
+    "give_back",
+    "give_up_phone",
+    "give_up_pins",
+    "hold_phone",
+    "is_soon_over",
+    "keep_abroad",
+    "lift_phone_hold",
+    "note_found",
+    "note_issued",
+    "note_made",
+    "note_phone_answer",
+    "note_refused",
+    "note_written",
+    "order_card",
+    "order_certificate",
+    "order_return",
+    "pins_of",
     "pooled",
+    "present_after_move",
+    "prolong_with_stay",
+    "prolonged_expiry",
+    "report_lost",
+    "reserve_reset",
+    "reset_at_kiosk",
+    "reset_pins",
+    "show_on_file",
+    "suspend",
+    "take_call",
+    "take_up_pins",
+    "turn_day",
+    "update_face",
+    "withdraw",
 ]
