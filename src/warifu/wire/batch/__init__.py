@@ -8,5 +8,6 @@ from warifu.wire.batch.heading import Heading
 from warifu.wire.batch.snapshot import Snapshot
 from warifu.wire.batch.snapshot_writing import StatusRow, write_snapshot
 from warifu.wire.batch.status import take_snapshot
+from warifu.wire.batch.workers import Crew, Opening, crew
 
-__all__ = ["Heading", "Snapshot", "StatusRow", "take_snapshot", "write_snapshot"]
+__all__ = ["Crew", "Heading", "Opening", "Snapshot", "StatusRow", "crew", "take_snapshot", "write_snapshot"]
