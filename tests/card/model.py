@@ -478,8 +478,8 @@ class Model:
                 3: bytes((0x81, size & 0xFF)),
                 4: b"\x82" + (size & 0xFFFF).to_bytes(2, "big"),
             }
-            shortest = {2: range(1, 128), 3: range(128, 256), 4: range(128, 65536)}[head]
-            if size in shortest and data[:head] == b"\x86" + length[head] and data[head] == 1:
+            fitting = {2: range(1, 128), 3: range(1, 256), 4: range(1, 65536)}[head]
+            if size in fitting and data[:head] == b"\x86" + length[head] and data[head] == 1:
                 return session.open(data[head + 1 :])
         return None
 

@@ -88,6 +88,13 @@ def test_the_bytes_of_a_session_are_those_that_openssl_makes(session: Talk) -> N
     assert session("08200080" + "13" + "861101" + "E3BC28A4531860CEC53CABA6B57FE94B") == "9000"
 
 
+@pytest.mark.parametrize("length", ["11", "8111", "820011"])
+def test_the_length_may_be_in_the_long_form_without_need(session: Talk, length: str) -> None:
+    """86 81 11 01 was measured; that 82 00 11 does as well is modelled."""
+    data = "86" + length + "01" + "86974E6FA9F3C800DEEBD0F5A9331F14"
+    assert session(f"08A4020C{len(data) // 2:02X}{data}") == "9000"
+
+
 def test_a_file_is_read_under_the_session(session: Talk) -> None:
     terminal = Terminal()
     assert send(session, terminal.command(SELECT, 0x02, 0x0C, b"\x00\x01")) == "9000"
@@ -168,6 +175,9 @@ WRONG = {
     "another padding": "08A4020C" + "13" + "861102" + CIPHERTEXT,
     "no padding indicator": "08A4020C" + "02" + "8600",
     "no block": "08A4020C" + "03" + "860101",
+    "a length of indefinite form": "08A4020C" + "15" + "868001" + CIPHERTEXT + "0000",
+    "a length of three bytes": "08A4020C" + "16" + "8683000011" + "01" + CIPHERTEXT,
+    "a long length that is another": "08A4020C" + "14" + "86811201" + CIPHERTEXT,
     "half a block": "08A4020C" + "0B" + "860901" + CIPHERTEXT[:16],
     "padding that is none": "08A4020C" + "13" + "861101" + CIPHERTEXT[::-1],
     "cut short": "08A4020C" + "12" + "861101" + CIPHERTEXT[:-2],

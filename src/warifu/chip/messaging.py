@@ -18,7 +18,8 @@ A session ends with its application: another is selected, or the card is reset.
 Wire: SET SESSION KEY has RSAES-OAEP (SHA-256, MGF1 with SHA-256) of ``A0 22 80 20`` and a seed of 32 bytes; the AES-128
 key is its first 16. The N-th command after that (N from 1) has the initialisation vector AES(key, N as 16 bytes), in
 both directions. VERIFY and SELECT carry ``86`` length ``01`` and the data, padded with 80 00… always, under AES-CBC;
-READ BINARY carries ``96 03 00`` and Le (u16, 0 is 65536), and is answered with such an ``86``.
+READ BINARY carries ``96 03 00`` and Le (u16, 0 is 65536), and is answered with such an ``86``. The length of an ``86``
+may come in the long form (``86 81 11``).
 Source: soltia48/myna-card `src/sm.rs` (measured). Modelled: that OAEP that does not decode answers as a wrong structure
 does; that other instructions than these three are unknown here and counted; that a length of 128 and more is written
 ``82 hh ll``; that a session ends with its application.
@@ -37,7 +38,7 @@ from warifu.chip.selecting import select
 from warifu.chip.session import Session
 from warifu.chip.verifying import verify
 from warifu.errors import Malformed
-from warifu.iso7816 import MAX_EXTENDED, Command, StatusWord, Tlv, encode_tlv
+from warifu.iso7816 import MAX_EXTENDED, Command, StatusWord, encode_tlv
 
 _SELECT, _VERIFY, _READ_BINARY = 0xA4, 0x20, 0xB0
 _OAEP = OAEP(MGF1(SHA256()), SHA256(), None)
@@ -46,6 +47,9 @@ _SEED, _KEY = 32, 16
 _CIPHERTEXT = 0x86
 _EXPECTED_LENGTH, _EXPECTED_LENGTH_SIZE = bytes.fromhex("960300"), 5
 _PADDED = b"\x01"
+_SHORTEST_OBJECT = 3
+_VALUE_AT = {0x81: 3, 0x82: 4}
+"""Where the value begins, by the first byte of a length in the long form."""
 _MOST = 0xFF00
 """So much is read at once at most: with padding and header it fits a data object."""
 
@@ -134,12 +138,16 @@ _PROTECTED: Mapping[int, Callable[[Machine, Session, Command], bytes]] = {
 
 
 def _ciphertext(command: Command) -> bytes:
-    """The value of the one data object that a command carries.
+    """The value of the one data object that a command carries; its length may be in the long form without need.
 
     Raises:
         Malformed: another object, more than one, or none.
     """
-    only = Tlv.decode(command.data)
-    if only.tag != _CIPHERTEXT:
+    data = command.data
+    if len(data) < _SHORTEST_OBJECT or data[0] != _CIPHERTEXT:
         raise Malformed("another data object")
-    return only.value
+    start = _VALUE_AT.get(data[1], 2)
+    length = data[1] if start == 2 else int.from_bytes(data[2:start], "big")
+    if len(data) != start + length:
+        raise Malformed("more or less than one data object")
+    return data[start:]
