@@ -394,8 +394,8 @@ class Model:
     def _object(self, command: Command) -> int:
         tag = command.p1 << 8 | command.p2
         length = (OBJECTS if self.order is ORDER else NEXT_OBJECTS).get(tag) if self.selected == MANAGER else None
-        if self.selected in (NEXT, FACE) and tag == 0x5F51:
-            length = NEXT_ATR - 1
+        if self.selected != MANAGER and tag == 0x5F51:
+            length = OBJECTS[tag] if self.order is ORDER else NEXT_ATR - 1
         if length is None:
             return 0x6A88
         return 0x9000 if (command.le or 0) >= length else 0x6700

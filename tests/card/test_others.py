@@ -193,14 +193,14 @@ def test_a_later_card_has_the_leaf_of_the_chain_too() -> None:
     assert data.leaf is not None
 
 
-def test_the_answer_to_reset_is_told_here_or_there() -> None:
-    """Some cards answer at the card manager, some only inside an application: soltia48/myna-card `src/card.rs`."""
+def test_the_answer_to_reset_is_told_in_an_application_and_on_some_cards_before() -> None:
+    """An application answers too, on some cards only an application: soltia48/myna-card `src/mf.rs`."""
     earlier, later = Talk(), Talk(profile=Profile.ADULT.of_generation_b())
     assert earlier("00CA5F5100") == "E000FF8131FE45149000"
     assert later("00CA5F5100") == "6A88"
     for talk in (earlier, later):
         talk.select(JPKI)
-    assert earlier("00CA5F5100") == "6A88"
+    assert earlier("00CA5F5100") == "E000FF8131FE45149000"
     assert later("00CA5F5100") == "DA13FF8131FB468012392F31C173C601C03B9000"
 
 

@@ -70,7 +70,7 @@ def _application(plan: Plan, stored: Mapping[str, bytes], profile: Profile) -> c
         plan.application.aid,
         {file.fid: file for file in _files(plan, stored, profile)},
         default_key=plan.default_key,
-        objects=_answer_to_reset(profile) if profile.later else {},
+        objects=_answer_to_reset(profile),
         change_key=plan.change_key,
         last_command_indicator=profile.token is Token.IPHONE,
         delivery=_delivery(plan, stored),
@@ -85,7 +85,7 @@ def _delivery(plan: Plan, stored: Mapping[str, bytes]) -> chip.Delivery | Status
 
 
 def _answer_to_reset(profile: Profile) -> dict[int, bytes]:
-    """GET DATA tells it without its first byte: at the card manager, or on some cards in an application only."""
+    """GET DATA tells it without its first byte: in every application, and on some cards at the card manager too."""
     return {ManagerObject.CONTACT_ATR: profile.atr[1:]}
 
 
