@@ -14,15 +14,20 @@ from tests.pki.world import AUTHENTICATION, KIYOSE, NOW, SHIBUYA, SIGNING
 from tests.real.conftest import cannot
 from warifu.pki import (
     CertificateKind,
+    OcspQuestions,
     OcspRequest,
     Reason,
     Revocation,
     Standing,
     Status,
+    build_authority_list,
     build_crl,
     build_ocsp_request,
     build_ocsp_response,
+    build_ocsp_responses,
+    issuer_hashes,
 )
+from warifu.pki import write_crl as write_crl_to
 
 pytestmark = pytest.mark.real
 VECTORS = Path(__file__).parents[1] / "vectors" / "pki"
@@ -158,6 +163,58 @@ def test_openssl_reads_our_ocsp_request() -> None:
     assert code == 0
     assert f"Serial Number: {world.SERIAL:08X}" in output
     assert "OCSP Nonce" in output
+
+
+def test_openssl_asks_about_several_and_reads_all_answers() -> None:
+    files = ("-issuer", "authentication-ca.pem", "-serial", "1", "-serial", "2", "-serial", "3")
+    assert openssl("ocsp", *files, "-nonce", "-reqout", "request.der")[0] == 0
+    questions = OcspQuestions.decode(Path("request.der").read_bytes())
+    statuses: list[Status] = [Standing.GOOD, HELD, Standing.UNKNOWN]
+    answers = list(zip(questions.asked, statuses, strict=True))
+    answer = build_ocsp_responses(
+        world.authority(AUTHENTICATION), answers, nonce=questions.nonce, produced_at=NOW, this_update=NOW
+    )
+    Path("answer.der").write_bytes(answer)
+    trust = ("-CAfile", "authentication-ca.pem", "-attime", str(int(NOW.timestamp())))
+    period = ("-validity_period", str(10**9))
+    code, output = openssl("ocsp", *files, "-no_nonce", "-respin", "answer.der", *period, *trust)
+    assert (code, "Response verify OK" in output) == (0, True), output
+    assert [line for line in ("1: good", "2: revoked", "3: unknown") if line not in output] == []
+
+
+def test_openssl_reads_our_signed_questions() -> None:
+    asker = world.responder()
+    issuer = issuer_hashes(world.authority(AUTHENTICATION).certificate)
+    questions = OcspQuestions((OcspRequest("sha1", *issuer, 7), OcspRequest("sha1", *issuer, 8)), bytes(32))
+    name = x509.DirectoryName(asker.certificate.subject)
+    Path("request.der").write_bytes(questions.sign(asker.signer, name, (asker.certificate_der,)).encode())
+    trust = ("-CAfile", "authentication-ca.pem", "-attime", str(int(NOW.timestamp())))
+    code, output = openssl("ocsp", "-reqin", "request.der", "-req_text", "-noverify", *trust)
+    assert code == 0
+    assert [
+        text
+        for text in ("Requestor Name: DirName:C = JP", "Serial Number: 07", "08", "sha256With", "Nonce")
+        if text not in output
+    ] == []
+
+
+def test_openssl_reads_a_long_list_and_the_authorities_own() -> None:
+    issuer, data = world.authority(AUTHENTICATION), bytearray()
+    write_crl_to(
+        data.extend,
+        issuer,
+        municipality=KIYOSE,
+        revoked=lambda: ((number, REVOKED) for number in range(1, 3000)),
+        number=9,
+        this_update=NOW,
+    )
+    own = build_authority_list(issuer, revoked={2: REVOKED}, number=1, this_update=NOW)
+    for der, scope, last in ((bytes(data), "Only User Certificates", "0BB7"), (own, "Only CA Certificates", "02")):
+        write_crl(der)
+        code, output = openssl("crl", "-in", "list.pem", "-noout", "-text", "-CAfile", "authentication-ca.pem")
+        assert (code, "verify OK" in output) == (0, True)
+        assert scope in output
+        assert f"Serial Number: {last}" in output
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -16,9 +16,14 @@ Building (all DER, all deterministic but for ECDSA signatures)::
     build_crl(issuer, municipality=, revoked={serial: Revocation(at, Reason)}, number=, this_update=, next_update=None)
     build_ocsp_response(issuer or OcspResponder(certificate, signer), request, status, produced_at=, this_update=,
                         next_update=)                                      # status: Standing.GOOD|UNKNOWN|Revocation
+    build_ocsp_responses(responder, [(request, status), ...], nonce=, produced_at=, this_update=)
+    presign_ocsp(responder, issuer, [(serial, status, next_update), ...], produced_at=)          # nobody has asked yet
     build_ocsp_error(OcspError.MALFORMED_REQUEST)
+    build_authority_list(issuer, revoked=, number=, this_update=)          # of the authorities' own certificates (ARL)
+    write_crl(write, issuer, municipality=, revoked=lambda: rows, number=, this_update=)      # of any length, streamed
 
-Asking: `OcspRequest.decode` (POST body), `decode_ocsp_get` (GET path), `request.asks(issuer)`, `build_ocsp_request`.
+Asking: `OcspRequest.decode` (POST body), `decode_ocsp_get` (GET path), `request.asks(issuer)`, `build_ocsp_request`;
+`OcspQuestions` is a message of several questions, signed or not.
 Reading checks form and profile and proves nothing about who signed: `EndEntityCertificate.decode`,
 `CaCertificate.decode`, `UnverifiedCertificate.decode` (form only), `RevocationList.decode`, `OcspAnswer.decode`;
 `check_signature` serves them all, `check_signature_by` what comes without an algorithm's name.
@@ -52,7 +57,15 @@ from warifu.pki.issuer import (
 from warifu.pki.keys import KeySigner
 from warifu.pki.names import AuthorityName, CertificateKind, Medium
 from warifu.pki.ocsp import OcspRequest, build_ocsp_request, decode_ocsp_get, encode_ocsp_get, issuer_hashes
-from warifu.pki.ocsp_answer import OcspAnswer, OcspError, build_ocsp_error, build_ocsp_response
+from warifu.pki.ocsp_answer import OcspAnswer
+from warifu.pki.ocsp_building import (
+    OcspError,
+    build_ocsp_error,
+    build_ocsp_response,
+    build_ocsp_responses,
+    presign_ocsp,
+)
+from warifu.pki.ocsp_questions import OcspQuestions, RequestSignature
 from warifu.pki.personal import PersonalData
 from warifu.pki.profile import key_id
 from warifu.pki.reading import Reading
@@ -73,12 +86,14 @@ __all__ = [
     "Medium",
     "OcspAnswer",
     "OcspError",
+    "OcspQuestions",
     "OcspRequest",
     "OcspResponder",
     "PersonalData",
     "PublicKey",
     "Reading",
     "Reason",
+    "RequestSignature",
     "Revocation",
     "RevocationList",
     "ServiceAddresses",
@@ -92,6 +107,7 @@ __all__ = [
     "build_ocsp_error",
     "build_ocsp_request",
     "build_ocsp_response",
+    "build_ocsp_responses",
     "build_responder_certificate",
     "build_signing_certificate",
     "check_signature",
@@ -102,6 +118,7 @@ __all__ = [
     "issuer_hashes",
     "key_id",
     "not_after",
+    "presign_ocsp",
     "public_key_of",
     "substitute",
     "write_crl",

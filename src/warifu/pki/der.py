@@ -3,6 +3,7 @@
 Source: ITU-T X.690 (02/2021) §8, §10, §11.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -134,3 +135,37 @@ def whole(data: bytes, tag: int) -> bytes:
     if end != len(data):
         raise Malformed("bytes left over behind DER")
     return data[begin:end]
+
+
+def elements(data: bytes, tag: int) -> Iterator[bytes]:
+    """The contents of elements in a row, all with this tag.
+
+    Raises:
+        Malformed: another tag, or a byte too many or too few.
+    """
+    position = 0
+    while position < len(data):
+        begin, position = slice_element(data, position, tag)
+        yield data[begin:position]
+
+
+def check_one(data: bytes) -> None:
+    """Check that `data` is one element of any tag in one byte, and nothing more.
+
+    Raises:
+        Malformed: it is not.
+    """
+    if not data or data[0] & 0x1F == 0x1F:
+        raise Malformed("DER with a tag of several bytes, or nothing")
+    whole(data, data[0])
+
+
+def read_natural(content: bytes) -> int:
+    """The number in the content of an INTEGER that is not negative.
+
+    Raises:
+        Malformed: empty, negative, or not the shortest form.
+    """
+    if not content or content[0] & 0x80 or (len(content) > 1 and content[0] == 0 and not content[1] & 0x80):
+        raise Malformed("an INTEGER that is negative or not in its shortest form")
+    return int.from_bytes(content, "big")

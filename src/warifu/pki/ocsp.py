@@ -3,6 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 from urllib.parse import quote, unquote_to_bytes
 
@@ -22,6 +23,20 @@ _HASHES = {
     algorithm.name: algorithm
     for algorithm in (hashes.SHA1(), hashes.SHA256(), hashes.SHA384(), hashes.SHA512())  # noqa: S303
 }
+
+_DIGESTS = {
+    name: der.object_identifier(identifier)
+    for name, identifier in {
+        "sha1": "1.3.14.3.2.26",
+        "sha256": "2.16.840.1.101.3.4.2.1",
+        "sha384": "2.16.840.1.101.3.4.2.2",
+        "sha512": "2.16.840.1.101.3.4.2.3",
+    }.items()
+}
+_NULL = der.encode(der.NULL)
+_DIGEST_ALGORITHMS = {name: der.encode(der.SEQUENCE, oid, _NULL) for name, oid in _DIGESTS.items()}
+DIGEST_IDENTIFIERS = {oid + end: name for name, oid in _DIGESTS.items() for end in (b"", _NULL)}
+"""Names of digests by the content of their AlgorithmIdentifier, of which the NULL may be missing (RFC 5754 §2)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,7 +99,24 @@ class OcspRequest:
 
     def asks(self, issuer: Issuer) -> bool:
         """Whether the question is for this generation of an authority: its name and its key."""
-        return (self.issuer_name_hash, self.issuer_key_hash) == issuer_hashes(issuer.certificate, self.hash_name)
+        return (self.issuer_name_hash, self.issuer_key_hash) == _hashes_of(issuer.certificate_der, self.hash_name)
+
+
+@lru_cache(maxsize=256)
+def _hashes_of(certificate: bytes, hash_name: str) -> tuple[bytes, bytes]:
+    """Once for each generation and digest: making them takes as long as reading the question."""
+    return issuer_hashes(x509.load_der_x509_certificate(certificate), hash_name)
+
+
+def certificate_id(request: OcspRequest) -> bytes:
+    """The CertID, as encoded."""
+    return der.encode(
+        der.SEQUENCE,
+        _DIGEST_ALGORITHMS[request.hash_name],
+        der.encode(der.OCTET_STRING, request.issuer_name_hash),
+        der.encode(der.OCTET_STRING, request.issuer_key_hash),
+        der.integer(request.serial_number),
+    )
 
 
 def issuer_hashes(certificate: x509.Certificate, hash_name: str = "sha1") -> tuple[bytes, bytes]:

@@ -1,12 +1,7 @@
-"""The authority's signed answer about one certificate: building it and reading it (RFC 6960 §4.2).
-
-The DER is written here, from parts that are made once for each responder: cryptography's builder takes the time of
-signing from the system's clock, and here time is an argument. Tests compare with what cryptography and openssl read.
-"""
+"""The authority's signed answer about certificates, as others read it (RFC 6960 §4.2)."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Self
 
 from cryptography import x509
@@ -15,118 +10,13 @@ from cryptography.x509 import ocsp
 
 from warifu.errors import Malformed, StatusUnknown
 from warifu.pki import der
-from warifu.pki.issuer import Issuer, OcspResponder
-from warifu.pki.keys import ALGORITHMS
 from warifu.pki.ocsp import OcspRequest, nonce_of
 from warifu.pki.reading import Reading
-from warifu.pki.revocation import Reason, Revocation, Standing, Status, reason_of
+from warifu.pki.revocation import Revocation, Standing, Status, reason_of
 
 MAX_ANSWER = 16 * 1024
-
-
-class OcspError(Enum):
-    """The answers without content (RFC 6960 §4.2.1). They are not signed, so they prove nothing."""
-
-    MALFORMED_REQUEST = 1
-    INTERNAL_ERROR = 2
-    TRY_LATER = 3
-    UNAUTHORIZED = 6
-
-
-def build_ocsp_error(error: OcspError) -> bytes:
-    """The unsigned answer that says why there is none, DER."""
-    return der.encode(der.SEQUENCE, der.encode(der.ENUMERATED, bytes((error.value,))))
-
-
-def build_ocsp_response(
-    responder: Issuer | OcspResponder,
-    request: OcspRequest,
-    status: Status,
-    *,
-    produced_at: datetime,
-    this_update: datetime,
-    next_update: datetime | None,
-) -> bytes:
-    """The signed answer to `request`, DER; its nonce is echoed, or there is none.
-
-    Wire: BasicOCSPResponse, responder by key hash, one SingleResponse. The authority's own key signs without a
-    certificate in the answer, a delegated responder adds its own. Reason 0 is left out. Times are whole seconds.
-    """
-    single = der.encode(
-        der.SEQUENCE,
-        _certificate_id(request),
-        _status(status),
-        der.generalized_time(this_update),
-        b"" if next_update is None else _NEXT_UPDATE + der.generalized_time(next_update),
-    )
-    signed = der.encode(
-        der.SEQUENCE,
-        _RESPONDER + responder.key_id,
-        der.generalized_time(produced_at),
-        der.encode(der.SEQUENCE, single),
-        _nonce(request.nonce),
-    )
-    signature = der.bit_string(responder.signer.sign(signed))
-    certificates = _certificates(responder.certificate_der) if isinstance(responder, OcspResponder) else b""
-    basic = der.encode(der.SEQUENCE, signed, ALGORITHMS[responder.signer.algorithm], signature, certificates)
-    return der.encode(der.SEQUENCE, _SUCCESSFUL, _response_bytes(basic))
-
-
-_SUCCESSFUL = der.encode(der.ENUMERATED, b"\0")
-_BASIC = der.object_identifier("1.3.6.1.5.5.7.48.1.1")
-_NONCE = der.object_identifier(x509.OCSPNonce.oid.dotted_string)
-_NULL = der.encode(der.NULL)
-# Headers before contents of fixed length: a key hash of 20 bytes, a GeneralizedTime of 17.
-_RESPONDER = bytes((der.explicit(2), 22, der.OCTET_STRING, 20))
-_NEXT_UPDATE = bytes((der.explicit(0), 17))
-_GOOD = der.encode(der.implicit(0))
-_UNKNOWN = der.encode(der.implicit(2))
-
-_DIGESTS = {
-    name: der.encode(der.SEQUENCE, der.object_identifier(identifier), _NULL)
-    for name, identifier in {
-        "sha1": "1.3.14.3.2.26",
-        "sha256": "2.16.840.1.101.3.4.2.1",
-        "sha384": "2.16.840.1.101.3.4.2.2",
-        "sha512": "2.16.840.1.101.3.4.2.3",
-    }.items()
-}
-
-
-def _certificate_id(request: OcspRequest) -> bytes:
-    return der.encode(
-        der.SEQUENCE,
-        _DIGESTS[request.hash_name],
-        der.encode(der.OCTET_STRING, request.issuer_name_hash),
-        der.encode(der.OCTET_STRING, request.issuer_key_hash),
-        der.integer(request.serial_number),
-    )
-
-
-def _status(status: Status) -> bytes:
-    if status is Standing.GOOD:
-        return _GOOD
-    if status is Standing.UNKNOWN:
-        return _UNKNOWN
-    reason = b"" if status.reason is Reason.UNSPECIFIED else der.encode(der.ENUMERATED, bytes((status.reason,)))
-    why = der.encode(der.explicit(0), reason) if reason else b""
-    return der.encode(der.explicit(1), der.generalized_time(status.at), why)
-
-
-def _nonce(nonce: bytes | None) -> bytes:
-    """The responseExtensions with the nonce (RFC 9654 §2.1), not critical."""
-    if nonce is None:
-        return b""
-    value = der.encode(der.OCTET_STRING, der.encode(der.OCTET_STRING, nonce))
-    return der.encode(der.explicit(1), der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, _NONCE, value)))
-
-
-def _certificates(own: bytes) -> bytes:
-    return der.encode(der.explicit(0), der.encode(der.SEQUENCE, own))
-
-
-def _response_bytes(basic: bytes) -> bytes:
-    return der.encode(der.explicit(0), der.encode(der.SEQUENCE, _BASIC, der.encode(der.OCTET_STRING, basic)))
+MAX_ANSWERS = 64 * 1024
+"""Bytes of an answer about one certificate, and about several."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -168,12 +58,37 @@ class OcspAnswer:
                 raise StatusUnknown(f"the OCSP responder says: {answer.response_status.name.lower().replace('_', ' ')}")
             if any(map(_is_unknown_and_critical, (*answer.extensions, *answer.single_extensions))):
                 raise Malformed("the OCSP answer has an unknown critical extension")
-            return cls._of(answer, *_cut(data))
+            return cls._of(answer, answer, *_cut(data))
 
     @classmethod
-    def _of(cls, answer: ocsp.OCSPResponse, signed: bytes, algorithm: bytes, signature: bytes) -> Self:
+    def decode_all(cls, data: bytes) -> tuple[Self, ...]:
+        """Read an answer about one or several certificates: all share its signature, its nonce and its moment.
+
+        Raises:
+            Malformed, StatusUnknown: as `decode`. Extensions to a single certificate are not looked at.
+        """
+        if len(data) > MAX_ANSWERS:
+            raise Malformed("OCSP answer too long")
+        with Reading("OCSP answer"):
+            answer = ocsp.load_der_ocsp_response(data)
+            if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+                raise StatusUnknown(f"the OCSP responder says: {answer.response_status.name.lower().replace('_', ' ')}")
+            if any(map(_is_unknown_and_critical, answer.extensions)):
+                raise Malformed("the OCSP answer has an unknown critical extension")
+            cut = _cut(data)
+            return tuple(cls._of(answer, single, *cut) for single in answer.responses)
+
+    @classmethod
+    def _of(
+        cls,
+        answer: ocsp.OCSPResponse,
+        single: ocsp.OCSPResponse | ocsp.OCSPSingleResponse,
+        signed: bytes,
+        algorithm: bytes,
+        signature: bytes,
+    ) -> Self:
         nonce = nonce_of(answer.extensions)
-        hashes = (answer.hash_algorithm.name, answer.issuer_name_hash, answer.issuer_key_hash)
+        hashes = (single.hash_algorithm.name, single.issuer_name_hash, single.issuer_key_hash)
         name = answer.responder_name
         return cls(
             signed,
@@ -182,11 +97,11 @@ class OcspAnswer:
             answer.responder_key_hash,
             None if name is None else name.public_bytes(),
             tuple(certificate.public_bytes(Encoding.DER) for certificate in answer.certificates),
-            OcspRequest(*hashes, answer.serial_number, nonce),
-            _read_status(answer),
+            OcspRequest(*hashes, single.serial_number, nonce),
+            _read_status(single),
             answer.produced_at_utc,
-            answer.this_update_utc,
-            answer.next_update_utc,
+            single.this_update_utc,
+            single.next_update_utc,
         )
 
 
@@ -194,7 +109,7 @@ def _is_unknown_and_critical(extension: x509.Extension[x509.ExtensionType]) -> b
     return extension.critical and not isinstance(extension.value, x509.OCSPNonce)
 
 
-def _read_status(answer: ocsp.OCSPResponse) -> Status:
+def _read_status(answer: ocsp.OCSPResponse | ocsp.OCSPSingleResponse) -> Status:
     if answer.certificate_status is ocsp.OCSPCertStatus.GOOD:
         return Standing.GOOD
     if answer.revocation_time_utc is None:
