@@ -9,6 +9,7 @@
     │   │   ├── PinBlocked           63C0 or 6984: no tries left
     │   │   ├── PinRequired          6982: the PIN has not been verified
     │   │   ├── NotOnCard            6A82: no such application or file
+    │   │   │   └── ApplicationLocked 6283: its issuer has locked the application
     │   │   └── SessionEnded         6988 or 69FC: secure messaging is over
     │   ├── LastTry                  we will not spend the last try unasked
     │   ├── NotGenuine               the card's data or its internal authentication does not verify
@@ -44,6 +45,7 @@
     │   │   ├── LetterUntimely       the clocks differ too much, or it was kept back
     │   │   └── LetterChanged        another letter came under the same id
     │   ├── PinRefused               the token that keeps a key did not accept the PIN
+    │   ├── PassphraseRefused        a custodian's passphrase does not open the keys
     │   ├── LogRefused               a log's head or proof may not be believed
     │   │   ├── WrongLog             it belongs to another log
     │   │   ├── NotIncluded          the entry is not proved to be in the tree
@@ -146,6 +148,14 @@ class NotOnCard(CardRefused):
 
     def __init__(self, what: str = "application or file") -> None:
         super().__init__(0x6A82, f"not on this card: {what}")
+        self.what = what
+
+
+class ApplicationLocked(NotOnCard):
+    """The application is on the card, and its issuer has locked it. Wire: SW 6283. `what` says which."""
+
+    def __init__(self, what: str = "application") -> None:
+        CardRefused.__init__(self, 0x6283, f"locked by the card's issuer: {what}")
         self.what = what
 
 
@@ -359,6 +369,10 @@ class PinRefused(Refused):
     def __init__(self, *, locked: bool = False) -> None:
         super().__init__("the token is locked" if locked else "the token did not accept the PIN")
         self.locked = locked
+
+
+class PassphraseRefused(Refused):
+    """A custodian's passphrase does not open the authorities' keys."""
 
 
 class LogRefused(Refused):
