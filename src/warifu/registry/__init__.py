@@ -12,15 +12,78 @@ every look is an entry, and a look is written down before what it shows is opene
 `numbering` is a party inside of it, with its own store: it gives out codes and numbers and sees nothing else.
 """
 
-from warifu.registry.card_application import Applicant, CardApplication, Ground, apply_for_card, withdraw
-from warifu.registry.card_certificates import ask_revocation, note_issued, note_refused, note_written, order_certificate
-from warifu.registry.card_events import follow_code_change, follow_number_change, follow_resident, turn_day
-from warifu.registry.card_kiosk import PinReset, reserve_reset, reset_at_kiosk
-from warifu.registry.card_loss import give_back, note_found, order_return, report_lost
-from warifu.registry.card_making import MakingOrder, note_made, order_card
-from warifu.registry.card_record import Card, CardCertificate, CardHolder, CardState, CardStep, CertificateNote, Route
-from warifu.registry.card_rules import STANDARD_RULES, CardRules, is_soon_over
-from warifu.registry.card_table import CARD_EDGES, CardEdge, card_edge, follow_card
+from warifu.registry.addressees import (
+    Addressee,
+    AddresseeNumber,
+    IntegratedAddresseeNumber,
+    add_system,
+    addressee_number,
+    individual_number,
+    open_ladder,
+)
+from warifu.registry.arriving import (
+    Arrival,
+    Newcomer,
+    move_in,
+    register_arrival,
+    register_birth,
+)
+from warifu.registry.card_application import (
+    Applicant,
+    CardApplication,
+    Ground,
+    apply_for_card,
+    withdraw,
+)
+from warifu.registry.card_certificates import (
+    ask_revocation,
+    note_issued,
+    note_refused,
+    note_written,
+    order_certificate,
+)
+from warifu.registry.card_events import (
+    follow_code_change,
+    follow_number_change,
+    follow_resident,
+    turn_day,
+)
+from warifu.registry.card_kiosk import (
+    PinReset,
+    reserve_reset,
+    reset_at_kiosk,
+)
+from warifu.registry.card_loss import (
+    give_back,
+    note_found,
+    order_return,
+    report_lost,
+)
+from warifu.registry.card_making import (
+    MakingOrder,
+    note_made,
+    order_card,
+)
+from warifu.registry.card_record import (
+    Card,
+    CardCertificate,
+    CardHolder,
+    CardState,
+    CardStep,
+    CertificateNote,
+    Route,
+)
+from warifu.registry.card_rules import (
+    STANDARD_RULES,
+    CardRules,
+    is_soon_over,
+)
+from warifu.registry.card_table import (
+    CARD_EDGES,
+    CardEdge,
+    card_edge,
+    follow_card,
+)
 from warifu.registry.card_validity import (
     Residence,
     Stay,
@@ -40,7 +103,23 @@ from warifu.registry.card_window import (
     take_up_pins,
     update_face,
 )
-from warifu.registry.change import Act, ActKind, Change, LogEntry, Message
+from warifu.registry.change import (
+    Act,
+    ActKind,
+    Change,
+    LogEntry,
+    Message,
+)
+from warifu.registry.correcting import (
+    MINOR_TOUCHES,
+    Correction,
+    change_head,
+    change_name,
+    change_stay,
+    correct,
+    move_within,
+    naturalise,
+)
 from warifu.registry.delivery import (
     CardPin,
     Collector,
@@ -53,9 +132,61 @@ from warifu.registry.delivery import (
     find_uncollected,
     pins_of,
 )
-from warifu.registry.hotline import Call, Claims, Medium, OnFile, show_on_file, suspend, take_call
-from warifu.registry.names import RecordedName
-from warifu.registry.numbering import AllottedCode, Designation, NumberingChange, allot, designate, follow_code
+from warifu.registry.ending import (
+    delete_annex,
+    delete_record,
+    register_death,
+    register_death_away,
+    report_recording_error,
+)
+from warifu.registry.events import (
+    EVENTS,
+    EventRow,
+)
+from warifu.registry.hotline import (
+    Call,
+    Claims,
+    Medium,
+    OnFile,
+    show_on_file,
+    suspend,
+    take_call,
+)
+from warifu.registry.household import (
+    Household,
+)
+from warifu.registry.leaving import (
+    cancel_move_out,
+    delete_departed,
+    due_on,
+    lapse,
+    move_out,
+)
+from warifu.registry.looking import (
+    Belonging,
+    Look,
+    Seen,
+    Whereabouts,
+    look,
+    search,
+    tell_attributes,
+)
+from warifu.registry.names import (
+    RecordedName,
+)
+from warifu.registry.numbering import (
+    AllottedCode,
+    Designation,
+    NumberingChange,
+    allot,
+    designate,
+    follow_code,
+)
+from warifu.registry.numbers import (
+    accept_number,
+    ask_number_change,
+    change_code,
+)
 from warifu.registry.phone_certificates import (
     Phone,
     PhoneState,
@@ -67,7 +198,14 @@ from warifu.registry.phone_certificates import (
     lift_phone_hold,
     note_phone_answer,
 )
-from warifu.registry.pool import PooledCode, pooled
+from warifu.registry.pool import (
+    PooledCode,
+    pooled,
+)
+from warifu.registry.protecting import (
+    end_protection,
+    protect,
+)
 from warifu.registry.record import (
     ABROAD,
     Annex,
@@ -77,20 +215,39 @@ from warifu.registry.record import (
     Protection,
     ResidentRecord,
 )
-from warifu.registry.relationship import Relationship
-from warifu.registry.renewal import Renewable, RenewalNotice, find_renewals
-from warifu.registry.roles import SEES, Clerk, Desk, Office, Section, Sight
+from warifu.registry.relationship import (
+    Relationship,
+)
+from warifu.registry.renewal import (
+    Renewable,
+    RenewalNotice,
+    find_renewals,
+)
+from warifu.registry.roles import (
+    SEES,
+    Clerk,
+    Desk,
+    Office,
+    Section,
+    Sight,
+)
 
 __all__ = [
     "ABROAD",
     "CARD_EDGES",
+    "EVENTS",
+    "MINOR_TOUCHES",
     "SEES",
     "STANDARD_RULES",
     "Act",
     "ActKind",
+    "Addressee",
+    "AddresseeNumber",
     "AllottedCode",
     "Annex",
     "Applicant",
+    "Arrival",
+    "Belonging",
     "Call",
     "Card",
     "CardApplication",
@@ -106,16 +263,22 @@ __all__ = [
     "Claims",
     "Clerk",
     "Collector",
+    "Correction",
     "Deletion",
     "Designation",
     "Desk",
+    "EventRow",
     "Ground",
     "Handover",
+    "Household",
+    "IntegratedAddresseeNumber",
     "LogEntry",
+    "Look",
     "MakingOrder",
     "Medium",
     "Message",
     "MovingOut",
+    "Newcomer",
     "NumberingChange",
     "Office",
     "OnFile",
@@ -135,24 +298,41 @@ __all__ = [
     "ResidentRecord",
     "Route",
     "Section",
+    "Seen",
     "Sight",
     "SignedByCard",
     "Stay",
+    "Whereabouts",
+    "accept_number",
+    "add_system",
+    "addressee_number",
     "age_on",
     "allot",
     "apply_for_card",
     "apply_for_phone",
     "apply_for_phone_signing_again",
+    "ask_number_change",
     "ask_revocation",
     "begin_delivery",
     "birthday_after",
+    "cancel_move_out",
     "card_edge",
     "card_expiry",
+    "change_code",
+    "change_head",
+    "change_name",
+    "change_stay",
     "complete_delivery",
+    "correct",
     "day_of",
+    "delete_annex",
+    "delete_departed",
+    "delete_record",
     "designate",
     "destroy_uncollected",
+    "due_on",
     "end_of",
+    "end_protection",
     "find_renewals",
     "find_uncollected",
     "follow_card",
@@ -164,15 +344,23 @@ __all__ = [
     "give_up_phone",
     "give_up_pins",
     "hold_phone",
+    "individual_number",
     "is_soon_over",
     "keep_abroad",
+    "lapse",
     "lift_phone_hold",
+    "look",
+    "move_in",
+    "move_out",
+    "move_within",
+    "naturalise",
     "note_found",
     "note_issued",
     "note_made",
     "note_phone_answer",
     "note_refused",
     "note_written",
+    "open_ladder",
     "order_card",
     "order_certificate",
     "order_return",
@@ -181,14 +369,22 @@ __all__ = [
     "present_after_move",
     "prolong_with_stay",
     "prolonged_expiry",
+    "protect",
+    "register_arrival",
+    "register_birth",
+    "register_death",
+    "register_death_away",
     "report_lost",
+    "report_recording_error",
     "reserve_reset",
     "reset_at_kiosk",
     "reset_pins",
+    "search",
     "show_on_file",
     "suspend",
     "take_call",
     "take_up_pins",
+    "tell_attributes",
     "turn_day",
     "update_face",
     "withdraw",

@@ -30,6 +30,7 @@ class ActKind(Enum):
     CORRECTION = "correction"
     NAME_CHANGE = "name_change"
     NATURALISATION = "naturalisation"
+    STAY_CHANGED = "stay_changed"
     DEATH = "death"
     ANNEX_DELETION = "annex_deletion"
     DELETION = "deletion"

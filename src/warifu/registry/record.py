@@ -131,6 +131,11 @@ class ResidentRecord:
         return self.deleted is None
 
     @property
+    def went_abroad(self) -> bool:
+        """Whether it was deleted because the person left the country."""
+        return self.deleted is not None and self.deleted.cause is Cause.LEAVING_COUNTRY
+
+    @property
     def is_japanese(self) -> bool:
         """Whether an annex of the family register goes with it."""
         return self.domicile is not None
@@ -142,13 +147,14 @@ class ResidentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """The annex of the family register (戸籍の附票) of a Japanese abroad; `id` is the holder, there is one a person.
+    """The annex of the family register (戸籍の附票) of a Japanese, for one time abroad; `id` is 32 hexadecimal digits.
 
     `municipality` is the domicile's. It keeps the code, and no individual number: that is found by the code.
 
     Source: 住民基本台帳法 第17条; 公的個人認証法 第3条 (国外転出者, since 2024-05-27).
     """
 
+    id: str
     holder: str
     municipality: str
     name: RecordedName = field(repr=False)
@@ -159,11 +165,6 @@ class Annex:
     deleted: Deletion | None = None
     version: int = 1
     last_act: str = ""
-
-    @property
-    def id(self) -> str:
-        """The holder's."""
-        return self.holder
 
     @property
     def attributes(self) -> BasicAttributes:
