@@ -24,6 +24,7 @@ PROGRAMS = (
     "git",
     "openssl",
     "opensc-tool",
+    "p11tool",
     "p11-kit",
     "pdfsig",
     "pkcs15-tool",
@@ -109,6 +110,12 @@ def test_opensc_signs(reader: Reader) -> None:
 
 def test_openssl_signs_with_the_authentication_key(reader: Reader) -> None:
     assert "Verified OK" in reader.follow("Sign a file with OpenSSL", AUTHENTICATION)
+
+
+def test_gnutls_signs(reader: Reader) -> None:
+    said = reader.follow("Sign with GnuTLS", ("Enter PIN:", "1234"))
+    assert "Label: JPKI (Digital Signature PIN)" in said
+    assert said.count("... ok") == 3
 
 
 def test_openssl_signs_a_message_with_the_signing_key(reader: Reader) -> None:
