@@ -9,7 +9,7 @@
     │   │   ├── PinBlocked           63C0 or 6984: no tries left
     │   │   ├── PinRequired          6982: the PIN has not been verified
     │   │   ├── NotOnCard            6A82: no such application or file
-    │   │   │   └── ApplicationLocked 6283: its issuer has locked the application
+    │   │   │   └── ApplicationLocked  6283: its issuer has locked the application
     │   │   └── SessionEnded         6988 or 69FC: secure messaging is over
     │   ├── LastTry                  we will not spend the last try unasked
     │   ├── NotGenuine               the card's data or its internal authentication does not verify
@@ -39,9 +39,10 @@
     │   │   ├── TokenExpired         too old, or from the future
     │   │   ├── WrongTokenSignature  no key of the issuer made it, or not with ES256
     │   │   └── WrongTokenHash       at_hash belongs to another access token
+    │   ├── TokenUnknown             a bearer token that is nobody's, withdrawn or over
     │   ├── LetterRefused            a letter from another party that may not be taken
     │   │   ├── UnknownSender        we exchange no letters with that party
-    │   │   ├── WrongLetterSignature no key of the sender signed it, or its body is another
+    │   │   ├── WrongLetterSignature  no key of the sender signed it, or its body is another
     │   │   ├── LetterUntimely       the clocks differ too much, or it was kept back
     │   │   └── LetterChanged        another letter came under the same id
     │   ├── PinRefused               the token that keeps a key did not accept the PIN
@@ -339,6 +340,12 @@ class WrongTokenSignature(TokenRefused):
 
 class WrongTokenHash(TokenRefused):
     """The token's at_hash does not belong to the access token."""
+
+
+class TokenUnknown(Refused):
+    """The bearer token is nobody's, or it was withdrawn or is over."""
+
+    http_status = 401
 
 
 class LetterRefused(Refused):

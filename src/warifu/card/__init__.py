@@ -8,8 +8,9 @@ certificates as bytes; it never sees who asks, what for, or the time. It talks t
 `draw_pictures` draws what its face shows (the extra ``images``; without it `stock_pictures` stands in), `draw_front`
 and `draw_back` draw a specimen of a card; `grey_rows` and `ink_rows` open a card's picture for a terminal.
 `personalise` writes a card's first contents. What a municipality's window does to a card later, and no command of the
-card can (setting a forgotten PIN, unblocking), are `set_pin`, `unblock_pin` and `block_pin`; a powered card sees it at
-its next power-on. Whoever wants to break one open gives `Card` a sensor (`warifu.chip.Sensor`): its alarm is the end.
+card can (setting a forgotten PIN, unblocking, locking an application), are `set_pin`, `unblock_pin`, `block_pin`,
+`lock_application` and `unlock_application`; a powered card sees it at its next power-on. Whoever wants to break one
+open gives `Card` a sensor (`warifu.chip.Sensor`): its alarm is the end.
 """
 
 from warifu.card.card import Card
@@ -19,7 +20,7 @@ from warifu.card.memory import MemoryStore
 from warifu.card.others import OtherApplications
 from warifu.card.personalisation import Personalisation, matching_number_b, personalise
 from warifu.card.profile import Profile, Token
-from warifu.card.window import block_pin, set_pin, tries_left, unblock_pin
+from warifu.card.window import block_pin, lock_application, set_pin, tries_left, unblock_pin, unlock_application
 
 __all__ = [
     "Card",
@@ -40,10 +41,12 @@ __all__ = [
     "draw_pictures",
     "grey_rows",
     "ink_rows",
+    "lock_application",
     "matching_number_b",
     "personalise",
     "set_pin",
     "stock_pictures",
     "tries_left",
     "unblock_pin",
+    "unlock_application",
 ]

@@ -16,6 +16,7 @@ from warifu.card.plan import (
     NEXT_FORMAT_VERSION,
     OLDEST_FORMAT_VERSION,
     Plan,
+    lock_name,
     name,
     plans_of,
 )
@@ -66,6 +67,8 @@ def _card_manager(stored: Mapping[str, bytes], profile: Profile) -> chip.Applica
 
 
 def _application(plan: Plan, stored: Mapping[str, bytes], profile: Profile) -> chip.Application:
+    if stored.get(lock_name(plan.application)):
+        return chip.Application(plan.application.aid, {}, delivery=plan.no_delivery, locked=True)
     return chip.Application(
         plan.application.aid,
         {file.fid: file for file in _files(plan, stored, profile)},

@@ -82,6 +82,11 @@ def name(application: Application, fid: int) -> str:
     return f"{application.name.lower()}/{fid:04X}"
 
 
+def lock_name(application: Application) -> str:
+    """The name under which the store keeps that an application is locked; nothing is there while it is not."""
+    return f"{application.name.lower()}/locked"
+
+
 def object_name(tag: int) -> str:
     """The name under which the store keeps an object of the card manager."""
     return f"{MANAGER}/{tag:04X}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from warifu.card.choice import check_choice
-from warifu.card.plan import name
+from warifu.card.plan import lock_name, name
 from warifu.cardmap import (
     MATCHING_NUMBER_B,
     NEXT_MATCHING_NUMBER_B,
@@ -56,6 +56,19 @@ def block_pin(store: Store, spec: PinSpec, tries_left: int = 0) -> None:
 def tries_left(store: Store, spec: PinSpec) -> int:
     """How many tries the PIN has left."""
     return _record(store, spec).tries_left
+
+
+def lock_application(store: Store, application: Application) -> None:
+    """Lock an application: it is selected with 6283 and nothing in it works, until it is unlocked.
+
+    In life JICSAP's LOCK DF (``80 50``), which no public source wraps; who may send it is not known.
+    """
+    store.write({lock_name(application): b"\x01"})
+
+
+def unlock_application(store: Store, application: Application) -> None:
+    """Let an application be used again; its PINs have the tries that they had."""
+    store.write({lock_name(application): b""})
 
 
 def _check_choice(stored: Mapping[str, bytes], pin: str) -> None:

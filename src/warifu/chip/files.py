@@ -89,7 +89,7 @@ class Application:
 
     `delivery` is for SET SESSION KEY: a key, or the status word with which the application refuses.
     `change_key`: its PINs are changed by CHANGE KEY (``80 32``), as JICSAP has it, and not by CHANGE REFERENCE DATA.
-    `last_command_indicator`: it knows ``80 FC``.
+    `last_command_indicator`: it knows ``80 FC``. `locked`: it is selected with 6283, and nothing in it can be used.
 
     File identifiers lie in 0001..001E, so that each has a short identifier, its low five bits.
     """
@@ -101,3 +101,4 @@ class Application:
     change_key: bool = False
     last_command_indicator: bool = False
     delivery: Delivery | StatusWord = StatusWord.UNKNOWN_INSTRUCTION
+    locked: bool = False

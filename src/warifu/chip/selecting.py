@@ -21,6 +21,8 @@ _MAX_NAME = 16
 def select(machine: Machine, command: Command) -> bytes:
     """Make an application or a file current. No file control information is ever given.
 
+    A locked application becomes current and is answered with 6283 (JICSAP Table 25: DF locked).
+
     Modelled: what a card returns when asked for it (P2=00) is not public; here nothing.
     """
     if command.p1 == _FILE_IN_APPLICATION:
@@ -51,6 +53,8 @@ def _select_application(machine: Machine, command: Command) -> bytes:
     for application in candidates:
         if application.aid.startswith(command.data):
             machine.enter(application)
+            if application.locked:
+                raise Answered(StatusWord.FILE_DEACTIVATED)
             return b""
     raise Answered(StatusWord.NOT_FOUND)
 

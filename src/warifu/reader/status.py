@@ -3,7 +3,7 @@
 Source: ISO/IEC 7816-4:2005 §5.1.3; for the retry counter OpenSC `src/libopensc/card-jpki.c` and `soltia48/myna-card`.
 """
 
-from warifu.errors import CardRefused, NotOnCard, PinBlocked, PinRequired, WrongPin
+from warifu.errors import ApplicationLocked, CardRefused, NotOnCard, PinBlocked, PinRequired, WrongPin
 from warifu.iso7816 import Response, StatusWord
 
 # 6984 is what plastic cards answer when a blocked PIN is presented; other clients have also met 6983.
@@ -18,6 +18,7 @@ def check(response: Response, what: str = "application or file") -> bytes:
         PinBlocked: 63C0, 6983 or 6984.
         PinRequired: 6982.
         NotOnCard: 6A82.
+        ApplicationLocked: 6283.
         CardRefused: any other status word.
     """
     if response.status_word == StatusWord.OK:
@@ -35,6 +36,8 @@ def refusal(status_word: int, what: str) -> CardRefused:
         return PinRequired()
     if status_word == StatusWord.NOT_FOUND:
         return NotOnCard(what)
+    if status_word == StatusWord.FILE_DEACTIVATED:
+        return ApplicationLocked(what)
     return CardRefused(status_word)
 
 
