@@ -61,6 +61,7 @@ def generalized_time(moment: datetime) -> bytes:
     return encode(GENERALIZED_TIME, b"%04d%02d%02d%02d%02d%02dZ" % (utc.year, *_rest(utc)))
 
 
+@lru_cache(maxsize=128)
 def time(moment: datetime) -> bytes:
     """UTCTime up to 2049, GeneralizedTime afterwards (RFC 5280 §4.1.2.5)."""
     utc = moment.astimezone(UTC)

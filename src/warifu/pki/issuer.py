@@ -36,8 +36,11 @@ class ServiceAddresses:
 
     def policy_for(self, kind: CertificateKind, medium: Medium) -> str:
         """The policy that a certificate of this kind on this medium names."""
-        chosen = dict(self.phone_policies) if self.phone_policies and medium is Medium.PHONE else {}
-        return chosen.get(kind) or kind.policy_on(medium)
+        if medium is Medium.PHONE:
+            for chosen, policy in self.phone_policies:
+                if chosen is kind:
+                    return policy
+        return kind.policy_on(medium)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class CertificateKind(Enum):
         Modelled: those of phones, by which a verifier tells what holds the key; one third party names ``…1.1.40``, the
         other is ours.
         """
-        return _POLICIES[self.value, medium]
+        return (_PHONE_POLICIES if medium is Medium.PHONE else _CARD_POLICIES)[self.value]
 
     @property
     def unit(self) -> str:
@@ -55,12 +55,8 @@ class CertificateKind(Enum):
         return {"signing": "署名用", "authentication": "利用者証明用"}[self.value]
 
 
-_POLICIES = {
-    ("signing", Medium.CARD): "1.2.392.200149.8.5.1.1.20",
-    ("signing", Medium.PHONE): "1.2.392.200149.8.5.1.1.40",
-    ("authentication", Medium.CARD): "1.2.392.200149.8.5.1.3.30",
-    ("authentication", Medium.PHONE): "1.2.392.200149.8.5.1.3.50",
-}
+_CARD_POLICIES = {"signing": "1.2.392.200149.8.5.1.1.20", "authentication": "1.2.392.200149.8.5.1.3.30"}
+_PHONE_POLICIES = {"signing": "1.2.392.200149.8.5.1.1.40", "authentication": "1.2.392.200149.8.5.1.3.50"}
 
 
 @dataclass(frozen=True, slots=True)

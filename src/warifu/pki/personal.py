@@ -39,8 +39,17 @@ _IDENTIFIERS = {item: der.object_identifier(f"{_ARC}{item}") for item in ORDER}
 
 
 def _encode_name(item: int, text: str) -> bytes:
-    value = der.encode(der.explicit(0), der.encode(der.UTF8_STRING, text.encode()))
-    return der.encode(der.explicit(0), _IDENTIFIERS[item], value)
+    """One otherName; nearly all are short, and then all lengths have one byte and are known at once."""
+    value, oid = text.encode(), _IDENTIFIERS[item]
+    length = len(value)
+    if length + len(oid) + 4 < _LONG:
+        inner = bytes((_EXPLICIT, length + 2, der.UTF8_STRING, length))
+        return bytes((_EXPLICIT, length + len(oid) + 4)) + oid + inner + value
+    return der.encode(_EXPLICIT, oid, der.encode(_EXPLICIT, der.encode(der.UTF8_STRING, value)))
+
+
+_EXPLICIT = der.explicit(0)
+_LONG = 0x80
 
 
 @dataclass(frozen=True, slots=True, repr=False)
