@@ -171,7 +171,7 @@ def vocabulary(application: str) -> list[Word]:
         *WRONG_SESSION,
         *CERTIFICATES,
         CHALLENGE,
-        *([SELECT_AUTHORITY, Proof(), Proof(AUTHENTICATION)] * 3 if application == JPKI else [Proof()]),
+        *([SELECT_AUTHORITY, Proof(), Proof(AUTHENTICATION)] * 3 if application in (JPKI, NEXT) else [Proof()]),
     ]
 
 
@@ -201,7 +201,7 @@ def script_of(choices: bytes, order: Sequence[str] = (JPKI, TEXT, VISUAL, RESIDE
             where = order[high % len(order)]
             script.append(select(NAMES[where]))
             script += [framed("00200091", b"5678"), SESSION] * (where == TEXT)
-            script += TERMINAL_COMES[: low % 8] * (where == JPKI)
+            script += TERMINAL_COMES[: low % 8] * (where in (JPKI, NEXT))
         elif kind < 232:
             script.append(word if not isinstance(word, bytes) else spoil(word, kind, high << 1 | low & 1))
         elif kind < 244:

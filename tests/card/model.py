@@ -84,7 +84,7 @@ SIGNING: dict[str, dict[int, list[int]]] = {
     JPKI: {0x17: [0x18, 0x16], 0x1A: [0x1B]},
     TEXT: {0x13: FREE},
     VISUAL: {0x1A: FREE},
-    NEXT: {0x13: FREE, 0x17: [0x18], 0x1A: [0x1B]},
+    NEXT: {0x13: FREE, 0x17: [0x18, 0x16], 0x1A: [0x1B]},
     FACE: {0x1A: FREE},
 }
 ON_P384 = [(NEXT, 0x17), (NEXT, 0x1A)]
@@ -124,7 +124,7 @@ LENGTHS = {
     (NEXT, 0x1B): (6, 16),
 }
 """PINs that can be changed, and how long a new one may be."""
-OTHERS = {MANAGER: {0x1E}, JPKI: {0x16}}
+OTHERS = {MANAGER: {0x1E}, JPKI: {0x16}, NEXT: {0x16}}
 OBJECTS = {
     0x0042: 16,
     0x0045: 15,
@@ -420,7 +420,7 @@ class Model:
     def _certificate(self, command: Command) -> int:
         if self.file is None:
             return 0x6986
-        if (self.selected, self.file) != (JPKI, 0x16):
+        if (self.selected, self.file) not in ((JPKI, 0x16), (NEXT, 0x16)):
             return 0x6981
         half = command.p1 << 8 | command.p2
         if half == 0x06C1:

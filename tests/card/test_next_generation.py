@@ -37,6 +37,7 @@ from tests.card.people import (
 from tests.card.talk import COMMON, JPKI, NEXT_AUTHENTICATION, NEXT_FACE, RESIDENT, Talk
 from tests.card.talk import TEXT as TEXT_AID
 from tests.card.talk import VISUAL as VISUAL_AID
+from tests.card.test_terminals import intermediate, leaf, present, prove
 from warifu.card import Card, MemoryStore, Profile, block_pin, personalise, set_pin, tries_left, unblock_pin
 from warifu.cardmap import (
     NEXT_MATCHING_NUMBER_A,
@@ -142,7 +143,7 @@ def test_each_credential_blocks_after_its_own_number_of_tries(talk: Talk, aid: s
     assert opened(talk, aid) == OPENED[aid][None]
 
 
-@pytest.mark.parametrize("fid", [0x0D, 0x0E, 0x0F, 0x10, 0x11, 0x14, 0x16, 0x19, 0x1C, 0x1D, 0x1E])
+@pytest.mark.parametrize("fid", [0x0D, 0x0E, 0x0F, 0x10, 0x11, 0x14, 0x19, 0x1C, 0x1D, 0x1E])
 def test_there_is_no_other_file(authentication: Talk, fid: int) -> None:
     assert authentication.select_file(fid) == "6A82"
 
@@ -247,6 +248,15 @@ def test_internal_authentication_is_rsa_and_needs_no_pin(talk: Talk, aid: str, o
 def test_there_is_no_secure_messaging(talk: Talk, aid: str, word: str) -> None:
     talk.select(aid)
     assert talk("80AE0000000100" + "00" * 256) == word
+
+
+def test_a_terminal_that_proves_itself_signs_with_the_authentication_key_and_reads_nothing(talk: Talk) -> None:
+    """As with today's cards (80 A2, then what is modelled there)."""
+    talk.select(NEXT_AUTHENTICATION)
+    assert present(talk, intermediate(), leaf()) == ["9000"] * 4
+    assert prove(talk) == "9000"
+    assert (talk.sign(0x17, DIGEST.hex()), talk.sign(0x1A, DIGEST.hex())) == ("9000", "6982")
+    assert talk.read(0x04) == "6982"
 
 
 # --- personalisation and the store ------------------------------------------------------------------------------------

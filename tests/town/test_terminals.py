@@ -1,12 +1,13 @@
 """The clinic's terminal, and the town's cards that believe it."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.x509 import load_der_x509_certificate
 
 from warifu.errors import Malformed, Unavailable
@@ -15,7 +16,6 @@ from warifu.town.personas import PERSONAS
 from warifu.town.town import Town
 from warifu.wire.terminal_files import read_terminal
 
-DIGEST = bytes(range(32))
 CARDS = [card.name for plan in PERSONAS for card in plan.cards]
 
 
@@ -25,10 +25,14 @@ def test_every_card_of_the_town_signs_for_the_clinic_without_a_pin(town: Town, n
     with town.card(name) as card:
         session = JpkiSession(card)
         authenticate_terminal(card, town.terminal())
-        signature = session.sign(Key.AUTHENTICATION, DIGEST)
+        signature = session.sign(Key.AUTHENTICATION, hashlib.new(session.hash_name, b"visit").digest())
         key = load_der_x509_certificate(session.certificate(Key.AUTHENTICATION)).public_key()
-    assert isinstance(key, RSAPublicKey)
-    key.verify(signature, DIGEST, PKCS1v15(), Prehashed(SHA256()))
+    if name == "next":
+        assert isinstance(key, EllipticCurvePublicKey)
+        key.verify(signature, b"visit", ECDSA(SHA384()))
+    else:
+        assert isinstance(key, RSAPublicKey)
+        key.verify(signature, b"visit", PKCS1v15(), SHA256())
 
 
 def test_the_terminal_s_key_is_its_owner_s(town: Town) -> None:

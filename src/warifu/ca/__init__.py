@@ -23,7 +23,7 @@ from warifu.ca.application import CertificateApplication
 from warifu.ca.authority import Authority, Issued
 from warifu.ca.consequences import Change, card_changes, changes, resident_changes
 from warifu.ca.orders import application_of
-from warifu.ca.profiles import PROFILES, CertificateProfile
+from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
 from warifu.ca.record import Entry, State
 from warifu.ca.transitions import EDGES, EXPIRY, Edge, Event, affected, follow
 from warifu.pki import Medium
@@ -48,6 +48,7 @@ __all__ = [
     "changes",
     "check_stands_on_card",
     "follow",
+    "profile_for",
     "resident_changes",
     "room_for",
 ]

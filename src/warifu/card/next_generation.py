@@ -35,6 +35,7 @@ _AUTHENTICATION: Mapping[NextAuthenticationFile, tuple[Application, int]] = Mapp
         NextAuthenticationFile.AUTHENTICATION_CA_CERTIFICATE: (_JPKI, JpkiFile.AUTHENTICATION_CA_CERTIFICATE),
         NextAuthenticationFile.RECORD_CODE: (Application.RESIDENT, ResidentFile.RECORD_CODE),
         NextAuthenticationFile.INTERNAL_KEY: (_TEXT, TextFile.INTERNAL_KEY),
+        NextAuthenticationFile.TERMINAL_CA_KEY: (_JPKI, JpkiFile.TERMINAL_CA_KEY),
         NextAuthenticationFile.AUTHENTICATION_KEY: (_JPKI, JpkiFile.AUTHENTICATION_KEY),
         NextAuthenticationFile.PIN: (_JPKI, JpkiFile.AUTHENTICATION_PIN),
         NextAuthenticationFile.SIGNING_KEY: (_JPKI, JpkiFile.SIGNING_KEY),
@@ -65,7 +66,7 @@ def merged(contents: Mapping[str, bytes], face_key: bytes) -> dict[str, bytes]:
     """The contents of a next-generation card from those that today's would have.
 
     `face_key` is the image of the file that vouches for the internal key of the 券面等AP. What today's card has
-    beyond is left out: the delivery of session keys, the authority of terminals, keys and PINs of other applications.
+    beyond is left out: the delivery of session keys, keys and PINs of other applications.
     """
     manager = {place: value for place, value in contents.items() if place.startswith(MANAGER + "/")}
     taken = {

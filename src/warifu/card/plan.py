@@ -177,6 +177,8 @@ NEXT_PLANS = (
         records=_numbered(NEXT_AUTHENTICATION_RECORDS),
         keys=_numbered(NEXT_AUTHENTICATION_KEYS),
         curve_keys=frozenset(map(int, NEXT_CURVE_KEYS)),
+        terminal_authority=NextAuthenticationFile.TERMINAL_CA_KEY,
+        terminal_opens=frozenset({int(NextAuthenticationFile.AUTHENTICATION_KEY)}),
         default_key=NextAuthenticationFile.INTERNAL_KEY,
     ),
     Plan(

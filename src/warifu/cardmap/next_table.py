@@ -36,6 +36,8 @@ class NextAuthenticationFile(IntEnum):
     AUTHENTICATION_CA_CERTIFICATE = 0x0B
     RECORD_CODE = 0x0C
     INTERNAL_KEY = 0x13
+    TERMINAL_CA_KEY = 0x16
+    """Checks the certificates of terminals that work without a PIN, as today's."""
     AUTHENTICATION_KEY = 0x17
     PIN = 0x18
     SIGNING_KEY = 0x1A

@@ -30,6 +30,7 @@ from warifu.cardmap import (
     Application,
     FileSpec,
     JpkiFile,
+    NextAuthenticationFile,
     RecordSpec,
     ResidentFile,
     TextFile,
@@ -59,6 +60,7 @@ _FURTHER: Mapping[Application, Mapping[int, FileKind]] = {
         JpkiFile.TERMINAL_CA_KEY: FileKind.INTERNAL,
     },
     Application.TEXT: {TextFile.BLOCKED_PIN: FileKind.COUNTED},
+    Application.NEXT_AUTHENTICATION: {NextAuthenticationFile.TERMINAL_CA_KEY: FileKind.INTERNAL},
 }
 _TRANSPARENT: tuple[tuple[Application, Mapping[Any, FileSpec]], ...] = (
     (Application.JPKI, JPKI_FILES),

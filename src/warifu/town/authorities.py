@@ -1,4 +1,8 @@
-"""The town's two certification authorities: their keys and certificates as files, their record as a database."""
+"""The town's two certification authorities: their keys and certificates as files, their record as a database.
+
+Each has two generations under one name, told apart by the key: RSA for today's cards, P-384 for those of the next
+generation. Modelled: the second; a town that an earlier version founded has the first only.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +26,18 @@ from warifu.wire.authority import Authorities
 from warifu.wire.database import open_database
 from warifu.wire.key_files import read_certificate, read_key, write_certificate, write_key, write_private
 
-__all__ = ["found_authorities", "open_authorities"]
+__all__ = ["authority_certificate", "found_authorities", "open_authorities"]
 
 _SINCE = timedelta(days=5 * 366)
 """How long before the founding the authorities began: longer than the oldest card's age."""
 _FOR = timedelta(days=7 * 366)
 """How long after the founding they end: longer than any certificate issued in the first years."""
+_NEXT_FOR = timedelta(days=15 * 366)
+"""The same for certificates of ten years."""
 _RESPONDER_FOR = timedelta(days=400)
 _HOLDER_KEY = "holder.key"
-_AUTHORITY_SERIAL = 1
+_AUTHORITY_SERIAL, _NEXT_SERIAL = 1, 2
+_NEXT = "_next"
 # Far above what the record counts to, and another one every day.
 _RESPONDER_SERIALS = 1 << 48
 
@@ -40,13 +47,33 @@ def found_authorities(folder: Path, keys: Keys, entropy: Entropy, now: datetime)
     folder.mkdir(mode=0o700)
     write_private(folder / _HOLDER_KEY, entropy.bytes(32))
     for kind in CertificateKind:
-        signer = keys.take()
-        certificate = build_ca_certificate(
-            kind, signer, serial_number=_AUTHORITY_SERIAL, not_before=now - _SINCE, not_after=now + _FOR
-        )
-        write_key(folder / f"{kind.value}.key", signer)
-        write_certificate(folder / f"{kind.value}.crt", certificate)
-        write_key(folder / f"{kind.value}_responder.key", keys.take())
+        _found(folder, kind, "", (keys.take(), keys.take()), _AUTHORITY_SERIAL, now - _SINCE, now + _FOR)
+        pair = keys.make_next(), keys.make_next()
+        _found(folder, kind, _NEXT, pair, _NEXT_SERIAL, now - _SINCE, now + _NEXT_FOR)
+
+
+def _found(
+    folder: Path,
+    kind: CertificateKind,
+    generation: str,
+    keys: tuple[KeySigner, KeySigner],
+    serial_number: int,
+    not_before: datetime,
+    not_after: datetime,
+) -> None:
+    """One generation: its key and certificate, and its responder's key."""
+    signer, responder = keys
+    certificate = build_ca_certificate(
+        kind, signer, serial_number=serial_number, not_before=not_before, not_after=not_after
+    )
+    write_key(folder / f"{kind.value}{generation}.key", signer)
+    write_certificate(folder / f"{kind.value}{generation}.crt", certificate)
+    write_key(folder / f"{kind.value}{generation}_responder.key", responder)
+
+
+def authority_certificate(folder: Path, kind: CertificateKind, *, next_generation: bool = False) -> bytes:
+    """The certificate of one generation of an authority of the town, DER."""
+    return read_certificate(folder / f"{kind.value}{_NEXT if next_generation else ''}.crt")
 
 
 @contextmanager
@@ -56,7 +83,7 @@ def open_authorities(folder: Path, clock: Clock, addresses: Addresses, seed: int
     try:
         yield Authorities(
             engine,
-            [_authority(folder, kind, clock.now(), addresses) for kind in CertificateKind],
+            _generations(folder, clock.now(), addresses),
             clock,
             holder_key=(folder / _HOLDER_KEY).read_bytes(),
             first_serial_number=(1 << 24) + Chance(seed, "authorities").below("first serial", 1 << 24),
@@ -65,10 +92,21 @@ def open_authorities(folder: Path, clock: Clock, addresses: Addresses, seed: int
         engine.dispose()
 
 
-def _authority(folder: Path, kind: CertificateKind, now: datetime, addresses: Addresses) -> Authority:
-    signer = read_key(folder / f"{kind.value}.key", checked=False)
-    issuer = Issuer(read_certificate(folder / f"{kind.value}.crt"), signer, kind)
-    responder = _responder(issuer, read_key(folder / f"{kind.value}_responder.key", checked=False), now)
+def _generations(folder: Path, now: datetime, addresses: Addresses) -> list[Authority]:
+    """All of both kinds; of each kind the RSA generation last, which is the one that most things are about."""
+    there = [
+        (kind, generation)
+        for kind in CertificateKind
+        for generation in (_NEXT, "")
+        if (folder / f"{kind.value}{generation}.crt").exists()
+    ]
+    return [_authority(folder, kind, generation, now, addresses) for kind, generation in there]
+
+
+def _authority(folder: Path, kind: CertificateKind, generation: str, now: datetime, addresses: Addresses) -> Authority:
+    signer = read_key(folder / f"{kind.value}{generation}.key", checked=False)
+    issuer = Issuer(read_certificate(folder / f"{kind.value}{generation}.crt"), signer, kind)
+    responder = _responder(issuer, read_key(folder / f"{kind.value}{generation}_responder.key", checked=False), now)
     return Authority(issuer, addresses.services(kind), responder)
 
 

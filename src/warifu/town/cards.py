@@ -10,13 +10,14 @@ from warifu.card import (
     OtherApplications,
     Personalisation,
     Pictures,
+    Profile,
     block_pin,
     draw_pictures,
     matching_number_b,
     personalise,
     stock_pictures,
 )
-from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN, CvAnchor
+from warifu.cardmap import AUTHENTICATION_PIN, NEXT_PIN, NEXT_SIGNING_PASSWORD, SIGNING_PASSWORD, TEXT_PIN, CvAnchor
 from warifu.errors import Unavailable
 from warifu.pki import CertificateKind
 from warifu.town.chance import Chance
@@ -34,11 +35,16 @@ class Pins:
     """The PINs that every card of the town begins with; they are printed everywhere and protect nothing.
 
     The resident register's and the common PIN are the text PIN, as most people choose at the window (暗証番号の統一).
+    On a card of the next generation the authentication PIN is all of them.
     """
 
     authentication: str = "1234"
     text: str = "5678"
     signing: str = "ABC123"
+
+    def text_on(self, profile: Profile) -> str | None:
+        """The PIN that opens the four attributes on such a card, and the resident record code."""
+        return None if not profile.pins else self.authentication if profile.next_generation else self.text
 
 
 PINS = Pins()
@@ -58,10 +64,11 @@ def make_card(
     person = _personalisation(card, keys, authority_certificates, seed, issuers.terminal_anchor)
     store = MemoryStore(personalise(person, issuers.of(card.holder.municipality)))
     plan = card.plan
+    merged = plan.profile.next_generation
     tries = (
-        (AUTHENTICATION_PIN, plan.authentication_tries),
+        (NEXT_PIN if merged else AUTHENTICATION_PIN, plan.authentication_tries),
         (TEXT_PIN, plan.text_tries),
-        (SIGNING_PASSWORD, plan.signing_tries),
+        (NEXT_SIGNING_PASSWORD if merged else SIGNING_PASSWORD, plan.signing_tries),
     )
     for spec, left in tries:
         if left is not None:
@@ -82,7 +89,7 @@ def _personalisation(
         attributes=holder.attributes,
         individual_number=holder.individual_number,
         authentication_pin=PINS.authentication if profile.pins else None,
-        text_pin=PINS.text if profile.pins else None,
+        text_pin=PINS.text_on(profile),
         authentication_key=card.signers[_AUTHENTICATION].private_bytes(),
         authentication_certificate=card.certificates[_AUTHENTICATION].certificate,
         authentication_ca_certificate=authority_certificates[_AUTHENTICATION],
@@ -109,7 +116,7 @@ def printed_number(card: IssuedCard, seed: int) -> str:
 
 def _others(card: IssuedCard, keys: Keys, seed: int, terminals: CvAnchor) -> OtherApplications:
     holder, chance = card.holder, Chance(seed, card.plan.name)
-    pin = PINS.text if card.plan.profile.pins else None
+    pin = PINS.text_on(card.plan.profile)
     return OtherApplications(
         serial=chance.digits("card serial", 15),
         municipality_code=holder.municipality.code,

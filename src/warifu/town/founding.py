@@ -8,7 +8,7 @@ from pathlib import Path
 from warifu.pki import CertificateKind
 from warifu.ports import Clock, Entropy
 from warifu.town.addresses import Addresses
-from warifu.town.authorities import found_authorities, open_authorities
+from warifu.town.authorities import authority_certificate, found_authorities, open_authorities
 from warifu.town.cards import PINS, make_card, printed_number
 from warifu.town.clients import found_client_keys
 from warifu.town.ground import Ground
@@ -17,15 +17,14 @@ from warifu.town.issuers import CardIssuers
 from warifu.town.keys import Keys, Progress, fresh_keys, pooled_keys
 from warifu.town.personas import PERSONAS
 from warifu.town.places import MUNICIPALITIES
-from warifu.town.plans import Persona
+from warifu.town.plans import CardPlan, Persona
 from warifu.town.roster import CardRow, PersonRow, Roster
 from warifu.town.terminals import Terminals
-from warifu.wire.key_files import read_certificate
 
 __all__ = ["Progress", "found", "silent"]
 
-_KEYS_OF_A_CARD = 5
-"""Authentication, the text, visual and common applications' proofs, and the delivery of session keys."""
+_KEYS_OF_A_CARD = 4
+"""The text, visual and common applications' proofs, and the delivery of session keys; RSA on every card."""
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -86,12 +85,16 @@ class _Founding:
         folder.mkdir(mode=0o700)
         terminals = Terminals(self._keys)
         issuers = CardIssuers(self._keys, terminals.anchor)
-        own = {kind: read_certificate(self._folder / "authorities" / f"{kind.value}.crt") for kind in CertificateKind}
         for step, card in enumerate(self._history.cards, 1):
+            own = self._authorities_of(card)
             make_card(folder / f"{card.plan.name}.card", card, issuers, self._keys, own, self._seed)
             yield step
         issuers.write_anchors(self._folder / "chip_anchors")
         terminals.write(self._folder / "terminals")
+
+    def _authorities_of(self, card: IssuedCard) -> dict[CertificateKind, bytes]:
+        folder, of_next = self._folder / "authorities", card.plan.profile.next_generation
+        return {kind: authority_certificate(folder, kind, next_generation=of_next) for kind in CertificateKind}
 
     def _person(self, plan: Persona) -> PersonRow:
         told = self._history.holder(plan).attributes
@@ -108,7 +111,7 @@ class _Founding:
 
 def _row(card: IssuedCard, seed: int) -> CardRow:
     profile = card.plan.profile
-    text = PINS.text if profile.pins else ""
+    text = PINS.text_on(profile) or ""
     return CardRow(
         card.plan.name,
         PINS.authentication if profile.pins else "",
@@ -122,9 +125,16 @@ def _row(card: IssuedCard, seed: int) -> CardRow:
 
 def _keys_needed() -> int:
     cards = [card for plan in PERSONAS for card in plan.cards]
-    on_cards = sum(_KEYS_OF_A_CARD + card.profile.signing + (card.signing_renewed is not None) for card in cards)
+    on_cards = sum(_KEYS_OF_A_CARD + _certified(card) for card in cards)
     authorities = 2 * len(CertificateKind) + CardIssuers.KEYS + Terminals.KEYS
     return authorities + len(MUNICIPALITIES) + on_cards
+
+
+def _certified(card: CardPlan) -> int:
+    """How many RSA keys of a card are certified by the authorities: none where they are on P-384."""
+    if card.profile.next_generation:
+        return 0
+    return 1 + card.profile.signing + (card.signing_renewed is not None)
 
 
 def _deeds_planned() -> int:

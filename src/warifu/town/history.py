@@ -21,6 +21,7 @@ __all__ = ["History", "IssuedCard", "PastClock"]
 
 _OPENS, _OPEN_FOR = time(9), 8 * 3600
 _ADULT, _BIRTHDAYS_ADULT, _BIRTHDAYS_MINOR = 18, 10, 5
+_BIRTHDAYS_CERTIFICATE, _BIRTHDAYS_NEXT_CERTIFICATE = 5, 10
 
 
 class PastClock:
@@ -140,7 +141,8 @@ class _Window:
         return report
 
     def _apply(self, kind: CertificateKind, *, former: bool = False) -> None:
-        holder, signer = self.card.holder, self.keys.take()
+        next_generation = self.card.plan.profile.next_generation
+        holder, signer = self.card.holder, self.keys.make_next() if next_generation else self.keys.take()
         told = holder.former if former else holder.attributes
         application = CertificateApplication(
             kind=kind,
@@ -155,10 +157,13 @@ class _Window:
         self.card.signers[kind], self.card.certificates[kind] = signer, issued
 
     def _end(self) -> datetime:
+        """Modelled: ten birthdays for a certificate on a card of the next generation, as is planned."""
+        of_next = self.card.plan.profile.next_generation
         authentication = self.card.certificates.get(CertificateKind.AUTHENTICATION)
         return not_after(
             self.card.holder.attributes.birth_date.date,
             self.clock.now(),
             card_expires=self.card.expires,
             authentication_expires=authentication.entry.not_after if authentication else None,
+            birthdays=_BIRTHDAYS_NEXT_CERTIFICATE if of_next else _BIRTHDAYS_CERTIFICATE,
         )

@@ -1,4 +1,4 @@
-"""Where a new town takes its RSA keys from: the pool that ships with warifu, or freshly made ones.
+"""Where a new town takes its keys from: RSA keys from the pool that ships with warifu, or freshly made ones.
 
 Fresh keys are made in threads: OpenSSL does not hold Python's lock while it looks for primes.
 """
@@ -26,6 +26,11 @@ class Keys:
 
     def __init__(self, keys: Iterator[rsa.RSAPrivateKey]) -> None:
         self._keys = keys
+
+    @staticmethod
+    def make_next() -> KeySigner:
+        """A new P-384 key for a card or an authority of the next generation; making one takes no time."""
+        return KeySigner.generate("ES384")
 
     def take(self) -> KeySigner:
         """One key that nobody else has taken.

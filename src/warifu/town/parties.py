@@ -71,14 +71,14 @@ def sites(
 @contextmanager
 def provider_service(town: Town, authorities: Authorities, clock: Clock, entropy: Entropy) -> Iterator[ProviderService]:
     """The town's provider over its store, with all clients registered."""
-    folder, newest = town.folder, authorities.authority(CertificateKind.AUTHENTICATION)
+    folder, generations = town.folder, authorities.generations(CertificateKind.AUTHENTICATION)
     service_address = town.addresses.services(CertificateKind.AUTHENTICATION).ocsp
     assert service_address is not None
     engine = open_database(folder / "provider" / "logins.db", "provider")
     try:
-        with OcspClient({newest.generation: service_address}, entropy) as questions:
+        with OcspClient({each.generation: service_address for each in generations}, entropy) as questions:
             trust = Trust(
-                Anchors.load([newest.issuer.certificate_der]),
+                Anchors.load(each.issuer.certificate_der for each in generations),
                 questions.fetch,
                 read_chip_anchors(folder / "chip_anchors"),
             )

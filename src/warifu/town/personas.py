@@ -167,6 +167,13 @@ PERSONAS: tuple[Persona, ...] = (
         (CardPlan("face", profile=_FACE),),
     ),
     Persona(
+        "next",
+        "次期個人番号カード（P-384、模擬）を先に持つ人",
+        "ahead of time: a next-generation card (P-384 profile, modelled)",
+        HolderPlan(municipality="13113"),
+        (CardPlan("next", issued_days_ago=100, profile=Profile.NEXT_GENERATION),),
+    ),
+    Persona(
         "deceased",
         "亡くなった人（両方の証明書が失効）",
         "deceased (both certificates revoked)",

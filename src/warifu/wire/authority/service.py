@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, changes, follow, room_for
+from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, changes, follow, profile_for, room_for
 from warifu.errors import Malformed, NotAllowed, NotFound
 from warifu.pki import CertificateKind, OcspError, OcspRequest, build_ocsp_error
 from warifu.ports import Clock
@@ -31,7 +31,7 @@ _log = logging.getLogger("warifu.authority")
 class Authorities:
     """The authorities of both kinds, in all the generations whose keys we have, with their common record.
 
-    Of each kind the last generation given issues; all answer. `holder_key` keys the hash under which holders are kept:
+    Of each kind the last generation given issues, for keys like its own; all answer. `holder_key` keys the hash under which holders are kept:
     at least 16 secret bytes, always the same for the same record. Serial numbers begin at `first_serial_number`, and
     after the authorities' own.
     """
@@ -70,6 +70,20 @@ class Authorities:
                 return authority
         raise NotFound("no such authority")
 
+    def generations(self, kind: CertificateKind) -> list[Authority]:
+        """All generations of a kind, the newest last."""
+        return [authority for authority in self._authorities if authority.kind is kind]
+
+    def issuing(self, application: CertificateApplication) -> Authority:
+        """The newest generation that certifies keys like this one: RSA, or P-384 of the next generation's cards.
+
+        Where there is none like it, the newest of all, which refuses.
+        """
+        newest = self.authority(application.kind)
+        wanted = profile_for(application.kind, application.medium, application.public_key_info).algorithm
+        generations = reversed(self.generations(application.kind))
+        return next((each for each in generations if each.issuer.signer.algorithm == wanted), newest)
+
     # --- certificates ---
 
     def issue(self, application: CertificateApplication, *, renew: bool = False) -> Issued:
@@ -91,7 +105,7 @@ class Authorities:
         with self._refusing(applications, now):
             serials = self._reserve(applications, now, renew=renew)
             issued = [
-                self.authority(application.kind).issue(application, serial_number, now, live)
+                self.issuing(application).issue(application, serial_number, now, live)
                 for application, (serial_number, live) in zip(applications, serials, strict=True)
             ]
             with recording(self._engine) as record:
@@ -108,7 +122,7 @@ class Authorities:
         reserved = []
         with recording(self._engine) as record:
             for application in applications:
-                authority, holder = self.authority(application.kind), self._holders.of(application.holder)
+                authority, holder = self.issuing(application), self._holders.of(application.holder)
                 live = certificates.live_of(record.connection, holder.keyed, now)
                 authority.check(application, now, live)
                 room_for(application, live, now, renewal=renew)
