@@ -15,6 +15,9 @@ This room decides; serial numbers, list numbers, the record of certificates and 
     card_changes(message, live, now)                    #   after), to be recorded together; phones fall with cards
     changes(live, concerned, event, now)                # the same for an event that the authority learnt itself
 
+    Generations(authorities, compromised).newest(now)   # .find(key_id), .answer(questions, found, now),
+                                                        #   .compromise(key_id, live, now), .authority_list(...)
+
 `live` are always all live certificates of one holder, of both kinds and on all media.
 """
 
@@ -22,6 +25,7 @@ from warifu.ca.admission import check_stands_on_card, room_for
 from warifu.ca.application import CertificateApplication
 from warifu.ca.authority import Authority, Issued
 from warifu.ca.consequences import Change, card_changes, changes, resident_changes
+from warifu.ca.generations import Generations
 from warifu.ca.orders import application_of
 from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
 from warifu.ca.record import Entry, State
@@ -39,6 +43,7 @@ __all__ = [
     "Edge",
     "Entry",
     "Event",
+    "Generations",
     "Issued",
     "Medium",
     "State",

@@ -1,0 +1,118 @@
+"""All generations of one authority: one name, one key after another, all of them valid side by side.
+
+An authority changes its key every few years, long before the old one ends, because what the old one signed lives on.
+The newest generation issues. Each of them goes on answering for what it issued, with its own key: the name in a
+certificate is the same for all, and only the key identifier tells which one is meant. Should a key leak, everything
+under it is revoked at once, the generation issues no more, and the list of revoked authorities names it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from warifu.ca.authority import Authority
+from warifu.ca.consequences import Change, changes
+from warifu.ca.record import Entry
+from warifu.ca.transitions import Event
+from warifu.errors import NotAllowed, NotFound, Unavailable
+from warifu.pki import (
+    CertificateKind,
+    OcspError,
+    OcspQuestions,
+    Reason,
+    Revocation,
+    build_ocsp_error,
+)
+
+
+@dataclass(frozen=True, init=False)
+class Generations:
+    """The generations of one kind, in any order; `compromised` tells since when a key is known to have leaked.
+
+    Raises:
+        NotAllowed: there is none, they are of both kinds, of different names, or one is there twice.
+    """
+
+    authorities: tuple[Authority, ...]
+    compromised: Mapping[bytes, datetime]
+
+    def __init__(self, authorities: Iterable[Authority], compromised: Mapping[bytes, datetime] | None = None) -> None:
+        by_age = sorted(authorities, key=lambda each: each.issuer.certificate.not_valid_before_utc)
+        object.__setattr__(self, "authorities", tuple(by_age))
+        object.__setattr__(self, "compromised", dict(compromised or {}))
+        if len({(each.kind, each.issuer.name_der) for each in by_age}) != 1:
+            raise NotAllowed("the generations of an authority share their kind and their name")
+        if len({each.generation for each in by_age}) != len(by_age):
+            raise NotAllowed("a generation of an authority is there twice")
+
+    def __iter__(self) -> Iterator[Authority]:
+        """Oldest first."""
+        return iter(self.authorities)
+
+    @property
+    def kind(self) -> CertificateKind:
+        """Which kind all of them issue."""
+        return self.authorities[0].kind
+
+    def newest(self, now: datetime) -> Authority:
+        """The generation that issues: the youngest that is valid now and whose key has not leaked.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        for authority in reversed(self.authorities):
+            certificate = authority.issuer.certificate
+            valid = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+            if valid and authority.generation not in self.compromised:
+                return authority
+        raise Unavailable("no generation of the authority may issue now")
+
+    def find(self, generation: bytes) -> Authority:
+        """The generation with this key identifier.
+
+        Raises:
+            NotFound: there is none.
+        """
+        for authority in self.authorities:
+            if authority.generation == generation:
+                return authority
+        raise NotFound("no such generation of the authority")
+
+    def answer(self, questions: OcspQuestions, found: Mapping[int, Entry], now: datetime) -> bytes:
+        """The answer to a message of questions, DER, signed for the generation that is asked, or an error.
+
+        `found` is what the record has under the serial numbers. Questions for another authority, and for several
+        generations in one message, are answered with unauthorized: one key signs, and it may speak for one only.
+        """
+        for authority in self.authorities:
+            if all(each.asks(authority.issuer) for each in questions.asked):
+                try:
+                    return authority.answer_all(questions, found, now)
+                except Unavailable:
+                    return build_ocsp_error(OcspError.TRY_LATER)
+        return build_ocsp_error(OcspError.UNAUTHORIZED)
+
+    def compromise(self, generation: bytes, live: Iterable[Entry], now: datetime) -> tuple[Change, ...]:
+        """What the leak of one generation's key does to the live certificates of one holder, recorded at `now`.
+
+        All under that key are revoked (公的個人認証法 第14条, 第33条, 第16条の12, 第35条の12), and with a card's
+        certificate the phone's, whichever generation issued that.
+        """
+        entries = [entry for entry in live if entry.is_live(now)]
+        under = [entry for entry in entries if (entry.kind, entry.generation) == (self.kind, generation)]
+        return changes(entries, under, Event.AUTHORITY_COMPROMISED, now)
+
+    def authority_list(self, *, number: int, now: datetime) -> bytes:
+        """The list of generations whose key leaked (ARL), DER, signed by the one that issues now.
+
+        Raises:
+            Unavailable: there is none that could sign.
+        """
+        revoked = {
+            authority.issuer.certificate.serial_number: Revocation(
+                self.compromised[authority.generation].replace(microsecond=0), Reason.CA_COMPROMISE
+            )
+            for authority in self.authorities
+            if authority.generation in self.compromised
+        }
+        return self.newest(now).authority_list(revoked, number=number, now=now)
