@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.card.people import BIRTH_DATE_KEY, CODE_B, NUMBER, SeededEntropy, child, issuer, others, person
+from tests.card.people import BIRTH_DATE_KEY, CODE_B, EXPIRY, NUMBER, SeededEntropy, child, issuer, others, person
 from tests.card.talk import COMMON, JPKI, RESIDENT, TEXT, VISUAL, Talk
-from warifu.card import Card, MemoryStore, Personalisation, Profile, personalise
+from warifu.card import Card, MemoryStore, Personalisation, Profile, matching_number_b, personalise
 
 A = NUMBER.reveal()
 
@@ -89,8 +89,15 @@ def face_verification() -> Personalisation:
     return replace(person(), **none, others=without_pins, profile=Profile.FACE_VERIFICATION)
 
 
+def foreign() -> Personalisation:
+    """A foreign resident, whose face has the Western year."""
+    number_b = matching_number_b(person().attributes.birth_date, EXPIRY.year, "2285", western_year=True)
+    return replace(person(), matching_number_b=number_b, others=replace(others(), western_year=True))
+
+
 PEOPLE: dict[str, Callable[[], Personalisation]] = {
     "adult": person,
+    "foreign": foreign,
     "later generation": lambda: replace(person(), profile=Profile.ADULT.of_generation_b()),
     "child": child,
     "face verification": face_verification,
@@ -100,6 +107,12 @@ MISSING = {
     "face verification": {"jpki": {0x18, 0x1B}, "text": {0x11}, "resident": {0x1C}, "common": {0x1C}},
 }
 """Credentials that open nothing on a card of that kind: they answer as blocked."""
+OTHERWISE = {"foreign": {BIRTH_DATE_KEY: "800217", CODE_B: "80021720352285"}}
+"""What is presented in place of what on a card of that kind."""
+
+
+def secret_of(kind: str, secret: str) -> str:
+    return OTHERWISE.get(kind, {}).get(secret, secret)
 
 
 @cache
@@ -137,8 +150,30 @@ def test_what_each_credential_opens(kind: str, application: str, credential: int
         assert talk.verify(credential, rules.credentials[credential]) == "6984"
         credential = None
     elif credential is not None:
-        assert talk.verify(credential, rules.credentials[credential]) == "9000"
+        assert talk.verify(credential, secret_of(kind, rules.credentials[credential])) == "9000"
     assert opened(talk, rules) == rules.opened[credential]
+
+
+@pytest.mark.parametrize("application", RULES)
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_several_credentials_open_what_each_opens(kind: str, application: str) -> None:
+    talk, rules = card_of(kind), RULES[application]
+    talk.select(rules.aid)
+    for credential, secret in rules.credentials.items():
+        talk.verify(credential, secret_of(kind, secret))
+    presented = rules.credentials.keys() - MISSING.get(kind, {}).get(application, set())
+    assert opened(talk, rules) == rules.opened[None].union(*(rules.opened[each] for each in presented))
+
+
+@pytest.mark.parametrize(("application", "credential"), [("visual", 0x11), ("visual", 0x12), ("text", 0x15)])
+def test_the_other_reading_of_the_printed_year_opens_nothing(application: str, credential: int) -> None:
+    """The year as on the face: of the era, or Western on a foreign resident's card (modelled)."""
+    secret = RULES[application].credentials[credential]
+    for kind, wrong in (("adult", secret_of("foreign", secret)), ("foreign", secret)):
+        talk = card_of(kind)
+        talk.select(RULES[application].aid)
+        assert talk.verify(credential, wrong) == "63C9"
+        assert opened(talk, RULES[application]) == RULES[application].opened[None]
 
 
 @pytest.mark.parametrize("kind", PEOPLE)
@@ -148,7 +183,7 @@ def test_what_is_proved_in_one_application_opens_nothing_in_another(kind: str, h
     talk = card_of(kind)
     talk.select(RULES[here].aid)
     for credential, secret in RULES[here].credentials.items():
-        talk.verify(credential, secret)
+        talk.verify(credential, secret_of(kind, secret))
     talk.select(RULES[there].aid)
     assert opened(talk, RULES[there]) == RULES[there].opened[None]
 
