@@ -70,7 +70,7 @@ def named(family: str, given: str, **changes: Any) -> RecordedName:
 def newcomer(number: int, relationship: Relationship, **changes: Any) -> Newcomer:
     values: dict[str, Any] = {
         "name": named("割符", f"見本{number}", reading=Name("ワリフ　ミホン")),
-        "birth_date": BirthDate(date(1990, 1, 1 + number)),
+        "birth_date": BirthDate(date(1990, 1, 1) + timedelta(days=number)),
         "sex": Sex.FEMALE if number % 2 else Sex.MALE,
         "relationship": relationship,
         "code": code(number),
@@ -111,7 +111,8 @@ def family(*newcomers: Newcomer, address: Address = HOME) -> Household:
         newcomer(2, Relationship.SPOUSE),
         newcomer(3, Relationship.CHILD, birth_date=BirthDate(date(2020, 4, 2))),
     )
-    came = register_arrival(act(800, days=-10), people, address, TODAY - timedelta(days=10), Chance())
+    first = int(people[0].code.code.reveal()[1:-1])
+    came = register_arrival(act(800 + first, days=-10), people, address, TODAY - timedelta(days=10), Chance(first))
     return Household.of(with_numbers(records_of(came)))
 
 
