@@ -5,14 +5,22 @@ from dataclasses import replace
 
 import pytest
 
-from tests.reader.scripted import SELECT_CARD_MANAGER, Script
+from tests.reader.scripted import SELECT_CARD_MANAGER, SELECT_JPKI, Script
 from warifu.card import Profile
 from warifu.cardmap import AttributesFile, FaceFile, ManagerData, ManagerObject
 from warifu.errors import CardRefused, Malformed, NoCard, NotGenuine, NotOnCard, Unavailable
 from warifu.iso7816 import Command
 from warifu.messages import AttributesAnswer
 from warifu.person import BasicAttributes, BirthDate, Sex
-from warifu.reader import Credential, ManagerSession, TextSession, VisualSession, check_same_holder, examine_free
+from warifu.reader import (
+    Credential,
+    ManagerSession,
+    TextSession,
+    VisualSession,
+    check_same_holder,
+    contact_atr,
+    examine_free,
+)
 from warifu.reader.genuine import check_manager_chain
 from warifu.testing import ATTRIBUTES, SoftwareCard, software_card
 from warifu.wire.clock import SystemEntropy
@@ -56,6 +64,18 @@ def test_a_later_card_has_a_leaf_and_tells_its_answer_to_reset_elsewhere() -> No
     data = ManagerSession(later_card().connection).data()
     assert data.leaf is not None
     assert data.atr is None
+
+
+@pytest.mark.parametrize("profile", [Profile.ADULT, Profile.ADULT.of_generation_b(), Profile.ANDROID])
+def test_the_contact_answer_to_reset_is_told_in_an_application(profile: Profile) -> None:
+    """A contactless reader makes up another (PC/SC part 3); soltia48/myna-card `src/card.rs`."""
+    assert contact_atr(software_card(profile=profile).connection) == profile.atr
+
+
+@pytest.mark.parametrize("answer", ["6A88", "6A82", "9000", "E000FF8131FE4515 9000"])
+def test_what_is_no_answer_to_reset_is_none(answer: str) -> None:
+    """The last has another check byte."""
+    assert contact_atr(Script([SELECT_JPKI, ("00CA5F5100", answer)])) is None
 
 
 def objects(card: SoftwareCard) -> dict[int, bytes]:

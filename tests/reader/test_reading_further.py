@@ -14,7 +14,15 @@ from warifu.cardmap import ATR_GENERATION_A, ATR_GENERATION_B, Implementation
 from warifu.errors import NotOnCard, PinRequired
 from warifu.iso7816 import Command, Response, StatusWord
 from warifu.ports import Connection
-from warifu.reader import CommonSession, Credential, ManagerSession, ResidentSession, TextSession, VisualSession
+from warifu.reader import (
+    CommonSession,
+    Credential,
+    ManagerSession,
+    ResidentSession,
+    TextSession,
+    VisualSession,
+    contact_atr,
+)
 from warifu.wire.clock import SystemClock
 
 S = TypeVar("S")
@@ -115,6 +123,12 @@ def test_the_card_manager_tells_the_card_s_municipality_and_expiry(card_to_read:
     record = opened(CommonSession, card_to_read).card_record()
     assert (data.municipality_code, data.expiry) == (record.municipality_code, record.expiry)
     assert data.atr in (None, ATR_GENERATION_A, ATR_GENERATION_B, card_to_read.atr)
+
+
+def test_the_contact_answer_to_reset_is_one_that_is_known(card_to_read: Connection) -> None:
+    """The third is known from pcsc-tools' list alone; which cards have it is not. A new one is worth reporting."""
+    known = {ATR_GENERATION_A, ATR_GENERATION_B, bytes.fromhex("3BC5FF81 31FB4580 73C60100 00")}
+    assert contact_atr(card_to_read) in known
 
 
 def test_the_card_manager_s_leaf_is_signed_by_its_intermediate(card_to_read: Connection) -> None:

@@ -14,7 +14,7 @@ from warifu.reader.examination import examine_free
 from warifu.reader.genuine import check_attributes, check_same_holder, examine, examine_printed
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
-from warifu.reader.manager import ManagerSession
+from warifu.reader.manager import ManagerSession, contact_atr
 from warifu.reader.merged import text_tries_left
 from warifu.reader.probe import Difference, Survey, probe
 from warifu.reader.resident import ResidentSession
@@ -43,6 +43,7 @@ __all__ = [
     "change_pin",
     "check_attributes",
     "check_same_holder",
+    "contact_atr",
     "examine",
     "examine_free",
     "examine_printed",
