@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests.real.commands import Run, command_line
 from tests.real.pcscd import Pcscd, isolated_pcscd, missing
 from warifu.testing import SoftwareCard, software_card
 
@@ -66,5 +67,17 @@ def pkcs11_tool(pcscd: Pcscd, program: Callable[[str], str], opensc_pkcs11: str)
     def run(*arguments: str) -> tuple[int, str]:
         ran = pcscd.run(program("pkcs11-tool"), "--module", opensc_pkcs11, *arguments)
         return ran.returncode, ran.stdout
+
+    return run
+
+
+@pytest.fixture
+def run(pcscd: Pcscd, program: Callable[[str], str]) -> Run:
+    """Run ``warifu``: exit code, stdout, stderr."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with command_line(pcscd, program("warifu"), arguments) as running:
+            out, err = running.communicate(timeout=60)
+        return running.returncode, out, err
 
     return run

@@ -37,7 +37,7 @@ ip link set lo up || exit 1
 mount -t tmpfs none /run && mkdir /run/pcscd || exit 1
 while read -r order; do
   case $order in
-    start) pcscd --foreground >"$LOG" 2>&1 & pid=$!
+    start) pcscd --foreground $OPTIONS >"$LOG" 2>&1 & pid=$!
            for _ in $(seq 150); do [ -S /run/pcscd/pcscd.comm ] && break; sleep 0.02; done ;;
     stop) kill "$pid"; wait "$pid" ;;
   esac
@@ -145,13 +145,13 @@ class Pcscd:
 
 
 @contextmanager
-def isolated_pcscd(log: Path = Path(os.devnull)) -> Iterator[Pcscd]:
-    """A pcscd of our own while the block runs; `log` gets what it prints."""
+def isolated_pcscd(log: Path = Path(os.devnull), options: str = "") -> Iterator[Pcscd]:
+    """A pcscd of our own while the block runs; `log` gets what it prints, it gets more `options`."""
     init = subprocess.Popen(
         ["unshare", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child", "bash", "-c", _INIT],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "LOG": str(log)},
+        env={**os.environ, "LOG": str(log), "OPTIONS": options},
         text=True,
     )
     assert init.stdin is not None

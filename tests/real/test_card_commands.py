@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.reader.visual_chip import VisualCard
+from tests.real.commands import Run, TakenOut, command_line, secret
 from tests.real.pcscd import READER, Pcscd, inside_network
 from warifu.ports import Connection
 from warifu.reader import JpkiSession, Key
@@ -22,27 +23,8 @@ from warifu.wire import vpcd
 
 pytestmark = pytest.mark.real
 
-Run = Callable[..., "tuple[int, str, str]"]
+APPLICATIONS = {"jpki", "text", "visual", "resident", "common"}
 SECOND_SLOT, SECOND_READER = vpcd.DEFAULT_PORT + 1, "Virtual PCD 00 01"
-
-
-def command_line(pcscd: Pcscd, program: str, arguments: tuple[str, ...]) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(pcscd.socket_path), "WARIFU_CONFIG": ""}
-    command = [program, "--lang", "en", *arguments]
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, env=environment, text=True, **pipes)  # type: ignore[call-overload, no-any-return]
-
-
-@pytest.fixture
-def run(pcscd: Pcscd, program: Callable[[str], str]) -> Run:
-    """Run ``warifu``: exit code, stdout, stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with command_line(pcscd, program("warifu"), arguments) as running:
-            out, err = running.communicate(timeout=60)
-        return running.returncode, out, err
-
-    return run
 
 
 @pytest.fixture
@@ -65,12 +47,6 @@ def in_reader(pcscd: Pcscd) -> Iterator[SoftwareCard]:
         yield card
 
 
-def secret(folder: Path, text: str) -> str:
-    path = folder / f"{len(list(folder.iterdir()))}.pin"
-    path.write_text(text + "\n")
-    return str(path)
-
-
 # --- the same commands as on a card of the town ---------------------------------------------------------------------
 
 
@@ -80,7 +56,7 @@ def test_what_needs_no_pin_is_told_of_the_card_in_the_reader(
     told = result("card", "info")
     assert (told["reader"], told["persona"]) == (READER, None)
     assert told["atr"] == in_reader.connection.atr.hex().upper()
-    assert all(told["applications"].values())
+    assert {name for name, is_there in told["applications"].items() if is_there} == APPLICATIONS
     assert result("pin", "status")["signing_password"]["tries_left"] == 5
     assert result("card", "read", "common")["municipality_code"] == "13101"
     assert result("card", "probe")["differences"] == []
@@ -178,28 +154,6 @@ def wait_for(pcscd: Pcscd, state: str) -> None:
     ):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-class TakenOut:
-    """A card that is held on to at one command, so that somebody can take it out meanwhile."""
-
-    def __init__(self, card: Connection, at: int) -> None:
-        self._card, self._left = card, at
-        self.reached = threading.Event()
-
-    @property
-    def atr(self) -> bytes:
-        return self._card.atr
-
-    def transmit(self, command: bytes) -> bytes:
-        self._left -= 1
-        if not self._left:
-            self.reached.set()
-            time.sleep(0.5)
-        return self._card.transmit(command)
-
-    def power_cycle(self) -> None:
-        self._card.power_cycle()
 
 
 @pytest.mark.parametrize("at", [2, 12])

@@ -13,7 +13,8 @@ from warifu.cli.commands import option
 from warifu.cli.recording import recording
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import NotFound, NotOnCard
+from warifu.errors import CardRefused, NotFound, NotOnCard
+from warifu.iso7816 import StatusWord
 from warifu.ports import Connection
 from warifu.reader import Credential, Traced
 
@@ -34,6 +35,8 @@ _OTHER_CARD = Text(
     "マイナンバーカードですか。スマートフォンや別のカードにはないものがあります",
     "is it a My Number Card? phones and other cards lack some of it",
 )
+_NO_SUCH_COMMAND = (StatusWord.UNKNOWN_INSTRUCTION, StatusWord.UNKNOWN_CLASS)
+"""What a card of another kind may answer to everything."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -77,8 +80,9 @@ class CardChoice:
         ):
             try:
                 yield replace(held, connection=connection)
-            except NotOnCard as error:
-                error.add_note(_OTHER_CARD)
+            except CardRefused as error:
+                if isinstance(error, NotOnCard) or error.status_word in _NO_SUCH_COMMAND:
+                    error.add_note(_OTHER_CARD)
                 raise
 
     @contextmanager
@@ -131,6 +135,8 @@ _PINS = {
     Credential.SIGNING_PASSWORD: "signing_password",
     Credential.RESIDENT_PIN: "resident_pin",
     Credential.COMMON_PIN: "common_pin",
+    Credential.NEXT_PIN: "authentication_pin",
+    Credential.NEXT_SIGNING_PASSWORD: "signing_password",
 }
 _BIRTH_DATE_DIGITS = 6
 
@@ -141,12 +147,16 @@ def _known(row: "CardRow") -> dict[Credential, str]:
         Credential.TEXT_MATCHING_NUMBER_B: number_b,
         Credential.VISUAL_MATCHING_NUMBER_B: number_b,
         Credential.BIRTH_DATE: number_b[:_BIRTH_DATE_DIGITS],
+        Credential.NEXT_MATCHING_NUMBER_B: number_b,
+        Credential.NEXT_BIRTH_DATE: number_b[:_BIRTH_DATE_DIGITS],
     }
     return {each: value for each, value in opening.items() if value}
 
 
 def _list(town: "Town", row: "CardRow", credential: Credential, pin: str) -> None:
-    town.list_pin(row.name, _PINS[credential], pin)
+    of_next = credential is Credential.NEXT_PIN
+    for name in ("authentication_pin", "text_pin", "resident_pin", "common_pin") if of_next else (_PINS[credential],):
+        town.list_pin(row.name, name, pin)
 
 
 def _check_one_card() -> None:
