@@ -29,6 +29,7 @@ from warifu.ca.generations import Generations
 from warifu.ca.orders import application_of
 from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
 from warifu.ca.record import Entry, State
+from warifu.ca.recorded import Outcome, Recorded, log_subject
 from warifu.ca.transitions import EDGES, EXPIRY, Edge, Event, affected, follow
 from warifu.pki import Medium
 
@@ -46,6 +47,8 @@ __all__ = [
     "Generations",
     "Issued",
     "Medium",
+    "Outcome",
+    "Recorded",
     "State",
     "affected",
     "application_of",
@@ -53,6 +56,7 @@ __all__ = [
     "changes",
     "check_stands_on_card",
     "follow",
+    "log_subject",
     "profile_for",
     "resident_changes",
     "room_for",
