@@ -95,7 +95,7 @@ def read_certificate(held: Held, key: Key, read: Callable[[JpkiSession, Key], by
     try:
         return read(session, key)
     except PinRequired:
-        presenting.present(key.credential, partial(session.tries_left, key), partial(session.verify, key))
+        presenting.present(session.credential(key), partial(session.tries_left, key), partial(session.verify, key))
         return read(session, key)
 
 

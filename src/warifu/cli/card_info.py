@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from warifu.cardmap import ATR_GENERATION_A, ATR_GENERATION_B, Application, TokenInfo
+from warifu.cardmap import ATR_GENERATION_A, ATR_GENERATION_B, ATR_NEXT, Application, TokenInfo
 from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.commands import Command
 from warifu.cli.credentials import NAMES, key_of
@@ -14,14 +14,15 @@ from warifu.cli.results import json_option, show, show_table
 from warifu.cli.texts import Text, words
 from warifu.errors import PinRequired
 from warifu.pki import JST, UnverifiedCertificate
-from warifu.reader import Credential, JpkiSession, Key, all_tries_left, applications_of
+from warifu.reader import Credential, JpkiSession, Key, all_tries_left, applications_of, contact_atr
 
 __all__ = ["info", "validity"]
 
-_GENERATIONS = {ATR_GENERATION_A: "A", ATR_GENERATION_B: "B"}
+_GENERATIONS = {ATR_GENERATION_A: "A", ATR_GENERATION_B: "B", ATR_NEXT: "next"}
 _KINDS = {
     TokenInfo.PLASTIC: "card",
     TokenInfo.PHONE: "android",
+    TokenInfo.NEXT: "card",
     "JPKIAPIOSTOKEN": "iphone",
     "JPKIAPICCTOKEN": "old_card",
 }
@@ -81,7 +82,8 @@ def _survey(held: Held) -> dict[str, Any]:
         "reader": held.reader,
         "persona": held.persona,
         "atr": atr.hex().upper(),
-        "generation": _GENERATIONS.get(atr),
+        # A contactless reader makes up the answer to reset; the card tells its own.
+        "generation": _GENERATIONS.get(contact_atr(held.connection) or atr),
         "kind": _KINDS.get(token.label, "unknown"),
         "token": {"label": token.label, "model": token.model},
         "applications": {each.name.lower(): each in there for each in Application},

@@ -3,11 +3,16 @@
 import base64
 import hashlib
 import sys
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import click
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA384
 
 from warifu.cardmap import CardPublicKey, DigestInfo
 from warifu.cli.card_certificate import KEYS, pem
@@ -17,13 +22,13 @@ from warifu.cli.credentials import Presenting
 from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option, show
 from warifu.cli.texts import Text, words
-from warifu.errors import WrongProfile
-from warifu.pki import UnverifiedCertificate, public_key_of
+from warifu.errors import Malformed, NotGenuine
+from warifu.pki import PublicKey, UnverifiedCertificate, public_key_of
 from warifu.reader import JpkiSession, Key
 
 __all__ = ["sign"]
 
-_ALGORITHM = "RSASSA-PKCS1-v1_5 with SHA-256"
+_ALGORITHMS = {"sha256": "RSASSA-PKCS1-v1_5 with SHA-256", "sha384": "ECDSA on P-384 with SHA-384"}
 _NOT_HERE = Text(
     "署名値は端末に出せません。--out FILE を付けてください", "a signature does not go to a terminal; add --out FILE"
 )
@@ -33,9 +38,11 @@ _NOT_HERE = Text(
     cls=Command,
     help=Text(
         "ファイルのSHA-256にカードの鍵で署名し、署名値（RSASSA-PKCS1-v1_5、256バイト）を出力する。"
+        "次期カード（模擬）の鍵はP-384で、SHA-384に署名する（ECDSA、DER）。"
         "署名用の鍵による署名は本人の意思を示すものになります。何に署名するか確かめてください。",
         "Sign the SHA-256 of a file with a key of the card and write the bare signature (RSASSA-PKCS1-v1_5, 256 "
-        "bytes). A signature by the signing key speaks for its holder: know what you sign.",
+        "bytes). A next-generation card (modelled) has P-384 keys and signs the SHA-384 (ECDSA, DER). A signature by "
+        "the signing key speaks for its holder: know what you sign.",
     ),
 )
 @argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -62,31 +69,54 @@ def sign(
     """Hash, sign, check against the certificate, write."""
     if out is None and not as_json and sys.stdout.isatty():
         raise click.UsageError(words(_NOT_HERE))
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").digest()
     with choice.open() as held:
-        certificate, signature = _sign(held, KEYS[which], digest, Presenting(held, pin_file, force))
+        signed = _sign(held, KEYS[which], file, Presenting(held, pin_file, force))
     if out is not None:
-        out.write_bytes(signature)
+        out.write_bytes(signed.signature)
     result = {
         "key": which,
-        "algorithm": _ALGORITHM,
-        "digest": digest.hex(),
-        "signature": base64.b64encode(signature).decode(),
-        "certificate": pem(certificate),
+        "algorithm": _ALGORITHMS[signed.hash_name],
+        "digest": signed.digest.hex(),
+        "signature": base64.b64encode(signed.signature).decode(),
+        "certificate": pem(signed.certificate),
     }
-    show(result, as_json, lambda: None if out is not None else click.echo(signature, nl=False))
+    show(result, as_json, lambda: None if out is not None else click.echo(signed.signature, nl=False))
 
 
-def _sign(held: Held, key: Key, digest: bytes, presenting: Presenting) -> tuple[bytes, bytes]:
+@dataclass(frozen=True, slots=True, repr=False)
+class _Signed:
+    hash_name: str
+    digest: bytes
+    certificate: bytes
+    signature: bytes
+
+
+def _sign(held: Held, key: Key, file: Path, presenting: Presenting) -> _Signed:
     """The key's certificate and its signature, which is checked: a card that signs wrongly must not go unnoticed."""
     session = JpkiSession(held.connection)
-    presenting.present(key.credential, partial(session.tries_left, key), partial(session.verify, key))
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, session.hash_name).digest()
+    presenting.present(session.credential(key), partial(session.tries_left, key), partial(session.verify, key))
     certificate = session.certificate(key)
     signature = session.sign(key, digest)
-    public_key = public_key_of(UnverifiedCertificate.decode(certificate))
-    if not isinstance(public_key, RSAPublicKey):
-        raise WrongProfile("the certified key is no RSA key")
-    numbers = public_key.public_numbers()
-    CardPublicKey(numbers.n, numbers.e).check_digest_info(signature, DigestInfo(digest).encode())
-    return certificate, signature
+    _check(public_key_of(UnverifiedCertificate.decode(certificate)), signature, digest)
+    return _Signed(session.hash_name, digest, certificate, signature)
+
+
+def _check(public_key: PublicKey, signature: bytes, digest: bytes) -> None:
+    """Check the signature with the certified key, which decides how.
+
+    Raises:
+        NotGenuine: it does not verify.
+        Malformed: the digest is of the hash for the other kind of key.
+    """
+    if isinstance(public_key, RSAPublicKey):
+        numbers = public_key.public_numbers()
+        CardPublicKey(numbers.n, numbers.e).check_digest_info(signature, DigestInfo(digest).encode())
+        return
+    if len(digest) != SHA384.digest_size:
+        raise Malformed("the card has a P-384 certificate and an RSA key")
+    try:
+        public_key.verify(signature, digest, ECDSA(Prehashed(SHA384())))
+    except InvalidSignature as error:
+        raise NotGenuine("the card's signature does not verify") from error

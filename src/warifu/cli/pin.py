@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from warifu.cardmap import Application
 from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.commands import Group, argument
 from warifu.cli.credentials import NAMES, Presenting, key_of
@@ -12,7 +13,7 @@ from warifu.cli.pins import ask_pin, force_option, pin_file_option, read_pin
 from warifu.cli.results import json_option, show, show_table
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import AnswerLost, NotOnCard
-from warifu.reader import Credential, all_tries_left, change_pin
+from warifu.reader import Credential, all_tries_left, applications_of, change_pin
 
 __all__ = ["pin"]
 
@@ -22,6 +23,10 @@ _CHANGEABLE = {
     "text": Credential.TEXT_PIN,
     "resident": Credential.RESIDENT_PIN,
     "common": Credential.COMMON_PIN,
+}
+
+_ON_NEXT = dict.fromkeys(_CHANGEABLE.values(), Credential.NEXT_PIN) | {
+    Credential.SIGNING_PASSWORD: Credential.NEXT_SIGNING_PASSWORD
 }
 
 _HEADINGS = (Text("暗証番号など", "credential"), Text("残り", "tries left"), Text("最大", "of"))
@@ -79,12 +84,18 @@ def change(
     which: str, choice: CardChoice, pin_file: Path | None, new_pin_file: Path | None, force: bool, as_json: bool
 ) -> None:
     """Old one, new one twice, then the card."""
-    credential = _CHANGEABLE[which]
     with choice.open() as held:
+        credential = _on(held, _CHANGEABLE[which])
         _change(held, credential, Presenting(held, pin_file, force), new_pin_file, force)
     show({"changed": key_of(credential)}, as_json, lambda: tell(_CHANGED, name=words(NAMES[credential])))
     if held.persona is not None:
         tell(_LISTED)
+
+
+def _on(held: Held, credential: Credential) -> Credential:
+    """What the card has of this kind: on one of the next generation one PIN is all of today's with four digits."""
+    there = applications_of(held.connection)
+    return credential if Application.NEXT_AUTHENTICATION not in there else _ON_NEXT[credential]
 
 
 def _change(held: Held, credential: Credential, presenting: Presenting, new_file: Path | None, force: bool) -> None:
