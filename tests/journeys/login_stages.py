@@ -7,7 +7,7 @@ itself is in `test_login`, once.
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -19,18 +19,19 @@ from tests.ca import town
 from tests.ca.town import AUTHENTICATION, Moment
 from tests.card import people
 from warifu import idp, services
-from warifu.ca import Authority, Entry, Event, Issued, follow
+from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, follow
 from warifu.card import Card, MemoryStore, personalise
 from warifu.errors import PartyRefused, WarifuError
 from warifu.messages import LoginAnswer, LoginInvitation
-from warifu.pki import EndEntityCertificate, KeySigner, OcspRequest
+from warifu.pki import EndEntityCertificate, Issuer, KeySigner, OcspRequest, build_ca_certificate
 from warifu.reader import check_attributes
 from warifu.verifier import Anchors, Evidence, Needs, needs
 from warifu.wire import authority as authority_wire
+from warifu.wire import provider as provider_wire
 from warifu.wire.authority import Authorities, OcspClient
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database
-from warifu.wire.provider import ProviderService, Trust, application
+from warifu.wire.provider import ProviderService, Trust
 from warifu.wire.serving import reserve, serve_in_thread
 
 CARD_KEY = 10
@@ -55,6 +56,7 @@ class Stage(Protocol):
 
     clock: Moment
     provider: idp.Provider
+    next_generation: bool
 
     def issue(self) -> bytes:
         """The authority certifies the card's key."""
@@ -93,8 +95,34 @@ class Stage(Protocol):
         """The shop's server asks for the attributes."""
 
 
-def card_with(certificate: bytes) -> Card:
-    """An ordinary adult's card that holds this authentication certificate."""
+@cache
+def next_authority(address: str = "http://127.0.0.1:8703") -> Authority:
+    """The P-384 generation of the authority that `town` has; it shares its name."""
+    signer = KeySigner(people.next_key(50))
+    since, until = town.NOW - town.YEAR, town.NOW + 15 * town.YEAR
+    root = build_ca_certificate(AUTHENTICATION, signer, serial_number=50, not_before=since, not_after=until)
+    addresses = town.authority(AUTHENTICATION, 1, address=address).addresses
+    return Authority(Issuer(root, signer, AUTHENTICATION), addresses)
+
+
+def application(*, next_generation: bool) -> CertificateApplication:
+    """For the key of the card: RSA, or P-384 and ten years."""
+    if not next_generation:
+        return town.application()
+    info = KeySigner(people.next_key(CARD_KEY)).public_key_info
+    return replace(town.application(), public_key_info=info, not_after=town.NOW + 10 * town.YEAR)
+
+
+def card_with(certificate: bytes, *, next_generation: bool) -> Card:
+    """An ordinary adult's card that holds this authentication certificate, or one of the next generation."""
+    if next_generation:
+        ahead = replace(
+            people.next_person(),
+            authentication_key=people.next_private_bytes(CARD_KEY),
+            authentication_certificate=certificate,
+            authentication_ca_certificate=next_authority().issuer.certificate_der,
+        )
+        return Card(MemoryStore(personalise(ahead, people.issuer())), ENTROPY)
     person = replace(
         people.person(),
         authentication_key=people.private_bytes(CARD_KEY),
@@ -112,10 +140,11 @@ def parameters_of(url: str) -> dict[str, str]:
 class InProcess:
     """Engines only: what `wire` would fetch and keep is a variable here."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, next_generation: bool) -> None:
         self.clock = Moment()
+        self.next_generation = next_generation
         self.provider = idp.Provider("http://localhost:8700")
-        self._authority: Authority = town.authority(AUTHENTICATION, 1)
+        self._authority: Authority = next_authority() if next_generation else town.authority(AUTHENTICATION, 1)
         self._secret = idp.Secret(ENTROPY.bytes(32))
         self._signer = idp.IdTokenSigner(KeySigner(ec.generate_private_key(ec.SECP256R1())))
         self._subjects: dict[bytes, str] = {}
@@ -126,7 +155,8 @@ class InProcess:
 
     @cached_property
     def _anchors(self) -> Anchors:
-        return Anchors.load([self._authority.issuer.certificate_der])
+        both = next_authority(), town.authority(AUTHENTICATION, 1)
+        return Anchors.load(each.issuer.certificate_der for each in both)
 
     @property
     def login(self) -> idp.Login:
@@ -134,7 +164,8 @@ class InProcess:
         return self._login
 
     def issue(self) -> bytes:
-        self._issued = self._authority.issue(town.application(), 0x01000001, self.clock.now())
+        asked = application(next_generation=self.next_generation)
+        self._issued = self._authority.issue(asked, 0x01000001, self.clock.now())
         return self._issued.certificate
 
     def revoke(self) -> None:
@@ -220,8 +251,11 @@ class InProcess:
 class OverHttp:
     """The same parties as servers on loopback; the story's sides are HTTP clients."""
 
-    def __init__(self, provider: idp.Provider, authorities: Authorities, clock: Moment) -> None:
+    def __init__(
+        self, provider: idp.Provider, authorities: Authorities, clock: Moment, *, next_generation: bool
+    ) -> None:
         self.clock = clock
+        self.next_generation = next_generation
         self.provider = provider
         self._authorities = authorities
         self._browser = httpx2.Client()
@@ -233,7 +267,8 @@ class OverHttp:
         self._server.close()
 
     def issue(self) -> bytes:
-        self._certificate = self._authorities.issue(town.application()).certificate
+        asked = application(next_generation=self.next_generation)
+        self._certificate = self._authorities.issue(asked).certificate
         return self._certificate
 
     def revoke(self) -> None:
@@ -291,18 +326,18 @@ def _json(members: Mapping[str, Any]) -> bytes:
 
 
 @contextmanager
-def over_http(directory: Path) -> Iterator[OverHttp]:
-    """Start the authority and the provider."""
+def over_http(directory: Path, *, next_generation: bool) -> Iterator[OverHttp]:
+    """Start the authority, in both generations, and the provider."""
     clock, here, there = Moment(), reserve("localhost"), reserve("127.0.0.1")
     with ExitStack() as stack:
         record = open_database(directory / "record.db", authority_wire.PARTY)
         logins = open_database(directory / "logins.db", "provider")
         stack.callback(record.dispose)
         stack.callback(logins.dispose)
-        issuing = town.authority(AUTHENTICATION, 1, address=there.origin)
-        authorities = Authorities(record, [issuing], clock, holder_key=b"holders of the tests only")
-        ocsp = stack.enter_context(OcspClient({issuing.generation: issuing.addresses.ocsp or ""}, ENTROPY))
-        anchors = Anchors.load([issuing.issuer.certificate_der])
+        both = [next_authority(there.origin), town.authority(AUTHENTICATION, 1, address=there.origin)]
+        authorities = Authorities(record, both, clock, holder_key=b"holders of the tests only")
+        ocsp = stack.enter_context(OcspClient({each.generation: each.addresses.ocsp or "" for each in both}, ENTROPY))
+        anchors = Anchors.load(each.issuer.certificate_der for each in both)
         service = ProviderService(
             logins,
             idp.Provider(here.origin),
@@ -313,8 +348,8 @@ def over_http(directory: Path) -> Iterator[OverHttp]:
             ENTROPY,
         )
         service.register(CLIENT)
-        sites = [(there, authority_wire.application(authorities)), (here, application(service))]
+        sites = [(there, authority_wire.application(authorities)), (here, provider_wire.application(service))]
         stack.enter_context(serve_in_thread(sites))
-        stage = OverHttp(service.provider, authorities, clock)
+        stage = OverHttp(service.provider, authorities, clock, next_generation=next_generation)
         stack.callback(stage.close)
         yield stage

@@ -1,6 +1,7 @@
 """Journey A, logging in: a shop sends a browser to the provider, a card signs, the shop learns who came.
 
-The same story runs in one process, engine to engine, and again over loopback HTTP with every party a server.
+The same story runs in one process, engine to engine, and again over loopback HTTP with every party a server; with a
+card of today's, and with one of the next generation (P-384; modelled).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,11 +22,16 @@ EVERYTHING = ("openid", "name", "address", "birthdate", "gender")
 PIN, TEXT_PIN = "1234", "5678"
 
 
+@pytest.fixture(params=["today's card", "next generation"])
+def next_generation(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == "next generation")
+
+
 @pytest.fixture(params=["in one process", "over HTTP"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, tmp_path: Path, next_generation: bool) -> Iterator[Stage]:
     stages: dict[str, Callable[[], AbstractContextManager[InProcess | OverHttp]]] = {
-        "in one process": lambda: nullcontext(InProcess()),
-        "over HTTP": lambda: over_http(tmp_path),
+        "in one process": lambda: nullcontext(InProcess(next_generation=next_generation)),
+        "over HTTP": lambda: over_http(tmp_path, next_generation=next_generation),
     }
     with stages[request.param]() as stage:
         yield stage
@@ -63,7 +69,7 @@ class Story:
 
 @pytest.fixture
 def story(stage: Stage) -> Story:
-    return Story(stage, card_with(stage.issue()))
+    return Story(stage, card_with(stage.issue(), next_generation=stage.next_generation))
 
 
 def test_somebody_logs_in_with_a_card(story: Story) -> None:
