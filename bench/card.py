@@ -15,15 +15,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
-from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from tests.card import people
 from tests.real import pcscd
 
 from bench.row import Row, microseconds, slower_than_limit
-from warifu.card import personalise
+from warifu.card import Profile, personalise
 from warifu.cardmap import SessionDeliveryKey
 from warifu.ports import Connection
 from warifu.testing import software_card
@@ -45,6 +46,7 @@ SELECT_FILE, READ_256, QUERY = "00A4020C02000A", "00B08A0000", "00200098"
 VERIFY = "0020009804" + b"1234".hex()
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(32)
 SIGN = f"802A009733{DIGEST_INFO.hex()}00"
+SELECT_NEXT, SIGN_NEXT = "00A4040C0AF0574152494655000001", f"802A009730{bytes(48).hex()}00"
 
 
 def measure() -> list[Row]:
@@ -63,7 +65,17 @@ def in_process() -> list[Row]:
     for what, command in (("SELECT", SELECT_FILE), ("READ BINARY 256", READ_256), ("tries left", QUERY)):
         own = microseconds(_send(card, command))
         rows.append(slower_than_limit(f"card in process: {what} (1/40 signature)", own, bare * OWN_SHARE, 1.0))
-    return [*rows, under_session(bare)]
+    return [*rows, under_session(bare), next_generation(bare)]
+
+
+def next_generation(rsa_signature: float) -> Row:
+    """A signature by a P-384 key of the next-generation card; the card may add to it what it may add to any command."""
+    card, key = people.card(Profile.NEXT_GENERATION), people.next_key(people.AUTHENTICATION)
+    _told(card, SELECT_NEXT, VERIFY)
+    algorithm = ECDSA(Prehashed(SHA384()))
+    bare, signature = _in_turn(lambda: key.sign(bytes(48), algorithm), _send(card, SIGN_NEXT))
+    goal = bare / (bare + rsa_signature * OWN_SHARE)
+    return slower_than_limit("card in process: signature of the next generation (P-384)", signature, bare, goal)
 
 
 def under_session(signature: float) -> Row:

@@ -52,6 +52,13 @@ def test_a_persona_logs_in_at_the_towns_shop(town: Town) -> None:
     assert result.stderr == ""
 
 
+def test_the_resident_with_a_next_generation_card_logs_in_and_shares_everything(town: Town) -> None:
+    """P-384 from the card to the provider, believed beside RSA; modelled."""
+    told = result_of(run(town, "--persona", "next", "--follow", "--json"))
+    assert told["shares"] == ["openid", "name", "address", "birthdate", "gender"]
+    assert (told["error"], told["followed"]) == (None, 200)
+
+
 def test_the_json_has_stable_keys_and_no_secrets_but_the_callback(town: Town) -> None:
     told = result_of(run(town, "--persona", "gaiji", "--follow", "--json"))
     assert told.keys() == {"callback", "shares", "error", "error_description", "followed"}
