@@ -160,6 +160,7 @@ def test_a_card_of_each_kind_is_made_and_opened_by_what_was_told(quiet_town: Tow
     assert (told["authentication_pin"] is None) is (kind == "face-verification")
     assert (told["signing_password"] is None) is (kind in ("child", "face-verification"))
     assert (told["matching_number_b"] is None) is (kind in ("android", "iphone"))
+    assert (told["text_pin"] is None) is (kind in ("android", "iphone", "next-generation", "face-verification"))
     assert CARD_KINDS[kind].make().individual_number.reveal() not in json.dumps(told)
 
 

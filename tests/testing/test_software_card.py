@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from warifu.card import Profile, card_public_key
 from warifu.cardmap import Application, KeyId
 from warifu.errors import PinBlocked, WrongPin
 from warifu.iso7816 import Command
-from warifu.reader import JpkiSession, Key, TextSession
+from warifu.reader import Credential, JpkiSession, Key, TextSession, VisualSession
 from warifu.testing import ATTRIBUTES, SoftwareCard, software_card
 
 INFO = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -116,3 +117,20 @@ def test_it_believes_terminals_of_the_authority_that_it_names() -> None:
     ]
     select = [Command(0, 0xA4, 4, 0x0C, Application.JPKI.aid), Command(0, 0xA4, 2, 0x0C, b"\x00\x16")]
     assert {card.connection.transmit(each.encode()) for each in (*select, *halves)} == {b"\x90\x00"}
+
+
+def test_a_card_of_the_next_generation_has_p384_keys_and_one_pin() -> None:
+    """Modelled: entirely."""
+    card = software_card(profile=Profile.NEXT_GENERATION)
+    assert card.text_pin == card.authentication_pin
+    for certificate in (card.authentication_certificate, card.signing_certificate):
+        assert certificate is not None
+        key = x509.load_der_x509_certificate(certificate).public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        assert key.curve.name == "secp384r1"
+
+
+def test_a_foreign_residents_card_opens_with_the_western_year() -> None:
+    card = software_card(western_year=True)
+    VisualSession(card.connection).verify(Credential.BIRTH_DATE, "800217")
+    assert (card.birth_date_key, card.matching_number_b[:6]) == ("800217", "800217")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["new", "profile_option", "secrets_of", "show_secrets"]
 
-_KINDS = ("a", "b", "child", "foreign", "face-verification", "android", "iphone")
+_KINDS = ("a", "b", "child", "foreign", "face-verification", "android", "iphone", "next-generation")
 _SECRETS = {
     "authentication_pin": Text("利用者証明用暗証番号", "authentication PIN"),
     "signing_password": Text("署名用パスワード", "signing password"),
@@ -35,9 +35,10 @@ profile_option = option(
     type=click.Choice(_KINDS),
     help=Text(
         "カードの種類: a・b（プラスチックの二つの世代）、child（署名用証明書なし）、foreign（外国人住民、券面は西暦）、"
-        "face-verification（顔認証カード、暗証番号なし）、android・iphone（スマートフォン）。",
+        "face-verification（顔認証カード、暗証番号なし）、android・iphone（スマートフォン）、next-generation（次期カード、推定）。",
         "The kind of card: a, b (the two generations of plastic), child (no signing certificate), foreign (Western "
-        "year on the face), face-verification (no PINs), android, iphone (what a phone holds).",
+        "year on the face), face-verification (no PINs), android, iphone (what a phone holds), next-generation "
+        "(modelled).",
     ),
 )
 """Adds ``--profile``."""
@@ -71,15 +72,20 @@ def secrets_of(card: "SoftwareCard") -> dict[str, str | None]:
     return {name: value if _opens(name, card) else None for name, value in present.items()}
 
 
-def _opens(name: str, card: "SoftwareCard") -> bool:
-    from warifu.reader import Credential, all_tries_left
+_OTHERWISE = {
+    "authentication_pin": ("NEXT_PIN",),
+    "signing_password": ("NEXT_SIGNING_PASSWORD",),
+    "matching_number_b": ("VISUAL_MATCHING_NUMBER_B", "NEXT_MATCHING_NUMBER_B"),
+    "birth_date_key": ("BIRTH_DATE", "NEXT_BIRTH_DATE"),
+}
+"""Credentials that are not called as they are here."""
 
-    names = {
-        "matching_number_b": Credential.VISUAL_MATCHING_NUMBER_B,
-        "birth_date_key": Credential.BIRTH_DATE,
-    }
-    credential = names.get(name) or Credential[name.upper()]
-    return bool(all_tries_left(card.connection)[credential])
+
+def _opens(name: str, card: "SoftwareCard") -> bool:
+    from warifu.reader import all_tries_left
+
+    tries = {credential.name: left for credential, left in all_tries_left(card.connection).items()}
+    return any(tries.get(each) for each in (name.upper(), *_OTHERWISE.get(name, ())))
 
 
 def show_secrets(result: dict[str, Any], as_json: bool) -> None:

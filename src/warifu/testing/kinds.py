@@ -42,7 +42,9 @@ CARD_KINDS: Mapping[str, CardKind] = MappingProxyType(
         "face-verification": CardKind(Profile.FACE_VERIFICATION),
         "android": CardKind(Profile.ANDROID),
         "iphone": CardKind(Profile.IPHONE),
+        "next-generation": CardKind(Profile.NEXT_GENERATION),
     }
 )
 """The kinds by name: plastic of the two generations seen (a, b), a child's without signing certificate, a foreign
-resident's with a Western year, the face-verification card without PINs, and what two sorts of phone hold."""
+resident's with a Western year, the face-verification card without PINs, what two sorts of phone hold, and the card of
+the next generation (modelled)."""

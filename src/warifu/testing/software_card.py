@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from warifu.card import (
@@ -57,6 +59,8 @@ _VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY, _TERMINALS_KEY = range(7, 11)
 _VISUAL_AUTHORITY_KEY, _MANAGER_AUTHORITY_KEY = 11, 12
 _ISSUER = KeyId("9131016", "000")
 _ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps")
+_P384_SEED = 20260000
+"""Private values of the P-384 keys that everybody has begin here; like the pool's keys they protect nothing."""
 _CA_LIFE = _CARD_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=1826)
 
@@ -65,7 +69,8 @@ _LIFE = timedelta(days=1826)
 class SoftwareCard:
     """A card fresh from the window, its secrets, and who stands behind its certificates. Certificates are DER.
 
-    On a card of a profile without PINs, the PINs here open nothing.
+    On a card of a profile without PINs, the PINs here open nothing. A card of the next generation has one PIN of four
+    digits, so that `text_pin`, `resident_pin` and `common_pin` are the `authentication_pin`; its keys are on P-384.
     """
 
     connection: Card
@@ -98,13 +103,14 @@ class SoftwareCard:
 
     @property
     def authentication_public_key(self) -> RSAPublicKey:
-        """The public half of the user authentication key."""
-        return pool.private_key(_AUTHENTICATION_KEY).public_key()
+        """The public half of the user authentication key, of a card that has RSA keys."""
+        return _rsa_key_of(self.authentication_certificate)
 
     @property
     def signing_public_key(self) -> RSAPublicKey:
-        """The public half of the signing key."""
-        return pool.private_key(_SIGNING_KEY).public_key()
+        """The public half of the signing key, of a card that has one, and RSA keys."""
+        assert self.signing_certificate is not None
+        return _rsa_key_of(self.signing_certificate)
 
     @property
     def common_public_key(self) -> RSAPublicKey:
@@ -130,9 +136,13 @@ def software_card(
 
     Four-digit PINs may be equal, but none is the birth year, month and day, or 2285, the security code.
     """
+    if profile.next_generation:
+        text_pin = resident_pin = common_pin = authentication_pin
     issued = issued_at or datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
-    authentication = _certify(CertificateKind.AUTHENTICATION, _AUTHENTICATION_KEY, attributes, issued)
-    signing = _certify(CertificateKind.SIGNING, _SIGNING_KEY, attributes, issued) if profile.signing else (None, None)
+    authentication = _certify(CertificateKind.AUTHENTICATION, _AUTHENTICATION_KEY, attributes, issued, profile)
+    signing: tuple[bytes, bytes] | tuple[None, None] = (None, None)
+    if profile.signing:
+        signing = _certify(CertificateKind.SIGNING, _SIGNING_KEY, attributes, issued, profile)
     authorities = _authorities()
     expires = (issued + _CARD_LIFE).date()
     number_b = matching_number_b(attributes.birth_date, expires.year, _SECURITY_CODE, western_year=western_year)
@@ -156,12 +166,12 @@ def software_card(
         individual_number=_NUMBER,
         authentication_pin=authentication_pin if profile.pins else None,
         text_pin=text_pin if profile.pins else None,
-        authentication_key=_signer(_AUTHENTICATION_KEY).private_bytes(),
+        authentication_key=_holder_signer(_AUTHENTICATION_KEY, profile).private_bytes(),
         authentication_certificate=authentication[0],
         authentication_ca_certificate=authentication[1],
         text_key=_signer(_TEXT_KEY).private_bytes(),
         signing_password=signing_password if profile.signing else None,
-        signing_key=_signer(_SIGNING_KEY).private_bytes() if profile.signing else None,
+        signing_key=_holder_signer(_SIGNING_KEY, profile).private_bytes() if profile.signing else None,
         signing_certificate=signing[0],
         signing_ca_certificate=signing[1],
         matching_number_b=number_b,
@@ -192,13 +202,15 @@ def software_card(
     )
 
 
-def _certify(kind: CertificateKind, key: int, attributes: BasicAttributes, issued_at: datetime) -> tuple[bytes, bytes]:
-    """A certificate for a key of the pool, and its authority's."""
-    signer = _signer(_CA_KEYS[kind])
+def _certify(
+    kind: CertificateKind, key: int, attributes: BasicAttributes, issued_at: datetime, profile: Profile
+) -> tuple[bytes, bytes]:
+    """A certificate for a key that everybody has, and its authority's."""
+    signer = _holder_signer(_CA_KEYS[kind], profile)
     ends = issued_at + _CA_LIFE
     root = build_ca_certificate(kind, signer, serial_number=1, not_before=issued_at, not_after=ends)
     issuer = Issuer(root, signer, kind)
-    public_key_info = _signer(key).public_key_info
+    public_key_info = _holder_signer(key, profile).public_key_info
     name = common_name(kind, key, issued_at, _MUNICIPALITY)
     expires = issued_at + _LIFE
     if kind is CertificateKind.SIGNING:
@@ -233,6 +245,19 @@ def _authorities() -> CvAuthorities:
         visual=CvAuthority(KeyId("9000023"), _signer(_VISUAL_AUTHORITY_KEY)),
         manager=CvAuthority(KeyId("9000020", padding=CvAuthorities.MANAGER_PADDING), _signer(_MANAGER_AUTHORITY_KEY)),
     )
+
+
+def _holder_signer(index: int, profile: Profile) -> KeySigner:
+    """A holder's key, or that of the authority which certifies it."""
+    if not profile.next_generation:
+        return _signer(index)
+    return KeySigner(ec.derive_private_key(_P384_SEED + index, ec.SECP384R1()))
+
+
+def _rsa_key_of(certificate: bytes) -> RSAPublicKey:
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    assert isinstance(key, RSAPublicKey)
+    return key
 
 
 def _signer(index: int) -> KeySigner:
