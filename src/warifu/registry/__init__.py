@@ -171,6 +171,11 @@ from warifu.registry.looking import (
     search,
     tell_attributes,
 )
+from warifu.registry.municipalities import (
+    Place,
+    find_place,
+    places,
+)
 from warifu.registry.names import (
     RecordedName,
 )
@@ -231,6 +236,9 @@ from warifu.registry.roles import (
     Section,
     Sight,
 )
+from warifu.registry.romaji import (
+    romaji,
+)
 
 __all__ = [
     "ABROAD",
@@ -287,6 +295,7 @@ __all__ = [
     "PhoneState",
     "PinReset",
     "PinsSet",
+    "Place",
     "PooledCode",
     "Proof",
     "Protection",
@@ -333,6 +342,7 @@ __all__ = [
     "due_on",
     "end_of",
     "end_protection",
+    "find_place",
     "find_renewals",
     "find_uncollected",
     "follow_card",
@@ -365,6 +375,7 @@ __all__ = [
     "order_certificate",
     "order_return",
     "pins_of",
+    "places",
     "pooled",
     "present_after_move",
     "prolong_with_stay",
@@ -379,6 +390,7 @@ __all__ = [
     "reserve_reset",
     "reset_at_kiosk",
     "reset_pins",
+    "romaji",
     "search",
     "show_on_file",
     "suspend",
