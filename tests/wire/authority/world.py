@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, Table, insert
 
 from tests.ca.town import AUTHENTICATION, KIYOSE, SIGNING, Moment, application, authority, key
 from tests.wire.authorities import FIRST, HOLDER_KEY
@@ -16,6 +16,7 @@ from warifu.wire.authority.heads import Heads
 from warifu.wire.authority.recording import recording
 from warifu.wire.authority.tables import access_tokens, consents, recipient_counts, recipients
 from warifu.wire.database import open_database
+from warifu.wire.post.schema import inbox
 from warifu.wire.witness import HeadFile
 
 LOG_KEY = 120
@@ -64,13 +65,14 @@ def live(world: World) -> None:
         world.clock.go_on(timedelta(seconds=7))
     world.heads.sign()
     authorities.publish(AUTHENTICATION, KIYOSE.code)
+    authorities.publisher.publish_of_authorities(SIGNING)
     _insert_access(world)
     world.heads.sign()
     authorities.record(AUTHENTICATION, serial_number + 1, Event.DELIVERED)  # not under a head yet
 
 
 def _insert_access(world: World) -> None:
-    rows = (
+    rows: tuple[tuple[Table, dict[str, object]], ...] = (
         (recipients, {"id": "bank", "name": "銀行", "verifier": "certified", "registered_at": 1, "until": 2}),
         (
             recipient_counts,
@@ -94,6 +96,8 @@ def _insert_access(world: World) -> None:
             },
         ),
     )
+    letter = {"sender": "register", "id": "e" * 32, "subject": "x", "digest": bytes(range(32)), "answer": b"yes"}
+    rows = (*rows, (inbox, {**letter, "received_at": 1}))
     with recording(world.engine) as record:
         for table, values in rows:
             record.connection.execute(insert(table).values(**values))

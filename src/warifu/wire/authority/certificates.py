@@ -1,6 +1,6 @@
 """The record of certificates; each function works inside its caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from warifu.wire.authority.tables import (
     values_of,
 )
 
-_LARGEST = 2**63
+LARGEST = 2**63
 """No serial number in the record reaches this; a question may name one of 20 bytes."""
 
 _NOT_IN_ENTRY = {"der", "holder", "live", "signed_with", "sealed_holder"}
@@ -127,7 +127,7 @@ def find_holder(connection: Connection, entry: Entry) -> bytes:
 
 def find(connection: Connection, kind: CertificateKind, serial_number: int) -> Entry | None:
     """The entry under a serial number, if a certificate was issued under it."""
-    if not 0 < serial_number < _LARGEST:
+    if not 0 < serial_number < LARGEST:
         return None
     row = connection.execute(_FIND, {"of_kind": kind.value, "number": serial_number}).one_or_none()
     return None if row is None else entry_of(row)
@@ -137,6 +137,21 @@ def find_der(connection: Connection, kind: CertificateKind, serial_number: int) 
     """The certificate itself."""
     here = and_(certificates.c.kind == kind.value, certificates.c.serial_number == serial_number)
     return connection.scalar(select(certificates.c.der).where(here))
+
+
+def after(connection: Connection, authority: Authority, serial_number: int, count: int) -> list[Entry]:
+    """At most `count` certificates of a generation with serial numbers above one, ascending."""
+    query = _issued().where(
+        certificates.c.kind == authority.kind.value,
+        certificates.c.serial_number > serial_number,
+        certificates.c.generation == authority.generation,
+    )
+    return [entry_of(row) for row in connection.execute(query.order_by(certificates.c.serial_number).limit(count))]
+
+
+def among(kind: CertificateKind, serial_numbers: Sequence[int]) -> Select[Any]:
+    """The query for the entries under these serial numbers."""
+    return _issued().where(certificates.c.kind == kind.value, certificates.c.serial_number.in_(serial_numbers))
 
 
 def revoked_of(connection: Connection, authority: Authority, municipality: str) -> list[Entry]:

@@ -2,8 +2,9 @@
 
 ``GET /ocsp/KIND/BASE64`` and ``POST /ocsp/KIND`` (RFC 6960 appendix A), KIND ``signing`` or ``authentication``: the
 address in the certificates. ``GET /crl/KIND/CODE.crl`` the newest revocation list of the municipality CODE,
-``GET /ca/KIND.cer`` the authority's certificate; with ``/GENERATION`` (key identifier, hexadecimal) after KIND those of
-an older generation. ``GET /cps`` the practice statement.
+``GET /arl/KIND.crl`` that of the authority's own certificates, ``GET /ca/KIND.cer`` the authority's certificate; with
+``/GENERATION`` (key identifier, hexadecimal) after KIND those of an older generation. ``GET /cps`` the practice
+statement. Documents have an ETag and the moment they were made; who has them already is told so (RFC 9110 §13).
 
 Modelled: in life none of this is public, and revocation lists have no address at all; only verifiers who filed with
 J-LIS are answered.
@@ -12,6 +13,8 @@ J-LIS are answered.
 import hashlib
 import logging
 import re
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -25,12 +28,15 @@ from warifu.pki import CertificateKind, OcspError, build_ocsp_error, decode_ocsp
 from warifu.wire.answers import application as answering
 from warifu.wire.answers import read_body
 from warifu.wire.authority.service import Authorities
+from warifu.wire.authority.status import Reply
 
 OCSP_REQUEST = "application/ocsp-request"
 OCSP_RESPONSE = "application/ocsp-response"
 
-MAX_QUESTION = 2048
-"""Bytes of an OCSP request."""
+MAX_QUESTION = 32 * 1024
+"""Bytes of an OCSP request: up to a hundred questions, and the certificate of who signed it."""
+MAX_PATH = 4096
+"""Characters of one in a path: a question about one certificate."""
 
 _CODE = re.compile(r"[0-9]{5}")
 _log = logging.getLogger("warifu.authority")
@@ -45,6 +51,8 @@ def application(authorities: Authorities) -> Starlette:
             Route("/ocsp/{kind}/{question:path}", desk.ask_by_get),
             Route("/crl/{kind}/{municipality}.crl", desk.revocation_list),
             Route("/crl/{kind}/{generation}/{municipality}.crl", desk.revocation_list),
+            Route("/arl/{kind}.crl", desk.list_of_authorities),
+            Route("/arl/{kind}/{generation}.crl", desk.list_of_authorities),
             Route("/ca/{kind}.cer", desk.certificate),
             Route("/ca/{kind}/{generation}.cer", desk.certificate),
             Route("/cps", desk.practice_statement),
@@ -66,34 +74,38 @@ class _Desk:
         try:
             question = await read_body(request, MAX_QUESTION)
         except Malformed:
-            return _answer(build_ocsp_error(OcspError.MALFORMED_REQUEST))
+            return _answer(Reply(build_ocsp_error(OcspError.MALFORMED_REQUEST)))
         return await self._ask(kind, question)
 
     async def ask_by_get(self, request: Request) -> Response:
         kind, path = _kind(request), request.path_params["question"]
         try:
-            # A base64 digit is 6 bits; more than this cannot be a question we read.
-            question = decode_ocsp_get(path) if len(path) <= MAX_QUESTION * 2 else b""
+            question = decode_ocsp_get(path) if len(path) <= MAX_PATH else b""
         except Malformed:
             question = b""
         return await self._ask(kind, question)
 
     async def _ask(self, kind: CertificateKind, question: bytes) -> Response:
         try:
-            return _answer(await run_in_threadpool(self._authorities.answer, kind, question))
+            return _answer(await run_in_threadpool(self._authorities.status.reply, kind, question))
         except Unavailable:
             _log.exception("no answer to a question")
-            return _answer(build_ocsp_error(OcspError.TRY_LATER))
+            return _answer(Reply(build_ocsp_error(OcspError.TRY_LATER)))
 
     async def revocation_list(self, request: Request) -> Response:
+        kind, generation, municipality = _kind(request), _generation(request), _municipality(request)
+        made, der = await run_in_threadpool(self._authorities.publisher.newest, kind, municipality, generation)
+        return _unless_known(request, der, "application/pkix-crl", made)
+
+    async def list_of_authorities(self, request: Request) -> Response:
         kind, generation = _kind(request), _generation(request)
-        municipality = _municipality(request)
-        der = await run_in_threadpool(self._authorities.revocation_list, kind, municipality, generation)
-        return _unless_known(request, der, "application/pkix-crl")
+        made, der = await run_in_threadpool(self._authorities.publisher.newest_of_authorities, kind, generation)
+        return _unless_known(request, der, "application/pkix-crl", made)
 
     async def certificate(self, request: Request) -> Response:
-        der = self._authorities.authority(_kind(request), _generation(request)).issuer.certificate_der
-        return _unless_known(request, der, "application/pkix-cert")
+        issuer = self._authorities.authority(_kind(request), _generation(request)).issuer
+        made = issuer.certificate.not_valid_before_utc
+        return _unless_known(request, issuer.certificate_der, "application/pkix-cert", made)
 
     async def practice_statement(self, _request: Request) -> Response:
         return HTMLResponse(self._statement)
@@ -121,16 +133,47 @@ def _generation(request: Request) -> bytes | None:
         raise NotFound("no such authority") from None
 
 
-def _answer(der: bytes) -> Response:
-    """Errors of the protocol are answers of HTTP 200 too (RFC 6960 appendix A.2). True now, so never cached."""
-    return Response(der, media_type=OCSP_RESPONSE)
+def _answer(reply: Reply) -> Response:
+    """Errors of the protocol are answers of HTTP 200 too (RFC 6960 appendix A.2).
+
+    True now, so never cached, unless it was signed beforehand: then until its next update (RFC 5019 §6.2).
+    """
+    if reply.this_update is None or reply.next_update is None:
+        return Response(reply.der, media_type=OCSP_RESPONSE)
+    seconds = max(0, int((reply.next_update - datetime.now(UTC)).total_seconds()))
+    headers = {
+        "cache-control": f"max-age={seconds}, public, no-transform, must-revalidate",
+        "last-modified": http_date(reply.this_update),
+        "expires": http_date(reply.next_update),
+        "etag": _tag(reply.der),
+    }
+    return Response(reply.der, media_type=OCSP_RESPONSE, headers=headers)
 
 
-def _unless_known(request: Request, der: bytes, media_type: str) -> Response:
-    """The document, or 304 if the asker has it already (RFC 9110 §13.1.2)."""
-    tag = f'"{hashlib.sha256(der).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "no-cache"}
-    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
-    if known & {tag, "*"}:
+def http_date(moment: datetime) -> str:
+    """A moment as HTTP writes it (RFC 9110 §5.6.7)."""
+    return format_datetime(moment, usegmt=True)
+
+
+def _tag(der: bytes) -> str:
+    return f'"{hashlib.sha256(der).hexdigest()[:32]}"'
+
+
+def _unless_known(request: Request, der: bytes, media_type: str, made: datetime) -> Response:
+    """The document, or 304 if the asker has it already (RFC 9110 §13.1.2, §13.1.3)."""
+    tag = _tag(der)
+    headers = {"etag": tag, "last-modified": http_date(made), "cache-control": "no-cache"}
+    if _knows(request, tag, made):
         return Response(status_code=304, headers=headers)
     return Response(der, media_type=media_type, headers=headers)
+
+
+def _knows(request: Request, tag: str, made: datetime) -> bool:
+    """If-None-Match decides where it is given; a date says less, so it counts only alone."""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        return bool({each.strip().removeprefix("W/") for each in tags.split(",")} & {tag, "*"})
+    try:
+        return made.replace(microsecond=0) <= parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except (ValueError, TypeError):
+        return False

@@ -11,6 +11,7 @@ from warifu.errors import NotFound
 from warifu.person import Municipality
 from warifu.wire.authority.recording import Recording
 from warifu.wire.authority.tables import (
+    authority_lists,
     list_counters,
     moment,
     municipalities,
@@ -31,6 +32,11 @@ def keep_municipality(record: Recording, municipality: Municipality, now: dateti
         here = municipalities.c.code == municipality.code
         record.connection.execute(update(municipalities).where(here).values(**asdict(municipality)))
     record.note("municipality", now, (municipalities, {"code": municipality.code}))
+
+
+def all_municipalities(connection: Connection) -> list[str]:
+    """The codes of all municipalities through which something was issued."""
+    return list(connection.scalars(select(municipalities.c.code).order_by(municipalities.c.code)))
 
 
 def find_municipality(connection: Connection, code: str) -> Municipality:
@@ -65,6 +71,23 @@ def keep_list(
     values = {"this_update": seconds(this_update), "der": der}
     record.connection.execute(insert(revocation_lists).values(**key, **values))
     record.note("list_made", this_update, (revocation_lists, key))
+
+
+def keep_authority_list(
+    record: Recording, authority: Authority, number: int, this_update: datetime, der: bytes
+) -> None:
+    """Keep a list of revoked certificates of the authority itself."""
+    key = {"kind": authority.kind.value, "generation": authority.generation, "number": number}
+    values = {"this_update": seconds(this_update), "der": der}
+    record.connection.execute(insert(authority_lists).values(**key, **values))
+    record.note("authority_list_made", this_update, (authority_lists, key))
+
+
+def newest_authority_list(connection: Connection, authority: Authority) -> tuple[datetime, bytes] | None:
+    """The newest of them and when it was made."""
+    query = select(authority_lists).filter_by(kind=authority.kind.value, generation=authority.generation)
+    row = connection.execute(query.order_by(authority_lists.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else (moment(row.this_update), row.der)
 
 
 def newest_list(connection: Connection, authority: Authority, municipality: str) -> tuple[datetime, bytes] | None:

@@ -6,24 +6,28 @@ again and a certificate that nobody has. Revocation lists work the same way, so 
 """
 
 import logging
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, changes, follow, profile_for, room_for
-from warifu.errors import Malformed, NotAllowed, NotFound
-from warifu.pki import CertificateKind, OcspError, OcspRequest, build_ocsp_error
+from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, changes, follow, room_for
+from warifu.errors import NotAllowed, NotFound
+from warifu.pki import CertificateKind
 from warifu.ports import Clock
-from warifu.wire.authority import certificates, lists, refusals
+from warifu.wire.authority import certificates, known, lists, refusals
 from warifu.wire.authority.holders import Holders
+from warifu.wire.authority.publishing import Publisher
 from warifu.wire.authority.recording import Recording, recording
+from warifu.wire.authority.roster import Roster
+from warifu.wire.authority.status import StatusDesk
 from warifu.wire.database import reading
 
-LIST_PERIOD = timedelta(hours=24)
-"""How often a revocation list is made anew when somebody asks for it. Modelled: public descriptions say daily."""
+if TYPE_CHECKING:
+    from warifu.wire.snapshot import Heading
 
 _log = logging.getLogger("warifu.authority")
 
@@ -31,9 +35,9 @@ _log = logging.getLogger("warifu.authority")
 class Authorities:
     """The authorities of both kinds, in all the generations whose keys we have, with their common record.
 
-    Of each kind the last generation given issues, for keys like its own; all answer. `holder_key` keys the hash under which holders are kept:
-    at least 16 secret bytes, always the same for the same record. Serial numbers begin at `first_serial_number`, and
-    after the authorities' own.
+    Of each kind the last generation given issues, for keys like its own; all answer. `holder_key` keys the hash under
+    which holders are kept: at least 16 secret bytes, always the same for the same record. Serial numbers begin at
+    `first_serial_number`, and after the authorities' own.
     """
 
     def __init__(
@@ -47,11 +51,13 @@ class Authorities:
     ) -> None:
         self._holders = Holders(holder_key)
         self._engine = engine
-        self._authorities = tuple(authorities)
         self._clock = clock
-        self._publishing = threading.Lock()
+        self.roster = Roster(authorities)
+        self.publisher = Publisher(engine, self.roster, clock)
+        self.status = StatusDesk(engine, self.roster, clock)
         with recording(engine) as record:
-            for authority in self._authorities:
+            for authority in self.roster.all():
+                known.keep(record, authority, clock.now())
                 own = authority.issuer.certificate.serial_number + 1
                 certificates.start_serials(record, authority.kind, max(first_serial_number, own), clock.now())
 
@@ -65,24 +71,19 @@ class Authorities:
         Raises:
             NotFound: there is none.
         """
-        for authority in reversed(self._authorities):
-            if authority.kind is kind and generation in (None, authority.generation):
-                return authority
-        raise NotFound("no such authority")
+        return self.roster.authority(kind, generation)
 
     def generations(self, kind: CertificateKind) -> list[Authority]:
         """All generations of a kind, the newest last."""
-        return [authority for authority in self._authorities if authority.kind is kind]
+        return self.roster.generations(kind)
 
     def issuing(self, application: CertificateApplication) -> Authority:
-        """The newest generation that certifies keys like this one: RSA, or P-384 of the next generation's cards.
+        """The newest generation that certifies keys like this one.
 
-        Where there is none like it, the newest of all, which refuses.
+        Raises:
+            NotFound: as `authority`.
         """
-        newest = self.authority(application.kind)
-        wanted = profile_for(application.kind, application.medium, application.public_key_info).algorithm
-        generations = reversed(self.generations(application.kind))
-        return next((each for each in generations if each.issuer.signer.algorithm == wanted), newest)
+        return self.roster.issuing(application)
 
     # --- certificates ---
 
@@ -206,6 +207,21 @@ class Authorities:
             raise NotFound("no such certificate was issued")
         return der
 
+    def take_snapshot(
+        self, kind: CertificateKind, path: Path, progress: Callable[[int, int], None] = lambda _done, _all: None
+    ) -> "Heading":
+        """Write the status of every certificate of a kind into a file (`wire.snapshot`), all as of now.
+
+        `progress` is told how many certificates are done, and how many there are.
+
+        Raises:
+            NotFound: no certificate of the kind was ever issued.
+            Unavailable: the file cannot be written.
+        """
+        from warifu.wire.authority.snapshots import take_snapshot  # loads numpy, which a server does without
+
+        return take_snapshot(self._engine, kind, path, self._clock.now(), progress)
+
     def live_of(self, holder: str) -> list[Entry]:
         """The live certificates of a holder."""
         with reading(self._engine) as connection:
@@ -219,18 +235,7 @@ class Authorities:
         Raises:
             NotFound: no such authority, or nothing was ever issued through this municipality.
         """
-        authority = self.authority(kind, generation)
-        with recording(self._engine) as record:
-            now = self._clock.now()  # nobody records anything from here on, so the list is whole as of this moment
-            place = lists.find_municipality(record.connection, municipality)
-            number = lists.reserve_number(record, authority, municipality, now)
-            entries = certificates.revoked_of(record.connection, authority, municipality)
-            now = max([now, *lists.moments(record.connection, authority, municipality, entries)])
-        der = authority.revocation_list(place, entries, number=number, now=now)
-        with recording(self._engine) as record:
-            lists.keep_list(record, authority, municipality, number, now, der)
-        _log.info("revocation list made", extra={"kind": kind.value, "municipality": municipality})
-        return der
+        return self.publisher.publish(kind, municipality, generation)[1]
 
     def revocation_list(self, kind: CertificateKind, municipality: str, generation: bytes | None = None) -> bytes:
         """A municipality's newest revocation list; made anew when it is a day old.
@@ -238,26 +243,8 @@ class Authorities:
         Raises:
             NotFound: as `publish`.
         """
-        found = self._fresh_list(kind, municipality, generation)
-        if found is not None:
-            return found
-        with self._publishing:  # many may ask at once when the day is over; one makes it
-            return self._fresh_list(kind, municipality, generation) or self.publish(kind, municipality, generation)
-
-    def _fresh_list(self, kind: CertificateKind, municipality: str, generation: bytes | None) -> bytes | None:
-        with reading(self._engine) as connection:
-            newest = lists.newest_list(connection, self.authority(kind, generation), municipality)
-        if newest is None or self._clock.now() - newest[0] >= LIST_PERIOD:
-            return None
-        return newest[1]
+        return self.publisher.newest(kind, municipality, generation)[1]
 
     def answer(self, kind: CertificateKind, data: bytes) -> bytes:
-        """The status answer to an encoded question: signed, or an error without signature (RFC 6960 §2.3)."""
-        try:
-            request = OcspRequest.decode(data)
-        except Malformed:
-            return build_ocsp_error(OcspError.MALFORMED_REQUEST)
-        for authority in self._authorities:
-            if authority.kind is kind and request.asks(authority.issuer):
-                return authority.answer(request, self.find(kind, request.serial_number), self._clock.now())
-        return build_ocsp_error(OcspError.UNAUTHORIZED)
+        """The status answer to an encoded message: signed, or an error without signature (RFC 6960 §2.3)."""
+        return self.status.reply(kind, data).der

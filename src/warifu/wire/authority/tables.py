@@ -28,6 +28,7 @@ from warifu.ca import Entry, State
 from warifu.person import Municipality
 from warifu.pki import CertificateKind, Medium, Reason, Revocation
 from warifu.wire.authority.images import imaged
+from warifu.wire.post.schema import inbox
 
 RESERVED = "reserved"
 """The state of a row whose certificate has not been handed out."""
@@ -48,6 +49,15 @@ list_counters = Table(
     Column("generation", LargeBinary(20), primary_key=True),
     Column("municipality", String(5), primary_key=True),
     Column("next", BigInteger, nullable=False),
+)
+
+generations = Table(
+    "generation",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("key_id", LargeBinary(20), primary_key=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("known_since", BigInteger, nullable=False),
 )
 
 municipalities = Table(
@@ -189,6 +199,7 @@ IMAGED = imaged(
     (
         serial_counters,
         list_counters,
+        generations,
         municipalities,
         certificates,
         happenings,
@@ -199,6 +210,7 @@ IMAGED = imaged(
         recipient_counts,
         access_tokens,
         consents,
+        inbox,
     )
 )
 """The tables whose every row the log vouches for."""

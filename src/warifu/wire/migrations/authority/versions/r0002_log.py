@@ -1,4 +1,4 @@
-"""The append-only log, phone certificates, recipients with their counts, consents, refusals, answers made beforehand.
+"""The append-only log; phone certificates, recipients and their counts, consents, refusals, early answers, the post.
 
 What an earlier version recorded is taken into the log as it stands, a thousand rows a leaf: from here on an edit of it
 is found like any other.
@@ -13,6 +13,7 @@ from alembic import op
 
 from warifu.wire.authority.images import Imaged, Key
 from warifu.wire.authority.log import Leaf, append
+from warifu.wire.post import create_tables
 
 revision = "authority_0002"
 down_revision = "authority_0001"
@@ -55,6 +56,7 @@ def upgrade() -> None:
     _records()
     _access()
     _answers()
+    create_tables()
     _adopt()
 
 
@@ -99,6 +101,13 @@ def _log() -> None:
 
 
 def _records() -> None:
+    op.create_table(
+        "generation",
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("key_id", sa.LargeBinary(20), primary_key=True),
+        sa.Column("certificate", sa.LargeBinary, nullable=False),
+        sa.Column("known_since", sa.BigInteger, nullable=False),
+    )
     op.create_table(
         "refusal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),

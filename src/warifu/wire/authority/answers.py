@@ -1,0 +1,76 @@
+"""Status answers signed before anybody asks (RFC 5019), kept beside the record; inside its caller's transaction.
+
+The record is the truth, and an answer made beforehand says what was true: so it goes in the transaction that changes a
+certificate, and one that was made while that happened is not kept.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select
+
+from warifu.ca import Entry
+from warifu.pki import CertificateKind, Status
+from warifu.wire.authority import certificates
+from warifu.wire.authority.tables import entry_of, moment, seconds, status_answers
+
+__all__ = ["BATCH", "Presigned", "find", "keep"]
+
+_FIND = select(status_answers.c.this_update, status_answers.c.next_update, status_answers.c.der).where(
+    and_(
+        status_answers.c.kind == bindparam("of_kind"),
+        status_answers.c.serial_number == bindparam("number"),
+        status_answers.c.this_update <= bindparam("now"),
+        status_answers.c.next_update > bindparam("now"),
+    )
+)
+BATCH = 500
+"""How many answers are signed and kept in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presigned:
+    """An answer signed beforehand: what it says, since when, and until when it may be used."""
+
+    serial_number: int
+    status: Status
+    this_update: datetime
+    next_update: datetime
+    der: bytes = field(repr=False)
+
+
+def find(
+    connection: Connection, kind: CertificateKind, serial_number: int, now: datetime
+) -> tuple[datetime, datetime, bytes] | None:
+    """An answer about a certificate that may still be used: its two moments and its bytes."""
+    if not 0 < serial_number < certificates.LARGEST:
+        return None
+    row = connection.execute(_FIND, {"of_kind": kind.value, "number": serial_number, "now": seconds(now)}).one_or_none()
+    return None if row is None else (moment(row.this_update), moment(row.next_update), bytes(row.der))
+
+
+def keep(connection: Connection, kind: CertificateKind, answers: Sequence[Presigned], now: datetime) -> int:
+    """Keep answers in place of older ones; how many were kept: of a certificate that changed meanwhile none is."""
+    numbers = [each.serial_number for each in answers]
+    true = {entry.serial_number: entry.status(now) for entry in _entries(connection, kind, numbers)}
+    here = and_(status_answers.c.kind == kind.value, status_answers.c.serial_number.in_(numbers))
+    connection.execute(delete(status_answers).where(here))
+    rows = [_row(kind, each) for each in answers if true.get(each.serial_number) == each.status]
+    if rows:
+        connection.execute(insert(status_answers), rows)
+    return len(rows)
+
+
+def _entries(connection: Connection, kind: CertificateKind, numbers: Sequence[int]) -> Iterable[Entry]:
+    return map(entry_of, connection.execute(certificates.among(kind, numbers)))
+
+
+def _row(kind: CertificateKind, answer: Presigned) -> dict[str, object]:
+    return {
+        "kind": kind.value,
+        "serial_number": answer.serial_number,
+        "this_update": seconds(answer.this_update),
+        "next_update": seconds(answer.next_update),
+        "der": answer.der,
+    }

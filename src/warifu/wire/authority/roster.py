@@ -1,0 +1,72 @@
+"""Which authorities are here: of both kinds, in all the generations whose keys we have."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from warifu.ca import Authority, CertificateApplication, profile_for
+from warifu.errors import NotFound
+from warifu.pki import CertificateKind, OcspRequest, issuer_hashes
+
+__all__ = ["Roster"]
+
+_HASHES = ("sha1", "sha256", "sha384", "sha512")
+_Names = tuple[str, bytes, bytes]
+
+
+class Roster:
+    """Of each kind the last generation given issues; all answer."""
+
+    def __init__(self, authorities: Iterable[Authority]) -> None:
+        self._renewing = threading.Lock()
+        self._authorities: tuple[Authority, ...] = ()
+        self._by_names: dict[_Names, Authority] = {}
+        self._enter(tuple(authorities))
+
+    def _enter(self, authorities: tuple[Authority, ...]) -> None:
+        # A question names an authority by digests; looking them up is quicker than making them each time.
+        self._by_names = {
+            (name, *issuer_hashes(each.issuer.certificate, name)): each for each in authorities for name in _HASHES
+        }
+        self._authorities = authorities
+
+    def all(self) -> tuple[Authority, ...]:
+        """Every generation of every kind, in the order given."""
+        return self._authorities
+
+    def authority(self, kind: CertificateKind, generation: bytes | None = None) -> Authority:
+        """The newest generation of a kind, or the one with this key identifier.
+
+        Raises:
+            NotFound: there is none.
+        """
+        for authority in reversed(self._authorities):
+            if authority.kind is kind and generation in (None, authority.generation):
+                return authority
+        raise NotFound("no such authority")
+
+    def generations(self, kind: CertificateKind) -> list[Authority]:
+        """All generations of a kind, the newest last."""
+        return [authority for authority in self._authorities if authority.kind is kind]
+
+    def issuing(self, application: CertificateApplication) -> Authority:
+        """The newest generation that certifies keys like this one: RSA, or P-384 of the next generation's cards.
+
+        Where there is none like it, the newest of all, which refuses.
+
+        Raises:
+            NotFound: there is no authority of this kind.
+        """
+        newest = self.authority(application.kind)
+        wanted = profile_for(application.kind, application.medium, application.public_key_info).algorithm
+        generations = reversed(self.generations(application.kind))
+        return next((each for each in generations if each.issuer.signer.algorithm == wanted), newest)
+
+    def asked(self, kind: CertificateKind, question: OcspRequest) -> Authority | None:
+        """The generation that a question is for, if it is one of ours."""
+        found = self._by_names.get((question.hash_name, question.issuer_name_hash, question.issuer_key_hash))
+        return found if found is not None and found.kind is kind else None
+
+    def change(self, change: Callable[[Authority], Authority]) -> None:
+        """Let each authority go on changed: with another responder, say."""
+        with self._renewing:
+            self._enter(tuple(map(change, self._authorities)))
