@@ -26,6 +26,10 @@ class Place:
             self._made[key] = file if self.server is None else self.server.new_database(party)
         return self._made[key]
 
+    def drop(self, server: Server) -> None:
+        for url in self._made.values():
+            server.drop(url)
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
@@ -41,7 +45,10 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """Where this test's databases are."""
-    server = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
-    return Place(tmp_path, server)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Where this test's databases are; those on the server go with it."""
+    server: Server | None = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    made = Place(tmp_path, server)
+    yield made
+    if server is not None:
+        made.drop(server)

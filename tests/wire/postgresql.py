@@ -18,10 +18,11 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from warifu.wire.database import open_database
 
+_ROOM = 1 << 30
 _FOLDERS = Path("/usr/lib/postgresql")
 _KEEPER = '"$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server'
 _SETTINGS = {
@@ -70,6 +71,10 @@ class Server:
         """The address of a new database without any table."""
         return self._create("bare", "template0")
 
+    def drop(self, url: str) -> None:
+        """Drop a database; whoever is still connected is thrown out."""
+        self.execute(f"drop database {make_url(url).database} with (force)")
+
     def execute(self, statement: str) -> None:
         with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
@@ -83,7 +88,7 @@ class Server:
 @contextmanager
 def running_server(binaries: Path) -> Iterator[Server]:
     """A server while the block runs; about two seconds to start."""
-    folder = Path(tempfile.mkdtemp(prefix="warifu-pg-", dir="/tmp"))  # a socket's path is short
+    folder = Path(tempfile.mkdtemp(prefix="warifu-pg-", dir=_scratch()))
     try:
         owner = _owner(folder)
         initdb: list[str | Path] = [
@@ -116,6 +121,13 @@ def running_server(binaries: Path) -> Iterator[Server]:
             yield Server(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scratch() -> str:
+    """In memory if there is room; else where temporary files are. Either way a short path, for the socket's sake."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
+    return str(memory) if roomy else "/tmp"
 
 
 def _owner(folder: Path) -> str | None:

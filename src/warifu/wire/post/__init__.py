@@ -15,7 +15,7 @@ it or the operator sets it aside; nothing is given up silently.
 """
 
 from warifu.wire.post.carriers import Carrier, HttpCarrier, LocalCarrier
-from warifu.wire.post.courier import Courier
+from warifu.wire.post.courier import Courier, OnAnswer
 from warifu.wire.post.http import MAX_LETTER, Recipient, letter_routes
 from warifu.wire.post.inbox import Desk, Mailbox, receive
 from warifu.wire.post.letter import Letter
@@ -32,6 +32,7 @@ __all__ = [
     "Letter",
     "LocalCarrier",
     "Mailbox",
+    "OnAnswer",
     "Peer",
     "Queue",
     "Recipient",

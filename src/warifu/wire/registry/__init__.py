@@ -1,0 +1,28 @@
+"""The register of the municipalities on the wire: its database, its desks over HTTP, what it tells the other parties.
+
+`Registry` does everything in transactions of its own database (``open_database(path, PARTY)``): the records in all
+their versions, the log of everything done and seen, and the letters to the authorities and to the party that numbers.
+"""
+
+from warifu.wire.registry.cards import WindowStep
+from warifu.wire.registry.days import Turned
+from warifu.wire.registry.doing import Done
+from warifu.wire.registry.letters import PARTY, Correspondents
+from warifu.wire.registry.looks import Found, Version
+from warifu.wire.registry.people import Person
+from warifu.wire.registry.service import Registry
+from warifu.wire.registry.tokens import Bearer, TokenNote
+
+__all__ = [
+    "PARTY",
+    "Bearer",
+    "Correspondents",
+    "Done",
+    "Found",
+    "Person",
+    "Registry",
+    "TokenNote",
+    "Turned",
+    "Version",
+    "WindowStep",
+]

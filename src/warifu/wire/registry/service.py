@@ -1,0 +1,106 @@
+"""The register of the municipalities at work, over its database."""
+
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Engine, delete, insert, select
+
+from warifu.errors import NotFound
+from warifu.person import Municipality
+from warifu.ports import Clock, Entropy
+from warifu.registry import STANDARD_RULES, CardRules
+from warifu.wire import post
+from warifu.wire.database import reading, writing
+from warifu.wire.registry import log
+from warifu.wire.registry.answers import Answers
+from warifu.wire.registry.calls import Calls
+from warifu.wire.registry.cards import Cards
+from warifu.wire.registry.days import Days
+from warifu.wire.registry.doing import Doing
+from warifu.wire.registry.letters import Correspondents
+from warifu.wire.registry.looks import Looks
+from warifu.wire.registry.people import People
+from warifu.wire.registry.tables import municipalities
+from warifu.wire.registry.tokens import Tokens
+
+_NAMES = ("code", "prefecture", "name", "prefecture_romaji", "name_romaji")
+
+
+class Registry:
+    """The register: what is done to people and cards, what desks are shown, the hotline, the turn of the day.
+
+    `wake` is called after everything that was done, so that a courier carries what it led to.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        correspondents: Correspondents | None = None,
+        rules: CardRules = STANDARD_RULES,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine = engine
+        self._wake = wake
+        doing = Doing(engine, clock, entropy, correspondents or Correspondents(), rules, self._woken)
+        self.people = People(doing)
+        self.cards = Cards(doing)
+        self.looks = Looks(doing)
+        self.calls = Calls(doing)
+        self.days = Days(doing)
+        self.tokens = Tokens(engine, clock, entropy)
+        self._answers = Answers(doing, self.looks)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._engine.dispose()
+
+    def on_done(self, wake: Callable[[], None]) -> None:
+        """Call this after everything that was done from now on."""
+        self._wake = wake
+
+    def mailbox(self) -> post.Mailbox:
+        """Where the register takes letters."""
+        return self._answers.mailbox()
+
+    def on_answers(self) -> dict[str, post.OnAnswer]:
+        """What its courier does with the answers to its letters."""
+        return self._answers.handlers()
+
+    def queues(self) -> list[post.Queue]:
+        """What waits for the other parties."""
+        with reading(self._engine) as connection:
+            return post.queues(connection)
+
+    def check_log(self) -> int:
+        """Check the log against its tree; how many entries it has.
+
+        Raises:
+            RecordAltered: somebody changed, removed or added one.
+        """
+        with reading(self._engine) as connection:
+            return log.check_log(connection)
+
+    def keep_municipalities(self, known: Iterable[Municipality]) -> None:
+        """Take municipalities into the table of names; those that are there take the new ones."""
+        with writing(self._engine) as connection:
+            for each in known:
+                connection.execute(delete(municipalities).where(municipalities.c.code == each.code))
+                values = {name: getattr(each, name) for name in _NAMES}
+                connection.execute(insert(municipalities).values(**values))
+
+    def municipality(self, code: str) -> Municipality:
+        """A municipality by its five digits.
+
+        Raises:
+            NotFound: the register knows none.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(select(municipalities).where(municipalities.c.code == code)).one_or_none()
+        if row is None:
+            raise NotFound("no municipality has this code")
+        return Municipality(row.code, row.prefecture, row.name, row.prefecture_romaji, row.name_romaji)
+
+    def _woken(self) -> None:
+        self._wake()
