@@ -67,7 +67,12 @@ def test_one_pin_is_changed_whichever_of_todays_is_named(quiet_town: Town, tmp_p
     assert told["key"] == "auth"
 
 
-def test_what_it_lacks_is_said(quiet_town: Town) -> None:
-    ended = run(quiet_town, "card", "read", "text", "--persona", "next")
-    assert ended.exit_code == 1
-    assert "the text application" in ended.stderr
+def test_tries_are_listed_for_what_a_card_of_its_generation_has(quiet_town: Town) -> None:
+    """Machines get all of them."""
+    ours = run(quiet_town, "pin", "status", "--persona", "next").stdout
+    todays = run(quiet_town, "pin", "status", "--persona", "ordinary").stdout
+    assert "PIN (next generation)" in ours
+    assert "text PIN" not in ours
+    assert "next generation" not in todays
+    told = result_of(run(quiet_town, "pin", "status", "--persona", "ordinary", "--json"))
+    assert told["next_pin"] is None

@@ -25,6 +25,7 @@ _CHANGEABLE = {
     "common": Credential.COMMON_PIN,
 }
 
+_NEXT = (Application.NEXT_AUTHENTICATION, Application.NEXT_FACE)
 _ON_NEXT = dict.fromkeys(_CHANGEABLE.values(), Credential.NEXT_PIN) | {
     Credential.SIGNING_PASSWORD: Credential.NEXT_SIGNING_PASSWORD
 }
@@ -59,7 +60,9 @@ def status(choice: CardChoice, as_json: bool) -> None:
     with choice.open() as held:
         tries = all_tries_left(held.connection)
     result = {key_of(each): _entry(each, left) for each, left in tries.items()}
-    rows = [(words(NAMES[each]), _said(left), str(each.pin.spec.tries)) for each, left in tries.items()]
+    of_next = tries[Credential.NEXT_PIN] is not None
+    listed = {each: left for each, left in tries.items() if (each.application in _NEXT) is of_next}
+    rows = [(words(NAMES[each]), _said(left), str(each.pin.spec.tries)) for each, left in listed.items()]
     show(result, as_json, lambda: show_table([words(heading) for heading in _HEADINGS], rows))
 
 
