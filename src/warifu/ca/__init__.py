@@ -18,46 +18,101 @@ This room decides; serial numbers, list numbers, the record of certificates and 
     Generations(authorities, compromised).newest(now)   # .find(key_id), .answer(questions, found, now),
                                                         #   .compromise(key_id, live, now), .authority_list(...)
 
+    Recorded.of_issue(...), .of_change(...), .of_refusal(...)                # the log's entries
+
+For those who rely on certificates (who may ask what is the table `GRANTS`)::
+
+    check_asker(questions, recipients, kind, now)       # whose signed status questions; refusal_of(questions) if not
+    check_may_receive(recipient, service, now) linked(asked, wanted, of_holder, recipient, purpose, now)
+    # card and phone, authentication and signing read_consent(signed, entry, certificate, now)       # then
+    after_consent(consents, consent, now) items_to_share(recipient, asked, of_holder, consents, wanted, now)       # the
+    newest attributes yearly_report(counts, recipients, year)             # counted by Counted.of(recipient, service,
+    way, now) deletions(records, now)                             # what has been kept long enough, and why
+
 `live` are always all live certificates of one holder, of both kinds and on all media.
 """
 
+from warifu.ca.access import (
+    GRANTS,
+    Grant,
+    Recipient,
+    RecipientKind,
+    Service,
+    check_asker,
+    check_may_receive,
+    grant_of,
+    refusal_of,
+)
 from warifu.ca.admission import check_stands_on_card, room_for
 from warifu.ca.application import CertificateApplication
-from warifu.ca.authority import Authority, Issued
+from warifu.ca.authority import LIST_LIFETIME, Authority, Issued
 from warifu.ca.consequences import Change, card_changes, changes, resident_changes
+from warifu.ca.current import Consent, Shared, after_consent, items_to_share, read_consent
 from warifu.ca.generations import Generations
+from warifu.ca.linking import LINKS, LinkedNumber, linked
 from warifu.ca.orders import application_of
 from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
 from warifu.ca.record import Entry, State
 from warifu.ca.recorded import Outcome, Recorded, log_subject
+from warifu.ca.report import Counted, ReportRow, Way, yearly_report
+from warifu.ca.retention import RULES, Deletion, KeepingRule, Kept, RecordKind, deletions, keep_until
 from warifu.ca.transitions import EDGES, EXPIRY, Edge, Event, affected, follow
 from warifu.pki import Medium
 
 __all__ = [
     "EDGES",
     "EXPIRY",
+    "GRANTS",
+    "LINKS",
+    "LIST_LIFETIME",
     "PROFILES",
+    "RULES",
     "Authority",
     "CertificateApplication",
     "CertificateProfile",
     "Change",
+    "Consent",
+    "Counted",
+    "Deletion",
     "Edge",
     "Entry",
     "Event",
     "Generations",
+    "Grant",
     "Issued",
+    "KeepingRule",
+    "Kept",
+    "LinkedNumber",
     "Medium",
     "Outcome",
+    "Recipient",
+    "RecipientKind",
+    "RecordKind",
     "Recorded",
+    "ReportRow",
+    "Service",
+    "Shared",
     "State",
+    "Way",
     "affected",
+    "after_consent",
     "application_of",
     "card_changes",
     "changes",
+    "check_asker",
+    "check_may_receive",
     "check_stands_on_card",
+    "deletions",
     "follow",
+    "grant_of",
+    "items_to_share",
+    "keep_until",
+    "linked",
     "log_subject",
     "profile_for",
+    "read_consent",
+    "refusal_of",
     "resident_changes",
     "room_for",
+    "yearly_report",
 ]

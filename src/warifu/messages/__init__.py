@@ -5,14 +5,15 @@ strict `decode`; unknown members, wrong types and trailing bytes are `Malformed`
 
 Conversations: logging in with a card (`LoginInvitation`, `LoginChallenge`, `LoginAnswer`, `AttributesAnswer`); the
 register tells the authorities what happened (`ResidentEvent`, `CardEvent`), orders certificates (`CertificateOrder`,
-`CertificateIssued`, `OrderRefused`) and says what is true of a holder (`AttributesRequest`, `CurrentAttributes`);
-a municipality gets codes and numbers from the party that gives them out (`CodeBlockRequest`, `CodeBlock`,
-`NumberRequest`, `NumberAnswer`, `CodeChanged`), which learns nothing else.
-`json` is the strict JSON that they are written in, for the small answers beside them that only two ends of a wire see;
-`message_type` tells which of the register's messages some bytes are.
+`CertificateIssued`, `OrderRefused`) and says what is true of a holder (`AttributesRequest`, `CurrentAttributes`), if
+the holder agreed that a verifier learns it (`AttributesConsent` in a `SignedConsent`); a municipality gets codes and
+numbers from the party that gives them out (`CodeBlockRequest`, `CodeBlock`, `NumberRequest`, `NumberAnswer`,
+`CodeChanged`), which learns nothing else. `json` is the strict JSON that they are written in, for the small answers
+beside them that only two ends of a wire see; `message_type` tells which of the register's messages some bytes are.
 """
 
 from warifu.messages import json
+from warifu.messages.consent import AttributesConsent, SignedConsent
 from warifu.messages.json import message_type
 from warifu.messages.login import AttributesAnswer, LoginAnswer, LoginChallenge, LoginInvitation
 from warifu.messages.numbering import (
@@ -37,6 +38,7 @@ from warifu.messages.resident import Attribute, CardEvent, CardHappening, Cause,
 __all__ = [
     "Attribute",
     "AttributesAnswer",
+    "AttributesConsent",
     "AttributesRequest",
     "CardEvent",
     "CardHappening",
@@ -58,6 +60,7 @@ __all__ = [
     "OrderedKind",
     "OrderedMedium",
     "ResidentEvent",
+    "SignedConsent",
     "json",
     "message_type",
 ]

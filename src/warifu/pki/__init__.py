@@ -39,7 +39,9 @@ from warifu.pki.certificates import (
     PublicKey,
     check_signature,
     check_signature_by,
+    public_key_info_of,
     public_key_of,
+    read_public_key,
 )
 from warifu.pki.common_name import common_name
 from warifu.pki.crl import RevocationList
@@ -119,7 +121,9 @@ __all__ = [
     "key_id",
     "not_after",
     "presign_ocsp",
+    "public_key_info_of",
     "public_key_of",
+    "read_public_key",
     "substitute",
     "write_crl",
 ]

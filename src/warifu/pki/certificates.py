@@ -8,9 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Self
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from warifu.errors import Tampered, WrongKeyUsage, WrongProfile, WrongSignature
 from warifu.pki import profile, slices
@@ -207,6 +209,33 @@ def public_key_of(unverified: UnverifiedCertificate) -> PublicKey:
     if isinstance(key, ec.EllipticCurvePublicKey) and profile.is_p384(unverified.public_key_info):
         return key
     raise WrongProfile("the key is neither RSA of at least 2048 bits nor of P-384")
+
+
+def read_public_key(public_key_info: bytes) -> PublicKey:
+    """A public key of one of the two profiles, from DER SubjectPublicKeyInfo.
+
+    Raises:
+        Malformed: not a public key.
+        WrongProfile: neither RSA of at least 2048 bits nor P-384 by name.
+    """
+    with Reading("public key"):
+        key = load_der_public_key(public_key_info)
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
+        return key
+    if isinstance(key, ec.EllipticCurvePublicKey) and profile.is_p384(public_key_info):
+        return key
+    raise WrongProfile("the key is neither RSA of at least 2048 bits nor of P-384")
+
+
+def public_key_info_of(certificate: bytes) -> bytes:
+    """The DER SubjectPublicKeyInfo in any certificate (DER), of which nothing is checked.
+
+    Raises:
+        Malformed: not a certificate.
+    """
+    with Reading("certificate"):
+        key = x509.load_der_x509_certificate(certificate).public_key()
+        return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _check_pair(key: PublicKey, algorithm: bytes) -> None:
