@@ -14,7 +14,7 @@ from warifu.wire.authority import PARTY, Authorities
 from warifu.wire.authority.audit import Audit, audit
 from warifu.wire.authority.heads import Heads
 from warifu.wire.authority.recording import recording
-from warifu.wire.authority.tables import access_tokens, consents, recipient_counts, recipients
+from warifu.wire.authority.tables import access_tokens, consent_messages, consents, recipient_counts, recipients
 from warifu.wire.database import open_database
 from warifu.wire.post.schema import inbox
 from warifu.wire.witness import HeadFile
@@ -72,29 +72,18 @@ def live(world: World) -> None:
 
 
 def _insert_access(world: World) -> None:
+    bank, holder = "b" * 32, bytes(range(32))
+    allowed = {"kind": "certified", "verifies": "signing", "agreed_on": "2026-01-01", "certified_until": "2026-12-31"}
+    counted = {"month": "2026-11", "recipient": bank, "service": "signing_status", "way": "ocsp", "count": 3}
+    token = {"digest": holder, "name": "batch", "recipient": bank, "scopes": "status", "made_at": 1, "until": 2}
+    consent = {"id": "c" * 32, "items": "name", "holder": holder, "recipient": bank, "since": 1, "until": 2}
+    message = {"id": "c" * 32, "holder": holder, "received_at": 1, "message": b"signed"}
     rows: tuple[tuple[Table, dict[str, object]], ...] = (
-        (recipients, {"id": "bank", "name": "銀行", "verifier": "certified", "registered_at": 1, "until": 2}),
-        (
-            recipient_counts,
-            {"recipient": "bank", "day": 20261122, "method": "ocsp", "kind": "authentication", "count": 3},
-        ),
-        (
-            access_tokens,
-            {"digest": bytes(range(32)), "recipient": "bank", "scopes": "status", "made_at": 1, "until": 2},
-        ),
-        (
-            consents,
-            {
-                "id": "c" * 32,
-                "holder": bytes(range(32)),
-                "recipient": "bank",
-                "items": "name",
-                "serial_number": FIRST,
-                "given_at": 1,
-                "until": 2,
-                "document": b"signed",
-            },
-        ),
+        (recipients, {"id": bank, "name": "銀行", **allowed, "stopped": False, "registered_at": 1}),
+        (recipient_counts, counted),
+        (access_tokens, token),
+        (consents, consent),
+        (consent_messages, message),
     )
     letter = {"sender": "register", "id": "e" * 32, "subject": "x", "digest": bytes(range(32)), "answer": b"yes"}
     rows = (*rows, (inbox, {**letter, "received_at": 1}))

@@ -14,8 +14,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from warifu.ca import Authority, CertificateApplication, Entry, Event, Issued, changes, follow, room_for
+from warifu.ca import (
+    Authority,
+    CertificateApplication,
+    Entry,
+    Event,
+    Issued,
+    application_of,
+    changes,
+    follow,
+    room_for,
+)
 from warifu.errors import NotAllowed, NotFound
+from warifu.messages import CertificateOrder
+from warifu.person import Municipality
 from warifu.pki import CertificateKind
 from warifu.ports import Clock
 from warifu.wire.authority import certificates, known, lists, refusals
@@ -49,9 +61,9 @@ class Authorities:
         holder_key: bytes,
         first_serial_number: int = 1,
     ) -> None:
-        self._holders = Holders(holder_key)
-        self._engine = engine
-        self._clock = clock
+        self.holders = Holders(holder_key)
+        self.engine = engine
+        self.clock = clock
         self.roster = Roster(authorities)
         self.publisher = Publisher(engine, self.roster, clock)
         self.status = StatusDesk(engine, self.roster, clock)
@@ -63,7 +75,7 @@ class Authorities:
 
     def close(self) -> None:
         """Close the record."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def authority(self, kind: CertificateKind, generation: bytes | None = None) -> Authority:
         """The newest generation of a kind, or the one with this key identifier.
@@ -102,38 +114,67 @@ class Authorities:
         Raises:
             NotAllowed: as `issue`, for any of them.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         with self._refusing(applications, now):
             serials = self._reserve(applications, now, renew=renew)
             issued = [
                 self.issuing(application).issue(application, serial_number, now, live)
                 for application, (serial_number, live) in zip(applications, serials, strict=True)
             ]
-            with recording(self._engine) as record:
+            with recording(self.engine) as record:
                 for application, one in zip(applications, issued, strict=True):
-                    self._replace(record, application, now, renew=renew)
-                    certificates.record_issued(record, one, now)
+                    self.settle(record, application, one, now, renew=renew)
         _log.info("certificates issued", extra={"count": len(issued)})
         return issued
+
+    def prepare(self, order: CertificateOrder, municipality: Municipality) -> tuple[CertificateApplication, Issued]:
+        """Reserve a serial number for an order of the register's and sign its certificate; `settle` records it.
+
+        Raises:
+            NotAllowed: the order breaks a rule.
+        """
+        now = self.clock.now()
+        holder = self.holders.of(order.holder)
+        with recording(self.engine) as record:
+            live = certificates.live_of(record.connection, holder.keyed, now)
+            application = application_of(order, municipality, live, now)
+            serial_number = self._reserve_one(record, application, live, now)
+        return application, self.issuing(application).issue(application, serial_number, now, live)
+
+    def settle(
+        self, record: Recording, application: CertificateApplication, issued: Issued, now: datetime, *, renew: bool
+    ) -> None:
+        """Record a certificate that was signed; in its caller's transaction.
+
+        Raises:
+            NotAllowed: another certificate came in its way meanwhile.
+        """
+        self._replace(record, application, now, renew=renew)
+        certificates.record_issued(record, issued, now)
 
     def _reserve(
         self, applications: Sequence[CertificateApplication], now: datetime, *, renew: bool
     ) -> list[tuple[int, list[Entry]]]:
         """A serial number for each, and the live certificates of its holder."""
         reserved = []
-        with recording(self._engine) as record:
+        with recording(self.engine) as record:
             for application in applications:
-                authority, holder = self.issuing(application), self._holders.of(application.holder)
-                live = certificates.live_of(record.connection, holder.keyed, now)
-                authority.check(application, now, live)
+                live = certificates.live_of(record.connection, self.holders.keyed(application.holder), now)
                 room_for(application, live, now, renewal=renew)
-                lists.keep_municipality(record, application.municipality, now)
-                reserved.append((certificates.reserve(record, authority, application, holder, now), live))
+                reserved.append((self._reserve_one(record, application, live, now), live))
         return reserved
+
+    def _reserve_one(
+        self, record: Recording, application: CertificateApplication, live: list[Entry], now: datetime
+    ) -> int:
+        authority, holder = self.issuing(application), self.holders.of(application.holder)
+        authority.check(application, now, live)
+        lists.keep_municipality(record, application.municipality, now)
+        return certificates.reserve(record, authority, application, holder, now)
 
     def _replace(self, record: Recording, application: CertificateApplication, now: datetime, *, renew: bool) -> None:
         """Look again before recording: somebody else may have issued for the same holder while we signed."""
-        holder = self._holders.keyed(application.holder)
+        holder = self.holders.keyed(application.holder)
         certificates.retire_expired(record, holder, now)
         live = certificates.live_of(record.connection, holder, now)
         replaced = room_for(application, live, now, renewal=renew)
@@ -146,7 +187,7 @@ class Authorities:
         try:
             yield
         except NotAllowed as refusal:
-            with recording(self._engine) as record:
+            with recording(self.engine) as record:
                 for kind in {application.kind for application in applications}:
                     refusals.record(record, kind, "issue", None, refusal, now)
             raise
@@ -158,9 +199,9 @@ class Authorities:
             NotFound: never issued.
             NotAllowed: it cannot happen to this certificate.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         try:
-            with recording(self._engine) as record:
+            with recording(self.engine) as record:
                 entry = certificates.find(record.connection, kind, serial_number)
                 if entry is None:
                     raise NotFound("no such certificate was issued")
@@ -170,7 +211,7 @@ class Authorities:
                 certificates.record_changes(record, changes(live, [entry], event, now), now)
                 after = certificates.find(record.connection, kind, serial_number)
         except NotAllowed as refusal:
-            with recording(self._engine) as record:
+            with recording(self.engine) as record:
                 refusals.record(record, kind, event.value, serial_number, refusal, now)
             raise
         _log.info("event recorded", extra={"kind": kind.value, "event": event.value})
@@ -183,16 +224,16 @@ class Authorities:
         Raises:
             NotAllowed: it cannot happen to one of them.
         """
-        with recording(self._engine) as record:
-            now = self._clock.now()
-            live = certificates.live_of(record.connection, self._holders.keyed(holder), now)
+        with recording(self.engine) as record:
+            now = self.clock.now()
+            live = certificates.live_of(record.connection, self.holders.keyed(holder), now)
             after = certificates.record_changes(record, changes(live, live, event, now), now)
         _log.info("event recorded", extra={"count": len(after), "event": event.value})
         return after
 
     def find(self, kind: CertificateKind, serial_number: int) -> Entry | None:
         """The entry under a serial number, if a certificate was issued under it."""
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return certificates.find(connection, kind, serial_number)
 
     def certificate(self, kind: CertificateKind, serial_number: int) -> bytes:
@@ -201,7 +242,7 @@ class Authorities:
         Raises:
             NotFound: there is none under this number.
         """
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             der = certificates.find_der(connection, kind, serial_number)
         if der is None:
             raise NotFound("no such certificate was issued")
@@ -220,12 +261,12 @@ class Authorities:
         """
         from warifu.wire.authority.snapshots import take_snapshot  # loads numpy, which a server does without
 
-        return take_snapshot(self._engine, kind, path, self._clock.now(), progress)
+        return take_snapshot(self.engine, kind, path, self.clock.now(), progress)
 
     def live_of(self, holder: str) -> list[Entry]:
         """The live certificates of a holder."""
-        with reading(self._engine) as connection:
-            return certificates.live_of(connection, self._holders.keyed(holder), self._clock.now())
+        with reading(self.engine) as connection:
+            return certificates.live_of(connection, self.holders.keyed(holder), self.clock.now())
 
     # --- revocation lists and status ---
 

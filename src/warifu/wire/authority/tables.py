@@ -150,50 +150,65 @@ status_answers = Table(
 recipients = Table(
     "recipient",
     _metadata,
-    Column("id", String(64), primary_key=True),
+    Column("id", String(32), primary_key=True),
     Column("name", String(255), nullable=False),
-    Column("verifier", String(32), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("verifies", String(32), nullable=False),
+    Column("agreed_on", String(10)),
+    Column("certified_until", String(10)),
     Column("public_key_info", LargeBinary),
+    Column("requestor", LargeBinary),
+    Column("stopped", Boolean, nullable=False),
     Column("registered_at", BigInteger, nullable=False),
-    Column("until", BigInteger, nullable=False),
-    Column("stopped_at", BigInteger),
 )
+"""Who may ask (`ca.Recipient`); days are written YYYY-MM-DD."""
 
 recipient_counts = Table(
     "recipient_count",
     _metadata,
-    Column("recipient", String(64), primary_key=True),
-    Column("day", Integer, primary_key=True),
-    Column("method", String(32), primary_key=True),
-    Column("kind", String(16), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("recipient", String(32), primary_key=True),
+    Column("service", String(32), primary_key=True),
+    Column("way", String(16), primary_key=True),
     Column("count", BigInteger, nullable=False),
 )
-"""`day` is YYYYMMDD in Japan. The log vouches for days that are over."""
+"""How often what was told to whom (`ca.Counted`)."""
 
 access_tokens = Table(
     "access_token",
     _metadata,
     Column("digest", LargeBinary(32), primary_key=True),
-    Column("recipient", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("recipient", String(32)),
     Column("scopes", String(255), nullable=False),
     Column("made_at", BigInteger, nullable=False),
-    Column("until", BigInteger, nullable=False),
+    Column("until", BigInteger),
     Column("withdrawn_at", BigInteger),
 )
+"""Bearer tokens as SHA-256: a recipient's, or without one an operator's."""
 
 consents = Table(
     "consent",
     _metadata,
     Column("id", String(32), primary_key=True),
+    Column("items", String(64), primary_key=True),
     Column("holder", LargeBinary(32), nullable=False),
-    Column("recipient", String(64), nullable=False),
-    Column("items", String(64), nullable=False),
-    Column("serial_number", BigInteger, nullable=False),
-    Column("given_at", BigInteger, nullable=False),
+    Column("recipient", String(32), nullable=False),
+    Column("since", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
     Column("withdrawn_at", BigInteger),
-    Column("document", LargeBinary, nullable=False),
 )
+"""What holders agreed to (`ca.Consent`); one that was taken back in part is two rows."""
+
+consent_messages = Table(
+    "consent_message",
+    _metadata,
+    Column("id", String(32), primary_key=True),
+    Column("holder", LargeBinary(32), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+)
+"""What they signed: consents and withdrawals."""
 
 IMAGED = imaged(
     (
@@ -210,6 +225,7 @@ IMAGED = imaged(
         recipient_counts,
         access_tokens,
         consents,
+        consent_messages,
         inbox,
     )
 )

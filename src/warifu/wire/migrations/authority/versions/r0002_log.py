@@ -51,6 +51,7 @@ def upgrade() -> None:
     op.add_column("certificate", sa.Column("abroad", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("certificate", sa.Column("signed_with", sa.BigInteger))
     op.add_column("certificate", sa.Column("sealed_holder", sa.LargeBinary))
+    op.create_index("certificates_of_holder", "certificate", ["holder"])
     op.create_index("happening_of_certificate", "happening", ["kind", "serial_number"])
     _log()
     _records()
@@ -128,44 +129,53 @@ def _records() -> None:
     op.create_table(
         "consent",
         sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("items", sa.String(64), primary_key=True),
         sa.Column("holder", sa.LargeBinary(32), nullable=False),
-        sa.Column("recipient", sa.String(64), nullable=False),
-        sa.Column("items", sa.String(64), nullable=False),
-        sa.Column("serial_number", sa.BigInteger, nullable=False),
-        sa.Column("given_at", sa.BigInteger, nullable=False),
+        sa.Column("recipient", sa.String(32), nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.Column("withdrawn_at", sa.BigInteger),
-        sa.Column("document", sa.LargeBinary, nullable=False),
     )
-    op.create_index("consent_of_holder", "consent", ["holder", "recipient"])
+    op.create_index("consents_of_holder", "consent", ["holder"])
+    op.create_table(
+        "consent_message",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("holder", sa.LargeBinary(32), nullable=False),
+        sa.Column("received_at", sa.BigInteger, nullable=False),
+        sa.Column("message", sa.LargeBinary, nullable=False),
+    )
 
 
 def _access() -> None:
     op.create_table(
         "recipient",
-        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("name", sa.String(255), nullable=False),
-        sa.Column("verifier", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("verifies", sa.String(32), nullable=False),
+        sa.Column("agreed_on", sa.String(10)),
+        sa.Column("certified_until", sa.String(10)),
         sa.Column("public_key_info", sa.LargeBinary),
+        sa.Column("requestor", sa.LargeBinary),
+        sa.Column("stopped", sa.Boolean, nullable=False),
         sa.Column("registered_at", sa.BigInteger, nullable=False),
-        sa.Column("until", sa.BigInteger, nullable=False),
-        sa.Column("stopped_at", sa.BigInteger),
     )
     op.create_table(
         "recipient_count",
-        sa.Column("recipient", sa.String(64), primary_key=True),
-        sa.Column("day", sa.Integer, primary_key=True),
-        sa.Column("method", sa.String(32), primary_key=True),
-        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("month", sa.String(7), primary_key=True),
+        sa.Column("recipient", sa.String(32), primary_key=True),
+        sa.Column("service", sa.String(32), primary_key=True),
+        sa.Column("way", sa.String(16), primary_key=True),
         sa.Column("count", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "access_token",
         sa.Column("digest", sa.LargeBinary(32), primary_key=True),
-        sa.Column("recipient", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("recipient", sa.String(32)),
         sa.Column("scopes", sa.String(255), nullable=False),
         sa.Column("made_at", sa.BigInteger, nullable=False),
-        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger),
         sa.Column("withdrawn_at", sa.BigInteger),
     )
 
