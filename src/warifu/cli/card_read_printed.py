@@ -20,7 +20,7 @@ from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import Unavailable, WarifuError
-from warifu.reader import CommonSession, Credential, VisualSession, examine_printed
+from warifu.reader import Credential, VisualSession, examine_printed, open_visual, read_card_record
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.key_files import write_private
 
@@ -63,7 +63,7 @@ _SAVED = Text("{path} に保存しました", "saved in {path}")
 def common(choice: CardChoice, as_json: bool) -> None:
     """One record."""
     with choice.open() as held:
-        record = CommonSession(held.connection).card_record()
+        record = read_card_record(held.connection)
     result = {
         "serial": record.serial,
         "municipality_code": record.municipality_code,
@@ -202,7 +202,7 @@ def _check_asked(credential: str, individual_number: bool, *, kept: bool) -> Non
 
 def _open(held: Held, credential: Credential, presenting: Presenting, force: bool) -> tuple[VisualSession, str]:
     """The application, opened, and what opened it."""
-    session = VisualSession(held.connection)
+    session = open_visual(held.connection)
     value = presenting.obtain(credential, session.tries_left(credential))
     session.verify(credential, value, spend_last=force)
     return session, value

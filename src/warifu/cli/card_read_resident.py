@@ -13,7 +13,7 @@ from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text, tell
 from warifu.errors import NotOnCard
-from warifu.reader import Credential, ResidentSession
+from warifu.reader import Credential, ResidentSession, open_resident
 
 __all__ = ["resident"]
 
@@ -52,13 +52,21 @@ _NOT_KNOWN = Text("実物のカードのどこにあるかは公開されてい�
 def resident(choice: CardChoice, record_code: bool, pin_file: Path | None, force: bool, as_json: bool) -> None:
     """What is free, and the code where it is asked for."""
     with choice.open() as held:
-        session = ResidentSession(held.connection)
+        session = open_resident(held.connection)
         result: dict[str, Any] = {
-            "key_reference": str(session.key_reference()),
+            "key_reference": _key_reference(session),
             "tries_left": session.tries_left(),
             "record_code": _code(session, held, Presenting(held, pin_file, force)) if record_code else None,
         }
     show_read(result, as_json, _SYNTHETIC if record_code else _ASK_FOR_IT)
+
+
+def _key_reference(session: ResidentSession) -> str | None:
+    """The name of a key; a card of the next generation has none such."""
+    try:
+        return str(session.key_reference())
+    except NotOnCard:
+        return None
 
 
 def _code(session: ResidentSession, held: Held, presenting: Presenting) -> str:

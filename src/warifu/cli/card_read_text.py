@@ -15,7 +15,7 @@ from warifu.cli.pins import ask_pin, force_option, pin_file_option, read_pin
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text, tell, words
 from warifu.person import IndividualNumber
-from warifu.reader import Credential, TextSession
+from warifu.reader import Credential, TextSession, open_text
 from warifu.wire.clock import SystemEntropy
 
 __all__ = ["text"]
@@ -149,7 +149,7 @@ def _check_asked(credential: str, secure: bool, individual_number: bool, check_n
 
 
 def _open_text(held: Held, credential: Credential, presenting: Presenting) -> TextSession:
-    session = TextSession(held.connection)
+    session = open_text(held.connection)
     tries_left = partial(session.tries_left, credential)
     presenting.present(credential, tries_left, partial(session.verify, credential=credential))
     return session

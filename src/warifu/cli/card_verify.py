@@ -21,11 +21,12 @@ from warifu.messages import AttributesAnswer
 from warifu.reader import (
     Credential,
     TextSession,
-    VisualSession,
     check_same_holder,
     examine,
     examine_free,
     examine_printed,
+    open_text,
+    open_visual,
 )
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.key_files import read_chip_anchors
@@ -117,13 +118,13 @@ class _Examination:
 
     def by_pin(self) -> dict[str, Faults]:
         """The text application, opened by its PIN."""
-        session = TextSession(self._connection)
+        session = open_text(self._connection)
         self._presenting.present(Credential.TEXT_PIN, session.tries_left, session.verify)
         return {"text": self._attributes(session)[0]}
 
     def by_birth_date(self) -> dict[str, Faults]:
         """The age record of the visual application."""
-        session, key = VisualSession(self._connection), Credential.BIRTH_DATE
+        session, key = open_visual(self._connection), Credential.BIRTH_DATE
         self._presenting.present(key, partial(session.tries_left, key), partial(session.verify, key))
         nonce = SystemEntropy().bytes(_NONCE)
         record, certificate, proof = session.age_record(), session.certificate(), session.prove(nonce)
@@ -131,13 +132,13 @@ class _Examination:
 
     def by_matching_number_b(self) -> dict[str, Faults]:
         """The face, the attributes, and that both are one person's; matching number B is asked for once."""
-        visual, printed = VisualSession(self._connection), Credential.VISUAL_MATCHING_NUMBER_B
+        visual, printed = open_visual(self._connection), Credential.VISUAL_MATCHING_NUMBER_B
         value = self._presenting.obtain(printed, visual.tries_left(printed))
         visual.verify(printed, value, spend_last=self._force)
         nonce = SystemEntropy().bytes(_NONCE)
         face = visual.face()
         face_faults = examine_printed(face, visual.certificate(), nonce, visual.prove(nonce), self._anchors)
-        text, typed = TextSession(self._connection), Credential.TEXT_MATCHING_NUMBER_B
+        text, typed = open_text(self._connection), Credential.TEXT_MATCHING_NUMBER_B
         check_spendable(typed, text.tries_left(typed), self._force)
         text.verify(value, credential=typed, spend_last=self._force)
         text_faults, answer = self._attributes(text)

@@ -92,6 +92,8 @@ _THINGS = {
     "the common application": "共通カードAP",
     "the authentication application of the next generation": "認証AP（次期カード）",
     "the face application of the next generation": "券面等AP（次期カード）",
+    "secure messaging": "セキュアメッセージング",
+    "the card manager": "カードマネージャ",
     "the signing certificate": "署名用電子証明書",
     "the authentication certificate": "利用者証明用電子証明書",
 } | {f"the {english}": japanese for english, japanese in _PIN_NAMES.items()}

@@ -11,6 +11,7 @@ What it hands on is unverified, except through `check_attributes`.
 from warifu.reader.common import CommonSession
 from warifu.reader.credentials import Credential, all_tries_left, applications_of, change_pin
 from warifu.reader.examination import examine_free
+from warifu.reader.generations import open_resident, open_text, open_visual, read_card_record
 from warifu.reader.genuine import check_attributes, check_same_holder, examine, examine_printed
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
@@ -49,6 +50,10 @@ __all__ = [
     "examine_printed",
     "log_out",
     "logged_out_afterwards",
+    "open_resident",
+    "open_text",
+    "open_visual",
     "probe",
+    "read_card_record",
     "text_tries_left",
 ]

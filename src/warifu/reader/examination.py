@@ -11,6 +11,7 @@ from warifu.cardmap import CvAnchor, CvCertificate
 from warifu.errors import CardRefused, Malformed, NotGenuine, NotOnCard, WarifuError
 from warifu.ports import Connection, Entropy
 from warifu.reader.common import CommonSession
+from warifu.reader.generations import open_text, open_visual
 from warifu.reader.genuine import check_known_anchor, check_manager_chain, fault_of
 from warifu.reader.manager import ManagerSession
 from warifu.reader.text import TextSession
@@ -37,8 +38,8 @@ def examine_free(connection: Connection, entropy: Entropy, anchors: Collection[C
     examined: dict[str, Callable[[], Faults]] = {
         "manager": lambda: _manager(connection, entropy, anchors),
         "common": lambda: _common(connection, entropy),
-        "visual": lambda: _certificate(VisualSession(connection), anchors),
-        "text": lambda: _certificate(TextSession(connection), anchors),
+        "visual": lambda: _certificate(open_visual(connection), anchors),
+        "text": lambda: _certificate(open_text(connection), anchors),
     }
     found = {}
     for name, examine_one in examined.items():
@@ -63,7 +64,7 @@ def _manager(connection: Connection, entropy: Entropy, anchors: Collection[CvAnc
 
 def _proof_of(leaf: CvCertificate, connection: Connection, nonce: bytes) -> WarifuError | None:
     try:
-        leaf.public_key.check_signature(VisualSession(connection).prove(nonce), nonce)
+        leaf.public_key.check_signature(open_visual(connection).prove(nonce), nonce)
     except CardRefused as fault:
         return fault
     except NotGenuine:

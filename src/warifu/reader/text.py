@@ -5,6 +5,7 @@ whoever does is asked for it by the holder, or has a purpose that the law allows
 """
 
 import hashlib
+from dataclasses import dataclass
 
 from warifu.cardmap import (
     Application,
@@ -26,8 +27,19 @@ from warifu.reader.files import read_object
 from warifu.reader.jpki import SIGN_WITH_DEFAULT_KEY, compute_signature
 from warifu.reader.protected import set_session_key
 
-# In the order of the answer's members.
-_FILES = (TextFile.ATTRIBUTES, TextFile.INTEGRITY, TextFile.CERTIFICATE, TextFile.KEY)
+
+@dataclass(frozen=True, slots=True)
+class TextPlaces:
+    """The numbers of an application's files with the four attributes, what vouches for them, and the number."""
+
+    number: int
+    attributes: int
+    integrity: int
+    certificate: int
+    key: int
+
+
+_TODAY = TextPlaces(TextFile.NUMBER, TextFile.ATTRIBUTES, TextFile.INTEGRITY, TextFile.CERTIFICATE, TextFile.KEY)
 
 
 class TextSession:
@@ -44,11 +56,12 @@ class TextSession:
             NotOnCard: the card has no text application.
         """
         self._connection = self._plain = connection
+        self._places = _TODAY
         select(connection, Application.TEXT)
 
     def tries_left(self, credential: Credential = Credential.TEXT_PIN) -> int:
         """The tries left of a credential of this application; asking consumes none."""
-        return pins.tries_left(self._connection, _own(credential).pin)
+        return pins.tries_left(self._connection, self._reach(_own(credential)))
 
     def verify(self, value: str, *, credential: Credential = Credential.TEXT_PIN, spend_last: bool = False) -> None:
         """Present the text PIN, or a matching number.
@@ -57,7 +70,7 @@ class TextSession:
         """
         if _own(credential) is Credential.TEXT_MATCHING_NUMBER_A:
             IndividualNumber.parse(value)
-        pins.verify(self._connection, credential.pin, value, spend_last=spend_last)
+        pins.verify(self._connection, self._reach(credential), value, spend_last=spend_last)
 
     def protect(self, entropy: Entropy) -> None:
         """From here on select, verify and read under a session key: secure messaging, see `warifu.reader.protected`.
@@ -82,7 +95,7 @@ class TextSession:
         Raises:
             PinRequired: neither the text PIN nor matching number B has been verified.
         """
-        return AttributesFile.decode(read_object(self._connection, TextFile.ATTRIBUTES)).attributes
+        return AttributesFile.decode(read_object(self._connection, self._places.attributes)).attributes
 
     def number(self) -> IndividualNumber:
         """The individual number (個人番号): for its holder, or for a purpose of 番号法 第19条.
@@ -90,11 +103,11 @@ class TextSession:
         Raises:
             PinRequired: neither the text PIN nor matching number A has been verified.
         """
-        return NumberFile.decode(read_object(self._connection, TextFile.NUMBER)).number
+        return NumberFile.decode(read_object(self._connection, self._places.number)).number
 
     def certificate(self) -> CvCertificate:
         """The certificate of the key that signed these files; free to read, and nobody has verified it."""
-        return CvCertificate.decode(read_object(self._connection, TextFile.CERTIFICATE))
+        return CvCertificate.decode(read_object(self._connection, self._places.certificate))
 
     def attributes_answer(self, nonce: bytes) -> AttributesAnswer:
         """Read the files of the four attributes and have the card prove itself over `nonce`; trusts nothing of it.
@@ -102,10 +115,16 @@ class TextSession:
         Raises:
             PinRequired: the text PIN has not been verified.
         """
-        read = [read_object(self._connection, file) for file in _FILES]
+        places = self._places
+        files = (places.attributes, places.integrity, places.certificate, places.key)
+        read = [read_object(self._connection, file) for file in files]
         proof = DigestInfo(hashlib.sha256(nonce).digest()).encode()
         signature = compute_signature(self._connection, SIGN_WITH_DEFAULT_KEY, proof)
         return AttributesAnswer(read[0], read[1], read[2], read[3], signature)
+
+    def _reach(self, credential: Credential) -> pins.Pin:
+        """Where a credential is compared; its application is current."""
+        return credential.pin
 
 
 def _own(credential: Credential) -> Credential:
