@@ -4,6 +4,8 @@ All three take the digits before the check digit, weigh them, and work modulo 11
 ever given to anybody: one wrong digit in sixty passes unseen, because two remainders share the check digit 0.
 """
 
+from operator import mul
+
 from warifu.errors import Malformed
 
 _INDIVIDUAL_NUMBER = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
@@ -52,7 +54,7 @@ def municipality_code_check_digit(body: str) -> str:
 
 def _weighted_sum(body: str, weights: tuple[int, ...]) -> int:
     check_digits_only(body, len(weights))
-    return sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
+    return sum(map(mul, map(int, body), weights))
 
 
 def check_digits_only(text: str, length: int) -> None:

@@ -23,6 +23,9 @@ def check_text(text: str, longest: int) -> None:
         raise Malformed(f"the text does not have 1 to {longest} characters")
     if text != text.strip():
         raise Malformed("the text begins or ends with a space")
+    # Printable text has none of these, and asking so costs little; U+3000 is a space and counts as not printable.
+    if text.replace("\u3000", "").isprintable():
+        return
     if any(unicodedata.category(character) in _INVISIBLE for character in text):
         raise Malformed("the text has an invisible character")
 

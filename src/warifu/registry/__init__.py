@@ -28,62 +28,21 @@ from warifu.registry.arriving import (
     register_arrival,
     register_birth,
 )
-from warifu.registry.card_application import (
-    Applicant,
-    CardApplication,
-    Ground,
-    apply_for_card,
-    withdraw,
-)
-from warifu.registry.card_certificates import (
-    ask_revocation,
-    note_issued,
-    note_refused,
-    note_written,
-    order_certificate,
-)
+from warifu.registry.card_application import Applicant, CardApplication, Ground, apply_for_card, withdraw
+from warifu.registry.card_certificates import ask_revocation, note_issued, note_refused, note_written, order_certificate
 from warifu.registry.card_events import (
     follow_code_change,
     follow_number_change,
     follow_resident,
+    note_invalidated,
     turn_day,
 )
-from warifu.registry.card_kiosk import (
-    PinReset,
-    reserve_reset,
-    reset_at_kiosk,
-)
-from warifu.registry.card_loss import (
-    give_back,
-    note_found,
-    order_return,
-    report_lost,
-)
-from warifu.registry.card_making import (
-    MakingOrder,
-    note_made,
-    order_card,
-)
-from warifu.registry.card_record import (
-    Card,
-    CardCertificate,
-    CardHolder,
-    CardState,
-    CardStep,
-    CertificateNote,
-    Route,
-)
-from warifu.registry.card_rules import (
-    STANDARD_RULES,
-    CardRules,
-    is_soon_over,
-)
-from warifu.registry.card_table import (
-    CARD_EDGES,
-    CardEdge,
-    card_edge,
-    follow_card,
-)
+from warifu.registry.card_kiosk import PinReset, reserve_reset, reset_at_kiosk
+from warifu.registry.card_loss import give_back, note_found, order_return, report_lost
+from warifu.registry.card_making import MakingOrder, note_made, order_card
+from warifu.registry.card_record import Card, CardCertificate, CardHolder, CardState, CardStep, CertificateNote, Route
+from warifu.registry.card_rules import STANDARD_RULES, CardRules, is_soon_over
+from warifu.registry.card_table import CARD_EDGES, CardEdge, card_edge, follow_card
 from warifu.registry.card_validity import (
     Residence,
     Stay,
@@ -143,15 +102,7 @@ from warifu.registry.events import (
     EVENTS,
     EventRow,
 )
-from warifu.registry.hotline import (
-    Call,
-    Claims,
-    Medium,
-    OnFile,
-    show_on_file,
-    suspend,
-    take_call,
-)
+from warifu.registry.hotline import Call, Claims, Medium, OnFile, show_on_file, suspend, take_call
 from warifu.registry.household import (
     Household,
 )
@@ -207,6 +158,12 @@ from warifu.registry.pool import (
     PooledCode,
     pooled,
 )
+from warifu.registry.population import (
+    Books,
+    HardCase,
+    Settled,
+    settle,
+)
 from warifu.registry.protecting import (
     end_protection,
     protect,
@@ -223,11 +180,7 @@ from warifu.registry.record import (
 from warifu.registry.relationship import (
     Relationship,
 )
-from warifu.registry.renewal import (
-    Renewable,
-    RenewalNotice,
-    find_renewals,
-)
+from warifu.registry.renewal import Renewable, RenewalNotice, find_renewals
 from warifu.registry.roles import (
     SEES,
     Clerk,
@@ -256,6 +209,7 @@ __all__ = [
     "Applicant",
     "Arrival",
     "Belonging",
+    "Books",
     "Call",
     "Card",
     "CardApplication",
@@ -278,6 +232,7 @@ __all__ = [
     "EventRow",
     "Ground",
     "Handover",
+    "HardCase",
     "Household",
     "IntegratedAddresseeNumber",
     "LogEntry",
@@ -308,6 +263,7 @@ __all__ = [
     "Route",
     "Section",
     "Seen",
+    "Settled",
     "Sight",
     "SignedByCard",
     "Stay",
@@ -365,6 +321,7 @@ __all__ = [
     "move_within",
     "naturalise",
     "note_found",
+    "note_invalidated",
     "note_issued",
     "note_made",
     "note_phone_answer",
@@ -392,6 +349,7 @@ __all__ = [
     "reset_pins",
     "romaji",
     "search",
+    "settle",
     "show_on_file",
     "suspend",
     "take_call",
