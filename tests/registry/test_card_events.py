@@ -24,6 +24,7 @@ from tests.registry.card_world import (
     person,
     window,
 )
+from warifu.errors import NotAllowed
 from warifu.messages import Attribute, CardHappening, Cause, MinorCorrection, ResidentEvent
 from warifu.registry import (
     Act,
@@ -37,6 +38,7 @@ from warifu.registry import (
     follow_code_change,
     follow_number_change,
     follow_resident,
+    note_invalidated,
     present_after_move,
     turn_day,
 )
@@ -51,8 +53,8 @@ def event(
     return ResidentEvent(new_id(), card.holder, cause, changed, minor, START)
 
 
-def follow(card: Card, cause: Cause, changed: frozenset[Attribute] = frozenset(), **more: bool) -> Change[Card]:
-    return follow_resident(act(), [card], event(card, cause, changed), **more)
+def follow(card: Card, cause: Cause, changed: frozenset[Attribute] = frozenset()) -> Change[Card]:
+    return follow_resident(act(), [card], [event(card, cause, changed)])
 
 
 @pytest.mark.parametrize("state", LIVING)
@@ -74,11 +76,22 @@ def test_what_ends_a_card(state: CardState, cause: Cause, step: CardStep) -> Non
 
 def test_who_showed_the_card_before_leaving_keeps_it() -> None:
     """施行令 第14条第1号, in brackets."""
-    assert follow(delivered(person()), Cause.LEAVING_COUNTRY, kept_abroad=True).is_nothing
+    card = replace(delivered(person()), abroad_under=OSAKA)
+    change = follow(card, Cause.LEAVING_COUNTRY)
+    gone = after(change, card)
+    assert (gone.state, gone.municipality, gone.abroad_under, change.messages) == (
+        CardState.IN_FORCE,
+        OSAKA,
+        None,
+        (),
+    )
+    assert gone.certificate(SIGNING) is None, "its address is no longer true"
+    assert follow(gone, Cause.LEAVING_COUNTRY).records[0].ended_by is CardStep.LEFT_COUNTRY, "once shown, once kept"
 
 
 def test_the_dead_keep_no_card_wherever_they_went() -> None:
-    assert follow(delivered(person()), Cause.DEATH, kept_abroad=True).records[0].ended_by is CardStep.DIED
+    card = replace(delivered(person()), abroad_under=OSAKA)
+    assert follow(card, Cause.DEATH).records[0].ended_by is CardStep.DIED
 
 
 @pytest.mark.parametrize("is_made", [False, True])
@@ -117,7 +130,7 @@ def test_a_minor_correction_leaves_everything() -> None:
     """公的個人認証法施行規則 第20条."""
     card = delivered(person())
     minor = event(card, Cause.CORRECTION, ADDRESS, MinorCorrection.DISTRICT_RENAMED)
-    assert follow_resident(act(), [card], minor).is_nothing
+    assert follow_resident(act(), [card], [minor]).is_nothing
 
 
 def test_what_changes_nothing_on_a_waiting_card_leaves_it() -> None:
@@ -130,7 +143,7 @@ def test_a_birth_ends_nothing() -> None:
 
 def test_other_peoples_cards_are_not_touched() -> None:
     card, other = delivered(person()), delivered(person())
-    assert follow_resident(act(), [card, other], event(card, Cause.DEATH)).records[0].id == card.id
+    assert follow_resident(act(), [card, other], [event(card, Cause.DEATH)]).records[0].id == card.id
 
 
 def test_who_moves_in_shows_the_card_within_ninety_days() -> None:
@@ -150,6 +163,16 @@ def test_who_moves_on_without_showing_it_loses_the_card(cause: Cause) -> None:
     """施行令 第14条第3号: 又はその者が当該市町村長の統括する市町村から転出をしたとき."""
     card = after(follow(moving := delivered(person()), Cause.MOVE_IN, ADDRESS), moving)
     assert follow(card, cause).records[0].ended_by is CardStep.NOT_PRESENTED
+
+
+def test_leaving_there_and_coming_here_in_one_act_is_one_move() -> None:
+    card = delivered(person())
+    both = [event(card, Cause.MOVE_OUT), event(card, Cause.MOVE_IN, ADDRESS)]
+    change = follow_resident(act(), [card], both)
+    (moved,) = change.records
+    assert (moved.present_by, moved.version, change.messages) == (date(2026, 6, 30), card.version + 1, ())
+    again = follow_resident(act(), [moved], [event(card, Cause.MOVE_OUT), event(card, Cause.MOVE_IN, ADDRESS)])
+    assert (again.records[0].ended_by, events(again)) == (CardStep.NOT_PRESENTED, [CardHappening.INVALIDATED])
 
 
 def test_who_showed_it_moves_on_with_it() -> None:
@@ -196,10 +219,27 @@ def test_an_application_does_not_expire() -> None:
     assert turn_day(on(date(2099, 1, 1), JLIS), [applied(person())]).is_nothing
 
 
+@pytest.mark.parametrize("step", [CardStep.RETURN_NOT_NOTIFIED, CardStep.OUTSIDE_THE_ACT])
+def test_a_window_learns_that_the_law_has_ended_a_card(step: CardStep) -> None:
+    """施行令 第14条第7号, 第12号."""
+    doing = act()
+    change = note_invalidated(doing, delivered(person()), step)
+    assert (change.records[0].ended_by, events(change)) == (step, [CardHappening.INVALIDATED])
+    assert note_invalidated(doing, change.records[0], step).is_nothing
+
+
+@pytest.mark.parametrize(
+    "step", [CardStep.EXPIRED, CardStep.REISSUE_ASKED, CardStep.RETURN_ORDERED, CardStep.PRESENTED]
+)
+def test_what_the_law_does_not_do_by_itself_is_no_such_case(step: CardStep) -> None:
+    with pytest.raises(NotAllowed, match="by itself"):
+        note_invalidated(act(), delivered(person()), step)
+
+
 def test_an_event_that_comes_twice_is_followed_once() -> None:
     card, doing = delivered(person()), act()
-    first = follow_resident(doing, [card], event(card, Cause.MOVE_IN, ADDRESS))
-    assert follow_resident(doing, first.records, event(card, Cause.MOVE_IN, ADDRESS)).is_nothing
+    first = follow_resident(doing, [card], [event(card, Cause.MOVE_IN, ADDRESS)])
+    assert follow_resident(doing, first.records, [event(card, Cause.MOVE_IN, ADDRESS)]).is_nothing
     assert follow_number_change(doing, first.records).is_nothing
     assert turn_day(replace(doing, at=doing.at + timedelta(days=9999)), first.records).is_nothing
 

@@ -13,6 +13,7 @@ from tests.registry.card_world import (
     RULES,
     SIGNING,
     START,
+    TOKYO,
     act,
     after,
     delivered,
@@ -108,8 +109,9 @@ def test_a_suspended_card_is_not_shown() -> None:
 
 def test_a_japanese_takes_the_card_abroad() -> None:
     """施行令 第14条第1号."""
-    holder = person()
-    assert keep_abroad(act(), delivered(holder), holder).records[0].state is CardState.IN_FORCE
+    holder = person(domicile=OSAKA)
+    kept = keep_abroad(act(), delivered(holder), holder).records[0]
+    assert (kept.state, kept.municipality, kept.abroad_under) == (CardState.IN_FORCE, TOKYO, OSAKA)
 
 
 def test_a_foreign_resident_does_not() -> None:

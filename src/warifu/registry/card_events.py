@@ -15,14 +15,21 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from warifu.messages import Cause, OrderedKind, ResidentEvent
-from warifu.registry.card_change import join, take_step, was_done
+from warifu.errors import NotAllowed
+from warifu.messages import CardHappening, Cause, OrderedKind, ResidentEvent
+from warifu.registry.card_change import card_after, check_window, join, take_step, was_done
 from warifu.registry.card_record import Card, CardState, CardStep
+from warifu.registry.card_table import CARD_EDGES
 from warifu.registry.change import Act, Change
 
 PRESENTED_WITHIN: Final = timedelta(days=90)
 """After the day of the notice of moving in, which does not count itself (施行令 第14条第3号, 民法 第140条)."""
 
+_BY_LAW: Final = frozenset(
+    edge.step
+    for edge in CARD_EDGES
+    if edge.told is CardHappening.INVALIDATED and edge.step not in (CardStep.REISSUE_ASKED, CardStep.RETURN_ORDERED)
+)
 _UNDELIVERED: Final = frozenset({CardState.APPLIED, CardState.MADE})
 _ENDING: Final = MappingProxyType(
     {
@@ -36,15 +43,11 @@ _ENDING: Final = MappingProxyType(
 _GONE: Final = frozenset({*_ENDING, Cause.MOVE_OUT})
 
 
-def follow_resident(
-    act: Act, cards: Iterable[Card], event: ResidentEvent, *, kept_abroad: bool = False
-) -> Change[Card]:
-    """What the event does to the person's `cards`.
-
-    `kept_abroad`: the card was shown with the notice of leaving, and stays in force (施行令 第14条第1号).
-    """
-    mine = [card for card in cards if card.holder == event.holder and card.state is not CardState.ENDED]
-    return join(*(_follow(act, card, event, kept_abroad=kept_abroad) for card in mine))
+def follow_resident(act: Act, cards: Iterable[Card], events: Iterable[ResidentEvent]) -> Change[Card]:
+    """What the events do, one after the other, to those of `cards` whose holders they are about."""
+    events = tuple(events)
+    new = [card for card in cards if not was_done(act, [card])]
+    return join(*(_follow_all(act, card, events) for card in new))
 
 
 def follow_number_change(act: Act, cards: Iterable[Card]) -> Change[Card]:
@@ -57,21 +60,49 @@ def follow_code_change(act: Act, cards: Iterable[Card]) -> Change[Card]:
     return join(*(_invalidate(act, card, CardStep.CODE_CHANGED) for card in cards))
 
 
+def note_invalidated(act: Act, card: Card, step: CardStep) -> Change[Card]:
+    """The window learns that the law has ended the card by itself, in a case of which no event of the register tells.
+
+    So it is with a holder who came back from abroad without telling (施行令 第14条第7号), or to whom the register's law
+    no longer applies (第12号).
+
+    Raises:
+        NotAllowed: another window, the card was never delivered, or this is no such case.
+    """
+    if was_done(act, [card]):
+        return Change()
+    check_window(act, card)
+    if step not in _BY_LAW:
+        raise NotAllowed("the law does not end a card by itself for that")
+    return take_step(act, card, step)
+
+
 def turn_day(act: Act, cards: Iterable[Card]) -> Change[Card]:
     """End the cards whose last day is over, and those that were not shown after a move. Done once a day."""
     return join(*(_turn_day(act, card) for card in cards))
 
 
-def _follow(act: Act, card: Card, event: ResidentEvent, *, kept_abroad: bool) -> Change[Card]:
-    if was_done(act, [card]):
+def _follow_all(act: Act, card: Card, events: tuple[ResidentEvent, ...]) -> Change[Card]:
+    change: Change[Card] = Change()
+    for event in events:
+        if event.holder == card.holder:
+            change = join(change, _follow(act, card_after(change, card), event))
+    return change
+
+
+def _follow(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
+    cause = event.cause
+    if card.state is CardState.ENDED:
         return Change()
     if card.state in _UNDELIVERED:
-        gone = event.cause in _GONE
-        return take_step(act, card, CardStep.HOLDER_GONE, event.cause.value) if gone else Change()
-    if card.present_by is not None and event.cause in (Cause.MOVE_OUT, Cause.MOVE_IN, Cause.LEAVING_COUNTRY):
+        return take_step(act, card, CardStep.HOLDER_GONE, cause.value) if cause in _GONE else Change()
+    if card.present_by is not None and cause in (Cause.MOVE_OUT, Cause.MOVE_IN, Cause.LEAVING_COUNTRY):
         return take_step(act, card, CardStep.NOT_PRESENTED)
-    if event.cause in _ENDING and not (kept_abroad and event.cause is Cause.LEAVING_COUNTRY):
-        return take_step(act, card, _ENDING[event.cause])
+    if cause is Cause.LEAVING_COUNTRY and card.abroad_under is not None:
+        left = card.certificates_without(OrderedKind.SIGNING)
+        return Change((card.after(act.id, municipality=card.abroad_under, abroad_under=None, certificates=left),))
+    if cause in _ENDING:
+        return take_step(act, card, _ENDING[cause])
     return _follow_living(act, card, event)
 
 

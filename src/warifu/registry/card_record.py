@@ -112,6 +112,7 @@ class CardHolder:
 
     `municipality` keeps the record, or for somebody abroad the annex of the family register (戸籍の附票). `stay` is
     there for foreign residents. `ward`: a guardian acts for the person (成年被後見人), as declared at the window.
+    `domicile` (本籍地) is a Japanese one's, five digits.
     """
 
     id: str
@@ -122,6 +123,7 @@ class CardHolder:
     abroad: bool = False
     stay: Stay | None = None
     ward: bool = False
+    domicile: str | None = None
 
     @classmethod
     def of(cls, record: ResidentRecord | Annex, *, ward: bool = False) -> Self:
@@ -136,6 +138,7 @@ class CardHolder:
             abroad=isinstance(record, Annex),
             stay=record.stay if isinstance(record, ResidentRecord) else None,
             ward=ward,
+            domicile=record.domicile if isinstance(record, ResidentRecord) else record.municipality,
         )
 
 
@@ -144,9 +147,10 @@ class Card:
     """One card in the register.
 
     `municipality` delivers it, then the one where it is in use. `expires` is its last day, known once it is made.
-    `present_by` is the last day on which it may be shown to the municipality that its holder moved to. `pins` is False
-    for a face-verification card (暗証番号の設定のない顔認証カード). `replaces` is the card it takes the place of.
-    `version` and `last_act` are as in a resident record.
+    `present_by` is the last day on which it may be shown to the municipality that its holder moved to; `abroad_under`
+    the municipality that looks after it once its holder has left the country, if it was shown with that notice. `pins`
+    is False for a face-verification card (暗証番号の設定のない顔認証カード). `replaces` is the card it takes the place
+    of. `version` and `last_act` are as in a resident record.
     """
 
     id: str
@@ -162,6 +166,7 @@ class Card:
     made: date | None = None
     expires: date | None = None
     present_by: date | None = None
+    abroad_under: str | None = None
     certificates: tuple[CardCertificate, ...] = ()
     ended_by: CardStep | None = None
     ended_at: datetime | None = None

@@ -51,15 +51,17 @@ def present_after_move(act: Act, card: Card, holder: CardHolder, *, pin_verified
 def keep_abroad(act: Act, card: Card, holder: CardHolder) -> Change[Card]:
     """Show the card with the notice of leaving the country, so that it lives on abroad (国外継続利用).
 
+    From then on the municipality of the domicile, which keeps the annex, looks after it.
+
     Raises:
         NotAllowed: another window, a foreign resident, or the card is not in use.
     """
     if was_done(act, [card]):
         return Change()
     check_window(act, card)
-    if holder.stay is not None:
+    if holder.domicile is None:
         raise NotAllowed("abroad there are cards for Japanese only, whose family register has an annex")
-    return take_step(act, card, CardStep.LEFT_WITH_CARD)
+    return _with(act, take_step(act, card, CardStep.LEFT_WITH_CARD), abroad_under=holder.domicile)
 
 
 def update_face(act: Act, card: Card) -> Change[Card]:
