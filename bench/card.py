@@ -63,7 +63,7 @@ def in_process() -> list[Row]:
     bare, signature = _in_turn(lambda: key.sign(DIGEST_INFO, PKCS1v15(), NoDigestInfo()), _send(card, SIGN))
     rows = [slower_than_limit("card in process: signature", signature, bare, 1 / (1 + OWN_SHARE))]
     for what, command in (("SELECT", SELECT_FILE), ("READ BINARY 256", READ_256), ("tries left", QUERY)):
-        own = microseconds(_send(card, command))
+        own = _least(_send(card, command))
         rows.append(slower_than_limit(f"card in process: {what} (1/40 signature)", own, bare * OWN_SHARE, 1.0))
     return [*rows, under_session(bare), next_generation(bare)]
 
@@ -86,7 +86,7 @@ def under_session(signature: float) -> Row:
     key = RSAPublicNumbers(delivery.exponent, delivery.modulus).public_key()
     seed = key.encrypt(bytes.fromhex("A0228020") + bytes(32), OAEP(MGF1(SHA256()), SHA256(), None))
     _told(card, "80AE0000000100" + seed.hex())
-    own = microseconds(_send(card, PROTECTED_READ))
+    own = _least(_send(card, PROTECTED_READ))
     return slower_than_limit(
         "card in process: READ BINARY 256 in a session (1/40 signature)", own, signature * OWN_SHARE, 1.0
     )
@@ -115,6 +115,11 @@ def personalising() -> list[Row]:
 def _send(card: Connection, command: str) -> Callable[[], bytes]:
     apdu = bytes.fromhex(command)
     return lambda: card.transmit(apdu)
+
+
+def _least(call: Callable[[], object]) -> float:
+    """Microseconds a call takes in the best of many short rounds, as the signature is timed that it is held against."""
+    return min(microseconds(call, seconds=0.01, rounds=1) for _ in range(50))
 
 
 def _in_turn(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
