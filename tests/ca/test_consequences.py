@@ -179,6 +179,19 @@ def test_a_found_phone_gets_its_authentication_certificate_back_and_loses_the_ot
     assert all(change.before.medium is Medium.PHONE for change in found)
 
 
+@pytest.mark.parametrize(
+    ("what", "dies"),
+    [
+        (CardHappening.PHONE_GIVEN_UP, {PHONE_SIGN, PHONE_AUTH}),
+        (CardHappening.SIGNING_REVOCATION_ASKED, {SIGN, PHONE_SIGN}),
+        (CardHappening.AUTHENTICATION_REVOCATION_ASKED, {AUTH, PHONE_AUTH}),
+    ],
+)
+def test_what_the_holder_gives_up_ends(what: CardHappening, dies: set[Which]) -> None:
+    """公的個人認証法 第9条, 第28条, 第16条の8第3項."""
+    assert ended(card_changes(happened(what), everything(), LATER)) == dies
+
+
 @pytest.mark.parametrize("what", CardHappening)
 def test_what_happens_to_another_card_leaves_these_certificates_alone(what: CardHappening) -> None:
     for state in (State.ISSUED, State.VALID, State.HELD):

@@ -1,4 +1,7 @@
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,6 +36,23 @@ def test_a_certificate_ends_on_the_fifth_birthday_after_the_day_of_issue(issued:
     """公的個人認証法施行規則 第13条, 第49条; 23:59:59 JST is 14:59:59 UTC."""
     assert not_after(BORN, issued) == last_second(year, 2, 17)
     assert f"{not_after(BORN, issued):%H%M%S}" == "145959"
+
+
+VALIDITY = json.loads((Path(__file__).parents[1] / "vectors" / "pki" / "validity.json").read_text("utf-8"))["vectors"]
+
+
+@pytest.mark.parametrize("case", VALIDITY, ids=lambda case: case["what"])
+def test_a_certificate_ends_when_the_vectors_say(case: dict[str, Any]) -> None:
+    """公的個人認証法施行規則 第13条, 第49条."""
+    card, authentication = case.get("card_expires"), case.get("authentication_expires")
+    ends = not_after(
+        date.fromisoformat(case["birth"]),
+        datetime.fromisoformat(case["issued"]),
+        card_expires=card and date.fromisoformat(card),
+        authentication_expires=authentication and datetime.fromisoformat(authentication),
+        birthdays=case.get("birthdays", 5),
+    )
+    assert ends == datetime.fromisoformat(case["ends"])
 
 
 def test_a_renewal_in_the_last_three_months_ends_on_the_sixth() -> None:
