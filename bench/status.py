@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.row import Row, microseconds, slower_than_limit
 from warifu.pki import CertificateKind
-from warifu.wire.batch import Heading, Snapshot, StatusRow, write_snapshot
+from warifu.wire.snapshot import Heading, Snapshot, StatusRow, write_snapshot
 
 COUNT = 10_000_000
 FIRST = 0x01000000

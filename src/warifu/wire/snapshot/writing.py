@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warifu.errors import Malformed, Unavailable
-from warifu.wire.batch.heading import Heading, Tables
-from warifu.wire.batch.snapshot import DAY, END_OF_DAY, ODD
 from warifu.wire.card_files import SystemFiles
+from warifu.wire.snapshot.heading import Heading, Tables
+from warifu.wire.snapshot.reading import DAY, END_OF_DAY, ODD
 
 __all__ = ["StatusRow", "write_snapshot"]
 

@@ -12,9 +12,7 @@ from tests.wire.authorities import open_authorities
 from warifu.ca import Entry, Event, Medium, State
 from warifu.errors import Malformed, NotFound, Unavailable
 from warifu.pki import Reason, Revocation, Standing
-from warifu.wire.authority import PARTY
-from warifu.wire.batch import Heading, Snapshot, StatusRow, take_snapshot, write_snapshot
-from warifu.wire.database import open_database
+from warifu.wire.snapshot import Heading, Snapshot, StatusRow, write_snapshot
 
 GENERATIONS = (b"\x11" * 20, b"\x22" * 20)
 END = int(ENDS.timestamp())
@@ -180,8 +178,7 @@ def test_a_snapshot_of_the_record_agrees_with_the_record(tmp_path: Path) -> None
     authorities.record(AUTHENTICATION, issued[2].serial_number, Event.KEY_COMPROMISED)
     authorities.record(AUTHENTICATION, issued[5].serial_number, Event.HELD)
     steps: list[tuple[int, int]] = []
-    engine = open_database(tmp_path / "authority.sqlite", PARTY)
-    told = take_snapshot(engine, AUTHENTICATION, tmp_path / "status", NOW, lambda *done: steps.append(done))
+    told = authorities.take_snapshot(AUTHENTICATION, tmp_path / "status", lambda *done: steps.append(done))
     assert (told.count, told.revoked, told.odd) == (7, 2, 0)
     assert steps == [(7, 7)]
     with Snapshot.open(tmp_path / "status") as snapshot:
@@ -190,13 +187,11 @@ def test_a_snapshot_of_the_record_agrees_with_the_record(tmp_path: Path) -> None
             kept = authorities.find(AUTHENTICATION, each.serial_number)
             assert kept is not None
             assert snapshot.status(kept.generation, kept.serial_number, NOW) == kept.status(NOW)
-    engine.dispose()
     authorities.close()
 
 
 def test_there_is_no_snapshot_of_nothing(tmp_path: Path) -> None:
-    open_authorities(tmp_path).close()
-    engine = open_database(tmp_path / "authority.sqlite", PARTY)
+    authorities = open_authorities(tmp_path)
     with pytest.raises(NotFound):
-        take_snapshot(engine, AUTHENTICATION, tmp_path / "status", NOW)
-    engine.dispose()
+        authorities.take_snapshot(AUTHENTICATION, tmp_path / "status")
+    authorities.close()

@@ -22,7 +22,7 @@ from typing import Self
 
 from warifu.errors import Malformed, NotFound, Unavailable
 from warifu.pki import CertificateKind, Reason, Revocation, Standing, Status
-from warifu.wire.batch.heading import Heading, Tables
+from warifu.wire.snapshot.heading import Heading, Tables
 
 __all__ = ["DAY", "END_OF_DAY", "ODD", "Snapshot"]
 

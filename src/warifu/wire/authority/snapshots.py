@@ -9,12 +9,8 @@ from sqlalchemy import Connection, Engine, case, func, select
 from warifu.errors import NotFound
 from warifu.pki import CertificateKind
 from warifu.wire.authority.tables import RESERVED, certificates
-from warifu.wire.batch.heading import Heading
-from warifu.wire.batch.snapshot import DAY, END_OF_DAY, ODD
-from warifu.wire.batch.snapshot_writing import StatusRow, write_snapshot
 from warifu.wire.database import reading
-
-__all__ = ["take_snapshot"]
+from warifu.wire.snapshot import DAY, END_OF_DAY, ODD, Heading, StatusRow, write_snapshot
 
 _FETCHED = 20_000
 
