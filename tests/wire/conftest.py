@@ -4,10 +4,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.wire.postgresql import Server, programs, running_server
+from tests.wire.postgresql import Server, programs, running_server, scratch
 
 
 @dataclass
@@ -45,10 +46,11 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """Where this test's databases are; those on the server go with it."""
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """Where this test's databases are: in memory, so that nobody waits for a disk; they go with the test."""
     server: Server | None = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
-    made = Place(tmp_path, server)
-    yield made
-    if server is not None:
-        made.drop(server)
+    with TemporaryDirectory(prefix="warifu-", dir=scratch()) as folder:
+        made = Place(Path(folder), server)
+        yield made
+        if server is not None:
+            made.drop(server)

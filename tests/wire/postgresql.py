@@ -88,7 +88,7 @@ class Server:
 @contextmanager
 def running_server(binaries: Path) -> Iterator[Server]:
     """A server while the block runs; about two seconds to start."""
-    folder = Path(tempfile.mkdtemp(prefix="warifu-pg-", dir=_scratch()))
+    folder = Path(tempfile.mkdtemp(prefix="warifu-pg-", dir=scratch()))
     try:
         owner = _owner(folder)
         initdb: list[str | Path] = [
@@ -123,7 +123,7 @@ def running_server(binaries: Path) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _scratch() -> str:
+def scratch() -> str:
     """In memory if there is room; else where temporary files are. Either way a short path, for the socket's sake."""
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM

@@ -46,8 +46,8 @@ from warifu.wire.provider.store import read_login
 
 
 @pytest.fixture
-def stage(tmp_path: Path, place: Place) -> Stage:
-    return Stage(tmp_path, place.of("provider"))
+def stage(place: Place) -> Stage:
+    return Stage(place.folder, place.of("provider"))
 
 
 @pytest.fixture

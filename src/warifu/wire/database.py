@@ -26,7 +26,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, InternalError, OperationalError
 
 from warifu.errors import DataTooNew, Malformed, Unavailable
 
@@ -95,12 +95,27 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _answering() -> Iterator[None]:
     """Tell a database that does not work (a busy, full or broken one) from a statement that it refuses."""
+    refused: IntegrityError | None = None
     try:
         yield
+    except IntegrityError as error:
+        refused = _without_values(error)
     except DBAPIError as error:
         if type(error) in {OperationalError, InternalError, DatabaseError}:
             raise Unavailable("the database does not answer", detail=str(error.orig)) from error
         raise
+    # Out here, so that what PostgreSQL said is not its context.
+    if refused is not None:
+        raise refused
+
+
+def _without_values(error: IntegrityError) -> IntegrityError:
+    """The same refusal without PostgreSQL's DETAIL, which repeats the values: they can be anybody's number."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is None:
+        return error
+    words = Exception(f"{diagnosis.message_primary or 'refused'}")
+    return IntegrityError(error.statement, None, words, hide_parameters=True)
 
 
 def _sqlite_file(path: Path) -> URL:

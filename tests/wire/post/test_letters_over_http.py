@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx2
 import pytest
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 
 from tests.wire.conftest import Place
 from tests.wire.post.world import ADDRESS, NOW, SENDER, TAKER, Starlet, World, happened, key, letter, living, peer
+from tests.wire.postgresql import scratch
 from warifu.errors import Malformed, PartyRefused, Unavailable, WrongLetterSignature
 from warifu.pki import KeySigner
 from warifu.town.pool import private_key
@@ -23,8 +25,8 @@ Headers = dict[str, str]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with living(Place(tmp_path, None)) as made:
+def world() -> Iterator[World]:
+    with TemporaryDirectory(dir=scratch()) as folder, living(Place(Path(folder), None)) as made:
         yield made
 
 

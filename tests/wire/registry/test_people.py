@@ -367,11 +367,5 @@ def test_nobody_is_found_under_a_name_that_nobody_has(world: World) -> None:
         world.registry.people.change_name(window(), "f" * 32, name())
 
 
-def test_municipalities_are_kept_by_their_codes(world: World) -> None:
-    assert world.registry.municipality(KIYOSE).name == "清瀬市"
-    with pytest.raises(NotFound):
-        world.registry.municipality("01202")
-
-
 def test_a_birth_date_stays_as_it_was_told(world: World) -> None:
     assert world.record(world.resident()).birth_date == BORN

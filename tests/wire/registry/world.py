@@ -34,7 +34,6 @@ from warifu.registry import (
     Section,
     pins_of,
 )
-from warifu.town.places import MUNICIPALITIES
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database, reading
 from warifu.wire.numbering import Numbering
@@ -110,7 +109,6 @@ class World:
 
     def __post_init__(self) -> None:
         self.open()
-        self.registry.keep_municipalities(MUNICIPALITIES.values())
 
     def open(self) -> None:
         """Everything as it is after a start of the programs."""

@@ -1,15 +1,13 @@
 """The register of the municipalities at work, over its database."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine
 
-from warifu.errors import NotFound
-from warifu.person import Municipality
 from warifu.ports import Clock, Entropy
 from warifu.registry import STANDARD_RULES, CardRules
 from warifu.wire import post
-from warifu.wire.database import reading, writing
+from warifu.wire.database import reading
 from warifu.wire.registry import log
 from warifu.wire.registry.answers import Answers
 from warifu.wire.registry.calls import Calls
@@ -19,10 +17,7 @@ from warifu.wire.registry.doing import Doing
 from warifu.wire.registry.letters import Correspondents
 from warifu.wire.registry.looks import Looks
 from warifu.wire.registry.people import People
-from warifu.wire.registry.tables import municipalities
 from warifu.wire.registry.tokens import Tokens
-
-_NAMES = ("code", "prefecture", "name", "prefecture_romaji", "name_romaji")
 
 
 class Registry:
@@ -81,26 +76,6 @@ class Registry:
         """
         with reading(self._engine) as connection:
             return log.check_log(connection)
-
-    def keep_municipalities(self, known: Iterable[Municipality]) -> None:
-        """Take municipalities into the table of names; those that are there take the new ones."""
-        with writing(self._engine) as connection:
-            for each in known:
-                connection.execute(delete(municipalities).where(municipalities.c.code == each.code))
-                values = {name: getattr(each, name) for name in _NAMES}
-                connection.execute(insert(municipalities).values(**values))
-
-    def municipality(self, code: str) -> Municipality:
-        """A municipality by its five digits.
-
-        Raises:
-            NotFound: the register knows none.
-        """
-        with reading(self._engine) as connection:
-            row = connection.execute(select(municipalities).where(municipalities.c.code == code)).one_or_none()
-        if row is None:
-            raise NotFound("no municipality has this code")
-        return Municipality(row.code, row.prefecture, row.name, row.prefecture_romaji, row.name_romaji)
 
     def _woken(self) -> None:
         self._wake()

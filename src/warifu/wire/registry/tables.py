@@ -138,13 +138,6 @@ log_states = Table(
     Column("frontier", LargeBinary, nullable=False),
 )
 
-municipalities = Table(
-    "municipality",
-    metadata,
-    Column("code", String(5), primary_key=True),
-    *(Column(name, String(64), nullable=False) for name in ("prefecture", "name", "prefecture_romaji", "name_romaji")),
-)
-
 tokens = Table(
     "token",
     metadata,

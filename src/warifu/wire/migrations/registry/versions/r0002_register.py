@@ -121,11 +121,6 @@ def _log() -> None:
 
 def _desk() -> None:
     op.create_table(
-        "municipality",
-        sa.Column("code", sa.String(5), primary_key=True),
-        *(_text(name, 64) for name in ("prefecture", "name", "prefecture_romaji", "name_romaji")),
-    )
-    op.create_table(
         "token",
         sa.Column("digest", sa.LargeBinary(32), primary_key=True),
         _text("name", 64),
