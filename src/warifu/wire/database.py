@@ -95,27 +95,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _answering() -> Iterator[None]:
     """Tell a database that does not work (a busy, full or broken one) from a statement that it refuses."""
-    refused: IntegrityError | None = None
     try:
         yield
     except IntegrityError as error:
-        refused = _without_values(error)
+        _take_out_values(error)
+        raise
     except DBAPIError as error:
         if type(error) in {OperationalError, InternalError, DatabaseError}:
             raise Unavailable("the database does not answer", detail=str(error.orig)) from error
         raise
-    # Out here, so that what PostgreSQL said is not its context.
-    if refused is not None:
-        raise refused
 
 
-def _without_values(error: IntegrityError) -> IntegrityError:
-    """The same refusal without PostgreSQL's DETAIL, which repeats the values: they can be anybody's number."""
+def _take_out_values(error: IntegrityError) -> None:
+    """Take PostgreSQL's DETAIL out of a refusal, and whatever says it again: it repeats values, anybody's number."""
     diagnosis = getattr(error.orig, "diag", None)
-    if diagnosis is None:
-        return error
-    words = Exception(f"{diagnosis.message_primary or 'refused'}")
-    return IntegrityError(error.statement, None, words, hide_parameters=True)
+    if diagnosis is not None:
+        error.orig = Exception(diagnosis.message_primary)
+        error.args = (str(error.orig),)
+        error.__cause__ = error.__context__ = None
 
 
 def _sqlite_file(path: Path) -> URL:
