@@ -6,7 +6,7 @@ Reading checks the profile and proves nothing: whether an authority signed a hol
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import Self, cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -68,8 +68,20 @@ class EndEntityCertificate:
         """
         profile.check_profile(unverified, kind)
         key = public_key_of(unverified)
-        _check_pair(key, unverified.algorithm)
+        _check_pair(unverified)
         return cls(kind, unverified, key, unverified.not_before, unverified.not_after)
+
+    def check_signature(self, signature: bytes, data: bytes) -> None:
+        """Check a signature by the holder's key, with the one algorithm that there is for it: as `check_signature_by`.
+
+        Raises:
+            WrongSignature: it does not verify.
+        """
+        # A key is of its authority's kind, or `check` would not have let it pass.
+        if self.unverified.algorithm == _RS256_ID:
+            _verify_rsa(cast("rsa.RSAPublicKey", self.public_key), signature, data)
+        else:
+            _verify_p384(cast("ec.EllipticCurvePublicKey", self.public_key), signature, data)
 
     @cached_property
     def medium(self) -> Medium:
@@ -238,13 +250,14 @@ def public_key_info_of(certificate: bytes) -> bytes:
         return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _check_pair(key: PublicKey, algorithm: bytes) -> None:
-    """Check that the holder's key is of the generation's own kind: no generation certifies both.
+def _check_pair(unverified: UnverifiedCertificate) -> None:
+    """Check that the holder's key, RSA or P-384, is of the generation's own kind: no generation certifies both.
 
     Raises:
         WrongProfile: an RSA key under an ECDSA signature or the other way about.
     """
-    if algorithm != (_RS256_ID if isinstance(key, rsa.RSAPublicKey) else _ES384_ID):
+    # The encodings tell it faster than the classes, at every login.
+    if unverified.algorithm != (_ES384_ID if profile.is_p384(unverified.public_key_info) else _RS256_ID):
         raise WrongProfile("the key is of another kind than its authority's")
 
 
@@ -259,9 +272,12 @@ def check_signature(key: PublicKey, algorithm: bytes, signature: bytes, data: by
     Raises:
         WrongSignature: it does not verify, or the algorithm is not the one for this kind of key.
     """
-    if algorithm != (_RS256_ID if isinstance(key, rsa.RSAPublicKey) else _ES384_ID):
+    if algorithm == _RS256_ID and isinstance(key, rsa.RSAPublicKey):
+        _verify_rsa(key, signature, data)
+    elif algorithm == _ES384_ID and isinstance(key, ec.EllipticCurvePublicKey):
+        _verify_p384(key, signature, data)
+    else:
         raise WrongSignature("a signature algorithm that the profile does not have")
-    check_signature_by(key, signature, data)
 
 
 def check_signature_by(key: PublicKey, signature: bytes, data: bytes) -> None:
@@ -275,16 +291,23 @@ def check_signature_by(key: PublicKey, signature: bytes, data: bytes) -> None:
 
     Source: RFC 8017 §8.2.2; FIPS 186-5 §6.4.2; RFC 3279 §2.2.3.
     """
+    if isinstance(key, rsa.RSAPublicKey):
+        _verify_rsa(key, signature, data)
+    else:
+        _verify_p384(key, signature, data)
+
+
+def _verify_rsa(key: rsa.RSAPublicKey, signature: bytes, data: bytes) -> None:
     try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, data, _PKCS1, _SHA256)
-        else:
-            _check_curve(key)
-            key.verify(signature, data, _ES384)
+        key.verify(signature, data, _PKCS1, _SHA256)
     except InvalidSignature as error:
         raise WrongSignature from error
 
 
-def _check_curve(key: ec.EllipticCurvePublicKey) -> None:
+def _verify_p384(key: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> None:
     if not isinstance(key.curve, ec.SECP384R1):
         raise WrongSignature("a key of another curve than the profile has")
+    try:
+        key.verify(signature, data, _ES384)
+    except InvalidSignature as error:
+        raise WrongSignature from error

@@ -16,7 +16,7 @@ from warifu.errors import (
     WrongTransaction,
 )
 from warifu.messages import LoginAnswer, LoginChallenge
-from warifu.pki import CertificateKind, EndEntityCertificate, OcspRequest, UnverifiedCertificate, check_signature_by
+from warifu.pki import CertificateKind, EndEntityCertificate, OcspRequest, UnverifiedCertificate
 from warifu.verifier.anchors import Anchor, Anchors
 from warifu.verifier.memory import Memory
 from warifu.verifier.policy import Policy
@@ -173,4 +173,4 @@ def _check_answer_signature(certificate: EndEntityCertificate, answer: LoginAnsw
     The answer names no algorithm and could choose none: for RSA it is RSASSA-PKCS1-v1_5 with SHA-256, for P-384 ECDSA
     with SHA-384.
     """
-    check_signature_by(certificate.public_key, answer.signature, expected.encode())
+    certificate.check_signature(answer.signature, expected.encode())
