@@ -144,6 +144,12 @@ def test_expired_comes_before_all_that_happened_earlier(state: State) -> None:
     assert entry(state=state).state_at(ENDS) is state
 
 
+def test_a_clock_that_was_set_back_does_not_end_a_certificate_before_it_began() -> None:
+    before = entry()
+    after = follow(before, Event.KEY_COMPROMISED, before.not_before - timedelta(hours=1))
+    assert after.revocation == Revocation(before.not_before, Reason.KEY_COMPROMISE)
+
+
 def test_only_an_undelivered_certificate_is_discarded() -> None:
     with pytest.raises(NotAllowed, match="valid cannot be discarded"):
         follow(entry(state=State.VALID), Event.DISCARDED, NOW)

@@ -172,5 +172,6 @@ def affected(entries: Iterable[Entry], event: Event) -> list[Entry]:
 def _revoked(entry: Entry, edge: Edge, now: datetime) -> Revocation | None:
     if edge.reason is None:
         return None
-    since = entry.revocation.at if entry.revocation else now.replace(microsecond=0)
+    # A clock that was set back does not let a certificate end before it began.
+    since = entry.revocation.at if entry.revocation else max(now.replace(microsecond=0), entry.not_before)
     return Revocation(since, edge.reason)

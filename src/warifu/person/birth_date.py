@@ -36,10 +36,10 @@ class Era(Enum):
         Raises:
             Malformed: before 明治.
         """
-        begun = [era for era in cls if era.first_day <= date]
-        if not begun:
-            raise Malformed("the date is before the first era in use")
-        return begun[-1]
+        for era in reversed(cls):
+            if era.first_day <= date:
+                return era
+        raise Malformed("the date is before the first era in use")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +73,7 @@ class BirthDate(Private):
     @property
     def digits(self) -> str:
         """YYYYMMDD."""
-        return f"{self.date:%Y%m%d}"
+        return f"{self.date.year:04d}{self.date.month:02d}{self.date.day:02d}"
 
     @classmethod
     def decode_certificate(cls, digits: str) -> Self:

@@ -178,33 +178,43 @@ def _shared(
     """What both kinds have in common, in order; only the holder's key identifier follows."""
     if issuer.kind is not kind:
         raise NotAllowed("this authority issues the other kind of certificate")
-    return (
-        _policies(addresses.policy_for(kind, medium), addresses.cps),
-        _alternative_name(issuer.name, kind),
-        _distribution_point(issuer.name, kind, municipality),
-        b"" if addresses.ocsp is None else _ocsp_access(addresses.ocsp),
-        _encode(slices.AUTHORITY_KEY_IDENTIFIER, issuer.authority_key_identifier_der),
+    own = _encode(slices.AUTHORITY_KEY_IDENTIFIER, issuer.authority_key_identifier_der)
+    return _shared_by_many(issuer.name, kind, medium, municipality, addresses), own
+
+
+@lru_cache(maxsize=4096)
+def _shared_by_many(
+    authority: AuthorityName,
+    kind: CertificateKind,
+    medium: Medium,
+    municipality: Municipality,
+    addresses: ServiceAddresses,
+) -> bytes:
+    """Those of them that are alike in all certificates of one municipality."""
+    return b"".join(
+        (
+            _policies(addresses.policy_for(kind, medium), addresses.cps),
+            _alternative_name(authority, kind),
+            _distribution_point(authority, kind, municipality),
+            b"" if addresses.ocsp is None else _ocsp_access(addresses.ocsp),
+        )
     )
 
 
-@lru_cache(maxsize=64)
 def _policies(policy: str, cps: str) -> bytes:
     """One policy with one qualifier, the practice statement's address (id-qt-cps, an IA5String)."""
     information = x509.PolicyInformation(x509.ObjectIdentifier(policy), [cps])
     return _extension(x509.CertificatePolicies([information]), _CRITICAL)
 
 
-@lru_cache(maxsize=64)
 def _alternative_name(authority: AuthorityName, kind: CertificateKind) -> bytes:
     return _extension(x509.IssuerAlternativeName([authority.alternative(kind)]))
 
 
-@lru_cache(maxsize=4096)
 def _distribution_point(authority: AuthorityName, kind: CertificateKind, municipality: Municipality) -> bytes:
     return _extension(distribution_points(authority.distribution_point(kind, municipality)))
 
 
-@lru_cache(maxsize=64)
 def _ocsp_access(address: str) -> bytes:
     location = x509.UniformResourceIdentifier(address)
     access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, location)

@@ -24,15 +24,15 @@ def encode_personal(attributes: BasicAttributes) -> bytes:
     """The value of subjectAltName (DER GeneralNames) for `attributes`; characters outside the set are replaced."""
     name, name_marks = substitute(attributes.name.text)
     address, address_marks = substitute(attributes.address.text)
-    values = {
-        NAME: name,
-        NAME_SUBSTITUTES: name_marks,
-        SEX: attributes.sex.certificate_digit,
-        BIRTH_DATE: attributes.birth_date.certificate_digits,
-        ADDRESS: address,
-        ADDRESS_SUBSTITUTES: address_marks,
-    }
-    return der.encode(der.SEQUENCE, *(_encode_name(item, values[item]) for item in ORDER))
+    return der.encode(
+        der.SEQUENCE,
+        _encode_name(NAME, name),
+        _encode_name(BIRTH_DATE, attributes.birth_date.certificate_digits),
+        _encode_name(SEX, attributes.sex.certificate_digit),
+        _encode_name(ADDRESS, address),
+        _encode_name(NAME_SUBSTITUTES, name_marks),
+        _encode_name(ADDRESS_SUBSTITUTES, address_marks),
+    )
 
 
 _IDENTIFIERS = {item: der.object_identifier(f"{_ARC}{item}") for item in ORDER}
