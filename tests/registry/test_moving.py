@@ -361,6 +361,15 @@ def test_a_death_is_not_written_into_a_record_that_another_has_followed() -> Non
         register_death_away(act(6, days=8), family().head, TODAY)
 
 
+def test_the_death_of_a_japanese_abroad_is_written_into_the_annex() -> None:
+    """住民基本台帳法 第19条; a foreign resident who left has none."""
+    (japanese,) = gone(family(newcomer(1, Relationship.HEAD)), ABROAD)
+    (foreign,) = gone(family(foreigner(1)), ABROAD)
+    with pytest.raises(NotAllowed):
+        register_death_away(act(6, days=8), japanese, TODAY)
+    assert told(register_death_away(act(6, days=8), foreign, TODAY)) == [(Cause.DEATH, frozenset())]
+
+
 def test_an_annex_is_deleted_once_at_the_domicile() -> None:
     """公的個人認証法 第12条第1項第3号, 第31条第1項第3号."""
     change = delete_departed(act(2, days=5), notified(family(), destination=ABROAD))

@@ -50,9 +50,11 @@ def delete_record(
 def register_death_away(act: Act, record: ResidentRecord, died: date) -> Change[ResidentRecord]:
     """Write the death of somebody who had moved out and not in again.
 
+    A Japanese who died abroad has an annex that says so (`delete_annex`).
+
     Raises:
-        NotAllowed: another desk, a day in the future, or a record that is live or was completed elsewhere.
-        AlreadyAnswered: the record was deleted for good.
+        NotAllowed: another desk, a day in the future, or a record that is live, was followed by another or has an
+        annex. AlreadyAnswered: the record was deleted for good.
     """
     if was_done(act, record):
         return Change()
@@ -63,6 +65,8 @@ def register_death_away(act: Act, record: ResidentRecord, died: date) -> Change[
         raise AlreadyAnswered("the record was deleted for good")
     if record.moving_out is None or record.moving_out.outcome is Outcome.COMPLETED:
         raise NotAllowed("the person has another record since")
+    if record.went_abroad and record.is_japanese:
+        raise NotAllowed("the death of a Japanese abroad is written into the annex")
     check_past(act, died, record.birth_date.date)
     after = record.after(act.id, deleted=Deletion(Cause.DEATH, died))
     return Change((after,), (tell(act, record.holder, Cause.DEATH),), (entry_of(act, ActKind.DEATH, record.holder),))
