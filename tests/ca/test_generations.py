@@ -27,7 +27,9 @@ from warifu.ca import Authority, Entry, Event, Generations, Medium, State, follo
 from warifu.errors import NotAllowed, NotFound, StatusUnknown, Unavailable
 from warifu.pki import (
     CertificateKind,
+    EndEntityCertificate,
     Issuer,
+    KeySigner,
     OcspAnswer,
     OcspQuestions,
     OcspRequest,
@@ -108,6 +110,33 @@ def test_an_unknown_generation_is_not_found() -> None:
 def test_generations_belong_together(authorities: list[Authority], why: str) -> None:
     with pytest.raises(NotAllowed, match=why):
         Generations(authorities)
+
+
+def next_generation() -> Authority:
+    """A P-384 generation of the same name, younger than the others."""
+    signer = KeySigner.generate("ES384")
+    certificate = build_ca_certificate(
+        AUTHENTICATION, signer, serial_number=90, not_before=NOW - timedelta(days=1), not_after=NOW + 15 * YEAR
+    )
+    return replace(authority(), issuer=Issuer(certificate, signer, AUTHENTICATION))
+
+
+def test_each_key_is_certified_by_the_youngest_generation_of_its_algorithm() -> None:
+    """Cards of today and of the next generation are in use side by side."""
+    newest = next_generation()
+    both = Generations([*ALL, newest])
+    card_of_today = application()
+    next_card = replace(card_of_today, public_key_info=KeySigner.generate("ES384").public_key_info)
+    assert both.newest(NOW) is newest
+    assert both.issuing(card_of_today, NOW) is THIRD
+    assert both.issuing(next_card, NOW) is newest
+    for asked in (card_of_today, next_card):
+        issued = both.issuing(asked, NOW).issue(asked, 9, NOW)
+        assert EndEntityCertificate.decode(issued.certificate).serial_number == 9
+    with pytest.raises(Unavailable):
+        ALL.issuing(next_card, NOW)
+    with pytest.raises(NotAllowed, match="own kind only"):
+        newest.issue(card_of_today, 9, NOW)
 
 
 # --- who answers ------------------------------------------------------------------------------------------------------

@@ -10,24 +10,25 @@ This room decides; serial numbers, list numbers, the record of certificates and 
 
     application_of(order, municipality, live, now)      # an order of the register's: what is to be issued, until when
     room_for(application, live, now, renewal=)          # the certificate it takes the place of; refuses a second one
+    Generations(authorities, compromised)               # .issuing(application, now), .find(key_id), .authority_list(...)
     authority.issue(application, serial_number, now, live)
     resident_changes(message, live, now)                # what an event of the register's does: Change(before, event,
     card_changes(message, live, now)                    #   after), to be recorded together; phones fall with cards
     changes(live, concerned, event, now)                # the same for an event that the authority learnt itself
-
-    Generations(authorities, compromised).newest(now)   # .find(key_id), .answer(questions, found, now),
-                                                        #   .compromise(key_id, live, now), .authority_list(...)
-
-    Recorded.of_issue(...), .of_change(...), .of_refusal(...)                # the log's entries
+    generations.compromise(key_id, live, now)           # the same for a leaked key
+    Recorded.of_issue(...), .of_change(...), .of_refusal(...)          # entries of the append-only log
+    deletions(records, now)                             # what has been kept long enough, and why
 
 For those who rely on certificates (who may ask what is the table `GRANTS`)::
 
     check_asker(questions, recipients, kind, now)       # whose signed status questions; refusal_of(questions) if not
-    check_may_receive(recipient, service, now) linked(asked, wanted, of_holder, recipient, purpose, now)
-    # card and phone, authentication and signing read_consent(signed, entry, certificate, now)       # then
-    after_consent(consents, consent, now) items_to_share(recipient, asked, of_holder, consents, wanted, now)       # the
-    newest attributes yearly_report(counts, recipients, year)             # counted by Counted.of(recipient, service,
-    way, now) deletions(records, now)                             # what has been kept long enough, and why
+    generations.answer(questions, found, now)           # or authority.presigned(entries, now, lifetime) beforehand
+    authority.revocation_list(municipality, entries, number=, now=)    # .write_revocation_list(...) for long ones
+    check_may_receive(recipient, service, now)
+    linked(asked, wanted, of_holder, recipient, purpose, now)          # card and phone, authentication and signing
+    read_consent(signed, entry, certificate, now)       # then after_consent(consents, consent, now)
+    items_to_share(recipient, asked, of_holder, consents, wanted, now) # the newest attributes
+    yearly_report(counts, recipients, year)             # counted by Counted.of(recipient, service, way, now)
 
 `live` are always all live certificates of one holder, of both kinds and on all media.
 """

@@ -9,9 +9,12 @@ under it is revoked at once, the generation issues no more, and the list of revo
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
+from warifu.ca.application import CertificateApplication
 from warifu.ca.authority import Authority
 from warifu.ca.consequences import Change, changes
+from warifu.ca.profiles import profile_for
 from warifu.ca.record import Entry
 from warifu.ca.transitions import Event
 from warifu.errors import NotAllowed, NotFound, Unavailable
@@ -60,12 +63,27 @@ class Generations:
         Raises:
             Unavailable: there is none.
         """
+        return next(self._issuing(now), None) or _none()
+
+    def issuing(self, application: CertificateApplication, now: datetime) -> Authority:
+        """The generation that issues for the key in an application: the youngest of the key's own algorithm.
+
+        While the cards of two generations are in use, an RSA and a P-384 generation issue side by side.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        wanted = profile_for(application.kind, application.medium, application.public_key_info).algorithm
+        of_kind = (each for each in self._issuing(now) if each.issuer.signer.algorithm == wanted)
+        return next(of_kind, None) or _none()
+
+    def _issuing(self, now: datetime) -> Iterator[Authority]:
+        """Those that may issue now, youngest first."""
         for authority in reversed(self.authorities):
             certificate = authority.issuer.certificate
             valid = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
             if valid and authority.generation not in self.compromised:
-                return authority
-        raise Unavailable("no generation of the authority may issue now")
+                yield authority
 
     def find(self, generation: bytes) -> Authority:
         """The generation with this key identifier.
@@ -116,3 +134,7 @@ class Generations:
             if authority.generation in self.compromised
         }
         return self.newest(now).authority_list(revoked, number=number, now=now)
+
+
+def _none() -> NoReturn:
+    raise Unavailable("no generation of the authority may issue now")
