@@ -1,5 +1,6 @@
 """Invented authorities, municipalities and people for the tests of pki and verifier."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -49,7 +50,8 @@ def signer(number: int) -> KeySigner:
 @cache
 def next_signer(number: int) -> KeySigner:
     """A public test key of the next card's kind, P-384."""
-    return KeySigner(ec.derive_private_key(20280000 + number, ec.SECP384R1()))
+    secret = hashlib.sha384(f"warifu P-384 test signer {number}".encode()).digest()
+    return KeySigner(ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP384R1()))
 
 
 @cache

@@ -10,7 +10,7 @@ This room decides; serial numbers, list numbers, the record of certificates and 
 
     application_of(order, municipality, live, now)      # an order of the register's: what is to be issued, until when
     room_for(application, live, now, renewal=)          # the certificate it takes the place of; refuses a second one
-    Generations(authorities, compromised)               # .issuing(application, now), .find(key_id), .authority_list(...)
+    Generations(authorities, compromised)               # .issuing(application, now), .find(key_id), .authority_list()
     authority.issue(application, serial_number, now, live)
     resident_changes(message, live, now)                # what an event of the register's does: Change(before, event,
     card_changes(message, live, now)                    #   after), to be recorded together; phones fall with cards
