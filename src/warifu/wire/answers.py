@@ -22,7 +22,17 @@ from starlette.types import ASGIApp, ExceptionHandler, Lifespan, Message, Receiv
 from warifu.errors import Malformed, WarifuError
 from warifu.wire.logs import RequestLog
 
-__all__ = ["API_HEADERS", "SecurityHeaders", "application", "error_answer", "error_name", "page_headers", "read_body"]
+__all__ = [
+    "API_HEADERS",
+    "SecurityHeaders",
+    "application",
+    "error_answer",
+    "error_handlers",
+    "error_name",
+    "middleware",
+    "page_headers",
+    "read_body",
+]
 
 API_HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
@@ -33,6 +43,7 @@ API_HEADERS: Mapping[str, str] = {
 }
 """For answers that are not pages."""
 
+_ERROR_HEADERS = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "5"}}
 _log = logging.getLogger("warifu.answers")
 
 
@@ -49,13 +60,23 @@ def application(
     """
     made = Starlette(
         routes=routes,
-        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders, headers=headers), Middleware(_OwnMistakes)],
-        exception_handlers={WarifuError: _on_warifu_error, HTTPException: _on_http_error, **(handlers or {})},
+        middleware=middleware(headers),
+        exception_handlers={**error_handlers(), **(handlers or {})},
         lifespan=lifespan,
     )
     # Starlette's redirect to the path without its last slash names the host that the request named, whoever sent it.
     made.router.redirect_slashes = False
     return made
+
+
+def middleware(headers: Mapping[str, str] = API_HEADERS) -> list[Middleware]:
+    """What stands around every application: the request log, the headers, and a fixed answer to our own mistakes."""
+    return [Middleware(RequestLog), Middleware(SecurityHeaders, headers=headers), Middleware(_OwnMistakes)]
+
+
+def error_handlers() -> dict[Any, ExceptionHandler]:
+    """How an application answers our errors and the framework's."""
+    return {WarifuError: _on_warifu_error, HTTPException: _on_http_error}
 
 
 def error_name(error: WarifuError) -> str:
@@ -65,7 +86,7 @@ def error_name(error: WarifuError) -> str:
 
 def error_answer(error: WarifuError) -> Response:
     """The error as JSON with its family's status."""
-    headers = {"retry-after": "5"} if error.http_status == 503 else None
+    headers = _ERROR_HEADERS.get(error.http_status)
     content = {"error": error_name(error), "description": str(error)}
     return JSONResponse(content, error.http_status, headers)
 

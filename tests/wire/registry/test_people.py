@@ -161,6 +161,15 @@ def test_a_move_that_is_not_completed_is_told_on_the_31st_day_and_once(world: Wo
     assert world.authority.causes() == ["move_in", "move_out", "move_not_completed"]
 
 
+def test_who_comes_goes_and_dies_on_one_day_died_where_the_last_record_is(world: World) -> None:
+    holder = world.resident()
+    for here, there, address in ((KIYOSE, SHIBUYA, AWAY), (SHIBUYA, KIYOSE, HOME)):
+        world.registry.people.move_out(window(here), {holder}, TODAY + timedelta(days=1), there)
+        world.registry.people.move_in(window(there), {holder: Relationship.HEAD}, address, TODAY)
+    world.registry.people.register_death(window(), holder, TODAY)
+    assert (world.record(holder).municipality, world.record(holder).came_from) == (KIYOSE, SHIBUYA)
+
+
 def test_who_goes_abroad_lives_on_in_an_annex_and_comes_back_as_before(world: World) -> None:
     holder = world.resident()
     number, code = world.record(holder).number, world.record(holder).code

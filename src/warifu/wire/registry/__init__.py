@@ -10,6 +10,7 @@ from warifu.wire.registry.doing import Done
 from warifu.wire.registry.letters import PARTY, Correspondents
 from warifu.wire.registry.looks import Found, Version
 from warifu.wire.registry.people import Person
+from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
 from warifu.wire.registry.tokens import Bearer, TokenNote
 
@@ -25,4 +26,5 @@ __all__ = [
     "Turned",
     "Version",
     "WindowStep",
+    "application",
 ]

@@ -37,6 +37,9 @@ from warifu.wire.registry.versions import CARDS, RESIDENTS
 
 T = TypeVar("T")
 
+NUMBERS = frozenset({Sight.INDIVIDUAL_NUMBER, Sight.RECORD_CODE})
+"""What is seen of one person at a time, by who has an explicit right to it."""
+
 PAGE = 50
 """People on a page of a search, at most 200."""
 
@@ -65,8 +68,8 @@ class Looks:
     def __init__(self, doing: Doing) -> None:
         self._doing = doing
 
-    def see(self, by: Clerk, holder: str, wanted: Iterable[Sight], purpose: str) -> Seen:
-        """One person, for a purpose.
+    def see(self, by: Clerk, holder: str, wanted: Iterable[Sight], purpose: str, *, numbers: bool = True) -> Seen:
+        """One person, for a purpose; without the explicit right to `numbers` neither number is shown.
 
         Raises:
             NotFound: there is no such person.
@@ -75,8 +78,12 @@ class Looks:
         """
         asked = frozenset(wanted)
         with writing(self._doing.engine) as connection:
-            decided = look(self._act(by), last_record(connection, holder), asked, purpose)
-            log.append(connection, decided.entries)
+            doing, record = self._act(by), last_record(connection, holder)
+            decided = look(doing, record, asked, purpose)
+            refused = not numbers and bool(asked & NUMBERS)
+            log.append(connection, [_refusal(doing, record, asked, purpose)] if refused else decided.entries)
+        if refused:
+            raise NotAllowed("this token has no right to ask for numbers")
         return decided.open()
 
     def search(
@@ -101,11 +108,13 @@ class Looks:
             raise NotAllowed("a search is in one municipality, from one of its desks")
         conditions = [residents.c.live, residents.c.municipality == by.desk.municipality, residents.c.id > after]
         conditions += _conditions(name, birth_date, household)
-        most = max(1, min(limit, 200))
+        asked, most = frozenset(wanted), max(1, min(limit, 200))
+        if asked & NUMBERS:
+            raise NotAllowed("numbers are asked for one by one")
         with writing(self._doing.engine) as connection:
             query = RESIDENTS.current(*conditions).order_by(residents.c.id).limit(most + 1)
             hits = RESIDENTS.all_of(connection, query)
-            decided = search(self._act(by), hits[:most], wanted, purpose)
+            decided = search(self._act(by), hits[:most], asked, purpose)
             log.append(connection, decided.entries)
         return Found(decided.found(), hits[most - 1].id if len(hits) > most else None)
 
@@ -181,6 +190,10 @@ class Looks:
         return Act(self._doing.entropy.bytes(16).hex(), by, self._doing.clock.now())
 
 
+def _refusal(doing: Act, record: ResidentRecord, asked: frozenset[Sight], purpose: str) -> LogEntry:
+    return LogEntry(doing.id, doing.at, doing.clerk, ActKind.REFUSED_LOOK, (record.holder,), asked, purpose)
+
+
 def _check_serves(by: Clerk, record: ResidentRecord) -> None:
     if by.desk.office is Office.JLIS:
         return
@@ -204,7 +217,7 @@ def _conditions(name: str, birth_date: str, household: str) -> list[ColumnElemen
 
 
 def _history(connection: Connection, holder: str) -> list[Version]:
-    columns = (residents.c.version, residents.c.act, residents.c.written_at, acts.c.what, residents.c.id)
+    columns = (residents.c.version, residents.c.act, residents.c.written_at, acts.c.what)
     query = select(*columns).outerjoin(acts, acts.c.id == residents.c.act).where(residents.c.holder == holder)
-    rows = connection.execute(query.order_by(residents.c.written_at, residents.c.id, residents.c.version))
+    rows = connection.execute(query.order_by(residents.c.number))
     return [Version(row.version, row.what or "", datetime.fromtimestamp(row.written_at, UTC), row.act) for row in rows]

@@ -14,7 +14,14 @@ from warifu.wire.registry.versions import ANNEXES, CARDS, CODES, PHONES, RESIDEN
 def records_of(connection: Connection, holder: str) -> list[ResidentRecord]:
     """Every record of a person, the oldest first."""
     found = RESIDENTS.all_of(connection, RESIDENTS.current(tables.residents.c.holder == holder))
-    return sorted(found, key=lambda record: (record.is_live, record.resident_since))
+    if len(found) < 2:
+        return found
+    # By when each was first written: who comes and goes on one day has several since the same day.
+    first = select(tables.residents.c.id, tables.residents.c.number).where(
+        tables.residents.c.holder == holder, tables.residents.c.version == 1
+    )
+    written: dict[str, int] = {row.id: row.number for row in connection.execute(first)}
+    return sorted(found, key=lambda record: written[record.id])
 
 
 def last_record(connection: Connection, holder: str) -> ResidentRecord:

@@ -1,9 +1,9 @@
 """The register's tables. Moments are seconds since 1970, UTC; days ISO 8601.
 
 Nothing is overwritten: a record's every version is a row of its own, with the whole record in ``body`` (`kept`), and
-``current`` tells the newest one. The other columns are what is looked for; they repeat the body. The log has a row for
-everything done and every look, in the order in which it was written; its frontier is the right edge of the Merkle tree
-over those rows (`ledger`).
+``current`` tells the newest one; ``number`` is the order in which they were written. The other columns are what is
+looked for; they repeat the body. The log has a row for everything done and every look, in the order in which it was
+written; its frontier is the right edge of the Merkle tree over those rows (`ledger`).
 """
 
 from typing import Any
@@ -27,8 +27,9 @@ def _versions(name: str, *columns: Column[Any]) -> Table:
     return Table(
         name,
         metadata,
-        Column("id", String(64), primary_key=True),
-        Column("version", Integer, primary_key=True),
+        Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+        Column("id", String(64), nullable=False),
+        Column("version", Integer, nullable=False),
         Column("current", Boolean, nullable=False),
         *columns,
         Column("act", String(32), nullable=False),

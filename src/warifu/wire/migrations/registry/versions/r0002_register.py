@@ -139,14 +139,16 @@ def _text(name: str, length: int) -> "sa.Column[str]":
 def _versions(name: str, *columns: "sa.Column[str] | sa.Column[bool] | sa.Column[str | None]") -> None:
     op.create_table(
         name,
-        sa.Column("id", sa.String(64), primary_key=True),
-        sa.Column("version", sa.Integer, primary_key=True),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        _text("id", 64),
+        sa.Column("version", sa.Integer, nullable=False),
         sa.Column("current", sa.Boolean, nullable=False),
         *columns,
         _text("act", 32),
         sa.Column("written_at", sa.BigInteger, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
     )
+    op.create_index(f"version_of_{name}", name, ["id", "version"], unique=True)
     _one(f"one_current_{name}", name, ["id"], "current")
 
 
