@@ -15,23 +15,28 @@ def dump(members: dict[str, Any]) -> bytes:
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def load(data: bytes, members: dict[str, type | tuple[type, ...]]) -> dict[str, Any]:
-    """Read an object that has exactly `members`.
+Members = dict[str, type | tuple[type, ...]]
+"""The members of an object and the types of their values."""
+
+
+def load(data: bytes, members: Members, optional: Members | None = None) -> dict[str, Any]:
+    """Read an object that has exactly `members`, and of `optional` any.
 
     Raises:
         Malformed: not UTF-8 JSON, over 64 KiB, not an object, a member twice, missing, unknown or of another type, or
             half a surrogate pair (RFC 8259 §8.2), which no text that we pass on can hold.
     """
-    return check(_parse(data), members)
+    return check(_parse(data), members, optional)
 
 
-def check(value: Any, members: dict[str, type | tuple[type, ...]]) -> dict[str, Any]:
-    """Check a parsed object against `members`; a bool is never taken for an int."""
+def check(value: Any, members: Members, optional: Members | None = None) -> dict[str, Any]:
+    """Check a parsed object against `members`, and those of `optional` that are there; a bool is never an int."""
     if not isinstance(value, dict):
         raise Malformed("message is not a JSON object")
-    if value.keys() != members.keys():
+    present = {name: kind for name, kind in (optional or {}).items() if name in value}
+    if value.keys() != members.keys() | present.keys():
         raise Malformed("message has missing or unknown members")
-    for name, kind in members.items():
+    for name, kind in (members | present).items():
         if not isinstance(value[name], kind) or (isinstance(value[name], bool) and kind is not bool):
             raise Malformed(f"member {name} has the wrong type")
     return value

@@ -191,8 +191,9 @@ class LoginAnswer:
     """The signed challenge, with the certificate that is yet to be verified.
 
     Wire: JSON object; `challenge` base64 of the challenge's own wire form, `unverified_certificate` base64 of DER,
-    `signature` base64, `attributes` an `AttributesAnswer` object or null. The certified key, and nothing else in the
-    message, says how it signed: RSA by RSASSA-PKCS1-v1_5 with SHA-256, P-384 by ECDSA with SHA-384 as DER
+    `signature` base64, `attributes` an `AttributesAnswer` object or null; `status`, if it is there, base64 of an OCSP
+    answer (DER) that the sender fetched beforehand, for verifiers that take one. The certified key, and nothing else in
+    the message, says how it signed: RSA by RSASSA-PKCS1-v1_5 with SHA-256, P-384 by ECDSA with SHA-384 as DER
     ECDSA-Sig-Value. So there is no member that names an algorithm and could lie; whoever verifies checks the signature.
     """
 
@@ -200,17 +201,18 @@ class LoginAnswer:
     unverified_certificate: bytes = field(repr=False)
     signature: bytes = field(repr=False)
     attributes: AttributesAnswer | None = None
+    status: bytes | None = field(default=None, repr=False)
 
     def encode(self) -> bytes:
         """The JSON form."""
-        return json.dump(
-            {
-                "challenge": json.to_base64(self.challenge.encode()),
-                "unverified_certificate": json.to_base64(self.unverified_certificate),
-                "signature": json.to_base64(self.signature),
-                "attributes": self.attributes.members() if self.attributes else None,
-            }
-        )
+        members = {
+            "challenge": json.to_base64(self.challenge.encode()),
+            "unverified_certificate": json.to_base64(self.unverified_certificate),
+            "signature": json.to_base64(self.signature),
+            "attributes": self.attributes.members() if self.attributes else None,
+        }
+        stapled = {} if self.status is None else {"status": json.to_base64(self.status)}
+        return json.dump(members | stapled)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -220,11 +222,12 @@ class LoginAnswer:
             Malformed: anything else.
         """
         text = dict.fromkeys(("challenge", "unverified_certificate", "signature"), str)
-        members = json.load(data, {**text, "attributes": (dict, type(None))})
+        members = json.load(data, {**text, "attributes": (dict, type(None))}, optional={"status": str})
         attributes = members["attributes"]
         return cls(
             LoginChallenge.decode(json.from_base64(members["challenge"])),
             json.from_base64(members["unverified_certificate"]),
             json.from_base64(members["signature"]),
             None if attributes is None else AttributesAnswer.from_members(attributes),
+            json.from_base64(members["status"]) if "status" in members else None,
         )
