@@ -104,17 +104,16 @@ class Story:
         self.country.do(change)
         return change.records[0].id
 
-    def collects(self, card: str, collector: Collector, proof: Proof, old: str | None = None) -> None:
+    def collects(self, card: str, collector: Collector, proof: Proof) -> None:
         """The clerk sees who comes, the holder sets the PINs, the card is given out."""
         country = self.country
         holder = country.holder(self.person)
         opened = begin_delivery(self.here, country.cards[card], holder, collector, proof, RULES)
         set_now = country.set_pins(card, opened.pins)
         keys = {kind: key(number).public_key_info for (of, kind), number in country._keys.items() if of == card}
-        before = country.cards[old] if old else None
+        before = country.cards.get(country.cards[card].replaces or "")
         country.do(complete_delivery(self.here, opened, country.cards[card], holder, set_now, old=before, keys=keys))
-        if before:
-            country.write(card, self.here)
+        country.write(card, self.here)
 
     def gets_card(self, application: CardApplication) -> str:
         """From application to hand-over at the counter."""
@@ -271,7 +270,7 @@ def test_a_life(story: Story) -> None:
     third = story.applies(CardApplication(ground=Ground.SOON_OVER))
     country.make(third, old=country.cards[second])
     assert [country.status(each) for each in running] == ["good", "good"], "until the exchange"
-    story.collects(third, Collector.HOLDER, Proof.PHOTO_DOCUMENT, old=second)
+    story.collects(third, Collector.HOLDER, Proof.PHOTO_DOCUMENT)
     assert [country.status(each) for each in running] == ["superseded", "superseded"]
     assert country.cards[second].ended_by is CardStep.EXCHANGED
     assert story.statuses(third) == ("good", "good")

@@ -111,11 +111,18 @@ def delivered(holder: CardHolder, at: datetime = START, **wishes: Any) -> Card:
     return hand_over(made(holder, at, **wishes), holder, at)
 
 
-def hand_over(card: Card, holder: CardHolder, at: datetime = START, collector: Collector = Collector.HOLDER) -> Card:
+def hand_over(
+    card: Card,
+    holder: CardHolder,
+    at: datetime = START,
+    collector: Collector = Collector.HOLDER,
+    old: Card | None = None,
+) -> Card:
     desk = window(holder.municipality)
     proof = Proof.PHOTO_DOCUMENT if card.route is Route.COUNTER else Proof.SEEN_AT_APPLICATION
     opened = begin_delivery(act(desk, at), card, holder, collector, proof, RULES)
-    return after(complete_delivery(act(desk, at), opened, card, holder, PinsSet(card.id, pins_of(card))), card)
+    pins = PinsSet(card.id, pins_of(card))
+    return after(complete_delivery(act(desk, at), opened, card, holder, pins, old=old), card)
 
 
 def in_state(state: CardState, holder: CardHolder | None = None) -> Card:

@@ -20,6 +20,7 @@ from tests.registry.card_world import (
     applied,
     delivered,
     events,
+    hand_over,
     in_state,
     made,
     on,
@@ -32,6 +33,7 @@ from warifu.messages import CardHappening
 from warifu.registry import (
     Applicant,
     Card,
+    CardApplication,
     CardHolder,
     CardPin,
     CardState,
@@ -42,12 +44,14 @@ from warifu.registry import (
     PinsSet,
     Proof,
     Route,
+    apply_for_card,
     begin_delivery,
     complete_delivery,
     destroy_uncollected,
     find_uncollected,
     note_made,
     pins_of,
+    report_lost,
 )
 
 
@@ -244,6 +248,30 @@ def test_the_old_card_is_handed_in() -> None:
         complete_delivery(on(today), opened, new, holder, pins, keys=KEYS)
     with pytest.raises(NotAllowed, match="handed in"):
         complete_delivery(on(today), opened, new, holder, pins, old=delivered(holder), keys=KEYS)
+
+
+def test_a_card_lost_while_the_new_one_was_made_ends_with_the_hand_over() -> None:
+    holder = person()
+    old = delivered(holder)
+    new = applied(holder, START, old, ground=Ground.FACE_FULL)
+    lost = after(report_lost(act(), old), old)
+    new = answered(after(note_made(act(JLIS), new, holder, KEYS, RULES, old=lost), new), START)
+    opened = begin(new, holder)
+    done = complete_delivery(act(), opened, new, holder, PinsSet(new.id, pins_of(new)), old=lost)
+    assert (after(done, new).state, after(done, lost).ended_by) == (CardState.IN_FORCE, CardStep.EXCHANGED)
+    assert orders(done) == [], "its certificates were ordered when it was made: those of a lost card have ended"
+
+
+def test_a_card_in_the_place_of_one_that_is_gone_is_handed_over() -> None:
+    holder = person()
+    old = delivered(holder)
+    application = CardApplication(ground=Ground.LOST, proof_of_loss=True)
+    change = apply_for_card(act(), application, holder, [old], RULES)
+    new, gone = change.records
+    new = answered(after(note_made(act(JLIS), new, holder, KEYS, RULES, old=gone), new), START)
+    assert hand_over(new, holder, old=gone).state is CardState.IN_FORCE
+    with pytest.raises(NotAllowed, match="known to be gone"):
+        hand_over(new, holder)
 
 
 def test_at_an_exchange_the_new_card_names_its_keys() -> None:

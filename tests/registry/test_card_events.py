@@ -10,6 +10,7 @@ from tests.registry.card_world import (
     AUTHENTICATION,
     JLIS,
     OSAKA,
+    RULES,
     SIGNING,
     START,
     act,
@@ -17,10 +18,12 @@ from tests.registry.card_world import (
     applied,
     delivered,
     events,
+    hand_over,
     in_state,
     made,
     new_id,
     on,
+    orders,
     person,
     window,
 )
@@ -39,6 +42,7 @@ from warifu.registry import (
     follow_number_change,
     follow_resident,
     note_invalidated,
+    order_certificate,
     present_after_move,
     turn_day,
 )
@@ -133,8 +137,13 @@ def test_a_minor_correction_leaves_everything() -> None:
     assert follow_resident(act(), [card], [minor]).is_nothing
 
 
-def test_what_changes_nothing_on_a_waiting_card_leaves_it() -> None:
-    assert follow(made(person()), Cause.MOVE_WITHIN, ADDRESS).is_nothing
+def test_a_waiting_card_waits_on_and_its_signing_certificate_has_ended_too() -> None:
+    holder = person()
+    card = made(holder)
+    waiting = after(follow(card, Cause.MOVE_WITHIN, ADDRESS), card)
+    assert (waiting.state, waiting.certificate(SIGNING)) == (CardState.MADE, None)
+    given_out = hand_over(waiting, holder)
+    assert len(orders(order_certificate(act(), given_out, holder, SIGNING, b"k", RULES))) == 1
 
 
 def test_a_birth_ends_nothing() -> None:

@@ -57,7 +57,9 @@ from warifu.registry import (
 
 
 def moved(card: Card, holder: CardHolder, by: date = date(2026, 6, 30)) -> tuple[Card, CardHolder]:
-    return replace(card, present_by=by), replace(holder, municipality=OSAKA)
+    """The move has ended the signing certificate."""
+    left = card.certificates_without(SIGNING)
+    return replace(card, present_by=by, certificates=left), replace(holder, municipality=OSAKA)
 
 
 def test_a_card_is_shown_at_the_new_municipality_and_lives_on_without_its_signing_certificate() -> None:
@@ -68,6 +70,13 @@ def test_a_card_is_shown_at_the_new_municipality_and_lives_on_without_its_signin
     assert (shown.state, shown.municipality, shown.present_by) == (CardState.IN_FORCE, OSAKA, None)
     assert (shown.certificate(SIGNING), shown.certificate(AUTHENTICATION)) == (None, card.certificate(AUTHENTICATION))
     assert len(orders(order_certificate(act(window(OSAKA)), shown, holder, SIGNING, b"k", RULES))) == 1
+
+
+def test_no_certificate_is_ordered_before_the_card_is_shown() -> None:
+    before = person()
+    card, holder = moved(delivered(before), before)
+    with pytest.raises(NotAllowed, match="first shown"):
+        order_certificate(act(window()), card, holder, SIGNING, b"k", RULES)
 
 
 def test_it_is_shown_within_ninety_days() -> None:

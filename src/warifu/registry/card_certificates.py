@@ -38,8 +38,8 @@ def order_certificate(
     """Order a certificate at the window for the key that the card just made.
 
     Raises:
-        NotAllowed: the card is not in use or over, the holder may not have one, one is on its way, or the one on the
-            card is good for longer than three months.
+        NotAllowed: the card is not in use or over, or was not shown after a move, the holder may not have one, one is
+            on its way, or the one on the card is good for longer than three months.
     """
     if was_done(act, [card]):
         return Change()
@@ -49,6 +49,8 @@ def order_certificate(
         raise NotAllowed("this is somebody else's card")
     if card.state is not CardState.IN_FORCE or card.has_expired(act.today):
         raise NotAllowed("the card is not in force")
+    if card.present_by is not None or card.municipality != holder.municipality:
+        raise NotAllowed("the card is first shown where its holder lives now")
     kinds = frozenset({kind, OrderedKind.AUTHENTICATION})
     check_kinds(holder, kinds, pins=card.pins, rules=rules, today=act.today)
     return place_order(act, card, holder, kind, public_key_info, renewal=_renews(card, kind, act))

@@ -95,7 +95,7 @@ def _follow(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
     if card.state is CardState.ENDED:
         return Change()
     if card.state in _UNDELIVERED:
-        return take_step(act, card, CardStep.HOLDER_GONE, cause.value) if cause in _GONE else Change()
+        return take_step(act, card, CardStep.HOLDER_GONE, cause.value) if cause in _GONE else _forget(act, card, event)
     if card.present_by is not None and cause in (Cause.MOVE_OUT, Cause.MOVE_IN, Cause.LEAVING_COUNTRY):
         return take_step(act, card, CardStep.NOT_PRESENTED)
     if cause is Cause.LEAVING_COUNTRY and card.abroad_under is not None:
@@ -107,15 +107,22 @@ def _follow(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
 
 
 def _follow_living(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
-    """The card stays in force; who moved in has to show it, and a signing certificate that says otherwise has ended."""
-    left = card.certificates
-    if event.cause is Cause.MOVE_OUT or (event.changed and event.minor is None):
-        left = card.certificates_without(OrderedKind.SIGNING)
-    if event.cause is Cause.MOVE_IN and not card.has_expired(act.today):
-        change = take_step(act, card, CardStep.MOVED_IN)
-        moved = card.after(act.id, certificates=left, present_by=act.today + PRESENTED_WITHIN)
-        return replace(change, records=(moved,))
-    return Change() if left == card.certificates else Change((card.after(act.id, certificates=left),))
+    """The card stays in force; who moved in has to show it."""
+    change = _forget(act, card, event)
+    if event.cause is not Cause.MOVE_IN or card.has_expired(act.today):
+        return change
+    change = join(change, take_step(act, card_after(change, card), CardStep.MOVED_IN))
+    moved = card_after(change, card).after(act.id, present_by=act.today + PRESENTED_WITHIN)
+    return replace(change, records=(moved,))
+
+
+def _forget(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
+    """A signing certificate that says what is no longer so has ended (公的個人認証法 第12条第1項)."""
+    left = card.certificates_without(OrderedKind.SIGNING)
+    ended = event.cause is Cause.MOVE_OUT or (event.changed and event.minor is None)
+    if not ended or left == card.certificates:
+        return Change()
+    return Change((card.after(act.id, certificates=left),))
 
 
 def _invalidate(act: Act, card: Card, step: CardStep) -> Change[Card]:

@@ -84,7 +84,7 @@ def note_made(
     made = card_after(step, card).after(act.id, made=act.today, expires=expires)
     change = replace(step, records=(made,))
     if old is not None and old.state in CERTIFIED:
-        return change
+        return replace(change, records=(replace(made, waits_for_exchange=True),))
     return join(change, order_all(act, made, holder, keys, renewal=False))
 
 

@@ -150,7 +150,8 @@ class Card:
     `present_by` is the last day on which it may be shown to the municipality that its holder moved to; `abroad_under`
     the municipality that looks after it once its holder has left the country, if it was shown with that notice. `pins`
     is False for a face-verification card (暗証番号の設定のない顔認証カード). `replaces` is the card it takes the place
-    of. `version` and `last_act` are as in a resident record.
+    of; `waits_for_exchange`: that one was in force when it was made, so its certificates are ordered at the exchange.
+    `version` and `last_act` are as in a resident record.
     """
 
     id: str
@@ -163,6 +164,7 @@ class Card:
     pins: bool = True
     replaces: str | None = None
     early_renewal: bool = False
+    waits_for_exchange: bool = False
     made: date | None = None
     expires: date | None = None
     present_by: date | None = None

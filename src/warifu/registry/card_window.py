@@ -44,7 +44,6 @@ def present_after_move(act: Act, card: Card, holder: CardHolder, *, pin_verified
         take_step(act, card, CardStep.PRESENTED),
         municipality=holder.municipality,
         present_by=None,
-        certificates=card.certificates_without(OrderedKind.SIGNING),
     )
 
 

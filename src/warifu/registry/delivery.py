@@ -120,7 +120,10 @@ def complete_delivery(
     old: Card | None = None,
     keys: Mapping[OrderedKind, bytes] | None = None,
 ) -> Change[Card]:
-    """Give the card out. `old` is handed in for it, if it is exchanged; `keys` are then the new card's public keys.
+    """Give the card out.
+
+    `old` is the record of the card that it takes the place of, which is handed in if it is still there; `keys` are the
+    new card's public keys, if it waited for that.
 
     Raises:
         NotAllowed: the terminal speaks of another card or of other PINs, or the old card is missing.
@@ -134,9 +137,13 @@ def complete_delivery(
         raise NotAllowed("the PINs are not set")
     _check_ready(act, card, holder)
     step = take_step(act, card, CardStep.DELIVERED, f"{handover.collector.value}, {handover.proof.value}")
-    if card.replaces is None or card.certificates or not card.kinds:
-        return step if old is None else join(step, take_step(act, old, CardStep.EXCHANGED))
-    return join(step, _exchange(act, card_after(step, card), holder, old, keys))
+    if card.replaces is None:
+        return step
+    if old is None or old.id != card.replaces:
+        raise NotAllowed("the old card is handed in for the new one, or known to be gone")
+    orders = _order_at_exchange(act, card_after(step, card), holder, old, keys or {})
+    # Orders first: what is renewed is superseded by the renewal, not ended by the old card's return.
+    return join(step, orders, take_step(act, old, CardStep.EXCHANGED))
 
 
 def find_uncollected(cards: Iterable[Card], rules: CardRules, act: Act) -> list[Card]:
@@ -158,16 +165,16 @@ def destroy_uncollected(act: Act, card: Card, rules: CardRules) -> Change[Card]:
     return take_step(act, card, CardStep.NEVER_COLLECTED)
 
 
-def _exchange(
-    act: Act, card: Card, holder: CardHolder, old: Card | None, keys: Mapping[OrderedKind, bytes] | None
+def _order_at_exchange(
+    act: Act, card: Card, holder: CardHolder, old: Card, keys: Mapping[OrderedKind, bytes]
 ) -> Change[Card]:
-    if old is None or old.id != card.replaces:
-        raise NotAllowed("the old card is handed in for the new one")
-    if keys is None or keys.keys() != card.kinds:
+    if not card.waits_for_exchange:
+        return Change()
+    if keys.keys() != card.kinds:
         raise NotAllowed("the new card has a key for each certificate applied for, and no other")
-    # Orders first: what is renewed is superseded by the renewal, not ended by the old card's return.
-    orders = order_all(act, card, holder, keys, renewal=old.state in CERTIFIED)
-    return join(orders, take_step(act, old, CardStep.EXCHANGED))
+    handed_over = card.after(act.id, waits_for_exchange=False)
+    orders = order_all(act, handed_over, holder, keys, renewal=old.state in CERTIFIED)
+    return join(Change((handed_over,)), orders)
 
 
 def _check_ready(act: Act, card: Card, holder: CardHolder) -> None:
