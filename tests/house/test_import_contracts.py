@@ -50,6 +50,8 @@ def test_the_tree_keeps_its_contracts(tree: Path) -> None:
         ("verifier", "socket"),
         ("reader", "smartcard"),
         ("messages", "joserfc"),
+        ("registry", "warifu.pki"),
+        ("registry/numbering", "warifu.registry.record"),
         ("person", "warifu.messages"),
         ("ledger", "warifu.person"),
         ("ledger", "sqlite3"),

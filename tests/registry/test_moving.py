@@ -173,7 +173,7 @@ def test_a_foreign_resident_who_goes_abroad_leaves_no_annex() -> None:
 
 
 def test_who_comes_back_has_the_same_numbers_and_the_name_of_the_annex() -> None:
-    """住民基本台帳法 第30条の3第2項; 番号法施行令 第3条 does not give a returning person another number."""
+    """住民基本台帳法 第30条の3第2項."""
     change = delete_departed(act(2, days=5), notified(family(newcomer(1, Relationship.HEAD)), destination=ABROAD))
     (record,), (annex,) = records_of(change), [each for each in change.records if isinstance(each, Annex)]
     back = move_in(act(3, HERE, days=9), [Arrival(record, annex=annex)], ELSEWHERE, TODAY + timedelta(days=8))
@@ -362,7 +362,7 @@ def test_a_death_is_not_written_into_a_record_that_another_has_followed() -> Non
 
 
 def test_the_death_of_a_japanese_abroad_is_written_into_the_annex() -> None:
-    """住民基本台帳法 第19条; a foreign resident who left has none."""
+    """住民基本台帳法 第18条; a foreign resident who left has none."""
     (japanese,) = gone(family(newcomer(1, Relationship.HEAD)), ABROAD)
     (foreign,) = gone(family(foreigner(1)), ABROAD)
     with pytest.raises(NotAllowed):

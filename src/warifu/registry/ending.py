@@ -79,7 +79,7 @@ def delete_annex(act: Act, annex: Annex, on: date) -> Change[Annex]:
         NotAllowed: another desk, or a day in the future.
         AlreadyAnswered: deleted already: the person died or came back.
 
-    Source: 住民基本台帳法 第19条; 公的個人認証法 第12条第1項第3号, 第31条第1項第3号.
+    Source: 住民基本台帳法 第18条; 公的個人認証法 第12条第1項第3号, 第31条第1項第3号.
     """
     if was_done(act, annex):
         return Change()

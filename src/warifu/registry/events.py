@@ -59,7 +59,7 @@ EVENTS: Final = (
         ActKind.ANNEX_DELETION,
         "戸籍の附票の消除",
         (Cause.ANNEX_DELETED,),
-        "住基法19条, 公的個人認証法12条1項3号・31条1項3号",
+        "住基法18条, 公的個人認証法12条1項3号・31条1項3号",
     ),
     EventRow(ActKind.RECORDING_ERROR, "記録誤り", (Cause.RECORDING_ERROR,), "公的個人認証法13条・32条"),
     EventRow(ActKind.NUMBER_CHANGE_ASKED, "個人番号の変更の求め", (), "番号法7条2項, 施行令3条・4条"),

@@ -88,7 +88,7 @@ def look(act: Act, record: ResidentRecord, wanted: Iterable[Sight], purpose: str
     Raises:
         Malformed: no purpose, or nothing wanted.
 
-    Source: 住民基本台帳法 第30条の24 and 第30条の29 (safety, secrecy); 番号法 第9条, 第12条.
+    Source: 住民基本台帳法 第30条の24, 番号法 第12条 (safety); 番号法 第9条 (who uses numbers).
     """
     return search(act, (record,), wanted, purpose)
 
