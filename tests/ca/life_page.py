@@ -179,7 +179,9 @@ def _retention() -> str:
         return f"{years} years" if years else f"until then, and {longer}".replace(", 0:00:00", " more")
 
     rows = ((_words([rule.kind]), row(rule.years, rule.longer), rule.counted_from, rule.article) for rule in RULES)
-    return _table("How long records are kept", "Then they are deleted.", ("record", "how long", "counted from", "article"), rows)
+    return _table(
+        "How long records are kept", "Then they are deleted.", ("record", "how long", "counted from", "article"), rows
+    )
 
 
 if __name__ == "__main__":

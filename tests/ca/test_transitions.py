@@ -137,6 +137,15 @@ def test_what_is_only_applied_for_is_unknown_and_stands_in_nobodys_way() -> None
     assert follow(applied, Event.ISSUED, NOW).status(NOW) is Standing.GOOD
 
 
+@pytest.mark.parametrize("medium", Medium)
+@pytest.mark.parametrize("state", [State.APPLIED, State.ISSUED, State.VALID, State.HELD, State.REVOKED])
+def test_what_its_holder_may_use(state: State, medium: Medium) -> None:
+    """A card is handed over at a window; a phone receives its certificate itself (第16条の2第6項, 第7項)."""
+    usable = {State.VALID} if medium is Medium.CARD else {State.VALID, State.ISSUED}
+    assert entry(medium=medium, state=state).may_be_used(NOW) is (state in usable)
+    assert not entry(medium=medium, state=state).may_be_used(ENDS + timedelta(seconds=1))
+
+
 @pytest.mark.parametrize("state", [State.ISSUED, State.VALID, State.HELD, State.REVOKED])
 def test_expired_comes_before_all_that_happened_earlier(state: State) -> None:
     """公的個人認証法 第15条第1項第5号."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from warifu.ca.application import CertificateApplication
-from warifu.ca.record import Entry, State
+from warifu.ca.record import Entry
 from warifu.errors import NotAllowed
 from warifu.pki import CertificateKind, Medium
 
@@ -32,7 +32,7 @@ def room_for(
 def card_certificate(kind: CertificateKind, live: Iterable[Entry], now: datetime) -> Entry | None:
     """The holder's certificate of this kind on a card, if it may be used now."""
     usable = (entry for entry in live if entry.kind is kind and entry.medium is Medium.CARD)
-    return next((entry for entry in usable if entry.state_at(now) is State.VALID), None)
+    return next((entry for entry in usable if entry.may_be_used(now)), None)
 
 
 def check_stands_on_card(application: CertificateApplication, live: Iterable[Entry], now: datetime) -> None:

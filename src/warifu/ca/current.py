@@ -68,7 +68,7 @@ def read_consent(signed: SignedConsent, entry: Entry, certificate: bytes, now: d
     consent = AttributesConsent.decode(signed.consent)
     if signed.certificate != certificate:
         raise NotAllowed("the certificate is not the one that was issued")
-    if entry.kind is not CertificateKind.SIGNING or entry.state_at(now) is not State.VALID:
+    if entry.kind is not CertificateKind.SIGNING or not entry.may_be_used(now):
         raise NotAllowed("a consent is signed with a signing certificate in effect")
     check_signature_by(EndEntityCertificate.decode(certificate).public_key, signed.signature, signed.consent)
     if not now - _STALE <= consent.at <= now + _CLOCKS:
@@ -125,7 +125,7 @@ def items_to_share(
     if asked.state_at(now) not in {State.REVOKED, State.EXPIRED}:
         raise NotAllowed("the certificate has not lost its effect")
     new = [each for each in of_holder if (each.kind, each.medium) == (asked.kind, asked.medium)]
-    found = next((each for each in new if each.state_at(now) is State.VALID), None)
+    found = next((each for each in new if each.may_be_used(now)), None)
     if found is None:
         raise NotFound("the holder has no new certificate of this kind")
     agreed = frozenset().union(*(each.allows(now) for each in consents if each.recipient == recipient.id))

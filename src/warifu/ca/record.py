@@ -60,6 +60,11 @@ class Entry:
         """Whether it stands in the way of another one: handed out, neither revoked nor expired (held ones do)."""
         return self.state_at(now) in {State.ISSUED, State.VALID, State.HELD}
 
+    def may_be_used(self, now: datetime) -> bool:
+        """Whether its holder may use it: delivered, or issued to the holder's own phone, and neither held nor over."""
+        state = self.state_at(now)
+        return state is State.VALID or (state is State.ISSUED and self.medium is Medium.PHONE)
+
     def status(self, now: datetime) -> Status:
         """What the authority says about it.
 
