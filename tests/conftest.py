@@ -14,7 +14,7 @@ from warifu.wire import pcsc
 settings.register_profile("warifu", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("warifu")
 
-pytest_plugins = ["warifu.testing.plugin"]
+pytest_plugins = ["tests.house.leaks", "warifu.testing.plugin"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

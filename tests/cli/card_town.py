@@ -6,6 +6,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from tests.house import leaks
 from warifu.cli.root import root
 from warifu.town.town import Town
 
@@ -28,4 +29,5 @@ def pin_file(folder: Path, text: str) -> str:
     """A file with a PIN."""
     path = folder / f"{len(list(folder.iterdir()))}.pin"
     path.write_text(text + "\n", "utf-8")
+    leaks.NEEDLES.add_pin(text)
     return str(path)

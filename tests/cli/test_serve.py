@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography import x509
 
+from tests.house import leaks
 from tests.town.ports import free_ports
 from warifu.cli.root import root
 from warifu.pki import CaCertificate, OcspRequest, issuer_hashes
@@ -43,13 +44,16 @@ def _served(folder: Path, *arguments: str, file: str = "") -> Iterator[str]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
+            leaks.note("stderr of serve", line)
             if found := re.match(r"listening at (\S+);", line):
                 yield found[1]
                 break
         else:
             pytest.fail("it never listened")
         process.send_signal(signal.SIGINT)
-        assert process.stderr.read().endswith("stopped\n")
+        rest = process.stderr.read()
+        leaks.note("stderr of serve", rest)
+        assert rest.endswith("stopped\n")
         assert process.wait(15) == 0
 
 
@@ -80,7 +84,7 @@ def test_an_authority_has_one_of_two_kinds(tmp_path: Path) -> None:
 def test_without_key_and_certificate_it_says_how_to_make_them(tmp_path: Path) -> None:
     result = _run(tmp_path, "ca", "--port", str(free_ports()))
     assert result.exit_code == 3
-    assert result.stderr.endswith("hint: --found makes a key and a certificate\n")
+    assert result.stderr.endswith("--found makes a key and a certificate\n")
 
 
 def test_an_authority_with_a_test_key_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import ocsp
 
+from tests.house import leaks
 from tests.real.conftest import cannot
 from tests.town.ports import free_ports
 from tests.wire.softhsm import SoftHsm, module
@@ -69,6 +70,7 @@ def served(hsm: SoftHsm, folder: Path, *arguments: str, file: str) -> Iterator[s
     with subprocess.Popen(told, env=os.environ | hsm.environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
+            leaks.note("stderr of serve", line)
             if found := re.match(r"listening at (\S+);", line):
                 break
         else:
@@ -77,7 +79,7 @@ def served(hsm: SoftHsm, folder: Path, *arguments: str, file: str) -> Iterator[s
             yield found[1]
         finally:
             process.send_signal(signal.SIGINT)
-            process.stderr.read()
+            leaks.note("stderr of serve", process.stderr.read())
         assert process.wait(15) == 0
 
 

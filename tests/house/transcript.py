@@ -49,10 +49,10 @@ def _town(folder: Path, language: str) -> Iterator[dict[str, str]]:
         "WARIFU_LANGUAGE": language,
         "WARIFU_TOWN_PORT_BASE": str(base),
     }
-    with (folder / "log").open("w+") as log:
+    with (folder / "said").open("w+") as log:
         up = subprocess.Popen(["warifu", "town", "up"], env=surroundings, stdout=log, stderr=log)
         try:
-            _wait_until_up(folder / "log", up)
+            _wait_until_up(folder / "said", up)
             yield surroundings
         finally:
             up.terminate()

@@ -1,5 +1,6 @@
 """A software card with everything that a test may want to know about it."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -59,8 +60,6 @@ _VISUAL_KEY, _COMMON_KEY, _DELIVERY_KEY, _TERMINALS_KEY = range(7, 11)
 _VISUAL_AUTHORITY_KEY, _MANAGER_AUTHORITY_KEY = 11, 12
 _ISSUER = KeyId("9131016", "000")
 _ADDRESSES = ServiceAddresses(ocsp="http://127.0.0.1:8703/ocsp", cps="http://127.0.0.1:8703/cps")
-_P384_SEED = 20260000
-"""Private values of the P-384 keys that everybody has begin here; like the pool's keys they protect nothing."""
 _CA_LIFE = _CARD_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=1826)
 
@@ -251,7 +250,9 @@ def _holder_signer(index: int, profile: Profile) -> KeySigner:
     """A holder's key, or that of the authority which certifies it."""
     if not profile.next_generation:
         return _signer(index)
-    return KeySigner(ec.derive_private_key(_P384_SEED + index, ec.SECP384R1()))
+    # Everybody has these keys, too: like the pool's they protect nothing. One bit less than the curve's order has.
+    private_value = int.from_bytes(hashlib.sha384(f"warifu software card {index}".encode()).digest(), "big") >> 1
+    return KeySigner(ec.derive_private_key(private_value, ec.SECP384R1()))
 
 
 def _rsa_key_of(certificate: bytes) -> RSAPublicKey:

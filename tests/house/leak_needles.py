@@ -1,0 +1,126 @@
+"""What must never be said, and how it would look if it were.
+
+A number of eleven or twelve digits, a name, an address and a password are looked for as they are, in hexadecimal and in
+base64; a private key by one of its primes, the same ways and in decimal. Four digits stand in any log as ports, lengths
+and years, so a PIN counts as said where it is written as a card is told it (the ASCII codes in hexadecimal), where it
+stands in quotation marks, or beside a word that means PIN.
+"""
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+__all__ = ["Needles"]
+
+_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{11,12}(?![0-9A-Za-z])")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[ :]?){4,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,}")
+_DECIMAL = re.compile(r"[0-9]{60,}")
+_WORD = r"(?i:\bpins?\b|_pin\b|password|passcode|credential|secret|verify|presented|暗証番号|パスワード|照合番号)"
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s*[A-Za-z0-9+/]{16}")
+_MARKS = ("\u3000", "\\u", "%E", "")
+"""What stands in a name in one form or another, so that most texts need not be searched for most names."""
+_SHORTEST_NAME, _SHORTEST_PASSWORD, _SLICE, _DIGITS = 3, 6, 12, 40
+
+
+class Needles:
+    """The secrets in play, gathered while they come into being."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, set[str]] = {mark: set() for mark in _MARKS}
+        self._bytes: set[bytes] = set()
+        self.numbers: set[str] = set()
+        self.pins: set[str] = set()
+        self._keys: set[bytes] = set()
+        self._decimals: set[str] = set()
+        self._seen_keys: set[bytes] = set()
+
+    def add_text(self, text: str) -> None:
+        """A name, an address or a password that is not four digits."""
+        if len(text) < _SHORTEST_NAME or text.encode() in self._bytes:
+            return
+        self._bytes.add(text.encode())
+        # U+3000 is written as it is, or escaped: Python's repr does so, ASCII and addresses escape everything.
+        for form in (text, repr(text)[1:-1], ascii(text)[1:-1], quote(text)):
+            mark = next(mark for mark in _MARKS if mark in form)
+            self._texts[mark].add(form)
+
+    def add_pin(self, pin: str) -> None:
+        """Whatever opens a card: four digits, or something that is not mistaken for anything else."""
+        if re.fullmatch(r"[0-9]{4,10}", pin):
+            self.pins.add(pin)
+        elif re.fullmatch(r"[0-9]{11,12}", pin):
+            self.numbers.add(pin)
+        elif len(pin) >= _SHORTEST_PASSWORD:
+            self.add_text(pin)
+
+    def add_key(self, der: bytes) -> None:
+        """A private key, PKCS#8 DER; what is none is left to those who test it."""
+        if der in self._seen_keys:
+            return
+        self._seen_keys.add(der)
+        try:
+            key = load_der_private_key(der, None)
+        except (ValueError, TypeError):
+            return
+        for value in _private_values(key):
+            whole = value.to_bytes((value.bit_length() + 7) // 8, "big")
+            self._keys.add(whole[:_SLICE])
+            self._decimals.add(str(value)[:_DIGITS])
+
+    def found_in(self, text: str) -> Iterator[str]:
+        """What of it stands in the text, by kind; never the secret itself."""
+        if any(each in text for mark, forms in self._texts.items() if mark in text for each in forms):
+            yield "a name, an address or a password"
+        if any(found[0] in self.numbers for found in _NUMBER.finditer(text)):
+            yield "a number"
+        if _PEM.search(text) or any(run[0][:_DIGITS] in self._decimals for run in _DECIMAL.finditer(text)):
+            yield "a private key"
+        if any(self._says_pin(text, pin) for pin in self.pins if pin in text):
+            yield "a PIN"
+        for blob, packing in _unpacked(text):
+            for kind in self._found_in_bytes(blob, packing):
+                yield f"{kind} in {packing}"
+
+    def _says_pin(self, text: str, pin: str) -> bool:
+        if re.search(rf"['\"]{pin}['\"]", text):
+            return True
+        alone = rf"(?<![0-9A-Za-z.:/-]){pin}(?![0-9A-Za-z./-])"
+        between = r"[^0-9A-Za-z\n]{0,12}(?:(?:is|was|of) )?"
+        return re.search(rf"{_WORD}{between}{alone}|{alone}[^0-9A-Za-z\n]{{0,6}}{_WORD}", text) is not None
+
+    def _found_in_bytes(self, blob: bytes, packing: str) -> Iterator[str]:
+        if any(each in blob for each in self._bytes):
+            yield "a name, an address or a password"
+        if any(found[0].decode() in self.numbers for found in re.finditer(rb"(?<![0-9])[0-9]{11,12}(?![0-9])", blob)):
+            yield "a number"
+        # Base64 is everywhere, and any four bytes come up in enough of it.
+        if packing == "hexadecimal" and any(each.encode() in blob for each in self.pins):
+            yield "a PIN"
+        if any(blob[at : at + _SLICE] in self._keys for at in range(len(blob) - _SLICE + 1)):
+            yield "a private key"
+
+
+def _private_values(key: object) -> Iterable[int]:
+    if isinstance(key, rsa.RSAPrivateKey):
+        numbers = key.private_numbers()
+        return numbers.p, numbers.q, numbers.d
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return (key.private_numbers().private_value,)
+    return ()
+
+
+def _unpacked(text: str) -> Iterator[tuple[bytes, str]]:
+    """What stands in the text as hexadecimal or base64, wherever in a group of four a part of it may begin."""
+    for run in _HEX.finditer(text):
+        yield bytes.fromhex(re.sub("[ :]", "", run[0])), "hexadecimal"
+    for run in _BASE64.finditer(text):
+        letters = run[0].replace("-", "+").replace("_", "/")
+        for skipped in range(4):
+            part = letters[skipped:]
+            whole = part[:-1] if len(part) % 4 == 1 else part
+            yield binascii.a2b_base64(whole + "=" * (-len(whole) % 4)), "base64"
