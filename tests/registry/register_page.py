@@ -40,9 +40,9 @@ such a correction may touch; a correction of characters exchanges one character 
 _DESKS = """
 ## Who sees what
 
-A clerk sits at a desk, and the desk decides. A municipality's desk sees that municipality's people only; the residents'
-section alone writes. Every look is written down before it shows anything, refused ones too; who asks for more than the
-desk may see gets nothing.
+A clerk sits at a desk, and the desk decides. A municipality's desk sees that municipality's people only, the residents'
+section also those who told of moving there; that section alone writes. Every look is written down before it shows
+anything, refused ones too; who asks for more than the desk may see gets nothing.
 
 """
 _PROTECTION = """

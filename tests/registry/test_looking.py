@@ -117,6 +117,18 @@ def test_another_municipality_sees_nobody_here() -> None:
         look(act(1, desk(SHIBUYA)), family().head, {Sight.NAME}, "2026-1").open()
 
 
+def test_the_municipality_moved_to_sees_whom_it_expects_until_they_are_there() -> None:
+    """住民基本台帳法 第24条の2第4項: what the notice says goes to where it says."""
+    household = family()
+    leaving = after(household, move_out(act(60), household, household.holders, TODAY, SHIBUYA))
+    assert look(act(1, desk(SHIBUYA)), leaving.head, {Sight.NAME}, "2026-1").open().name is not None
+    there = records_of(move_in(act(62, desk(SHIBUYA)), arriving(leaving), ELSEWHERE, TODAY, left=leaving))
+    old = next(each for each in there if not each.is_live)
+    for at, record in ((desk(SHIBUYA), old), (desk(SHIBUYA, Section.TAX), leaving.head), (desk("47201"), leaving.head)):
+        with pytest.raises(NotAllowed):
+            look(act(1, at), record, {Sight.NAME}, "2026-1").open()
+
+
 @pytest.mark.parametrize("purpose", ["", "x" * 101, "line\nfeed"])
 def test_a_look_has_a_purpose(purpose: str) -> None:
     with pytest.raises(Malformed):
@@ -196,6 +208,10 @@ def test_protecting_again_prolongs_and_repeating_does_nothing() -> None:
     assert protect(act(50), household, [], UNTIL).is_nothing
     change = protect(act(51, days=300), household, [], UNTIL + timedelta(days=300))
     assert {each.protection.until for each in records_of(change) if each.protection} == {UNTIL + timedelta(days=300)}
+
+
+def arriving(household: Household) -> list[Arrival]:
+    return [Arrival(each, each.relationship) for each in household.members]
 
 
 def moved(household: Household) -> Change[object]:

@@ -16,9 +16,9 @@ from warifu.registry.card_validity import Stay
 from warifu.registry.change import Act, ActKind, Change, LogEntry
 from warifu.registry.names import RecordedName
 from warifu.registry.protecting import hides_address
-from warifu.registry.record import Annex, MovingOut, ResidentRecord
+from warifu.registry.record import Annex, MovingOut, Outcome, ResidentRecord
 from warifu.registry.relationship import Relationship
-from warifu.registry.roles import Office, Sight
+from warifu.registry.roles import Desk, Office, Section, Sight
 
 _LONGEST_PURPOSE = 100
 
@@ -139,9 +139,21 @@ def _check_asks(asked: frozenset[Sight], purpose: str) -> None:
 
 def _may_see(act: Act, record: ResidentRecord, asked: frozenset[Sight]) -> bool:
     desk = act.clerk.desk
-    ours = desk.office is not Office.MUNICIPALITY or desk.municipality == record.municipality
+    ours = desk.office is not Office.MUNICIPALITY or desk.municipality == record.municipality or _expects(desk, record)
     hidden = Sight.ADDRESS in asked and hides_address(record, desk, act.today)
     return ours and asked <= desk.sees and not hidden
+
+
+def _expects(desk: Desk, record: ResidentRecord) -> bool:
+    """Whether somebody told of moving to where that desk keeps the register, and has not moved in anywhere yet.
+
+    Source: 住民基本台帳法 第24条の2第4項 (the municipality moved to receives what the notice of moving out says).
+    """
+    notice = record.moving_out
+    expected = (
+        notice is not None and notice.outcome is not Outcome.COMPLETED and notice.destination == desk.municipality
+    )
+    return expected and desk.section is Section.RESIDENTS
 
 
 def _entry(

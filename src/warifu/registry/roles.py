@@ -2,7 +2,8 @@
 
 A clerk acts at a desk: an office, for a municipality's also the municipality and the section. The desk decides, not the
 person. Residents' section of a municipality writes that municipality's records; nobody else writes. What the other
-desks see is the table `SEES`; a desk of a municipality sees that municipality's people only.
+desks see is the table `SEES`; a desk of a municipality sees that municipality's people only, the residents' section
+also those who told of moving there.
 """
 
 from dataclasses import dataclass
