@@ -61,7 +61,6 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.PassphraseRefused: "合言葉では認証局の鍵を開けませんでした",
     errors.LogRefused: "記録（ログ）を信頼できません",
     errors.RecordAltered: "記録が追記専用ログと一致しません（相違{count}件）",
-    errors.LetterRefused: "ほかの機関からの通知を受け付けられません",
     errors.Cancelled: "取り消されました",
     errors.NotFound: "見つかりません",
     errors.AlreadyAnswered: "すでに済んでいます",
