@@ -30,6 +30,10 @@ PLACES = {
         Text("認証局やプロバイダーを単独で動かす", "run one party alone"),
         "warifu.cli.serve:serve",
     ),
+    "ca": Place(
+        Text("認証局を運営する: 鍵、失効リスト、監査ログ、検証者", "operate the certification authorities"),
+        "warifu.cli.authority:ca",
+    ),
     "companion": Place(
         Text("このPCのカードリーダーでログインする", "log in with the card in this PC's reader"),
         "warifu.cli.companion:companion",

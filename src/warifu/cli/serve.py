@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager, ExitStack
 
 import click
 
+from warifu.cli.authority_open import custodians_passphrases
 from warifu.cli.commands import Group, option
 from warifu.cli.logs import start_logs
 from warifu.cli.results import json_option, show
@@ -12,6 +13,7 @@ from warifu.cli.texts import Text, tell
 from warifu.errors import Unavailable
 from warifu.town.pool import refuse_pooled
 from warifu.wire import standalone
+from warifu.wire.authority import generations_of
 from warifu.wire.clock import SystemClock
 from warifu.wire.serving import Application, Listening, reserve
 
@@ -20,7 +22,10 @@ __all__ = ["serve"]
 _READY = Text("{address} で待っています。Ctrl-Cで終了します", "listening at {address}; Ctrl-C ends")
 _ENDED = Text("終了しました", "stopped")
 _FOUNDED = Text("認証局の鍵と証明書をつくりました", "the authority's key and certificate were made")
-_FOUND_FIRST = Text("--found で鍵と証明書をつくれます", "--found makes a key and a certificate")
+_FOUND_FIRST = Text(
+    "'warifu ca init' で二人で両認証局を、--found で一人で一つだけをつくれます",
+    "'warifu ca init' founds both authorities, two persons together; --found makes a key and a certificate",
+)
 _TRUST_FIRST = Text(
     "[provider] anchors に信頼する認証局の証明書を置いてください",
     "put the certificates of the authorities to trust into the folder that [provider] anchors names",
@@ -61,7 +66,11 @@ def ca(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
         tell(_FOUNDED)
         return
     start_logs(chosen, "info")
-    own = chosen.authority
+    own, generations = chosen.authority, generations_of(chosen)
+    if generations.names():
+        party = standalone.open_authorities(chosen, custodians_passphrases(chosen, generations), refuse_pooled)
+        _serve(party, own.host, own.port, own.allow_remote, None)
+        return
     hint = None if standalone.certificate_file(chosen).exists() else _FOUND_FIRST
     _serve(standalone.open_authority(chosen, refuse_pooled), own.host, own.port, own.allow_remote, hint)
 
@@ -76,6 +85,35 @@ def provider(host: str | None, port: int | None) -> None:
     own = chosen.provider
     hint = None if any(standalone.trust_folder(chosen).glob("*")) else _TRUST_FIRST
     _serve(standalone.open_provider(chosen, refuse_pooled), own.host, own.port, own.allow_remote, hint)
+
+
+@serve.command(
+    "registry", help=Text("住民基本台帳。番号を付番する機関も動く。", "The register, and the party that numbers.")
+)
+@_host_option
+@_port_option
+def registry(host: str | None, port: int | None) -> None:
+    """Serve it: REST, the post, the courier, the turn of the day."""
+    from warifu.wire.registry import open_register
+
+    chosen = settings(registry={"host": host, "port": port})
+    start_logs(chosen, "info")
+    own = chosen.registry
+    _serve(open_register(chosen), own.host, own.port, own.allow_remote, None)
+
+
+@serve.command("numbering", help=Text("番号を付番する機関だけ。", "The party that numbers, alone."))
+@_host_option
+@option(
+    "--port", type=click.IntRange(1, 65535), default=8707, help=Text("待ち受けるポート。", "The port to listen on.")
+)
+def numbering(host: str | None, port: int) -> None:
+    """Serve it: the post alone."""
+    from warifu.wire.registry import open_numbering
+
+    chosen = settings(registry={"host": host})
+    start_logs(chosen, "info")
+    _serve(open_numbering(chosen), chosen.registry.host, port, chosen.registry.allow_remote, None)
 
 
 def _serve(

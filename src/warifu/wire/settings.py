@@ -26,6 +26,7 @@ __all__ = [
     "AuthoritySettings",
     "CompanionSettings",
     "ProviderSettings",
+    "RegistrySettings",
     "Settings",
     "TownSettings",
     "configuration_file",
@@ -74,6 +75,33 @@ class AuthoritySettings:
     responder_certificate: Path | None = None
     """The certificate of an OCSP responder of its own, with `responder_key`; without them the authority signs."""
     responder_key: Path | KeyUri | None = None
+    generations: Path | None = None
+    """The folder that ``warifu ca init`` makes: both authorities with all generations; used where it is."""
+    passphrase_files: tuple[str, ...] = ()
+    """Two files, each with a custodian's passphrase on its first line; without them both are asked for."""
+    witness: Path | None = None
+    """The file of the party that keeps the log's heads; best on another machine's disk."""
+    access: str = "open"
+    """``open`` answers everybody; ``registered`` only those whom ``warifu ca recipients`` knows."""
+    proxy_secret: Path | None = None
+    """A file with the secret of a proxy in front that checks clients' certificates and names the recipient."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrySettings:
+    """The register of the municipalities, alone (``[registry]``, ``warifu serve registry``, ``warifu resident``).
+
+    Other parties are files in the data directory's folder ``registry/peers``; its own key for letters is beside it.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8706
+    allow_remote: bool = False
+    """Whether other machines may reach it."""
+    database: str = ""
+    """A SQLAlchemy address or a path."""
+    numbering_database: str = ""
+    """The database of the party that numbers, where that one is in the same process: no peer of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +159,7 @@ class Settings:
     """``debug``, ``info``, ``warning`` or ``error``; empty means what fits the command."""
     town: TownSettings = field(default_factory=TownSettings)
     authority: AuthoritySettings = field(default_factory=AuthoritySettings)
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     companion: CompanionSettings = field(default_factory=CompanionSettings)
 

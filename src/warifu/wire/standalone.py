@@ -3,7 +3,7 @@
 Time and chance are the machine's own here; nothing that replays or plays with outcomes can be set.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from warifu.pki import (
 from warifu.ports import Signer
 from warifu.verifier import Anchors
 from warifu.wire import authority, provider
-from warifu.wire.authority import Authorities, OcspClient
+from warifu.wire.authority import Authorities, OcspClient, Tending, application_of, holder_key, open_house
 from warifu.wire.client_files import read_clients
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
@@ -40,20 +40,25 @@ from warifu.wire.key_files import (
     read_key,
     write_certificate,
     write_key,
-    write_private,
 )
 from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
 from warifu.wire.settings import AuthoritySettings, Settings
 
-__all__ = ["certificate_file", "found_authority", "open_authority", "open_provider", "trust_folder"]
+__all__ = [
+    "certificate_file",
+    "found_authority",
+    "open_authorities",
+    "open_authority",
+    "open_provider",
+    "trust_folder",
+]
 
 RefuseModulus = Callable[[int], None]
 """Raises for an RSA key that must not be relied on, by its modulus."""
 
 _YEARS = timedelta(days=10 * 365)
-_HOLDER_KEY_LENGTH = 32
 
 
 def found_authority(settings: Settings, now: datetime) -> Path:
@@ -102,9 +107,21 @@ def open_authority(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIAp
     one = Authority(issuer, services, _responder(own, refuse))
     engine = open_database(settings.database(own.database, "authority/record.db"), authority.PARTY)
     try:
-        yield authority.application(Authorities(engine, [one], clock, holder_key=_holder_key(settings)))
+        yield authority.application(Authorities(engine, [one], clock, holder_key=holder_key(settings)))
     finally:
         engine.dispose()
+
+
+@contextmanager
+def open_authorities(settings: Settings, passphrases: Sequence[str], refuse: RefuseModulus) -> Iterator[ASGIApp]:
+    """Both authorities with all generations that ceremonies made, as an application.
+
+    Raises:
+        PassphraseRefused, PinRefused, Malformed, Unavailable, NotAllowed: as `open_house`.
+    """
+    _check_origin(settings.authority.origin)
+    with open_house(settings, passphrases, refuse) as house, Tending(house):
+        yield application_of(house, settings)
 
 
 @contextmanager
@@ -205,15 +222,6 @@ def _responder(own: AuthoritySettings, refuse: RefuseModulus) -> OcspResponder |
     responder = OcspResponder(read_certificate(own.responder_certificate), _open_key(own.responder_key))
     _refuse_certificate(responder.certificate_der, refuse)
     return responder
-
-
-def _holder_key(settings: Settings) -> bytes:
-    """The key under which holders are kept; made at the first start."""
-    path = settings.data_directory / "authority" / "holder.key"
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(path, SystemEntropy().bytes(_HOLDER_KEY_LENGTH))
-    return path.read_bytes()
 
 
 def _refuse_certificate(der: bytes, refuse: RefuseModulus) -> None:

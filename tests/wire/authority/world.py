@@ -14,9 +14,15 @@ from warifu.wire.authority import PARTY, Authorities
 from warifu.wire.authority.audit import Audit, audit
 from warifu.wire.authority.heads import Heads
 from warifu.wire.authority.recording import recording
-from warifu.wire.authority.tables import access_tokens, consent_messages, consents, recipient_counts, recipients
+from warifu.wire.authority.tables import (
+    access_tokens,
+    consent_messages,
+    consents,
+    inbox,
+    recipient_counts,
+    recipients,
+)
 from warifu.wire.database import open_database
-from warifu.wire.post.schema import inbox
 from warifu.wire.witness import HeadFile
 
 LOG_KEY = 120

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from warifu.errors import InUse, Malformed, RecordAltered
-from warifu.messages.json import from_base64, to_base64
+from warifu.messages import json as strict_json
 from warifu.pki import AuthorityName, CertificateKind
 from warifu.ports import SignatureAlgorithm, Signer
 from warifu.wire.authority.custody import Custodian, set_up_custody
@@ -57,7 +57,7 @@ class _Made:
         return {
             "name": self.name,
             "key": hashlib.sha256(key).hexdigest(),
-            "public_key_info": to_base64(key),
+            "public_key_info": strict_json.to_base64(key),
             "certificate": certificate,
             "place": self.place,
         }
@@ -179,7 +179,7 @@ def _record(
         "previous": hashlib.sha256(before[-1].read_bytes()).hexdigest() if before else "",
     }
     signed = _encode(record)
-    record["signatures"] = [to_base64(each.signer.sign(signed)) for each in made]
+    record["signatures"] = [strict_json.to_base64(each.signer.sign(signed)) for each in made]
     data = _encode(record)
     (folder / f"ceremony-{record['number']:04}.json").write_bytes(data)
     return Ceremony(record, hashlib.sha256(data).hexdigest())
@@ -208,7 +208,7 @@ def _check_signatures(record: Mapping[str, Any]) -> None:
     signed = _encode({name: value for name, value in record.items() if name != "signatures"})
     for made, signature in zip(record["made"], record["signatures"], strict=True):
         try:
-            _verify(from_base64(made["public_key_info"]), from_base64(signature), signed)
+            _verify(strict_json.from_base64(made["public_key_info"]), strict_json.from_base64(signature), signed)
         except (InvalidSignature, Malformed, ValueError):
             raise RecordAltered(1) from None
 

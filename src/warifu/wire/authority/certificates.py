@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, bindparam, delete, func, insert, select, update
 
 from warifu.ca import Authority, CertificateApplication, Change, Entry, Event, Issued, follow
-from warifu.pki import CertificateKind
+from warifu.errors import NotFound
+from warifu.pki import CertificateKind, Standing, Status
 from warifu.wire.authority.holders import Holder
-from warifu.wire.authority.recording import Recording, RowKey
+from warifu.wire.authority.recording import Recording, RowKey, recording
 from warifu.wire.authority.tables import (
     RESERVED,
     certificates,
@@ -39,6 +40,20 @@ def start_serials(record: Recording, kind: CertificateKind, first: int, now: dat
         record.connection.execute(update(serial_counters).where(here).values(next=first))
     if current is None or current < first:
         record.note("serials_begun", now, (serial_counters, {"kind": kind.value}))
+
+
+def take_serial(engine: Engine, kind: CertificateKind, now: datetime) -> int:
+    """Take a serial number for a new generation's own certificate: it counts with those that it issues.
+
+    Raises:
+        NotFound: no authority of this kind was ever at work here.
+    """
+    counter = select(serial_counters.c.next).where(serial_counters.c.kind == kind.value)
+    with recording(engine) as record:
+        if record.connection.scalar(counter) is None:
+            raise NotFound("no authority of this kind was ever at work here; start it once")
+        record.note("serial_taken", now, (serial_counters, {"kind": kind.value}))
+        return _next_serial(record.connection, kind)
 
 
 def reserve(
@@ -118,6 +133,23 @@ def retire_expired(record: Recording, holder: bytes, now: datetime) -> None:
             record.note("retired", now, _key_of(entry))
 
 
+def of_holder(connection: Connection, holder: bytes) -> list[Entry]:
+    """Every certificate of a holder that the record has."""
+    return [entry_of(row) for row in connection.execute(issued().where(certificates.c.holder == holder))]
+
+
+def status_of(connection: Connection, kind: CertificateKind, serial_number: int, now: datetime) -> Status:
+    """What the record says about a serial number."""
+    entry = find(connection, kind, serial_number)
+    return Standing.UNKNOWN if entry is None else entry.status(now)
+
+
+def find_sealed_holder(connection: Connection, entry: Entry) -> bytes | None:
+    """Who the holder of a certificate is, encrypted; None for those of earlier versions."""
+    found = connection.scalar(select(certificates.c.sealed_holder).where(_row(entry)))
+    return None if found is None else bytes(found)
+
+
 def find_holder(connection: Connection, entry: Entry) -> bytes:
     """The holder of a certificate, as the record knows them."""
     found = connection.scalar(select(certificates.c.holder).where(_row(entry)))
@@ -141,7 +173,7 @@ def find_der(connection: Connection, kind: CertificateKind, serial_number: int) 
 
 def after(connection: Connection, authority: Authority, serial_number: int, count: int) -> list[Entry]:
     """At most `count` certificates of a generation with serial numbers above one, ascending."""
-    query = _issued().where(
+    query = issued().where(
         certificates.c.kind == authority.kind.value,
         certificates.c.serial_number > serial_number,
         certificates.c.generation == authority.generation,
@@ -151,7 +183,7 @@ def after(connection: Connection, authority: Authority, serial_number: int, coun
 
 def among(kind: CertificateKind, serial_numbers: Sequence[int]) -> Select[Any]:
     """The query for the entries under these serial numbers."""
-    return _issued().where(certificates.c.kind == kind.value, certificates.c.serial_number.in_(serial_numbers))
+    return issued().where(certificates.c.kind == kind.value, certificates.c.serial_number.in_(serial_numbers))
 
 
 def revoked_of(connection: Connection, authority: Authority, municipality: str) -> list[Entry]:
@@ -162,7 +194,7 @@ def revoked_of(connection: Connection, authority: Authority, municipality: str) 
         certificates.c.municipality == municipality,
         certificates.c.revoked_at.is_not(None),
     )
-    return [entry_of(row) for row in connection.execute(_issued().where(here))]
+    return [entry_of(row) for row in connection.execute(issued().where(here))]
 
 
 def _next_serial(connection: Connection, kind: CertificateKind) -> int:
@@ -185,14 +217,15 @@ def _forget_answer(connection: Connection, entry: Entry) -> None:
     connection.execute(delete(status_answers).where(here))
 
 
-def _issued() -> Select[Any]:
+def issued() -> Select[Any]:
+    """The query for all entries; `entry_of` reads its rows."""
     return select(*_ENTRY).where(certificates.c.state != RESERVED)
 
 
 # Made once: they run for every question and every certificate, and putting a query together costs more than running it.
 _HERE = and_(certificates.c.kind == bindparam("of_kind"), certificates.c.serial_number == bindparam("number"))
-_FIND = _issued().where(_HERE)
-_LIVE = _issued().where(certificates.c.holder == bindparam("of_holder"), certificates.c.live)
+_FIND = issued().where(_HERE)
+_LIVE = issued().where(certificates.c.holder == bindparam("of_holder"), certificates.c.live)
 _RESERVE, _ISSUE = insert(certificates), update(certificates).where(_HERE)
 
 

@@ -7,12 +7,13 @@ address in the certificates. ``GET /crl/KIND/CODE.crl`` the newest revocation li
 statement. Documents have an ETag and the moment they were made; who has them already is told so (RFC 9110 §13).
 
 Modelled: in life none of this is public, and revocation lists have no address at all; only verifiers who filed with
-J-LIS are answered.
+J-LIS are answered, as here with `access` closed.
 """
 
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from importlib.resources import files
@@ -21,12 +22,15 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from warifu.errors import Malformed, NotFound, Unavailable
-from warifu.pki import CertificateKind, OcspError, build_ocsp_error, decode_ocsp_get
+from warifu.ca import Service, Way, refusal_of
+from warifu.errors import Malformed, NotAllowed, NotFound, TokenUnknown, Unavailable
+from warifu.pki import CertificateKind, OcspError, OcspQuestions, build_ocsp_error, decode_ocsp_get
 from warifu.wire.answers import application as answering
 from warifu.wire.answers import read_body
+from warifu.wire.authority.access import Access
+from warifu.wire.authority.publishing import Published
 from warifu.wire.authority.service import Authorities
 from warifu.wire.authority.status import Reply
 
@@ -42,11 +46,15 @@ _CODE = re.compile(r"[0-9]{5}")
 _log = logging.getLogger("warifu.authority")
 
 
-def application(authorities: Authorities) -> Starlette:
-    """The application of both authorities."""
-    desk = _Desk(authorities)
+def application(authorities: Authorities, access: Access | None = None, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application of both authorities; without `access` everybody is answered and nobody counted.
+
+    `more` are routes beside these: the REST interface, the register's letters.
+    """
+    desk = _Desk(authorities, access)
     return answering(
         [
+            *more,
             Route("/ocsp/{kind}", desk.ask_by_post, methods=["POST"]),
             Route("/ocsp/{kind}/{question:path}", desk.ask_by_get),
             Route("/crl/{kind}/{municipality}.crl", desk.revocation_list),
@@ -63,8 +71,9 @@ def application(authorities: Authorities) -> Starlette:
 class _Desk:
     """Where requests arrive. Questions go to a worker thread: reading the record waits, signing lets others run."""
 
-    def __init__(self, authorities: Authorities) -> None:
+    def __init__(self, authorities: Authorities, access: Access | None) -> None:
         self._authorities = authorities
+        self._access = access
         self._statement = files(__package__).joinpath("cps.html").read_text("utf-8")
 
     async def ask_by_post(self, request: Request) -> Response:
@@ -75,7 +84,7 @@ class _Desk:
             question = await read_body(request, MAX_QUESTION)
         except Malformed:
             return _answer(Reply(build_ocsp_error(OcspError.MALFORMED_REQUEST)))
-        return await self._ask(kind, question)
+        return await self._ask(request, kind, question)
 
     async def ask_by_get(self, request: Request) -> Response:
         kind, path = _kind(request), request.path_params["question"]
@@ -83,21 +92,47 @@ class _Desk:
             question = decode_ocsp_get(path) if len(path) <= MAX_PATH else b""
         except Malformed:
             question = b""
-        return await self._ask(kind, question)
+        return await self._ask(request, kind, question)
 
-    async def _ask(self, kind: CertificateKind, question: bytes) -> Response:
+    async def _ask(self, request: Request, kind: CertificateKind, question: bytes) -> Response:
         try:
-            return _answer(await run_in_threadpool(self._authorities.status.reply, kind, question))
+            reply = await run_in_threadpool(self._reply, request, kind, question)
         except Unavailable:
             _log.exception("no answer to a question")
-            return _answer(Reply(build_ocsp_error(OcspError.TRY_LATER)))
+            reply = Reply(build_ocsp_error(OcspError.TRY_LATER))
+        return _answer(reply)
+
+    def _reply(self, request: Request, kind: CertificateKind, data: bytes) -> Reply:
+        if self._access is None:
+            return self._authorities.status.reply(kind, data)
+        try:
+            questions = OcspQuestions.decode(data)
+        except Malformed:
+            return Reply(build_ocsp_error(OcspError.MALFORMED_REQUEST))
+        try:
+            asker = self._access.asker(request, questions, kind)
+        except (NotAllowed, TokenUnknown):
+            return Reply(build_ocsp_error(refusal_of(questions)))
+        reply = self._authorities.status.answer(kind, questions)
+        self._access.count(asker, Service.status_of(kind), Way.OCSP, len(questions.asked))
+        # What only recipients are told is for no cache on the way to keep.
+        return Reply(reply.der) if self._access.closed else reply
 
     async def revocation_list(self, request: Request) -> Response:
         kind, generation, municipality = _kind(request), _generation(request), _municipality(request)
-        made, der = await run_in_threadpool(self._authorities.publisher.newest, kind, municipality, generation)
+
+        def find() -> Published:
+            reader = None if self._access is None else self._access.reader(request, kind)
+            found = self._authorities.publisher.newest(kind, municipality, generation)
+            if self._access is not None:
+                self._access.count(reader, Service.lists_of(kind), Way.LIST)
+            return found
+
+        made, der = await run_in_threadpool(find)
         return _unless_known(request, der, "application/pkix-crl", made)
 
     async def list_of_authorities(self, request: Request) -> Response:
+        """Whom it concerns are the authorities: it is nobody's secret."""
         kind, generation = _kind(request), _generation(request)
         made, der = await run_in_threadpool(self._authorities.publisher.newest_of_authorities, kind, generation)
         return _unless_known(request, der, "application/pkix-crl", made)

@@ -21,9 +21,9 @@ from warifu.wire.answers import error_name
 from warifu.wire.authority import certificates, refusals
 from warifu.wire.authority.recording import Recording, recording
 from warifu.wire.authority.service import Authorities
+from warifu.wire.authority.tables import inbox
 from warifu.wire.database import reading
 from warifu.wire.post import Desk, Letter, Mailbox, receive
-from warifu.wire.post.schema import inbox
 
 __all__ = ["NAME", "REGISTER", "RegisterLetters"]
 

@@ -36,7 +36,7 @@ from warifu.wire.authority.images import Key, as_read
 __all__ = [
     "Leaf",
     "SqlNodes",
-    "append",
+    "append_leaves",
     "heads",
     "keep_head",
     "leaf",
@@ -165,7 +165,7 @@ def read_frontier(connection: Connection) -> Frontier:
     return Frontier.decode(connection.scalar(_FRONTIER) or b"")
 
 
-def append(connection: Connection, entries: Sequence[bytes]) -> int:
+def append_leaves(connection: Connection, entries: Sequence[bytes]) -> int:
     """Append leaves; the position of the first one. Writers are alone (`wire.database`), so nobody comes between."""
     frontier = read_frontier(connection)
     grown, completed = frontier.grow(map(leaf_hash, entries))

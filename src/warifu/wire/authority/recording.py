@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table
 
 from warifu.wire.authority.images import Key
-from warifu.wire.authority.log import Leaf, append
+from warifu.wire.authority.log import Leaf, append_leaves
 from warifu.wire.authority.tables import IMAGED, seconds
 from warifu.wire.database import writing
 
@@ -32,7 +32,7 @@ class Recording:
     def finish(self) -> None:
         """Write the leaves."""
         if self._notes:
-            append(self.connection, [self._leaf(*note).encode() for note in self._notes])
+            append_leaves(self.connection, [self._leaf(*note).encode() for note in self._notes])
 
     def _leaf(self, what: str, at: int, rows: tuple[RowKey, ...]) -> Leaf:
         return Leaf(at, what, tuple(self._image(table.name, key) for table, key in rows))

@@ -28,7 +28,6 @@ from warifu.ca import Entry, State
 from warifu.person import Municipality
 from warifu.pki import CertificateKind, Medium, Reason, Revocation
 from warifu.wire.authority.images import imaged
-from warifu.wire.post.schema import inbox
 
 RESERVED = "reserved"
 """The state of a row whose certificate has not been handed out."""
@@ -209,6 +208,18 @@ consent_messages = Table(
     Column("message", LargeBinary, nullable=False),
 )
 """What they signed: consents and withdrawals."""
+
+inbox = Table(
+    "inbox",
+    _metadata,
+    Column("sender", String(32), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("subject", String(64), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+)
+"""The letters that have had their effect (`wire.post` makes and fills it)."""
 
 IMAGED = imaged(
     (

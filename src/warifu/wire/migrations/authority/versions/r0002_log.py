@@ -11,8 +11,7 @@ from itertools import islice
 import sqlalchemy as sa
 from alembic import op
 
-from warifu.wire.authority.images import Imaged, Key
-from warifu.wire.authority.log import Leaf, append
+from warifu.wire.authority import Imaged, Key, Leaf, append_leaves
 from warifu.wire.post import create_tables
 
 revision = "authority_0002"
@@ -68,7 +67,7 @@ def _adopt() -> None:
     at = int(time.time())
     for table in _ADOPTED:
         for rows in _batches((table.name, *image) for image in table.all_of(connection)):
-            append(connection, [Leaf(at, "adopted", rows).encode()])
+            append_leaves(connection, [Leaf(at, "adopted", rows).encode()])
 
 
 def _batches(images: Iterator[_Image]) -> Iterator[tuple[_Image, ...]]:
