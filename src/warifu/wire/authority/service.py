@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -35,11 +34,10 @@ from warifu.wire.authority.holders import Holders
 from warifu.wire.authority.publishing import Publisher
 from warifu.wire.authority.recording import Recording, recording
 from warifu.wire.authority.roster import Roster
+from warifu.wire.authority.snapshots import take_snapshot
 from warifu.wire.authority.status import StatusDesk
 from warifu.wire.database import reading
-
-if TYPE_CHECKING:
-    from warifu.wire.snapshot import Heading
+from warifu.wire.snapshot import Heading
 
 _log = logging.getLogger("warifu.authority")
 
@@ -250,7 +248,7 @@ class Authorities:
 
     def take_snapshot(
         self, kind: CertificateKind, path: Path, progress: Callable[[int, int], None] = lambda _done, _all: None
-    ) -> "Heading":
+    ) -> Heading:
         """Write the status of every certificate of a kind into a file (`wire.snapshot`), all as of now.
 
         `progress` is told how many certificates are done, and how many there are.
@@ -259,8 +257,6 @@ class Authorities:
             NotFound: no certificate of the kind was ever issued.
             Unavailable: the file cannot be written.
         """
-        from warifu.wire.authority.snapshots import take_snapshot  # loads numpy, which a server does without
-
         return take_snapshot(self.engine, kind, path, self.clock.now(), progress)
 
     def live_of(self, holder: str) -> list[Entry]:

@@ -12,6 +12,8 @@ from warifu.wire.authority.tables import RESERVED, certificates
 from warifu.wire.database import reading
 from warifu.wire.snapshot import DAY, END_OF_DAY, ODD, Heading, StatusRow, write_snapshot
 
+__all__ = ["take_snapshot"]
+
 _FETCHED = 20_000
 
 Progress = Callable[[int, int], None]

@@ -68,7 +68,9 @@ class Crew(Generic[Office]):
         """
         futures = {self._client.submit(_at_office, task, piece, pure=False): piece for piece in pieces}
         try:
-            for future, result in as_completed(list(futures), with_results=True, raise_errors=True):
+            for future, result in as_completed(
+                list(futures), loop=self._client.loop, with_results=True, raise_errors=True
+            ):
                 yield futures[future], result
         except KilledWorker as error:
             raise Unavailable("workers died over the same piece of work", detail=str(error)) from error
