@@ -42,6 +42,7 @@ from warifu.registry import (
     SignedByCard,
     apply_for_card,
     apply_for_phone,
+    apply_for_phone_signing_again,
     begin_delivery,
     complete_delivery,
     correct,
@@ -49,6 +50,7 @@ from warifu.registry import (
     delete_departed,
     find_renewals,
     keep_abroad,
+    lift_phone_hold,
     move_in,
     move_out,
     note_found,
@@ -319,9 +321,21 @@ def test_the_signing_certificate_falls_and_the_phones_with_it_and_the_other_kind
     story.moves(SHIBUYA.code, ELSEWHERE)
     assert country.status(on_phone[SIGNING]) != "good"
     assert country.status(on_phone[AUTHENTICATION]) == "good"
+    holder = country.holder(story.person)
+    country.do(present_after_move(story.here, country.cards[card], holder, pin_verified=True))
+    country.order(card, SIGNING)
+    again = SignedByCard(card, country.now, {SIGNING: key(191).public_key_info})
+    country.do(apply_for_phone_signing_again(country.at(JLIS), again, phone, country.cards[card], holder))
+    notes = {each.kind: each for each in country.phones[phone.id].certificates}
+    new = country.certificates[notes[SIGNING].order][0].certificate
+    assert country.status(new) == "good"
+
     story.calls_the_hotline(frozenset({Medium.PHONE}))
     assert country.phones[phone.id].state is PhoneState.HELD
-    assert country.status(on_phone[AUTHENTICATION]) == "certificateHold"
+    both = [new, on_phone[AUTHENTICATION]]
+    assert [country.status(each) for each in both] == ["certificateHold", "certificateHold"]
+    country.do(lift_phone_hold(country.at(JLIS), country.phones[phone.id]))
+    assert [country.status(each) for each in both] == ["superseded", "good"], "only the authentication one comes back"
 
 
 def test_who_does_not_show_the_card_after_a_move_loses_it(story: Story) -> None:

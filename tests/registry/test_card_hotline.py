@@ -11,6 +11,7 @@ from tests.registry.card_world import (
     HOTLINE,
     JLIS,
     KEYS,
+    RULES,
     SIGNING,
     START,
     act,
@@ -43,6 +44,7 @@ from warifu.registry import (
     lift_phone_hold,
     note_found,
     note_phone_answer,
+    order_certificate,
     report_lost,
     show_on_file,
     suspend,
@@ -327,6 +329,20 @@ def test_a_signing_certificate_that_is_there_is_not_applied_for_again() -> None:
         apply_for_phone_signing_again(
             act(JLIS), signed(card, keys={SIGNING: b"k"}), phone_of(holder, card), card, holder
         )
+
+
+def test_after_a_move_the_phones_signing_certificate_is_applied_for_again() -> None:
+    """公的個人認証法 第16条の13: it fell with the card's, which was ordered anew."""
+    holder = person()
+    card = delivered(holder)
+    phone = answered(phone_of(holder, card))
+    moved = replace(card, certificates=card.certificates_without(SIGNING))
+    anew = after(order_certificate(act(), moved, holder, SIGNING, b"k", RULES), moved)
+    known = anew.certificate(SIGNING)
+    assert known is not None
+    there = replace(anew, certificates=anew.certificates_with(replace(known, note=CertificateNote.ON_CARD)))
+    again = apply_for_phone_signing_again(act(JLIS), signed(card, keys={SIGNING: b"k"}), phone, there, holder)
+    assert [order.kind for order in orders(again)] == [SIGNING]
 
 
 def test_only_the_signing_certificate_is_applied_for_again() -> None:

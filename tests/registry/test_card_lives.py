@@ -301,6 +301,7 @@ class Life(RuleBasedStateMachine):
         assert day_of(self.now) <= day_of(message.card_not_after), "no certificate is ordered for a card that is over"
         key = (message.kind, message.medium)
         assert message.renewal or key not in self.live, "nobody has two"
+        self.forget(lambda other: other == key)
         self.live[key] = message.card
         self.ends[key] = min(self.now + timedelta(days=5 * 365), message.card_not_after)
         self.held.discard(key)

@@ -98,12 +98,17 @@ class CertificateNote(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CardCertificate:
-    """One certificate of a card, as the window knows it; `not_after` is what the certificate says, once it is there."""
+    """One certificate of a card or a phone, as the window knows it.
+
+    `not_after` is what the certificate says, once it is there. `stands_on`: the order of the card's certificate of the
+    same kind, with which a phone's falls.
+    """
 
     kind: OrderedKind
     order: str
     note: CertificateNote
     not_after: datetime | None = None
+    stands_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def apply_for_phone_signing_again(
         raise NotAllowed("the phone is not in use")
     if signed.keys.keys() != {OrderedKind.SIGNING}:
         raise NotAllowed("only the signing certificate is applied for again")
-    if any(each.kind is OrderedKind.SIGNING and _is_there(each) for each in phone.certificates):
+    if any(_still_stands(each, card) for each in phone.certificates if each.kind is OrderedKind.SIGNING):
         raise NotAllowed("the phone has a signing certificate")
     return _order(act, phone, signed, card, holder, "applied again")
 
@@ -220,14 +220,23 @@ def _order(act: Act, phone: Phone, signed: SignedByCard, card: Card, holder: Car
         )
         for kind in sorted(signed.keys, key=lambda each: each.value)
     ]
-    notes = tuple(CardCertificate(order.kind, order.id, CertificateNote.ORDERED) for order in orders)
+    notes = tuple(
+        CardCertificate(order.kind, order.id, CertificateNote.ORDERED, stands_on=_below(card, order.kind))
+        for order in orders
+    )
     kept = tuple(each for each in phone.certificates if each.kind not in signed.keys)
     after = phone.after(act.id, card=card.id, certificates=(*kept, *notes))
     return Change((after,), tuple(orders), (_entry(act, phone, what),))
 
 
-def _is_there(certificate: CardCertificate) -> bool:
-    return certificate.note is not CertificateNote.REFUSED
+def _still_stands(certificate: CardCertificate, card: Card) -> bool:
+    """Whether the card's certificate that it stands on is still the one on the card."""
+    return certificate.note is not CertificateNote.REFUSED and certificate.stands_on == _below(card, certificate.kind)
+
+
+def _below(card: Card, kind: OrderedKind) -> str:
+    known = card.certificate(kind)
+    return known.order if known else ""
 
 
 def _change(
