@@ -18,17 +18,19 @@ from tests.registry.people import (
     desk,
     family,
     foreigner,
+    named,
     newcomer,
     records_of,
 )
 from warifu.errors import AlreadyAnswered, Malformed, NotAllowed, NotFound
-from warifu.messages import Attribute, Cause, ResidentEvent
-from warifu.person import Address
+from warifu.messages import Attribute, Cause, MinorCorrection, ResidentEvent
+from warifu.person import Address, Name, Sex
 from warifu.registry import (
     ABROAD,
     Annex,
     Arrival,
     Change,
+    Correction,
     Household,
     Outcome,
     Relationship,
@@ -36,6 +38,7 @@ from warifu.registry import (
     ResidentRecord,
     Stay,
     cancel_move_out,
+    correct_annex,
     delete_annex,
     delete_departed,
     due_on,
@@ -46,6 +49,7 @@ from warifu.registry import (
     register_arrival,
     register_death,
     register_death_away,
+    regroup,
 )
 
 PLANNED = TODAY + timedelta(days=5)
@@ -411,3 +415,86 @@ def test_a_household_is_checked_however_it_was_gathered() -> None:
     with pytest.raises(Malformed):
         Household.of([head, replace(spouse, address=ELSEWHERE)])
     assert Household.of(reversed(household.members)) == household
+
+
+def test_a_household_is_parted_and_joined_at_one_address() -> None:
+    """住民基本台帳法 第25条 (世帯分離, 世帯合併): the authorities hear nothing, no attribute differs."""
+    household = family()
+    spouse, child = household.members[1:]
+    parted = regroup(act(1), household, {spouse.holder: Relationship.HEAD, child.holder: Relationship.CHILD})
+    own, left = Household.of(records_of(parted)), after(household, parted)
+    assert own.holders == {spouse.holder, child.holder}
+    assert left.holders == {household.head.holder}
+    assert (own.address, parted.messages) == (HOME, ())
+    back = {spouse.holder: Relationship.SPOUSE, child.holder: Relationship.CHILD}
+    joined = regroup(act(2), own, back, into=left)
+    assert after(left, joined).holders == household.holders
+    assert regroup(act(2), Household.of(records_of(joined) + list(left.members)), back, into=left).is_nothing
+
+
+def test_the_head_who_founds_another_household_leaves_one_with_a_head() -> None:
+    household = family()
+    parted = regroup(act(1), household, {household.head.holder: Relationship.HEAD})
+    assert after(household, parted).head.holder == household.members[1].holder
+
+
+def test_two_who_live_together_marry() -> None:
+    """住民基本台帳法 第25条: the relationship changes and nothing else."""
+    household = family(newcomer(1, Relationship.HEAD), newcomer(2, Relationship.COHABITANT))
+    other = household.members[1].holder
+    change = regroup(act(1), household, {other: Relationship.SPOUSE}, into=household)
+    assert [each.relationship for each in after(household, change).members] == [Relationship.HEAD, Relationship.SPOUSE]
+
+
+def test_regrouping_that_is_none() -> None:
+    household, elsewhere = family(), family(newcomer(9, Relationship.HEAD), address=ELSEWHERE)
+    spouse = household.members[1].holder
+    with pytest.raises(NotAllowed):
+        regroup(act(1), household, {spouse: Relationship.SPOUSE}, into=household)
+    with pytest.raises(NotAllowed):
+        regroup(act(1), household, {spouse: Relationship.SPOUSE}, into=elsewhere)
+    with pytest.raises(NotAllowed):
+        regroup(act(1), household, {spouse: Relationship.CHILD})
+    with pytest.raises(NotAllowed):
+        regroup(act(1, HERE), household, {spouse: Relationship.HEAD})
+    with pytest.raises(Malformed):
+        regroup(act(1), household, {household.head.holder: Relationship.SPOUSE}, into=household)
+    with pytest.raises(Malformed):
+        regroup(act(1), household, {})
+    with pytest.raises(NotFound):
+        regroup(act(1), household, {"0" * 32: Relationship.HEAD})
+
+
+def annex_abroad() -> Annex:
+    change = delete_departed(act(2, days=5), notified(family(), destination=ABROAD))
+    return next(each for each in change.records if isinstance(each, Annex))
+
+
+def test_the_annex_follows_the_family_register() -> None:
+    """住民基本台帳法 第18条, 第19条; 公的個人認証法 第12条第1項第1号."""
+    annex, name = annex_abroad(), named("改名", "見本")
+    change = correct_annex(act(3, desk(NAHA), days=9), annex, Correction(name=name))
+    assert told(change) == [(Cause.CORRECTION, frozenset({Attribute.NAME}))]
+    (corrected,) = change.records
+    assert corrected.attributes.name.text == "改名　見本"
+    assert correct_annex(act(3, desk(NAHA), days=9), corrected, Correction(name=name)).is_nothing
+    minor = correct_annex(
+        act(4, desk(NAHA), days=9), annex, Correction(name=named("割符", "見本１")), MinorCorrection.PLAIN_CHARACTER
+    )
+    assert [each.minor for each in minor.messages if isinstance(each, ResidentEvent)] == [
+        MinorCorrection.PLAIN_CHARACTER
+    ]
+
+
+def test_an_annex_is_not_corrected_elsewhere_or_after_its_end() -> None:
+    annex, at = annex_abroad(), act(3, desk(NAHA), days=9)
+    (deleted,) = delete_annex(act(5, desk(NAHA), days=8), annex, TODAY).records
+    with pytest.raises(AlreadyAnswered):
+        correct_annex(at, deleted, Correction(sex=Sex.UNKNOWN))
+    for wrong in (Correction(), Correction(address=HOME), Correction(name=named("割", "符", alias=Name("別名")))):
+        with pytest.raises(NotAllowed):
+            correct_annex(at, annex, wrong)
+    with pytest.raises(NotAllowed):
+        correct_annex(act(3, days=9), annex, Correction(sex=Sex.UNKNOWN))
+    with pytest.raises(NotAllowed):
+        correct_annex(at, annex, Correction(sex=Sex.UNKNOWN), MinorCorrection.PLAIN_CHARACTER)

@@ -21,13 +21,7 @@ from warifu.registry.addressees import (
     individual_number,
     open_ladder,
 )
-from warifu.registry.arriving import (
-    Arrival,
-    Newcomer,
-    move_in,
-    register_arrival,
-    register_birth,
-)
+from warifu.registry.arriving import Arrival, Newcomer, move_in, register_arrival, register_birth
 from warifu.registry.card_application import Applicant, CardApplication, Ground, apply_for_card, withdraw
 from warifu.registry.card_certificates import ask_revocation, note_issued, note_refused, note_written, order_certificate
 from warifu.registry.card_events import (
@@ -62,21 +56,14 @@ from warifu.registry.card_window import (
     take_up_pins,
     update_face,
 )
-from warifu.registry.change import (
-    Act,
-    ActKind,
-    Change,
-    LogEntry,
-    Message,
-)
+from warifu.registry.change import Act, ActKind, Change, LogEntry, Message
 from warifu.registry.correcting import (
     MINOR_TOUCHES,
     Correction,
-    change_head,
     change_name,
     change_stay,
     correct,
-    move_within,
+    correct_annex,
     naturalise,
 )
 from warifu.registry.delivery import (
@@ -98,51 +85,16 @@ from warifu.registry.ending import (
     register_death_away,
     report_recording_error,
 )
-from warifu.registry.events import (
-    EVENTS,
-    EventRow,
-)
+from warifu.registry.events import EVENTS, EventRow
 from warifu.registry.hotline import Call, Claims, Medium, OnFile, show_on_file, suspend, take_call
-from warifu.registry.household import (
-    Household,
-)
-from warifu.registry.leaving import (
-    cancel_move_out,
-    delete_departed,
-    due_on,
-    lapse,
-    move_out,
-)
-from warifu.registry.looking import (
-    Belonging,
-    Look,
-    Seen,
-    Whereabouts,
-    look,
-    search,
-    tell_attributes,
-)
-from warifu.registry.municipalities import (
-    Place,
-    find_place,
-    places,
-)
-from warifu.registry.names import (
-    RecordedName,
-)
-from warifu.registry.numbering import (
-    AllottedCode,
-    Designation,
-    NumberingChange,
-    allot,
-    designate,
-    follow_code,
-)
-from warifu.registry.numbers import (
-    accept_number,
-    ask_number_change,
-    change_code,
-)
+from warifu.registry.household import Household
+from warifu.registry.leaving import cancel_move_out, delete_departed, due_on, lapse, move_out
+from warifu.registry.looking import Belonging, Look, Seen, Whereabouts, look, search, tell_attributes
+from warifu.registry.moving import change_head, move_within, regroup
+from warifu.registry.municipalities import Place, find_place, places
+from warifu.registry.names import RecordedName
+from warifu.registry.numbering import AllottedCode, Designation, NumberingChange, allot, designate, follow_code
+from warifu.registry.numbers import accept_number, ask_number_change, change_code
 from warifu.registry.phone_certificates import (
     Phone,
     PhoneState,
@@ -154,44 +106,14 @@ from warifu.registry.phone_certificates import (
     lift_phone_hold,
     note_phone_answer,
 )
-from warifu.registry.pool import (
-    PooledCode,
-    pooled,
-)
-from warifu.registry.population import (
-    Books,
-    HardCase,
-    Settled,
-    settle,
-)
-from warifu.registry.protecting import (
-    end_protection,
-    protect,
-)
-from warifu.registry.record import (
-    ABROAD,
-    Annex,
-    Deletion,
-    MovingOut,
-    Outcome,
-    Protection,
-    ResidentRecord,
-)
-from warifu.registry.relationship import (
-    Relationship,
-)
+from warifu.registry.pool import PooledCode, pooled
+from warifu.registry.population import Books, HardCase, Settled, settle
+from warifu.registry.protecting import end_protection, protect
+from warifu.registry.record import ABROAD, Annex, Deletion, MovingOut, Outcome, Protection, ResidentRecord
+from warifu.registry.relationship import Relationship
 from warifu.registry.renewal import Renewable, RenewalNotice, find_renewals
-from warifu.registry.roles import (
-    SEES,
-    Clerk,
-    Desk,
-    Office,
-    Section,
-    Sight,
-)
-from warifu.registry.romaji import (
-    romaji,
-)
+from warifu.registry.roles import SEES, Clerk, Desk, Office, Section, Sight
+from warifu.registry.romaji import romaji
 
 __all__ = [
     "ABROAD",
@@ -289,6 +211,7 @@ __all__ = [
     "change_stay",
     "complete_delivery",
     "correct",
+    "correct_annex",
     "day_of",
     "delete_annex",
     "delete_departed",
@@ -342,6 +265,7 @@ __all__ = [
     "register_birth",
     "register_death",
     "register_death_away",
+    "regroup",
     "report_lost",
     "report_recording_error",
     "reserve_reset",

@@ -38,6 +38,7 @@ class ActKind(Enum):
     NUMBER_CHANGE_ASKED = "number_change_asked"
     CODE_CHANGE = "code_change"
     HEAD_CHANGE = "head_change"
+    HOUSEHOLD_CHANGE = "household_change"
     PROTECTION_ON = "protection_on"
     PROTECTION_OFF = "protection_off"
     CARD = "card"

@@ -1,4 +1,4 @@
-"""Changes of somebody who stays: moving within, corrections, names, nationality, the head of the household.
+"""Changes of what a record says of somebody: corrections, names, nationality, stay; also in the annex of who is abroad.
 
 The authorities are told which basic attributes differ, and of a minor correction (軽微な修正) that it was one; what
 does not show in the four attributes (a reading, a stay) they are not told. Minor is what 公的個人認証法施行規則 第20条
@@ -6,23 +6,21 @@ lists, so `minor` is checked against what really differs: characters may be exch
 districts, lots and buildings may get other names, and nobody's birth date or sex is ever a minor matter.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
-from warifu.errors import Malformed, NotAllowed
+from warifu.errors import AlreadyAnswered, NotAllowed
 from warifu.messages import Attribute, Cause, MinorCorrection
 from warifu.person import Address, BirthDate, Sex
 from warifu.registry.card_validity import Stay
 from warifu.registry.change import Act, ActKind, Change, Message, entry_of
 from warifu.registry.household import Household
 from warifu.registry.names import RecordedName
-from warifu.registry.protecting import housed_protection
-from warifu.registry.record import ResidentRecord
-from warifu.registry.relationship import Relationship
+from warifu.registry.record import Annex, ResidentRecord
 from warifu.registry.rules import changed_between, check_may_write, check_past, tell, was_done
 
+RecordT = TypeVar("RecordT", ResidentRecord, Annex)
 _NAME_OR_ADDRESS: Final = frozenset({Attribute.NAME, Attribute.ADDRESS})
 _ADDRESS: Final = frozenset({Attribute.ADDRESS})
 
@@ -74,6 +72,34 @@ def correct(
         for before, after in corrected:
             check_minor(before, after, minor)
     return _changed(act, ActKind.CORRECTION, Cause.CORRECTION, corrected, minor)
+
+
+def correct_annex(
+    act: Act, annex: Annex, correction: Correction, minor: MinorCorrection | None = None
+) -> Change[Annex]:
+    """Correct the annex of a Japanese abroad, at the domicile's desk.
+
+    A name that the family register changed is a correction here too.
+
+    Raises:
+        NotAllowed: another desk, nothing differs, an address, or more differs than a minor correction may touch.
+        AlreadyAnswered: the annex is deleted.
+
+    Source: 住民基本台帳法 第18条, 第19条; 公的個人認証法 第12条第1項第1号.
+    """
+    if was_done(act, annex):
+        return Change()
+    act.clerk.desk.check_keeps(annex.municipality)
+    if annex.deleted is not None:
+        raise AlreadyAnswered("the annex is deleted")
+    if correction.address is not None:
+        raise NotAllowed("who is abroad has no address here")
+    if correction.name is not None:
+        check_bears(correction.name, japanese=True)
+    after = annex.after(act.id, **_corrections(correction))
+    if minor is not None:
+        check_minor(annex, after, minor)
+    return _changed(act, ActKind.CORRECTION, Cause.CORRECTION, [(annex, after)], minor)
 
 
 def change_name(act: Act, record: ResidentRecord, name: RecordedName) -> Change[ResidentRecord]:
@@ -142,79 +168,18 @@ def change_stay(act: Act, record: ResidentRecord, stay: Stay) -> Change[Resident
     return Change((record.after(act.id, stay=stay),), (), (entry_of(act, ActKind.STAY_CHANGED, record.holder),))
 
 
-def move_within(
-    act: Act,
-    household: Household,
-    movers: Mapping[str, Relationship],
-    address: Address,
-    moved: date,
-    *,
-    into: Household | None = None,
-    new_head: str | None = None,
-) -> Change[ResidentRecord]:
-    """Move some or all of a household inside of the municipality: as a household, or into another one.
-
-    `movers` says what each is to the head there; of those who stay, `new_head` becomes the head if the head moves.
-
-    Raises:
-        NotAllowed: another desk, a day in the future, the same address, or no head or two.
-        NotFound: somebody is not of that household.
-
-    Source: 住民基本台帳法 第23条 (within 14 days).
-    """
-    moving = [household.member(holder) for holder in movers]
-    if was_done(act, *moving):
-        return Change()
-    check_may_write(act, *household.members)
-    _check_moves(household, list(movers.values()), address, into)
-    for each in moving:
-        check_past(act, moved, each.address_since)
-    target = into.id if into else act.id_for("household")
-    changes = {"address": address, "address_since": moved, "household": target}
-    after = [
-        each.after(
-            act.id,
-            **changes,
-            relationship=movers[each.holder],
-            protection=housed_protection(into) or each.protection,
-        )
-        for each in moving
-    ]
-    Household.of((*(into.members if into else ()), *after))
-    told = tuple(tell(act, each.holder, Cause.MOVE_WITHIN, _ADDRESS) for each in after)
-    staying = household.without(frozenset(movers), act.id, new_head)
-    return Change((*after, *staying), told, (entry_of(act, ActKind.MOVE_WITHIN, *movers),))
-
-
-def change_head(act: Act, household: Household, new_head: str) -> Change[ResidentRecord]:
-    """Write that another member is the head of the household now (世帯主変更).
-
-    Raises:
-        NotAllowed: another desk, or the head already.
-        NotFound: not of that household.
-
-    Source: 住民基本台帳法 第25条.
-    """
-    if was_done(act, household.member(new_head)):
-        return Change()
-    check_may_write(act, *household.members)
-    if household.head.holder == new_head:
-        raise NotAllowed("that is the head already")
-    records = household.headed_by(new_head, act.id)
-    return Change(records, (), (entry_of(act, ActKind.HEAD_CHANGE, *(each.holder for each in records)),))
-
-
-def check_minor(before: ResidentRecord, after: ResidentRecord, minor: MinorCorrection) -> None:
+def check_minor(before: ResidentRecord | Annex, after: ResidentRecord | Annex, minor: MinorCorrection) -> None:
     """Check that a correction is a minor one of that sort.
 
     Raises:
         NotAllowed: it touches what such a correction may not, or is not about characters where it says so.
     """
-    if not changed_between(before.attributes, after.attributes) <= MINOR_TOUCHES[minor]:
+    old, new = before.attributes, after.attributes
+    if not changed_between(old, new) <= MINOR_TOUCHES[minor]:
         raise NotAllowed("a minor correction does not touch that")
     if minor in _OF_CHARACTERS:
-        for old, new in ((before.name.shown.text, after.name.shown.text), (before.address.text, after.address.text)):
-            if len(_without_selectors(old)) != len(_without_selectors(new)):
+        for was, now in ((old.name.text, new.name.text), (old.address.text, new.address.text)):
+            if len(_without_selectors(was)) != len(_without_selectors(now)):
                 raise NotAllowed("a character was exchanged for one character")
 
 
@@ -227,29 +192,14 @@ def _corrections(correction: Correction) -> dict[str, object]:
     return {name: value for name, value in named if value is not None}
 
 
-def _check_moves(
-    household: Household, relationships: list[Relationship], address: Address, into: Household | None
-) -> None:
-    if not relationships:
-        raise Malformed("nobody moves")
-    if address == household.address:
-        raise NotAllowed("who moves has another address then")
-    heads = relationships.count(Relationship.HEAD)
-    if into is None and heads != 1:
-        raise NotAllowed("a household has one head")
-    joins = into is not None and (heads, into.municipality, into.address) == (0, household.municipality, address)
-    if into is not None and not joins:
-        raise NotAllowed("who joins a household lives at its address, under its head")
-
-
 def _changed(
     act: Act,
     kind: ActKind,
     cause: Cause,
-    pairs: list[tuple[ResidentRecord, ResidentRecord]],
+    pairs: list[tuple[RecordT, RecordT]],
     minor: MinorCorrection | None = None,
-) -> Change[ResidentRecord]:
-    records, told = list[ResidentRecord](), list[Message]()
+) -> Change[RecordT]:
+    records, told = list[RecordT](), list[Message]()
     for before, after in pairs:
         if before.after(act.id) == after:
             continue

@@ -53,6 +53,7 @@ EVENTS: Final = (
     EventRow(ActKind.NATURALISATION, "帰化", (Cause.NATURALISATION,), "国籍法4条, 住基法8条"),
     EventRow(ActKind.STAY_CHANGED, "在留資格・在留期間の変更", (), "住基法30条の50"),
     EventRow(ActKind.HEAD_CHANGE, "世帯主変更", (), "住基法25条"),
+    EventRow(ActKind.HOUSEHOLD_CHANGE, "世帯分離・世帯合併・続柄変更", (), "住基法25条"),
     EventRow(ActKind.DEATH, "死亡", (Cause.DEATH,), "戸籍法86条, 公的個人認証法12条1項2号・31条1項1号"),
     EventRow(ActKind.DELETION, "職権消除", (Cause.DELETION,), "住基法8条・30条の50, 住基令12条1項"),
     EventRow(
