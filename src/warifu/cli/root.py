@@ -34,6 +34,17 @@ PLACES = {
         Text("認証局を運営する: 鍵、失効リスト、監査ログ、検証者", "operate the certification authorities"),
         "warifu.cli.authority:ca",
     ),
+    "resident": Place(
+        Text(
+            "住民基本台帳: 架空の住民の出生から死亡まで",
+            "the register of residents: invented lives from birth to death",
+        ),
+        "warifu.cli.resident:resident",
+    ),
+    "hotline": Place(
+        Text("カードとスマートフォンの一時停止", "suspend a lost card or phone"),
+        "warifu.cli.hotline:hotline",
+    ),
     "companion": Place(
         Text("このPCのカードリーダーでログインする", "log in with the card in this PC's reader"),
         "warifu.cli.companion:companion",

@@ -5,6 +5,6 @@ nothing in its tables, tells who anybody is. Its party name is ``numbering``; it
 (``open_database(path, PARTY)``).
 """
 
-from warifu.wire.numbering.service import PARTY, Numbering
+from warifu.wire.numbering.service import PARTY, Numbering, keep_rows, taken
 
-__all__ = ["PARTY", "Numbering"]
+__all__ = ["PARTY", "Numbering", "keep_rows", "taken"]

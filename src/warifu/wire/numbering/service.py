@@ -1,5 +1,6 @@
 """Giving out codes and numbers: each question is decided by the room, kept and answered in one transaction."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, and_, func, insert, select, update
@@ -8,7 +9,8 @@ from warifu.errors import NotFound
 from warifu.messages import CodeBlock, CodeBlockRequest, CodeChanged, NumberRequest
 from warifu.person import IndividualNumber, ResidentRecordCode
 from warifu.ports import Clock, Entropy
-from warifu.registry import Designation, allot, designate, follow_code
+from warifu.registry import Designation, Settled, allot, designate, follow_code
+from warifu.wire.database import reading, writing
 from warifu.wire.numbering.tables import codes, designation_of, designations, values_of_code, values_of_designation
 from warifu.wire.post import Desk, Letter, Mailbox
 
@@ -66,6 +68,28 @@ class Numbering:
         for row in follow_code(message, current):
             _write(connection, row, self._clock.now())
         return b""
+
+
+def taken(engine: Engine) -> tuple[set[ResidentRecordCode], set[IndividualNumber]]:
+    """Every code and every number that was ever given out: for who fills a register with many at once."""
+    with reading(engine) as connection:
+        given = {ResidentRecordCode.parse(code) for code in connection.scalars(select(codes.c.code))}
+        numbers = connection.scalars(select(designations.c.number).distinct())
+        return given, {IndividualNumber.parse(number) for number in numbers}
+
+
+def keep_rows(engine: Engine, settled: Iterable[Settled], now: datetime) -> None:
+    """Keep the codes and numbers of people who were invented together with them."""
+    rows = list(settled)
+    given = [values_of_code(code, place) for each in rows for place, code in enumerate(each.codes)]
+    designated = [
+        values_of_designation(designation) | {"version": 1, "current": True, "written_at": int(now.timestamp())}
+        for each in rows
+        for designation in each.designations
+    ]
+    with writing(engine) as connection:
+        connection.execute(insert(codes), given)
+        connection.execute(insert(designations), designated)
 
 
 class _TakenCodes:

@@ -4,9 +4,12 @@
 their versions, the log of everything done and seen, and the letters to the authorities and to the party that numbers.
 """
 
+from warifu.wire.registry.calling import Calling, LocalCalls, RemoteCalls
 from warifu.wire.registry.cards import WindowStep
 from warifu.wire.registry.days import Turned
 from warifu.wire.registry.doing import Done
+from warifu.wire.registry.filling import Filled, fill
+from warifu.wire.registry.house import House, open_house, open_numbering, open_register, window_desk
 from warifu.wire.registry.letters import PARTY, Correspondents
 from warifu.wire.registry.looks import Found, Version
 from warifu.wire.registry.people import Person
@@ -17,14 +20,24 @@ from warifu.wire.registry.tokens import Bearer, TokenNote
 __all__ = [
     "PARTY",
     "Bearer",
+    "Calling",
     "Correspondents",
     "Done",
+    "Filled",
     "Found",
+    "House",
+    "LocalCalls",
     "Person",
     "Registry",
+    "RemoteCalls",
     "TokenNote",
     "Turned",
     "Version",
     "WindowStep",
     "application",
+    "fill",
+    "open_house",
+    "open_numbering",
+    "open_register",
+    "window_desk",
 ]

@@ -14,14 +14,23 @@ from starlette.types import Lifespan
 
 from warifu.wire.registry import rest_calls, rest_cards, rest_looks, rest_people
 from warifu.wire.registry.service import Registry
+from warifu.wire.registry.tokens import Bearer
 from warifu.wire.rest import rest_application
 
 
 def application(
-    registry: Registry, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan[FastAPI] | None = None
+    registry: Registry,
+    *,
+    routes: Sequence[BaseRoute] = (),
+    lifespan: Lifespan[FastAPI] | None = None,
+    operator: Bearer | None = None,
 ) -> FastAPI:
-    """The register's application; `routes` are the post's."""
+    """The register's application; `routes` are the post's.
+
+    With `operator` nobody needs a token: for an application that is called inside its own process and never served.
+    """
     routers = [rest_people.router, rest_looks.router, rest_cards.router, rest_calls.router]
     made = rest_application("warifu register", __doc__ or "", routers, routes=routes, lifespan=lifespan)
     made.state.registry = registry
+    made.state.operator = operator
     return made

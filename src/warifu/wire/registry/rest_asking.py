@@ -19,14 +19,18 @@ def _registry(request: Request) -> Registry:
 
 
 def _bearer(
+    request: Request,
     registry: Annotated[Registry, Depends(_registry)],
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)],
 ) -> Bearer:
-    """Whose token the request has.
+    """Whose token the request has; the operator's own, where the application is the operator's own process.
 
     Raises:
         TokenUnknown: none, or one that does not count.
     """
+    operator: Bearer | None = request.app.state.operator
+    if operator is not None:
+        return operator
     if given is None:
         raise TokenUnknown("a token is needed")
     return registry.tokens.bearer(given.credentials)

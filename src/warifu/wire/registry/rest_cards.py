@@ -3,8 +3,7 @@
 from fastapi import APIRouter
 
 from warifu.errors import NotAllowed
-from warifu.messages import CertificateIssued, OrderRefused, message_type
-from warifu.messages.json import to_base64
+from warifu.messages import CertificateIssued, OrderRefused, json, message_type
 from warifu.registry import Office, Section
 from warifu.wire.registry.forms import (
     ApplicationForm,
@@ -58,7 +57,7 @@ def certificate(registry: TheRegistry, by: By, order: Id) -> OrderAnswer:
         return OrderAnswer(error=OrderRefused.decode(body).error)
     issued = CertificateIssued.decode(body)
     return OrderAnswer(
-        certificate=to_base64(issued.certificate), issuer_certificate=to_base64(issued.issuer_certificate)
+        certificate=json.to_base64(issued.certificate), issuer_certificate=json.to_base64(issued.issuer_certificate)
     )
 
 

@@ -1,0 +1,41 @@
+"""``warifu resident``: the register of residents at a window, in the data directory or over REST."""
+
+import click
+
+from warifu.cli.commands import LazyGroup, Place
+from warifu.cli.texts import Text
+
+__all__ = ["resident"]
+
+_SHOWN, _ACTS, _OPERATED = (f"warifu.cli.resident_{name}" for name in ("shown", "acts", "operated"))
+_PLACES = {
+    "add": Place(Text("架空の住民を台帳に加える", "add people who do not exist"), f"{_OPERATED}:add"),
+    "list": Place(Text("住民を探す", "find residents"), f"{_SHOWN}:list_"),
+    "show": Place(Text("一人の記録・カード・操作履歴を見る", "one person: record, cards, log"), f"{_SHOWN}:show_one"),
+    "birth": Place(Text("出生", "a birth"), f"{_ACTS}:birth"),
+    "move": Place(Text("転居・転入（同じ日に転出する）", "move within, or to another municipality"), f"{_ACTS}:move"),
+    "leave": Place(Text("転出届（国外を含む）", "notice of moving out, also abroad"), f"{_ACTS}:leave"),
+    "correct": Place(Text("職権修正・軽微な修正", "correct a record"), f"{_ACTS}:correct"),
+    "name": Place(Text("氏名の変更・旧氏・通称", "another name, a former surname, an alias"), f"{_ACTS}:name"),
+    "die": Place(Text("死亡", "a death"), f"{_ACTS}:die"),
+    "number-change": Place(Text("個人番号の変更", "ask for another individual number"), f"{_ACTS}:number_change"),
+    "code-change": Place(Text("住民票コードの変更", "another resident record code"), f"{_ACTS}:code_change"),
+    "protect": Place(Text("支援措置", "protection of victims of violence"), f"{_ACTS}:protect"),
+    "day": Place(Text("日が変わったときの処理", "do what is due today"), f"{_OPERATED}:day"),
+    "token": Place(Text("職員のトークン", "clerks' tokens"), f"{_OPERATED}:token"),
+    "audit": Place(
+        Text("操作履歴が書き換えられていないか確かめる", "is the log as it was written?"), f"{_OPERATED}:audit"
+    ),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    places=_PLACES,
+    help=Text(
+        "住民基本台帳: 架空の住民の出生から死亡まで。データディレクトリの台帳か、--url の台帳で動きます。",
+        "The register of residents, from birth to death; all of them are invented. In the data directory, or at --url.",
+    ),
+)
+def resident() -> None:
+    """The group."""
