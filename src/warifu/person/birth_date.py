@@ -30,16 +30,20 @@ class Era(Enum):
         self.first_day = first_day
 
     @classmethod
-    def of(cls, date: dt.date) -> Self:
+    def of(cls, date: dt.date) -> "Era":
         """The era of a day.
 
         Raises:
             Malformed: before 明治.
         """
-        for era in reversed(cls):
+        for era in _LATEST_FIRST:
             if era.first_day <= date:
                 return era
         raise Malformed("the date is before the first era in use")
+
+
+# Made once: walking through an enum costs more than all else that is done to a date here.
+_LATEST_FIRST = tuple(reversed(Era))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

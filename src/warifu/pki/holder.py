@@ -106,7 +106,7 @@ def _issue(
     if not_after < not_before:
         raise NotAllowed("the certificate would end before it begins")
     algorithm = ALGORITHMS[issuer.signer.algorithm]
-    own_key_id = _encode(slices.SUBJECT_KEY_IDENTIFIER, der.encode(der.OCTET_STRING, key_id(public_key_info)))
+    own_key_id = _KEY_ID_BEGIN + key_id(public_key_info)
     signed = der.encode(
         der.SEQUENCE,
         _VERSION_3,
@@ -137,9 +137,11 @@ _COUNTRY = der.whole(name([]).public_bytes(), der.SEQUENCE)
 def _attribute(oid: bytes, text: str) -> bytes:
     """A relative distinguished name of one UTF8String."""
     value = text.encode()
-    if not 0 < len(value) <= _LONGEST_NAME:
+    length, inner = len(value), len(value) + len(oid) + 2
+    if not 0 < length <= _LONGEST_NAME:
         raise NotAllowed("a name in a certificate has 1 to 64 bytes")
-    return der.encode(der.SET, der.encode(der.SEQUENCE, oid, der.encode(der.UTF8_STRING, value)))
+    # All lengths have one byte: 64, and the headers of three elements.
+    return bytes((der.SET, inner + 2, der.SEQUENCE, inner)) + oid + bytes((der.UTF8_STRING, length)) + value
 
 
 @lru_cache(maxsize=4096)
@@ -161,6 +163,7 @@ def _extension(extension: x509.ExtensionType, critical: bytes = b"") -> bytes:
     return _encode(der.object_identifier(extension.oid.dotted_string), extension.public_bytes(), critical)
 
 
+_KEY_ID_BEGIN = _encode(slices.SUBJECT_KEY_IDENTIFIER, der.encode(der.OCTET_STRING, bytes(20)))[:-20]
 _AUTHENTICATION_USAGES = (
     _extension(key_usage("digital_signature"), _CRITICAL),
     _extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])),

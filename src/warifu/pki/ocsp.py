@@ -110,13 +110,15 @@ def _hashes_of(certificate: bytes, hash_name: str) -> tuple[bytes, bytes]:
 
 def certificate_id(request: OcspRequest) -> bytes:
     """The CertID, as encoded."""
-    return der.encode(
-        der.SEQUENCE,
-        _DIGEST_ALGORITHMS[request.hash_name],
-        der.encode(der.OCTET_STRING, request.issuer_name_hash),
-        der.encode(der.OCTET_STRING, request.issuer_key_hash),
-        der.integer(request.serial_number),
-    )
+    issuer = _issuer_id(request.hash_name, request.issuer_name_hash, request.issuer_key_hash)
+    return der.encode(der.SEQUENCE, issuer, der.integer(request.serial_number))
+
+
+@lru_cache(maxsize=256)
+def _issuer_id(hash_name: str, name_hash: bytes, key_hash: bytes) -> bytes:
+    """The part of a CertID that names the issuer: a few, in questions by the million."""
+    digests = (der.encode(der.OCTET_STRING, digest) for digest in (name_hash, key_hash))
+    return b"".join((_DIGEST_ALGORITHMS[hash_name], *digests))
 
 
 def issuer_hashes(certificate: x509.Certificate, hash_name: str = "sha1") -> tuple[bytes, bytes]:

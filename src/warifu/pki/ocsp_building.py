@@ -8,6 +8,7 @@ compare with what cryptography and openssl read.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 
 from cryptography import x509
 
@@ -143,10 +144,15 @@ def _status(status: Status) -> bytes:
 
 def _nonce(nonce: bytes | None) -> bytes:
     """The responseExtensions with the nonce (RFC 9654 §2.1), not critical."""
-    if nonce is None:
-        return b""
-    value = der.encode(der.OCTET_STRING, der.encode(der.OCTET_STRING, nonce))
-    return der.encode(der.explicit(1), der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, _NONCE, value)))
+    return b"" if nonce is None else _nonce_begin(len(nonce)) + nonce
+
+
+@lru_cache(maxsize=128)
+def _nonce_begin(length: int) -> bytes:
+    """Everything before the nonce itself, which has one of few lengths."""
+    value = der.encode(der.OCTET_STRING, der.encode(der.OCTET_STRING, bytes(length)))
+    extensions = der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, _NONCE, value))
+    return der.encode(der.explicit(1), extensions)[:-length]
 
 
 def _certificates(own: bytes) -> bytes:
