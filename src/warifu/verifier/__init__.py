@@ -17,8 +17,9 @@ of an authority for these                              UntrustedIssuer
 it is valid at this moment, and its authority too      NotYetValid Expired
 its key signed the challenge                           WrongSignature
 this verifier may tell (J-LIS's anchors)               StatusUnknown
-OCSP, else the revocation list: signed by the issuer,  RevocationDataRefused
-about this certificate, with our nonce
+OCSP, else an answer that came along if the policy     RevocationDataRefused
+takes any, else the list: signed by the issuer, about
+this certificate, with our nonce if we asked
 … and fresh                                            StatusUnknown
 … and good                                             Revoked Suspended NeverIssued
 =====================================================  ================================================================

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from warifu.errors import (
@@ -120,10 +120,15 @@ def check_login(
     _check_moment(certificate, anchor, now)
     _check_answer_signature(certificate, answer, expected)
     policy.verifier.check_may_confirm(real=anchor.real)
-    confirmation = check_status(certificate, anchor, evidence, now, policy)
+    confirmation = check_status(certificate, anchor, _with_staple(evidence, answer), now, policy)
     return VerifiedLogin(
         certificate.kind, anchor.key_id, certificate.not_after, confirmation, now, certificate.serial_number
     )
+
+
+def _with_staple(evidence: Evidence, answer: LoginAnswer) -> Evidence:
+    """What was gathered, and the status answer that came with the card's, if one did."""
+    return evidence if answer.status is None else replace(evidence, stapled=answer.status)
 
 
 def _check_challenge(answered: LoginChallenge, expected: LoginChallenge, expires_at: datetime, now: datetime) -> None:

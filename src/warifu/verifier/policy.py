@@ -33,8 +33,14 @@ class VerifierKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Tolerances. `skew` is how far clocks may differ; `oldest_answer` bounds an OCSP answer that names no end."""
+    """Tolerances.
+
+    `skew` is how far clocks may differ; `oldest_answer` bounds an OCSP answer that names no end. `oldest_staple` is how
+    old an answer may be that the holder's side fetched and sent along; None takes none. It bounds how long somebody
+    whose certificate has just ended can go on showing yesterday's good news, so it should be minutes.
+    """
 
     verifier: VerifierKind = VerifierKind.UNCERTIFIED
     skew: timedelta = timedelta(seconds=60)
     oldest_answer: timedelta = timedelta(hours=1)
+    oldest_staple: timedelta | None = None

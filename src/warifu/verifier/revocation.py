@@ -1,13 +1,15 @@
 """Whether a certificate has lost its effect, from what was gathered: an OCSP answer, a revocation list, or both.
 
 OCSP decides where it is usable, because the authority's record is the truth and a list is yesterday's copy
-(公的個人認証法 第15条, 第16条). Data that is too old decides nothing; data that somebody else signed is refused aloud.
+(公的個人認証法 第15条, 第16条). Our own question comes first; an answer that travelled with the assertion (stapled)
+comes next, if the policy takes any and it is fresh enough for it; the list last. Data that is too old decides nothing;
+data that somebody else signed is refused aloud.
 """
 
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from warifu.errors import (
@@ -54,18 +56,21 @@ class CheckedList:
 class Evidence:
     """What was gathered about one certificate.
 
-    `ocsp` is an answer (DER) and `nonce` what the question carried; `crl` is a list (DER) or one checked before.
+    `ocsp` is an answer (DER) and `nonce` what the question carried; `crl` is a list (DER) or one checked before;
+    `stapled` is an answer that the holder's side sent along.
     """
 
     ocsp: bytes | None = field(default=None, repr=False)
     nonce: bytes | None = field(default=None, repr=False)
     crl: bytes | CheckedList | None = field(default=None, repr=False)
+    stapled: bytes | None = field(default=None, repr=False)
 
 
 class Source(Enum):
     """What told that a certificate is good."""
 
     OCSP = "ocsp"
+    STAPLED = "stapled"
     CRL = "crl"
 
 
@@ -104,20 +109,45 @@ def check_status(
         RevocationDataRefused: an answer or list that somebody else signed, or about something else, or from the future.
         StatusUnknown: nothing usable: none gathered, the responder had no answer, or too old.
     """
-    if evidence.ocsp is not None:
-        try:
-            status, as_of = _ocsp_status(certificate, anchor, evidence.ocsp, evidence.nonce, now, policy)
-        except StatusUnknown:
-            if evidence.crl is None:
-                raise
-        else:
-            _check_good(status)
-            return Confirmation(Source.OCSP, as_of)
+    if evidence.ocsp is not None or evidence.stapled is not None:
+        answered = _answered(certificate, anchor, evidence, now, policy)
+        if answered is not None:
+            return answered
     if evidence.crl is None:
         raise StatusUnknown("no revocation data")
-    status, as_of = _crl_status(certificate, anchor, evidence.crl, now, policy)
+    return _confirmed(Source.CRL, *_crl_status(certificate, anchor, evidence.crl, now, policy))
+
+
+def _answered(
+    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+) -> Confirmation | None:
+    """What OCSP says, our own question before what came along; None where only a list can tell."""
+    unknown: StatusUnknown | None = None
+    if evidence.ocsp is not None:
+        try:
+            told = _ocsp_status(certificate, anchor, evidence.ocsp, evidence.nonce, now, policy)
+        except StatusUnknown as error:
+            unknown = error
+        else:
+            return _confirmed(Source.OCSP, *told)
+    if evidence.stapled is not None and policy.oldest_staple is not None:
+        try:
+            told = _stapled_status(certificate, anchor, evidence.stapled, policy.oldest_staple, now, policy)
+        except StatusUnknown as error:
+            unknown = error
+        else:
+            return _confirmed(Source.STAPLED, *told)
+    if unknown is not None and evidence.crl is None:
+        raise unknown
+    return None
+
+
+def _confirmed(source: Source, status: Status, as_of: datetime) -> Confirmation:
     _check_good(status)
-    return Confirmation(Source.CRL, as_of)
+    return Confirmation(source, as_of)
+
+
+_Told = tuple[Status, datetime]
 
 
 def _check_good(status: Status) -> None:
@@ -132,7 +162,7 @@ def _check_good(status: Status) -> None:
 
 def _ocsp_status(
     certificate: EndEntityCertificate, anchor: Anchor, ocsp: bytes, nonce: bytes | None, now: datetime, policy: Policy
-) -> tuple[Status, datetime]:
+) -> _Told:
     try:
         answer = OcspAnswer.decode(ocsp)
         check_signature(responder_key(answer, anchor, now), answer.algorithm, answer.signature, answer.signed)
@@ -143,6 +173,16 @@ def _ocsp_status(
     next_update = answer.next_update or answer.this_update + policy.oldest_answer
     _check_fresh(max(answer.this_update, answer.produced_at), next_update, now, policy)
     return answer.status, answer.this_update
+
+
+def _stapled_status(
+    certificate: EndEntityCertificate, anchor: Anchor, ocsp: bytes, oldest: timedelta, now: datetime, policy: Policy
+) -> _Told:
+    """What an answer says that nobody asked for with a nonce of ours: fresh by its own word and by the policy's."""
+    status, as_of = _ocsp_status(certificate, anchor, ocsp, None, now, policy)
+    if as_of + oldest < now - policy.skew:
+        raise StatusUnknown("the status answer that came along is too old")
+    return status, as_of
 
 
 def _check_about(about: OcspRequest, anchor: Anchor, serial_number: int) -> None:
@@ -160,7 +200,7 @@ def _check_nonce(asked: bytes | None, answered: bytes | None) -> None:
 
 def _crl_status(
     certificate: EndEntityCertificate, anchor: Anchor, crl: bytes | CheckedList, now: datetime, policy: Policy
-) -> tuple[Status, datetime]:
+) -> _Told:
     checked = crl if isinstance(crl, CheckedList) else check_crl(crl, Anchors([anchor]))
     if checked.anchor.fingerprint != anchor.fingerprint:
         raise RevocationDataRefused("the revocation list is another authority's")
