@@ -39,6 +39,7 @@ from warifu.registry import (
     register_birth,
     register_death,
     register_death_away,
+    regroup,
 )
 
 PLACES = (KIYOSE, SHIBUYA, NAHA)
@@ -172,6 +173,18 @@ class Lives(RuleBasedStateMachine):
         else:
             self.world.commit(register_death_away(act, record, self.today()))
         self.ended.add(record.holder)
+
+    @precondition(lives)
+    @rule(which=WHICH, founds=st.booleans())
+    def lives_with_others_now(self, which: int, founds: bool) -> None:
+        household = self.household(which)
+        mover = self.member(household, which)
+        same = [each for each in self.world.households() if each.address == household.address and each != household]
+        act = self.world.next_act(desk(household.municipality))
+        if founds or not same:
+            self.tries(lambda: regroup(act, household, {mover.holder: Relationship.HEAD}))
+        else:
+            self.world.commit(regroup(act, household, {mover.holder: Relationship.RELATIVE}, into=same[0]))
 
     @precondition(lives)
     @rule(which=WHICH)

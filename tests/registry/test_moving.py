@@ -498,3 +498,18 @@ def test_an_annex_is_not_corrected_elsewhere_or_after_its_end() -> None:
         correct_annex(act(3, days=9), annex, Correction(sex=Sex.UNKNOWN))
     with pytest.raises(NotAllowed):
         correct_annex(at, annex, Correction(sex=Sex.UNKNOWN), MinorCorrection.PLAIN_CHARACTER)
+
+
+def test_nobody_comes_back_before_having_left() -> None:
+    """住民基本台帳法 第22条."""
+    change = delete_departed(act(2, days=5), notified(family(newcomer(1, Relationship.HEAD)), destination=ABROAD))
+    (record,), (annex,) = records_of(change), [each for each in change.records if isinstance(each, Annex)]
+    with pytest.raises(NotAllowed):
+        move_in(act(3, HERE, days=9), [Arrival(record, annex=annex)], ELSEWHERE, PLANNED - timedelta(days=1))
+
+
+def test_a_newcomer_bears_what_such_a_person_may_bear() -> None:
+    """住民基本台帳法施行令 第30条の13, 第30条の16."""
+    alias = named("割符", "見本", alias=Name("須美譲"))
+    with pytest.raises(NotAllowed):
+        register_arrival(act(1), [newcomer(1, Relationship.HEAD, name=alias)], HOME, TODAY, Chance())

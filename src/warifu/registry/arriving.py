@@ -15,6 +15,7 @@ from warifu.person import Address, BirthDate, Sex
 from warifu.ports import Entropy
 from warifu.registry.card_validity import Stay
 from warifu.registry.change import Act, ActKind, Change, Message, entry_of
+from warifu.registry.correcting import check_bears
 from warifu.registry.household import Household
 from warifu.registry.leaving import leave
 from warifu.registry.names import RecordedName
@@ -62,7 +63,7 @@ def register_birth(act: Act, household: Household, child: Newcomer, entropy: Ent
     """Write the record of a newborn into the parents' household.
 
     Raises:
-        NotAllowed: another desk, a day of birth in the future, or a newborn head of a household.
+        NotAllowed: another desk, a day of birth in the future, a newborn head of a household, an alias of a Japanese.
         AlreadyAnswered: the code is used already.
 
     Source: 戸籍法 第49条; 住民基本台帳法 第8条, 第30条の3第1項; 番号法 第7条第1項.
@@ -186,7 +187,8 @@ def _check_arrives(act: Act, arrival: Arrival, moved: date) -> None:
         raise NotAllowed("the annex is somebody else's, or closed")
     if not record.is_japanese:
         _check_may_stay(act, arrival.stay if record.went_abroad else record.stay)
-    check_past(act, moved, record.address_since)
+    began = record.deleted.on if record.deleted is not None and record.went_abroad else record.address_since
+    check_past(act, moved, began)
 
 
 def _check_may_stay(act: Act, stay: Stay | None) -> None:
@@ -244,6 +246,7 @@ def _first_record(
     into: Household | None,
     entropy: Entropy,
 ) -> ResidentRecord:
+    check_bears(newcomer.name, japanese=newcomer.domicile is not None)
     if newcomer.domicile is None:
         _check_may_stay(act, newcomer.stay)
     holder = entropy.bytes(16).hex()
