@@ -82,7 +82,7 @@ def _insert_access(world: World) -> None:
     allowed = {"kind": "certified", "verifies": "signing", "agreed_on": "2026-01-01", "certified_until": "2026-12-31"}
     counted = {"month": "2026-11", "recipient": bank, "service": "signing_status", "way": "ocsp", "count": 3}
     token = {"digest": holder, "name": "batch", "recipient": bank, "scopes": "status", "made_at": 1, "until": 2}
-    consent = {"id": "c" * 32, "items": "name", "holder": holder, "recipient": bank, "since": 1, "until": 2}
+    consent = {"id": "c" * 32, "agreed": "name", "holder": holder, "recipient": bank, "since": 1, "until": 2}
     message = {"id": "c" * 32, "holder": holder, "received_at": 1, "message": b"signed"}
     rows: tuple[tuple[Table, dict[str, object]], ...] = (
         (recipients, {"id": bank, "name": "銀行", **allowed, "stopped": False, "registered_at": 1}),

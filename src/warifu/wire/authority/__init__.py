@@ -14,6 +14,7 @@ from warifu.wire.authority.ceremony import Ceremony, check_ceremonies, hold_firs
 from warifu.wire.authority.certificates import take_serial
 from warifu.wire.authority.client import OcspClient
 from warifu.wire.authority.custody import Custodian, Custody, open_custody
+from warifu.wire.authority.figures import Day, Figures
 from warifu.wire.authority.generations import Generations, KeyMaker
 from warifu.wire.authority.heads import Heads
 from warifu.wire.authority.house import (
@@ -55,6 +56,8 @@ __all__ = [
     "Counts",
     "Custodian",
     "Custody",
+    "Day",
+    "Figures",
     "Finding",
     "Freshness",
     "Generations",

@@ -93,7 +93,7 @@ _KEPT = (
         None,
     ),
     (RecordKind.LIST, authority_lists, ("kind", "generation", "number"), authority_lists.c.this_update, None),
-    (RecordKind.CONSENT, consents, ("id", "items"), consents.c.until, None),
+    (RecordKind.CONSENT, consents, ("id", "agreed"), consents.c.until, None),
     (RecordKind.CONSENT, consent_messages, ("id",), consent_messages.c.received_at, None),
 )
 """What is kept, where, under which key, counted from which column."""

@@ -165,7 +165,7 @@ def _consents_of(connection: Connection, holder: bytes) -> list[Consent]:
         Consent(
             row.id,
             row.recipient,
-            frozenset(map(Attribute, row.items.split())),
+            frozenset(map(Attribute, row.agreed.split())),
             moment(row.since),
             moment(row.until),
             None if row.withdrawn_at is None else moment(row.withdrawn_at),
@@ -196,7 +196,7 @@ def _keep_consent(
 
 
 def _key(consent: Consent) -> dict[str, str]:
-    return {"id": consent.id, "items": " ".join(sorted(item.value for item in consent.items))}
+    return {"id": consent.id, "agreed": " ".join(sorted(item.value for item in consent.items))}
 
 
 def _values(consent: Consent) -> dict[str, object]:

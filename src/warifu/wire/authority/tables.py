@@ -190,7 +190,7 @@ consents = Table(
     "consent",
     _metadata,
     Column("id", String(32), primary_key=True),
-    Column("items", String(64), primary_key=True),
+    Column("agreed", String(64), primary_key=True),
     Column("holder", LargeBinary(32), nullable=False),
     Column("recipient", String(32), nullable=False),
     Column("since", BigInteger, nullable=False),

@@ -128,7 +128,7 @@ def _records() -> None:
     op.create_table(
         "consent",
         sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column("items", sa.String(64), primary_key=True),
+        sa.Column("agreed", sa.String(64), primary_key=True),
         sa.Column("holder", sa.LargeBinary(32), nullable=False),
         sa.Column("recipient", sa.String(32), nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
