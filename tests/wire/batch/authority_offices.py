@@ -12,15 +12,15 @@ from warifu.wire.batch import Opening
 
 
 @contextmanager
-def _authorities(directory: Path) -> Iterator[Authorities]:
-    (directory / f"open-{os.getpid()}").touch()
-    authorities = open_authorities(directory)
+def _authorities(where: str, folder: Path) -> Iterator[Authorities]:
+    (folder / f"open-{os.getpid()}").touch()
+    authorities = open_authorities(where)
     try:
         yield authorities
     finally:
         authorities.close()
 
 
-def with_authorities(directory: Path) -> Opening[Authorities]:
-    """The authorities of the tests, whose record is in a folder."""
-    return partial(_authorities, directory)
+def with_authorities(where: str, folder: Path) -> Opening[Authorities]:
+    """The authorities of the tests over a database; who opens them leaves its process's number in a folder."""
+    return partial(_authorities, where, folder)

@@ -12,10 +12,12 @@ import pytest
 from tests.ca.town import AUTHENTICATION, ENDS, KIYOSE, NOW, SHIBUYA, SIGNING, key
 from tests.wire.authorities import FIRST, open_authorities
 from tests.wire.batch.authority_offices import with_authorities
+from tests.wire.conftest import Place
 from warifu.ca import CertificateApplication, Entry, Event
 from warifu.errors import Malformed
 from warifu.pki import OcspAnswer, OcspRequest, RevocationList, Standing, issuer_hashes
 from warifu.wire.authority import (
+    PARTY,
     Authorities,
     answer_pieces,
     list_pieces,
@@ -31,9 +33,9 @@ HOLDERS = 40
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    """A record with certificates of two municipalities, some of them revoked or held."""
-    authorities = open_authorities(tmp_path)
+def record(place: Place) -> str:
+    """Where a record is, with certificates of two municipalities, some of them revoked or held."""
+    authorities = open_authorities(place.of(PARTY))
     issued = authorities.issue_all(
         [
             CertificateApplication(AUTHENTICATION, f"holder-{n}", PLACES[n % 2], key(10).public_key_info, ENDS, None)
@@ -44,26 +46,28 @@ def directory(tmp_path: Path) -> Path:
         event = {3: Event.KEY_COMPROMISED, 4: Event.HELD}.get(n % 8, Event.DELIVERED)
         authorities.record(AUTHENTICATION, one.entry.serial_number, event)
     authorities.close()
-    return tmp_path
+    return place.of(PARTY)
 
 
 @pytest.fixture
-def authorities(directory: Path) -> Iterator[Authorities]:
-    opened = open_authorities(directory)
+def authorities(record: str) -> Iterator[Authorities]:
+    opened = open_authorities(record)
     yield opened
     opened.close()
 
 
-def test_two_workers_make_every_list_though_one_is_killed(directory: Path, authorities: Authorities) -> None:
+def test_two_workers_make_every_list_though_one_is_killed(
+    record: str, tmp_path: Path, authorities: Authorities
+) -> None:
     killed: list[int] = []
 
     def kill_one(_done: int, _all: int) -> None:
         if not killed:
-            worker = next(int(path.name.removeprefix("open-")) for path in directory.glob("open-*"))
+            worker = next(int(path.name.removeprefix("open-")) for path in tmp_path.glob("open-*"))
             os.kill(worker, signal.SIGKILL)
             killed.append(worker)
 
-    with crew(with_authorities(directory), workers=2) as workers:
+    with crew(with_authorities(record, tmp_path), workers=2) as workers:
         produced = produce_lists(workers, authorities, NOW, kill_one)
     assert killed
     assert produced.pieces == 2 * (1 + len(PLACES))
@@ -93,9 +97,11 @@ def test_a_list_made_meanwhile_is_not_made_again(authorities: Authorities) -> No
     assert all(make_list(authorities, piece) for piece in later)
 
 
-def test_two_workers_sign_every_answer_and_put_it_into_a_file(directory: Path, authorities: Authorities) -> None:
-    folder = directory / "answers"
-    with crew(with_authorities(directory), workers=2) as workers:
+def test_two_workers_sign_every_answer_and_put_it_into_a_file(
+    record: str, tmp_path: Path, authorities: Authorities
+) -> None:
+    folder = tmp_path / "answers"
+    with crew(with_authorities(record, tmp_path), workers=2) as workers:
         produced = produce_answers(workers, authorities, size=7, folder=folder)
     assert (produced.pieces, produced.made) == (6, HOLDERS)
     names = issuer_hashes(authorities.authority(AUTHENTICATION).issuer.certificate)
