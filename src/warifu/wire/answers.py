@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -130,7 +129,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str] = API_HEADERS) -> None:
         self._app = app
-        self._headers = headers
+        # As the server takes them, lower case (RFC 9113 §8.2): it is done for every answer, so it is done by hand.
+        self._headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; complete the answer's headers."""
@@ -140,9 +140,9 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    present.setdefault(name, value)
+                given = message.get("headers", ())
+                names = {name.lower() for name, _ in given}
+                message["headers"] = [*given, *(header for header in self._headers if header[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -16,8 +16,10 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from importlib.resources import files
 
+from cryptography import x509
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -128,19 +130,17 @@ class _Desk:
                 self._access.count(reader, Service.lists_of(kind), Way.LIST)
             return found
 
-        made, der = await run_in_threadpool(find)
-        return _unless_known(request, der, "application/pkix-crl", made)
+        return _unless_known(request, *_of_list(*await run_in_threadpool(find)))
 
     async def list_of_authorities(self, request: Request) -> Response:
         """Whom it concerns are the authorities: it is nobody's secret."""
         kind, generation = _kind(request), _generation(request)
-        made, der = await run_in_threadpool(self._authorities.publisher.newest_of_authorities, kind, generation)
-        return _unless_known(request, der, "application/pkix-crl", made)
+        find = self._authorities.publisher.newest_of_authorities
+        return _unless_known(request, *_of_list(*await run_in_threadpool(find, kind, generation)))
 
     async def certificate(self, request: Request) -> Response:
         issuer = self._authorities.authority(_kind(request), _generation(request)).issuer
-        made = issuer.certificate.not_valid_before_utc
-        return _unless_known(request, issuer.certificate_der, "application/pkix-cert", made)
+        return _unless_known(request, *_of_certificate(issuer.certificate_der))
 
     async def practice_statement(self, _request: Request) -> Response:
         return HTMLResponse(self._statement)
@@ -194,13 +194,27 @@ def _tag(der: bytes) -> str:
     return f'"{hashlib.sha256(der).hexdigest()[:32]}"'
 
 
-def _unless_known(request: Request, der: bytes, media_type: str, made: datetime) -> Response:
+def _of_list(made: datetime, der: bytes) -> tuple[bytes, datetime, dict[str, str]]:
+    return der, made, _headers("application/pkix-crl", der, made)
+
+
+@lru_cache(maxsize=64)
+def _of_certificate(der: bytes) -> tuple[bytes, datetime, dict[str, str]]:
+    """Always the same, so it is worked out once."""
+    made = x509.load_der_x509_certificate(der).not_valid_before_utc
+    return der, made, _headers("application/pkix-cert", der, made)
+
+
+def _headers(media_type: str, der: bytes, made: datetime) -> dict[str, str]:
+    made_at = {"etag": _tag(der), "last-modified": http_date(made)}
+    return {"content-type": media_type, **made_at, "cache-control": "no-cache"}
+
+
+def _unless_known(request: Request, der: bytes, made: datetime, headers: dict[str, str]) -> Response:
     """The document, or 304 if the asker has it already (RFC 9110 §13.1.2, §13.1.3)."""
-    tag = _tag(der)
-    headers = {"etag": tag, "last-modified": http_date(made), "cache-control": "no-cache"}
-    if _knows(request, tag, made):
+    if _knows(request, headers["etag"], made):
         return Response(status_code=304, headers=headers)
-    return Response(der, media_type=media_type, headers=headers)
+    return Response(der, headers=headers)
 
 
 def _knows(request: Request, tag: str, made: datetime) -> bool:
@@ -208,7 +222,8 @@ def _knows(request: Request, tag: str, made: datetime) -> bool:
     tags = request.headers.get("if-none-match")
     if tags is not None:
         return bool({each.strip().removeprefix("W/") for each in tags.split(",")} & {tag, "*"})
+    since = request.headers.get("if-modified-since")
     try:
-        return made.replace(microsecond=0) <= parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+        return since is not None and made.replace(microsecond=0) <= parsedate_to_datetime(since)
     except (ValueError, TypeError):
         return False
