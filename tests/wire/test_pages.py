@@ -112,7 +112,8 @@ def test_every_sentence_is_used() -> None:
 
 def templates() -> dict[str, str]:
     folder = files("warifu.wire.pages") / "templates"
-    entries = [*folder.iterdir(), *(folder / "phone").iterdir(), *(folder / "rp").iterdir()]
+    within = (each for each in folder.iterdir() if each.is_dir())
+    entries = [*folder.iterdir(), *(entry for each in within for entry in each.iterdir())]
     return {str(entry): entry.read_text("utf-8") for entry in entries if entry.is_file()}
 
 

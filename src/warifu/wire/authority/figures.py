@@ -202,15 +202,14 @@ def _days(connection: Connection, now: datetime) -> list[Day]:
     last = _day_number(seconds(now))
     since = (last - DAYS + 1) * _DAY - _JAPAN
     issued = _per_day(connection, certificates.c.not_before, since, certificates.c.state != RESERVED)
-    revoked = _per_day(connection, certificates.c.revoked_at, since)
+    ended = certificates.c.state == State.REVOKED.value  # one that is suspended has a moment there, too
+    revoked = _per_day(connection, certificates.c.revoked_at, since, ended)
     held = _per_day(connection, happenings.c.at, since, happenings.c.event == Event.HELD.value)
     numbers = range(last - DAYS + 1, last + 1)
     return [Day(_date(each), issued[each], revoked[each], held[each]) for each in numbers]
 
 
-def _per_day(
-    connection: Connection, column: Column[int], since: int, *conditions: ColumnElement[bool]
-) -> Counter[int]:
+def _per_day(connection: Connection, column: Column[int], since: int, *conditions: ColumnElement[bool]) -> Counter[int]:
     day = ((column + _JAPAN) // _DAY).label("day")
     query = select(day, func.count()).where(column >= since, *conditions).group_by(day)
     return Counter({int(row[0]): row[1] for row in connection.execute(query)})

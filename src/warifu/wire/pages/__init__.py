@@ -5,23 +5,29 @@ and every page says that it is independent.
 """
 
 from warifu.wire.pages.assets import asset_path, static_files
+from warifu.wire.pages.door import Door, Session
 from warifu.wire.pages.guard import Guard, read_form
 from warifu.wire.pages.headers import page_headers
 from warifu.wire.pages.language import LANGUAGES, Catalogue, Language, catalogue, choose_language
 from warifu.wire.pages.login import Login, login, problem
 from warifu.wire.pages.rendering import environment, render
+from warifu.wire.pages.times import day_in_japan, moment_in_japan
 
 __all__ = [
     "LANGUAGES",
     "Catalogue",
+    "Door",
     "Guard",
     "Language",
     "Login",
+    "Session",
     "asset_path",
     "catalogue",
     "choose_language",
+    "day_in_japan",
     "environment",
     "login",
+    "moment_in_japan",
     "page_headers",
     "problem",
     "read_form",
