@@ -1,5 +1,6 @@
 """The life of a certificate: every edge, every refusal, and what holds whatever happens."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -128,6 +129,13 @@ def test_a_phones_certificate_falls_with_the_cards_and_not_by_itself(kind: Certi
     """公的個人認証法 第16条の10 to 第16条の13 have no counterpart of 第12条."""
     with pytest.raises(NotAllowed, match="does not happen"):
         follow(entry(kind, Medium.PHONE), event, NOW)
+
+
+def test_a_serial_number_and_a_card_are_not_shown() -> None:
+    """They are personal (公的個人認証法 第63条)."""
+    shown = repr(replace(entry(serial_number=987654321), card="c0ffee" * 5))
+    assert "987654321" not in shown
+    assert "c0ffee" not in shown
 
 
 def test_what_is_only_applied_for_is_unknown_and_stands_in_nobodys_way() -> None:

@@ -1,6 +1,6 @@
 """What an authority keeps about each certificate it issued, besides the certificate itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -36,7 +36,7 @@ class Entry:
     """
 
     kind: CertificateKind
-    serial_number: int
+    serial_number: int = field(repr=False)
     generation: bytes
     medium: Medium
     municipality: str
@@ -44,7 +44,7 @@ class Entry:
     not_after: datetime
     state: State = State.ISSUED
     revocation: Revocation | None = None
-    card: str | None = None
+    card: str | None = field(default=None, repr=False)
     as_of: datetime | None = None
     abroad: bool = False
 
