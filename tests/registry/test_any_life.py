@@ -148,7 +148,7 @@ class Lives(RuleBasedStateMachine):
         household, other = self.household(which), self.household(into)
         mover = self.member(household, which)
         act = self.world.next_act(desk(household.municipality))
-        if joins and other.id != household.id and other.municipality == household.municipality:
+        if joins and other.municipality == household.municipality and other.address != household.address:
             movers = {mover.holder: Relationship.COHABITANT}
             self.world.commit(move_within(act, household, movers, other.address, self.today(), into=other))
         else:
