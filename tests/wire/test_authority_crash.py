@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from tests.ca.town import AUTHENTICATION, KIYOSE, application
+from tests.ca.town import AUTHENTICATION, KIYOSE, application, key
 from tests.wire.authorities import FIRST, open_authorities
 from warifu.ca import State
+from warifu.wire.authority import audit
 from warifu.wire.clock import SystemClock
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,7 @@ def check_record(directory: Path, told: Told) -> None:
         assert entry is not None
         assert entry.state is State.REVOKED
     authorities.publish(AUTHENTICATION, KIYOSE.code)
+    assert audit(authorities.engine, key(0).public_key_info).findings == []
     authorities.close()
 
 
