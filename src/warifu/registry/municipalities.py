@@ -57,7 +57,7 @@ def places() -> Mapping[str, Place]:
     """All municipalities and wards by five digits, in the order of their codes."""
     rows = _rows()
     prefectures = {code[:2]: (name, _spell(name, reading)) for code, name, reading in rows if code[2:] == "000"}
-    names = [name for _, name, _ in rows]
+    divided = {_city_of_ward(name) for _, name, _ in rows} - {""}
     cities: dict[str, tuple[str, str]] = {}
     found = {}
     for code, name, reading in rows:
@@ -71,8 +71,7 @@ def places() -> Mapping[str, Place]:
             spelled = _spell(name, reading)
             cities[name] = (spelled, reading)
         municipality = Municipality(code, prefecture, name, prefecture_romaji, spelled)
-        divided = name.endswith(_CITY) and any(other.startswith(name) and other != name for other in _wards(names))
-        found[code] = Place(municipality, reading.replace("・", ""), divided)
+        found[code] = Place(municipality, reading.replace("・", ""), name in divided)
     return MappingProxyType(found)
 
 
@@ -87,10 +86,6 @@ def _rows() -> list[tuple[str, str, str]]:
 
 def _city_of_ward(name: str) -> str:
     return name[: name.index(_CITY) + 1] if name.endswith("区") and _CITY in name else ""
-
-
-def _wards(names: list[str]) -> list[str]:
-    return [name for name in names if _city_of_ward(name)]
 
 
 def _spell(name: str, reading: str) -> str:
