@@ -1,0 +1,32 @@
+"""CMS signatures over anything: CAdES baseline B-B (RFC 5652; ETSI EN 319 122-1 §6)."""
+
+from datetime import datetime
+
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+
+from warifu.documents.running import run
+from warifu.documents.witness import CardSigner, Witness
+
+__all__ = ["sign_cms"]
+
+
+def sign_cms(data: bytes, witness: Witness, at: datetime, *, attached: bool = False) -> bytes:
+    """A signature over `data`, DER; `attached` puts the data inside.
+
+    Wire: ContentInfo with SignedData; signed attributes contentType, messageDigest, signingTime `at` and
+    signingCertificateV2; the holder's certificate and the authority's.
+
+    Raises:
+        WarifuError: whatever the witness raises when asked to sign.
+    """
+    signed = run(
+        CardSigner(witness).async_sign_general_data(
+            data,
+            witness.hash_name,
+            detached=not attached,
+            use_cades=True,
+            signed_attr_settings=PdfCMSSignedAttributes(signing_time=at),
+        )
+    )
+    encoded: bytes = signed.dump()
+    return encoded

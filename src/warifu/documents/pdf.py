@@ -1,0 +1,133 @@
+"""Signatures in PDF files, added to the end of the file so that what stood there before stays as it was."""
+
+import zlib
+from datetime import datetime
+from enum import Enum
+from io import BytesIO
+from typing import Any
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+
+from warifu.documents.running import run
+from warifu.documents.witness import CardSigner, Witness
+from warifu.errors import Malformed, NotAllowed
+
+__all__ = ["PdfProfile", "sign_pdf"]
+
+# What pyHanko raises over damaged files: its own errors, and whatever happens where it expected another object.
+_COMPLAINTS = (
+    PdfError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    NotImplementedError,
+    zlib.error,
+)
+
+LARGEST = 100 * 1024 * 1024
+"""Bytes of a PDF that is signed."""
+
+
+class PdfProfile(Enum):
+    """What a signature in a PDF looks like."""
+
+    PADES = "pades"
+    """PAdES baseline B-B (ETSI EN 319 142-1 §6): ``ETSI.CAdES.detached``; the time is the dictionary's ``/M``."""
+    REGISTRY = "registry"
+    """As registry offices publish it for online applications: ``adbe.pkcs7.detached`` (法務省, 登記・供託オンライン申請
+    の電子署名済みPDFの仕様; ISO 32000-1 §12.8.3.3)."""
+
+
+_SUB_FILTERS = {
+    PdfProfile.PADES: SigSeedSubFilter.PADES,
+    PdfProfile.REGISTRY: SigSeedSubFilter.ADOBE_PKCS7_DETACHED,
+}
+
+
+def sign_pdf(
+    pdf: bytes,
+    witness: Witness,
+    at: datetime,
+    *,
+    profile: PdfProfile = PdfProfile.PADES,
+    field: str = "Signature",
+    reason: str | None = None,
+    location: str | None = None,
+) -> bytes:
+    """The PDF with one more signature, without a visible stamp; earlier signatures stay valid.
+
+    A number is added to `field` until no field of the document has that name.
+
+    Raises:
+        Malformed: no PDF, a damaged one, or one that is too large.
+        NotAllowed: it is encrypted, or somebody certified it and allows no further signature.
+        WarifuError: whatever the witness raises when asked to sign.
+    """
+    if len(pdf) > LARGEST:
+        raise Malformed(f"a PDF has {LARGEST} bytes at most")
+    try:
+        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    except _COMPLAINTS as error:
+        raise Malformed("this is no PDF, or a damaged one") from error
+    if writer.prev.encrypted:
+        raise NotAllowed("the PDF is encrypted; it cannot be signed without opening it")
+    return _signed(writer, witness, at, _metadata(writer, witness, profile, field, reason, location))
+
+
+def _metadata(
+    writer: Any, witness: Witness, profile: PdfProfile, field: str, reason: str | None, location: str | None
+) -> PdfSignatureMetadata:
+    return PdfSignatureMetadata(
+        field_name=_free_name(writer, field),
+        md_algorithm=witness.hash_name,
+        subfilter=_SUB_FILTERS[profile],
+        reason=reason,
+        location=location,
+    )
+
+
+def _free_name(writer: Any, wanted: str) -> str:
+    if "." in wanted or not wanted:
+        raise Malformed("the name of a signature field is not empty and has no full stop (ISO 32000-1 §12.7.3.2)")
+    taken = {name for name, _value, _reference in _fields(writer)}
+    number = 1
+    while f"{wanted}{number}" in taken:
+        number += 1
+    return f"{wanted}{number}"
+
+
+def _fields(writer: Any) -> list[tuple[str, Any, Any]]:
+    from pyhanko.sign.fields import enumerate_sig_fields
+
+    return list(enumerate_sig_fields(writer))
+
+
+def _signed(writer: Any, witness: Witness, at: datetime, metadata: PdfSignatureMetadata) -> bytes:
+    signer = _At(metadata, CardSigner(witness))
+    signer.moment = at
+    try:
+        return bytes(run(signer.async_sign_pdf(writer)).getvalue())
+    except SigningError as error:
+        raise NotAllowed("the document does not allow this signature", detail=str(error)) from error
+    except _COMPLAINTS as error:
+        raise Malformed("the PDF is damaged") from error
+
+
+class _At(PdfSigner):  # type: ignore[misc]  # pyHanko tells no types here
+    """A signer for whom it is a given moment; pyHanko's own looks at the clock."""
+
+    moment: datetime
+
+    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
+        """A session at that moment."""
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = self.moment
+        return session
