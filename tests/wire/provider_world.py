@@ -19,11 +19,12 @@ from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.pki import Standing, Status
 from warifu.ports import Entropy
 from warifu.reader import answer_login
-from warifu.verifier import Evidence, Needs
+from warifu.verifier import Evidence, Needs, Policy
 from warifu.wire.database import open_database
 from warifu.wire.provider import ProviderService, Trust
 
 PIN, TEXT_PIN = "1234", "5678"
+_DEFAULT_POLICY = Policy()
 
 
 class Authority:
@@ -31,9 +32,11 @@ class Authority:
 
     def __init__(self) -> None:
         self.status: Status | None = Standing.GOOD
+        self.asked = 0
         self.clock: Moment | None = None
 
     def __call__(self, needs: Needs) -> Evidence:
+        self.asked += 1
         if self.status is None:
             raise Unavailable("the authority does not answer")
         now = pki.NOW if self.clock is None else self.clock.now()
@@ -53,10 +56,12 @@ class Stage:
         self.entropy: Entropy = world.Counter()
 
     @contextmanager
-    def service(self, provider: Provider = world.PROVIDER) -> Iterator[ProviderService]:
+    def service(
+        self, provider: Provider = world.PROVIDER, policy: Policy = _DEFAULT_POLICY
+    ) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
         engine = open_database(self.database, "provider")
-        trust = Trust(anchors(), self.authority, (people.authority().anchor,))
+        trust = Trust(anchors(), self.authority, (people.authority().anchor,), policy)
         try:
             yield ProviderService(engine, provider, trust, world.SIGNER, world.SECRET, self.clock, self.entropy)
         finally:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
-from tests.verifier.scene import MOVED
+from tests.verifier.scene import MOVED, ocsp
 from tests.wire.conftest import Place
 from tests.wire.provider_world import PIN, TEXT_PIN, Stage, answer, card, token_form
 from warifu.errors import (
@@ -37,8 +37,10 @@ from warifu.errors import (
 )
 from warifu.idp import IdTokenSigner, Status
 from warifu.messages import LoginAnswer
-from warifu.pki import KeySigner
+from warifu.pki import KeySigner, Standing
+from warifu.pki import Status as PkiStatus
 from warifu.reader import answer_login
+from warifu.verifier import Policy
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database, reading
 from warifu.wire.provider import Begun, ProviderService, open_secret, open_signer
@@ -236,6 +238,39 @@ def test_a_refused_answer_goes_back_to_the_client_with_its_cause(
     assert query(url) == {"error": code, "error_description": word, "state": "a state"}
     with pytest.raises(AlreadyAnswered):
         service.answer(begun.transaction, given)
+
+
+TAKES_STAPLES = Policy(oldest_staple=timedelta(minutes=10))
+
+
+def stapled(stage: Stage, service: ProviderService, status: PkiStatus = Standing.GOOD, age: int = 1) -> None:
+    """Begin a login and answer it with a status answer that was made `age` minutes ago."""
+    begun = begin(service)
+    made = stage.clock.now() - timedelta(minutes=age)
+    status_answer = ocsp(status, nonce=None, this_update=made, next_update=made + timedelta(hours=6))
+    service.answer(begun.transaction, replace(answer(service.invitation(begun.transaction)), status=status_answer))
+
+
+def test_with_a_fresh_answer_that_came_along_nobody_is_asked(stage: Stage) -> None:
+    with stage.service(policy=TAKES_STAPLES) as service:
+        service.register(CLIENT)
+        stapled(stage, service)
+        assert stage.authority.asked == 0
+        with pytest.raises(Revoked):
+            stapled(stage, service, MOVED)
+        assert stage.authority.asked == 0
+
+
+def test_with_an_old_answer_that_came_along_the_authority_is_asked(stage: Stage) -> None:
+    with stage.service(policy=TAKES_STAPLES) as service:
+        service.register(CLIENT)
+        stapled(stage, service, age=60)
+        assert stage.authority.asked == 1
+
+
+def test_a_provider_that_takes_no_answers_that_came_along_asks(stage: Stage, service: ProviderService) -> None:
+    stapled(stage, service, MOVED)
+    assert stage.authority.asked == 1
 
 
 def test_an_answer_from_yesterday_is_no_answer(stage: Stage, service: ProviderService) -> None:

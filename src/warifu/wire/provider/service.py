@@ -5,6 +5,7 @@ the authority's answer): call them from a worker thread.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from warifu import idp
 from warifu.cardmap import CvAnchor
-from warifu.errors import OAuthRefused, WarifuError
+from warifu.errors import OAuthRefused, StatusUnknown, WarifuError
 from warifu.idp import Client, Denial, IdTokenSigner, Login, Parameters, Provider, Secret, Status
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.person import BasicAttributes
@@ -264,8 +265,18 @@ class ProviderService:
             attributes = self._attributes(login, answer)
         except WarifuError:
             # Attributes of an answer to something else cannot fit: what is wrong with the login itself is told first.
-            self._complete(login, answer, None, trust.gather(wanted))
+            self._decide(login, answer, None, wanted)
             raise
+        return self._decide(login, answer, attributes, wanted)
+
+    def _decide(
+        self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, wanted: Needs
+    ) -> tuple[Login, str]:
+        """Decide by the status answer that came along if the policy takes it; else ask the authority."""
+        trust = self._trust
+        if answer.status is not None and trust.policy.oldest_staple is not None:
+            with suppress(StatusUnknown):
+                return self._complete(login, answer, attributes, Evidence())
         return self._complete(login, answer, attributes, trust.gather(wanted))
 
     def _complete(
