@@ -18,7 +18,9 @@ from tests.registry.card_world import (
     after,
     delivered,
     events,
+    hand_over,
     in_state,
+    made,
     on,
     orders,
     person,
@@ -183,6 +185,18 @@ def test_a_card_becomes_a_face_verification_card_and_loses_its_signing_certifica
     assert faces.certificate(SIGNING) is None
     assert events(change) == [CardHappening.SIGNING_REVOCATION_ASKED]
     assert faces.version == card.version + 1
+
+
+def test_at_the_counter_one_may_take_the_card_without_pins() -> None:
+    """Municipalities' pages: 受け取りの際に申し出る."""
+    holder = person()
+    waiting = made(holder)
+    change = give_up_pins(act(), waiting)
+    assert events(change) == [CardHappening.SIGNING_REVOCATION_ASKED]
+    taken = hand_over(after(change, waiting), holder)
+    assert (taken.state, taken.pins, set(taken.kinds)) == (CardState.IN_FORCE, False, {AUTHENTICATION})
+    with pytest.raises(NotAllowed, match="has an authentication"):
+        give_up_pins(act(), made(holder, kinds=frozenset({SIGNING})))
 
 
 def test_without_an_authentication_certificate_it_does_not() -> None:

@@ -95,7 +95,7 @@ CARD_EDGES: Final[tuple[CardEdge, ...]] = (
     _stay(CardStep.STAY_PROLONGED, "カード命令 第27条第2項"),
     _stay(CardStep.PIN_RESET, "カード命令 第33条第9項"),
     _stay(CardStep.PIN_RESET_AT_KIOSK, "J-LIS, JPKI暗証番号リセットサービス 利用規約"),
-    _stay(CardStep.PINS_GIVEN_UP, "カード命令 第33条第7項"),
+    _stay(CardStep.PINS_GIVEN_UP, "カード命令 第33条第7項", frozenset({_MADE, _IN_FORCE})),
     _stay(CardStep.PINS_TAKEN_UP, "カード命令 第33条第1項"),
     _invalidation(CardStep.LEFT_COUNTRY, "施行令 第14条第1号"),
     _invalidation(CardStep.MOVE_NOT_COMPLETED, "施行令 第14条第2号"),

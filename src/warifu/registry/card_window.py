@@ -15,7 +15,7 @@ from warifu.errors import NotAllowed
 from warifu.messages import OrderedKind
 from warifu.registry.card_certificates import give_up
 from warifu.registry.card_change import card_after, check_desk, check_window, join, take_step, was_done, window_of
-from warifu.registry.card_record import Card, CardHolder, CardStep
+from warifu.registry.card_record import Card, CardHolder, CardState, CardStep
 from warifu.registry.card_rules import check_holder
 from warifu.registry.card_validity import prolonged_expiry
 from warifu.registry.change import Act, Change
@@ -108,6 +108,8 @@ def reset_pins(act: Act, card: Card, pins: PinsSet) -> Change[Card]:
 def give_up_pins(act: Act, card: Card) -> Change[Card]:
     """Make it a face-verification card; its signing certificate, which is nothing without a PIN, is given up.
 
+    Whoever collects a card can say so at the counter, before it is handed over.
+
     Raises:
         NotAllowed: another window, it is one already, it has no authentication certificate, or it is not in use.
     """
@@ -116,7 +118,8 @@ def give_up_pins(act: Act, card: Card) -> Change[Card]:
     check_window(act, card)
     if not card.pins:
         raise NotAllowed("the card has no PINs")
-    if card.certificate(OrderedKind.AUTHENTICATION) is None:
+    has = card.kinds if card.state is CardState.MADE else {each.kind for each in card.certificates}
+    if OrderedKind.AUTHENTICATION not in has:
         raise NotAllowed("a face-verification card has an authentication certificate")
     kinds = frozenset({OrderedKind.AUTHENTICATION})
     change = _with(act, take_step(act, card, CardStep.PINS_GIVEN_UP), pins=False, kinds=kinds)
