@@ -137,9 +137,14 @@ _EXTRAS = (
     _Extra(
         "server",
         frozenset(
-            {"alembic", "httptools", "httpx2", "jinja2", "joserfc", "segno", "sqlalchemy", "starlette", "uvicorn"}
+            {
+                *("alembic", "fastapi", "httptools", "httpx2", "jinja2", "joserfc", "numpy", "pydantic", "segno"),
+                *("sqlalchemy", "starlette", "uvicorn"),
+            }
         ),
     ),
+    _Extra("batch", frozenset({"dask", "distributed"})),
+    _Extra("documents", frozenset({"asn1crypto", "pyhanko", "pyhanko_certvalidator"})),
     _Extra("pcsc", frozenset({"smartcard"})),
     _Extra("images", frozenset({"PIL", "pylopdf_fonts_jp"})),
 )

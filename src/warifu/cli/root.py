@@ -53,6 +53,10 @@ PLACES = {
         Text("カードを調べ、読み、署名させる", "look at a card, read it, have it sign"),
         "warifu.cli.card:card",
     ),
+    "sign": Place(
+        Text("文書（PDFなど）にカードで署名する", "sign documents (PDF and others) with a card"),
+        "warifu.cli.sign:sign",
+    ),
     "pin": Place(
         Text("カードの暗証番号の残り回数と変更", "a card's PINs: tries left, changing them"),
         "warifu.cli.pin:pin",

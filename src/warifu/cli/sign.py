@@ -1,0 +1,168 @@
+"""``warifu sign``: documents signed with the card, one password entry for all of them."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from warifu.cli.card_choice import CardChoice, Held, card_options
+from warifu.cli.commands import Command, argument, option
+from warifu.cli.credentials import Presenting
+from warifu.cli.pins import force_option, pin_file_option
+from warifu.cli.results import json_option, show
+from warifu.cli.texts import Text, tell, words
+from warifu.errors import Malformed, NotAllowed, Unavailable
+from warifu.reader import JpkiSession, Key
+from warifu.wire.clock import SystemClock
+
+if TYPE_CHECKING:
+    from warifu.documents import Witness
+
+__all__ = ["sign"]
+
+_FORMS = ("pdf", "registry-pdf", "cms", "cms-attached")
+_SUFFIXES = {"pdf": ".signed.pdf", "registry-pdf": ".signed.pdf", "cms": ".p7s", "cms-attached": ".p7m"}
+_LARGEST = 100 * 1024 * 1024
+_CARRIES = Text(
+    "署名には氏名・住所・生年月日・性別の入った証明書が付き、読む人すべてに見えます",
+    "the signature carries your certificate: whoever reads it sees your name, address, birth date and sex",
+)
+_WRITTEN = Text("{source} → {target}", "{source} -> {target}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One file to sign: how, and where the result goes."""
+
+    source: Path
+    form: str
+    target: Path
+
+
+@click.command(
+    cls=Command,
+    help=Text(
+        "カードの署名用の鍵で文書に署名する。PDFはPAdES、それ以外はCMS（CAdES、別ファイル）になります。"
+        "パスワードは一度だけ入力します。署名は本人の意思を示すものになります。何に署名するか確かめてください。",
+        "Sign documents with the card's signing key: a PDF as PAdES, anything else as CMS (CAdES, in a file beside "
+        "it). The password is typed once for all. A signature speaks for its holder: know what you sign.",
+    ),
+)
+@argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@option(
+    "--as",
+    "form",
+    type=click.Choice(_FORMS),
+    help=Text(
+        "署名の形: pdf（PAdES）、registry-pdf（登記の申請用）、cms（別ファイル）、cms-attached（文書を含む）。",
+        "The form: pdf (PAdES), registry-pdf (as registry offices want it), cms (beside the file), cms-attached.",
+    ),
+)
+@option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=Text("署名したファイルを置くフォルダー。", "The folder for what is signed, instead of beside each file."),
+)
+@option("--reason", help=Text("PDFに書く署名の理由。", "Why you sign; stands in the PDF."))
+@pin_file_option(
+    "--pin-file", Text("署名用パスワードのファイル（-は標準入力）。", "A file with the password (- is stdin).")
+)
+@force_option
+@card_options
+@json_option
+def sign(
+    files: tuple[Path, ...],
+    form: str | None,
+    into: Path | None,
+    reason: str | None,
+    choice: CardChoice,
+    pin_file: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Sign each file, in order; those before a failure are done and stay."""
+    jobs = [_job(file, form, into) for file in files]
+    _check_targets(jobs)
+    tell(_CARRIES)
+    with choice.open() as held:
+        witness = _witness(held, Presenting(held, pin_file, force))
+        for job in jobs:
+            _write(job.target, _signed(job, witness, reason))
+    result = {"signed": [{"file": str(job.source), "form": job.form, "result": str(job.target)} for job in jobs]}
+    show(result, as_json, lambda: _present(jobs))
+
+
+def _present(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        click.echo(words(_WRITTEN, source=job.source, target=job.target))
+
+
+def _job(file: Path, form: str | None, into: Path | None) -> _Job:
+    chosen = form or ("pdf" if file.suffix.lower() == ".pdf" else "cms")
+    name = (file.stem if chosen in ("pdf", "registry-pdf") else file.name) + _SUFFIXES[chosen]
+    return _Job(file, chosen, (into or file.parent) / name)
+
+
+def _check_targets(jobs: Sequence[_Job]) -> None:
+    """Check before the password is typed that nothing would be written over."""
+    seen: set[Path] = set()
+    for job in jobs:
+        if job.target in seen or job.target.exists():
+            raise NotAllowed(f"{job.target} is there already; nothing was signed")
+        if job.source.stat().st_size > _LARGEST:
+            raise Malformed(f"{job.source} is larger than {_LARGEST} bytes")
+        seen.add(job.target)
+
+
+def _witness(held: Held, presenting: Presenting) -> "Witness":
+    """The holder: the password has been typed, and the card signs as often as it is asked."""
+    from warifu.documents import Witness  # takes a second to load, and an extra to install
+
+    session = JpkiSession(held.connection)
+    presenting.present(
+        session.credential(Key.SIGNING),
+        partial(session.tries_left, Key.SIGNING),
+        partial(session.verify, Key.SIGNING),
+    )
+    return Witness(
+        session.certificate(Key.SIGNING),
+        session.ca_certificate(Key.SIGNING),
+        partial(session.sign, Key.SIGNING),
+    )
+
+
+def _signed(job: _Job, witness: "Witness", reason: str | None) -> bytes:
+    from warifu.documents import PdfProfile, sign_cms, sign_pdf
+
+    data, at = job.source.read_bytes(), SystemClock().now().astimezone(UTC).replace(microsecond=0)
+    makers: dict[str, Callable[[], bytes]] = {
+        "pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.PADES, reason=reason),
+        "registry-pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.REGISTRY, reason=reason),
+        "cms": lambda: sign_cms(data, witness, at),
+        "cms-attached": lambda: sign_cms(data, witness, at, attached=True),
+    }
+    return makers[job.form]()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a new file, readable by its owner only, or nothing: it names the holder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except FileExistsError:
+        raise NotAllowed(f"{path} is there already") from None
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written", detail=str(error)) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise Unavailable(f"{path} cannot be written", detail=str(error)) from error
