@@ -16,6 +16,10 @@ _PLACES = {
         Text("認証局の鍵を新しい世代に替える", "make the next generation of an authority's key"),
         "warifu.cli.authority_keys:roll",
     ),
+    "leaked": Place(
+        Text("鍵の漏えいを記録し、その鍵の証明書をすべて失効させる", "a generation's key leaked: revoke all under it"),
+        "warifu.cli.authority_leak:leaked",
+    ),
     "publish": Place(
         Text(
             "失効リスト・事前署名した応答・ログの署名を新しくする", "make lists, early answers and the log's head anew"

@@ -37,6 +37,7 @@ from warifu.wire.authority.http import application
 from warifu.wire.authority.images import Imaged, Key
 from warifu.wire.authority.inspecting import Freshness, Happening, Inspection, Wanted
 from warifu.wire.authority.keeping import Over, delete_over, find_over
+from warifu.wire.authority.known import compromise
 from warifu.wire.authority.letters import RegisterLetters
 from warifu.wire.authority.log import Leaf, append_leaves
 from warifu.wire.authority.production import Produced, produce_answers, produce_lists
@@ -86,6 +87,7 @@ __all__ = [
     "application_of",
     "audit",
     "check_ceremonies",
+    "compromise",
     "delete_over",
     "find_over",
     "generations_of",

@@ -121,7 +121,7 @@ def make_answers(authorities: Authorities, piece: AnswerPiece) -> int:
     kept, before = 0, piece.first - 1
     while before < piece.last:
         with reading(authorities.engine) as connection:
-            entries = certificates.after(connection, authority, before, answers.BATCH)
+            entries = certificates.after(connection, authority.kind, authority.generation, before, answers.BATCH)
         entries = [entry for entry in entries if entry.serial_number <= piece.last]
         if not entries:
             break

@@ -171,14 +171,26 @@ def find_der(connection: Connection, kind: CertificateKind, serial_number: int) 
     return connection.scalar(select(certificates.c.der).where(here))
 
 
-def after(connection: Connection, authority: Authority, serial_number: int, count: int) -> list[Entry]:
+def after(
+    connection: Connection, kind: CertificateKind, generation: bytes, serial_number: int, count: int
+) -> list[Entry]:
     """At most `count` certificates of a generation with serial numbers above one, ascending."""
     query = issued().where(
-        certificates.c.kind == authority.kind.value,
+        certificates.c.kind == kind.value,
         certificates.c.serial_number > serial_number,
-        certificates.c.generation == authority.generation,
+        certificates.c.generation == generation,
     )
     return [entry_of(row) for row in connection.execute(query.order_by(certificates.c.serial_number).limit(count))]
+
+
+def count(connection: Connection, kind: CertificateKind, generation: bytes) -> int:
+    """How many certificates a generation issued."""
+    here = (
+        certificates.c.kind == kind.value,
+        certificates.c.generation == generation,
+        certificates.c.state != RESERVED,
+    )
+    return connection.scalar(select(func.count()).select_from(certificates).where(*here)) or 0
 
 
 def among(kind: CertificateKind, serial_numbers: Sequence[int]) -> Select[Any]:

@@ -308,6 +308,7 @@ class Tending:
                 _log.exception("tending the authorities failed")
 
     def _renew(self) -> None:
+        self._house.authorities.refresh()
         renew_responders(self._house.authorities, self._house.authorities.clock.now())
 
     def _run(self) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from warifu.pki import CertificateKind, build_authority_list
+from warifu.pki import CertificateKind, Reason, Revocation, build_authority_list
 from warifu.ports import Clock
 from warifu.wire.authority import certificates, lists
 from warifu.wire.authority.recording import recording
@@ -75,7 +75,7 @@ class Publisher:
         return self._fresh(find, lambda: self.publish(kind, municipality, generation))
 
     def publish_of_authorities(self, kind: CertificateKind, generation: bytes | None = None) -> Published:
-        """Make the list of revoked certificates of an authority itself (ARL). None was ever revoked, so it is empty.
+        """Make the list of an authority's own revoked certificates (ARL): of generations whose keys leaked.
 
         Raises:
             NotFound: no such authority.
@@ -85,7 +85,14 @@ class Publisher:
             before = lists.newest_authority_list(record.connection, authority)
             now = max([self._clock.now(), *([] if before is None else [before[0]])])
             number = lists.reserve_number(record, authority, _OF_AUTHORITIES, now)
-        der = build_authority_list(authority.issuer, revoked={}, number=number, this_update=now)
+        revoked = {
+            each.issuer.certificate.serial_number: Revocation(
+                self._roster.compromised[each.generation], Reason.CA_COMPROMISE
+            )
+            for each in self._roster.generations(kind)
+            if each.generation in self._roster.compromised
+        }
+        der = build_authority_list(authority.issuer, revoked=revoked, number=number, this_update=now)
         with recording(self._engine) as record:
             lists.keep_authority_list(record, authority, number, now, der)
         return now, der

@@ -1,7 +1,8 @@
 """Which authorities are here: of both kinds, in all the generations whose keys we have."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 from warifu.ca import Authority, CertificateApplication, profile_for
 from warifu.errors import NotFound
@@ -14,9 +15,13 @@ _Names = tuple[str, bytes, bytes]
 
 
 class Roster:
-    """Of each kind the last generation given issues; all answer."""
+    """Of each kind the last generation given issues, unless its key leaked; all answer.
+
+    `compromised` are the generations whose keys leaked, by key identifier, and since when that is known.
+    """
 
     def __init__(self, authorities: Iterable[Authority]) -> None:
+        self.compromised: Mapping[bytes, datetime] = {}
         self._renewing = threading.Lock()
         self._authorities: tuple[Authority, ...] = ()
         self._by_names: dict[_Names, Authority] = {}
@@ -34,13 +39,14 @@ class Roster:
         return self._authorities
 
     def authority(self, kind: CertificateKind, generation: bytes | None = None) -> Authority:
-        """The newest generation of a kind, or the one with this key identifier.
+        """The newest generation of a kind whose key did not leak, or the one with this key identifier.
 
         Raises:
             NotFound: there is none.
         """
         for authority in reversed(self._authorities):
-            if authority.kind is kind and generation in (None, authority.generation):
+            sound = generation is None and authority.generation not in self.compromised
+            if authority.kind is kind and (sound or authority.generation == generation):
                 return authority
         raise NotFound("no such authority")
 
@@ -58,8 +64,8 @@ class Roster:
         """
         newest = self.authority(application.kind)
         wanted = profile_for(application.kind, application.medium, application.public_key_info).algorithm
-        generations = reversed(self.generations(application.kind))
-        return next((each for each in generations if each.issuer.signer.algorithm == wanted), newest)
+        sound = (each for each in self.generations(application.kind) if each.generation not in self.compromised)
+        return next((each for each in reversed([*sound]) if each.issuer.signer.algorithm == wanted), newest)
 
     def asked(self, kind: CertificateKind, question: OcspRequest) -> Authority | None:
         """The generation that a question is for, if it is one of ours."""

@@ -66,6 +66,7 @@ class Authorities:
         self.publisher = Publisher(engine, self.roster, clock)
         self.status = StatusDesk(engine, self.roster, clock)
         with recording(engine) as record:
+            self.roster.compromised = known.compromised(record.connection)
             for authority in self.roster.all():
                 known.keep(record, authority, clock.now())
                 own = authority.issuer.certificate.serial_number + 1
@@ -94,6 +95,26 @@ class Authorities:
             NotFound: as `authority`.
         """
         return self.roster.issuing(application)
+
+    def compromise(
+        self,
+        kind: CertificateKind,
+        generation: bytes,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> int:
+        """Record that a generation's key leaked: it issues no more, and all under it is revoked; how many were.
+
+        Raises:
+            NotFound: no such generation was ever at work here.
+        """
+        ended = known.compromise(self.engine, kind, generation, self.clock.now(), progress)
+        self.refresh()
+        return ended
+
+    def refresh(self) -> None:
+        """Learn which keys leaked, whoever recorded it."""
+        with reading(self.engine) as connection:
+            self.roster.compromised = known.compromised(connection)
 
     # --- certificates ---
 
@@ -167,6 +188,7 @@ class Authorities:
     ) -> int:
         authority, holder = self.issuing(application), self.holders.of(application.holder)
         authority.check(application, now, live)
+        known.check_issues(record.connection, authority)
         lists.keep_municipality(record, application.municipality, now)
         return certificates.reserve(record, authority, application, holder, now)
 

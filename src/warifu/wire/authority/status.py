@@ -109,7 +109,7 @@ class StatusDesk:
 
     def _some_of(self, authority: Authority, after: int) -> list[Entry]:
         with reading(self._engine) as connection:
-            return certificates.after(connection, authority, after, answers.BATCH)
+            return certificates.after(connection, authority.kind, authority.generation, after, answers.BATCH)
 
     def _presign(self, authority: Authority, entries: Sequence[Entry], lasting: timedelta) -> int:
         now = self._clock.now().replace(microsecond=0)

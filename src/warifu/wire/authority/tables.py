@@ -57,7 +57,9 @@ generations = Table(
     Column("key_id", LargeBinary(20), primary_key=True),
     Column("certificate", LargeBinary, nullable=False),
     Column("known_since", BigInteger, nullable=False),
+    Column("compromised_at", BigInteger),
 )
+"""`compromised_at` is when it was known that the key had leaked."""
 
 municipalities = Table(
     "municipality",

@@ -107,6 +107,7 @@ def _records() -> None:
         sa.Column("key_id", sa.LargeBinary(20), primary_key=True),
         sa.Column("certificate", sa.LargeBinary, nullable=False),
         sa.Column("known_since", sa.BigInteger, nullable=False),
+        sa.Column("compromised_at", sa.BigInteger),
     )
     op.create_table(
         "refusal",
