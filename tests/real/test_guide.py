@@ -162,6 +162,14 @@ def test_pyhanko_signs_a_pdf_that_poppler_believes(reader: Reader) -> None:
     assert "Signature Validation: Signature is Valid." in said
 
 
+def test_warifu_signs_documents_that_others_read(reader: Reader) -> None:
+    """One password for a PDF and a text; poppler and openssl believe them (ETSI EN 319 142-1, EN 319 122-1)."""
+    said = reader.follow("Sign documents with warifu", ("signing password (5 tries left):", "ABC123"))
+    assert "Signature Validation: Signature is Valid." in said
+    assert "CAdES Verification successful" in said
+    assert (reader.folder / "read.txt").read_text() == "a deed of gift\n"
+
+
 def test_both_python_libraries_sign(reader: Reader) -> None:
     said = reader.follow("Sign from Python", ("(python-pkcs11):", "1234"), ("(PyKCS11):", "1234"))
     assert said.count("Verified OK") == 2
