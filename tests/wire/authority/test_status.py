@@ -170,6 +170,19 @@ def test_a_delegated_responder_signs_beforehand_too(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_out_of_its_time_a_responder_does_not_sign(tmp_path: Path) -> None:
+    """RFC 6960 §4.2.2.2: the authority itself may always answer."""
+    engine, clock = open_database(tmp_path / "a.sqlite", PARTY), Moment()
+    whole = Authority(authority(AUTHENTICATION).issuer, authority(AUTHENTICATION).addresses, responder(AUTHENTICATION))
+    authorities = Authorities(engine, [whole], clock, holder_key=HOLDER_KEY)
+    number = authorities.issue(application()).entry.serial_number
+    for days, certificates in ((0, (responder(AUTHENTICATION).certificate_der,)), (40, ())):
+        clock.go_on(timedelta(days=days))
+        answer = OcspAnswer.decode(authorities.answer(AUTHENTICATION, asking(number, nonce=NONCE, of=whole)))
+        assert answer.certificates == certificates
+    engine.dispose()
+
+
 # --- a clock set back -------------------------------------------------------------------------------------------------
 
 
@@ -298,3 +311,14 @@ def test_openssls_question_is_answered_beforehand_too(world: World) -> None:
     question = build_ocsp_request(world.authorities.certificate(AUTHENTICATION, FIRST), issuer)
     world.authorities.status.presign(AUTHENTICATION)
     assert OcspAnswer.decode(world.authorities.answer(AUTHENTICATION, question)).next_update is not None
+
+
+def test_the_days_lists_are_made_though_nobody_asks(world: World) -> None:
+    """公的個人認証法 第16条, 第35条: periodically."""
+    publisher = world.authorities.publisher
+    publisher.publish_all()
+    world.clock.go_on(timedelta(hours=23))
+    assert publisher.publish_due() == 0
+    world.clock.go_on(timedelta(hours=1))
+    assert [publisher.publish_due(), publisher.publish_due()] == [2, 0]
+    assert world.audit().findings == []

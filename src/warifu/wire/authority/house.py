@@ -301,11 +301,15 @@ class Tending:
 
     def once(self) -> None:
         """One round."""
-        for job in (self._house.access.counts.write, self._house.heads.sign, self._renew):
+        for job in (self._house.access.counts.write, self._renew, self._publish, self._house.heads.sign):
             try:
                 job()
             except WarifuError:
                 _log.exception("tending the authorities failed")
+
+    def _publish(self) -> None:
+        """The day's lists, whether anybody asks for them or not (公的個人認証法 第16条, 第35条)."""
+        self._house.authorities.publisher.publish_due()
 
     def _renew(self) -> None:
         self._house.authorities.refresh()

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from warifu.ca import Authority, Entry
 from warifu.errors import NotFound
 from warifu.person import Municipality
+from warifu.pki import CertificateKind
 from warifu.wire.authority.recording import Recording
 from warifu.wire.authority.tables import (
     authority_lists,
@@ -32,6 +33,14 @@ def keep_municipality(record: Recording, municipality: Municipality, now: dateti
         here = municipalities.c.code == municipality.code
         record.connection.execute(update(municipalities).where(here).values(**asdict(municipality)))
     record.note("municipality", now, (municipalities, {"code": municipality.code}))
+
+
+def due(connection: Connection, since: datetime) -> list[tuple[CertificateKind, bytes, str]]:
+    """Of which kind, generation and municipality there is a list, but none made after `since`."""
+    its = revocation_lists.c
+    place = (its.kind, its.generation, its.municipality)
+    query = select(*place).group_by(*place).having(func.max(its.this_update) <= seconds(since))
+    return [(CertificateKind(row[0]), bytes(row[1]), row[2]) for row in connection.execute(query)]
 
 
 def all_municipalities(connection: Connection) -> list[str]:

@@ -111,6 +111,16 @@ class Publisher:
 
         return self._fresh(find, lambda: self.publish_of_authorities(kind, generation))
 
+    def publish_due(self) -> int:
+        """Make every list anew that is a day old, of the generations whose keys are here; how many."""
+        with reading(self._engine) as connection:
+            due = lists.due(connection, self._clock.now() - LIST_PERIOD)
+        here = {(authority.kind, authority.generation) for authority in self._roster.all()}
+        mine = [each for each in due if each[:2] in here]
+        for kind, generation, municipality in mine:
+            self.newest(kind, municipality, generation)
+        return len(mine)
+
     def publish_all(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Make every list anew: of each generation, each municipality and the authorities; how many."""
         with reading(self._engine) as connection:

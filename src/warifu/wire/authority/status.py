@@ -18,8 +18,10 @@ from warifu.ca import Authority, Entry
 from warifu.errors import Malformed
 from warifu.pki import (
     CertificateKind,
+    Issuer,
     OcspError,
     OcspQuestions,
+    OcspResponder,
     Revocation,
     Standing,
     Status,
@@ -128,12 +130,21 @@ def sign_beforehand(
         if not entry.has_expired(now) and _not_after(entry, now) and entry.not_after > now
     }
     signed = presign_ocsp(
-        authority.responder or authority.issuer,
+        _signer(authority, now),
         authority.issuer,
         ((number, status, until) for number, (status, until) in told.items()),
         produced_at=now,
     )
     return [answers.Presigned(number, told[number][0], now, told[number][1], der) for number, der in signed]
+
+
+def _signer(authority: Authority, now: datetime) -> Issuer | OcspResponder:
+    """The delegated responder; out of its time the authority itself, which may always answer (RFC 6960 §4.2.2.2)."""
+    own = authority.responder
+    if own is None:
+        return authority.issuer
+    in_time = own.certificate.not_valid_before_utc <= now <= own.certificate.not_valid_after_utc
+    return own if in_time else authority.issuer
 
 
 def _not_after(entry: Entry, now: datetime) -> bool:
@@ -154,7 +165,7 @@ def _sign(authority: Authority, questions: OcspQuestions, entries: Sequence[Entr
     # A clock that was set back does not make an answer older than what it tells.
     moment = max([now, *(status.at for status in statuses if isinstance(status, Revocation))])
     return build_ocsp_responses(
-        authority.responder or authority.issuer,
+        _signer(authority, now),
         list(zip(questions.asked, statuses, strict=True)),
         nonce=questions.nonce,
         produced_at=moment,
