@@ -1,5 +1,6 @@
 """Keys on a token: SoftHSM2 signs, openssl judges, and whatever is missing is said in the right family."""
 
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -131,6 +132,30 @@ def test_an_authority_on_a_token_is_an_authority_to_openssl(
     said = openssl(tmp_path, "crl", "-in", "list.der", "-inform", "DER", "-CAfile", "root.pem", "-noout", "-text")
     assert "verify OK" in said
     assert "Serial Number: 07" in said
+
+    written = bytearray()
+    authority.write_revocation_list(written.extend, KIYOSE, lambda: [revoked], number=1, now=now)
+    (tmp_path / "list.der").write_bytes(written)
+    said = openssl(tmp_path, "crl", "-in", "list.der", "-inform", "DER", "-CAfile", "root.pem", "-noout", "-text")
+    assert "verify OK" in said
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_token_signs_what_was_hashed_before(
+    signers: dict[SignatureAlgorithm, TokenSigner], algorithm: SignatureAlgorithm, tmp_path: Path
+) -> None:
+    """For lists that are hashed while they are written; CKM_RSA_PKCS over a DigestInfo, or CKM_ECDSA."""
+    signer, data = signers[algorithm], bytes(1000)
+    digest = hashlib.new(DIGESTS[algorithm][1:], data).digest()
+    write_public(tmp_path / "key.pem", signer)
+    (tmp_path / "data").write_bytes(data)
+    (tmp_path / "signature").write_bytes(signer.sign_digest(digest))
+    verify = ["-verify", "key.pem", "-signature", "signature", "data"]
+    assert "Verified OK" in openssl(tmp_path, "dgst", DIGESTS[algorithm], *verify)
+    with pytest.raises(Malformed, match="another length"):
+        signer.sign_digest(digest + b"\0")
+    if algorithm == "RS256":
+        assert signer.sign_digest(digest) == signer.sign(data)
 
 
 # --- what can be wrong ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ this process: tokens lock themselves after a few.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from threading import RLock
@@ -34,6 +34,9 @@ _RSA_BITS = 2048
 _CURVES: dict[SignatureAlgorithm, str] = {"ES256": "secp256r1", "ES384": "secp384r1"}
 _ALGORITHMS: dict[str, SignatureAlgorithm] = {"secp256r1": "ES256", "secp384r1": "ES384"}
 _PROBE = b"warifu: does this key sign?"
+_HASHES = {"RS256": hashlib.sha256, "ES256": hashlib.sha256, "ES384": hashlib.sha384}
+_SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+"""What stands before a SHA-256 value in a DigestInfo (RFC 8017 §9.2 note 1)."""
 
 
 class TokenSigner:
@@ -76,29 +79,51 @@ class TokenSigner:
         Raises:
             Unavailable: the token does not answer.
         """
+        return self._reached(lambda: self._sign(data))
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Sign what was hashed before, for lists too long to be handed to a token; the signature is as by `sign`.
+
+        Raises:
+            Malformed: the digest is not of the length of the algorithm's hash.
+            Unavailable: the token does not answer.
+        """
+        if len(digest) != _HASHES[self._algorithm]().digest_size:
+            raise Malformed("a digest of another length than the algorithm's")
+        return self._reached(lambda: self._sign_digest(digest))
+
+    def _reached(self, sign: Callable[[], bytes]) -> bytes:
         with self._module.lock:
             try:
                 with _translated():
-                    return self._sign(data)
+                    return sign()
             except Unavailable:
                 self._module.restart()
             try:
                 with _translated():
-                    return self._sign(data)
+                    return sign()
             except (PinRefused, Malformed, NotAllowed) as error:
                 raise Unavailable("the token came back otherwise than it was", detail=str(error)) from error
 
     def _sign(self, data: bytes) -> bytes:
-        if self._generation != self._module.generation:
-            self._find_again()
+        if self._algorithm != "RS256":
+            # Not every token hashes for ECDSA (SoftHSM 2.6 does not).
+            return self._sign_digest(_HASHES[self._algorithm](data).digest())
+        return bytes(self._found_key().sign(data, mechanism=_pkcs11().Mechanism.SHA256_RSA_PKCS))
+
+    def _sign_digest(self, digest: bytes) -> bytes:
         mechanism = _pkcs11().Mechanism
         if self._algorithm == "RS256":
-            return bytes(self._key.sign(data, mechanism=mechanism.SHA256_RSA_PKCS))
-        # Not every token hashes for ECDSA (SoftHSM 2.6 does not); r and s come as they are (PKCS #11 v2.40 §2.3.1).
-        digest = (hashlib.sha256 if self._algorithm == "ES256" else hashlib.sha384)(data).digest()
-        raw = bytes(self._key.sign(digest, mechanism=mechanism.ECDSA))
+            return bytes(self._found_key().sign(_SHA256_INFO + digest, mechanism=mechanism.RSA_PKCS))
+        # r and s come as they are (PKCS #11 v2.40 §2.3.1).
+        raw = bytes(self._found_key().sign(digest, mechanism=mechanism.ECDSA))
         half = len(raw) // 2
         return encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
+
+    def _found_key(self) -> Any:
+        if self._generation != self._module.generation:
+            self._find_again()
+        return self._key
 
     def _find_again(self) -> None:
         """Find the key in the module's new session; it must be the one that we told everybody about."""
