@@ -23,11 +23,14 @@ from warifu.registry import (
     PinsSet,
     Proof,
     Relationship,
+    Residence,
     SignedByCard,
+    Stay,
     apply_for_card,
     apply_for_phone,
     apply_for_phone_signing_again,
     begin_delivery,
+    change_stay,
     complete_delivery,
     correct,
     delete_annex,
@@ -45,6 +48,7 @@ from warifu.registry import (
     order_card,
     order_certificate,
     present_after_move,
+    prolong_with_stay,
     register_arrival,
     register_birth,
     register_death,
@@ -84,6 +88,21 @@ class InProcess:
         home = country.household_of(parent.holder)
         country.do(register_birth(country.window(KIYOSE.code), home, child, ENTROPY))
         (self.person,) = {each.holder for each in country.records.values()} - {parent.holder}
+
+    def arrive_from_abroad(self, until: date) -> None:
+        """Somebody else, who may stay until that day, takes up an address here."""
+        country, today = self.country, self.country.now.date()
+        stay = Stay(Residence.PERIOD_OF_STAY, until)
+        guest = people.foreigner(9, birth_date=BirthDate(date(1990, 2, 28)), stay=stay)
+        known = {each.holder for each in country.records.values()}
+        country.do(register_arrival(country.window(KIYOSE.code), [guest], HOME, today, ENTROPY))
+        (self.person,) = {each.holder for each in country.records.values()} - known
+
+    def prolong_stay(self, until: date, card: str) -> None:
+        """The immigration services notify a longer stay, and the card is shown for it."""
+        country, stay = self.country, Stay(Residence.PERIOD_OF_STAY, until)
+        country.do(change_stay(self.here, country.record_of(self.person), stay))
+        country.do(prolong_with_stay(self.here, country.cards[card], country.holder(self.person)))
 
     def numbers(self) -> tuple[str, str]:
         record = self.country.record_of(self.person)

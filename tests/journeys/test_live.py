@@ -271,6 +271,26 @@ def test_who_leaves_the_country_without_showing_it_loses_it(engines: InProcess) 
     assert engines.status(certificate) == "cessationOfOperation"
 
 
+def test_a_foreign_residents_card_is_prolonged_with_the_stay_and_its_certificates_are_not(engines: InProcess) -> None:
+    """カード命令 第27条; the certificates keep the end that they say, and are ordered anew."""
+    engines.go_to(date(2026, 5, 1))
+    engines.arrive_from_abroad(until=date(2028, 6, 30))
+    card = gets_card(engines, CardApplication())
+    assert engines.card(card).expires == date(2028, 6, 30)
+    assert last_day(engines.chips.certificate(card, SIGNING)) == date(2028, 6, 30)
+    engines.go_to(date(2028, 6, 1))
+    engines.prolong_stay(date(2033, 6, 30), card)
+    assert engines.card(card).expires == date(2033, 6, 30)
+    assert last_day(engines.chips.certificate(card, SIGNING)) == date(2028, 6, 30)
+    for kind in (AUTHENTICATION, SIGNING):
+        engines.order(card, kind)
+    assert statuses(engines, card) == ["good", "good"]
+    assert last_day(engines.chips.certificate(card, SIGNING)) == date(2033, 6, 30)
+    engines.go_to(date(2033, 7, 1))
+    assert engines.card(card).ended_by is CardStep.EXPIRED
+    assert statuses(engines, card) == ["unknown", "unknown"]
+
+
 def test_no_pin_and_no_number_is_in_the_log(engines: InProcess) -> None:
     engines.go_to(date(2046, 5, 1))
     gets_card(engines, CardApplication())
