@@ -48,6 +48,9 @@ class Prompt:
     def text_pin(self, tries_left: int) -> str | None:
         return self.texts.pop(0)
 
+    def share_attributes(self) -> bool:
+        return self.texts.pop(0) is not None
+
     def no_text_pin(self, tries_left: int) -> None:
         self.asked.append("no text PIN")
 

@@ -35,8 +35,8 @@ from warifu.reader import (
     applications_of,
     change_pin,
     check_attributes,
+    open_text,
     probe,
-    text_tries_left,
 )
 from warifu.reader.expected import expected_files
 
@@ -169,9 +169,9 @@ def test_afterwards_the_card_has_forgotten_the_pin(next_card: Card) -> None:
 
 
 def test_the_tries_for_the_attributes_are_those_of_the_one_pin(next_card: Card) -> None:
-    assert (text_tries_left(next_card), text_tries_left(card())) == (3, 3)
+    assert (open_text(next_card).tries_left(), open_text(card()).tries_left()) == (3, 3)
     with pytest.raises(NotOnCard):
-        text_tries_left(card(Profile.ANDROID))
+        open_text(card(Profile.ANDROID))
 
 
 def test_a_phones_token_still_has_no_attributes() -> None:

@@ -42,10 +42,11 @@ class OneCard:
     def __init__(self, card: SoftwareCard) -> None:
         self.card = card
         self.taken = False
+        self.one_pin = False
         self.opened = 0
 
     def people(self) -> list[phone.WalletCard]:
-        return [phone.WalletCard("hanako", "割符　花子", "ふつうの大人", "ordinary adult")]
+        return [phone.WalletCard("hanako", "割符　花子", "ふつうの大人", "ordinary adult", self.one_pin)]
 
     @contextmanager
     def open(self, name: str) -> Iterator[Connection]:

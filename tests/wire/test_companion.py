@@ -78,6 +78,10 @@ class Holder:
         self.heard.append(("text", tries_left))
         return self.text_pins.pop(0)
 
+    def share_attributes(self) -> bool:
+        self.heard.append("share?")
+        return self.text_pins.pop(0) is not None
+
     def no_text_pin(self, tries_left: int) -> None:
         self.heard.append(("no text", tries_left))
 

@@ -203,7 +203,7 @@ def _check_asked(credential: str, individual_number: bool, *, kept: bool) -> Non
 def _open(held: Held, credential: Credential, presenting: Presenting, force: bool) -> tuple[VisualSession, str]:
     """The application, opened, and what opened it."""
     session = open_visual(held.connection)
-    value = presenting.obtain(credential, session.tries_left(credential))
+    value = presenting.obtain(session.on_card(credential), session.tries_left(credential))
     session.verify(credential, value, spend_last=force)
     return session, value
 
@@ -242,7 +242,7 @@ def _remark(checks: dict[str, str]) -> Text:
 
 def _save(folder: Path, pictures: dict[str, bytes]) -> list[str]:
     """Write what there is, for the owner of the account alone; nothing is written over."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     there = {name: picture for name, picture in pictures.items() if picture}
     for name, picture in there.items():
         write_private(folder / name, picture)

@@ -13,7 +13,7 @@ from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text, tell
 from warifu.errors import NotOnCard
-from warifu.reader import Credential, ResidentSession, open_resident
+from warifu.reader import ResidentSession, open_resident
 
 __all__ = ["resident"]
 
@@ -71,7 +71,7 @@ def _key_reference(session: ResidentSession) -> str | None:
 
 def _code(session: ResidentSession, held: Held, presenting: Presenting) -> str:
     tell(_LAW)
-    presenting.present(Credential.RESIDENT_PIN, session.tries_left, session.verify)
+    presenting.present(session.credential, session.tries_left, session.verify)
     try:
         return session.record_code().reveal()
     except NotOnCard as error:

@@ -151,7 +151,7 @@ def _check_asked(credential: str, secure: bool, individual_number: bool, check_n
 def _open_text(held: Held, credential: Credential, presenting: Presenting) -> TextSession:
     session = open_text(held.connection)
     tries_left = partial(session.tries_left, credential)
-    presenting.present(credential, tries_left, partial(session.verify, credential=credential))
+    presenting.present(session.on_card(credential), tries_left, partial(session.verify, credential=credential))
     return session
 
 

@@ -119,13 +119,13 @@ class _Examination:
     def by_pin(self) -> dict[str, Faults]:
         """The text application, opened by its PIN."""
         session = open_text(self._connection)
-        self._presenting.present(Credential.TEXT_PIN, session.tries_left, session.verify)
+        self._presenting.present(session.on_card(Credential.TEXT_PIN), session.tries_left, session.verify)
         return {"text": self._attributes(session)[0]}
 
     def by_birth_date(self) -> dict[str, Faults]:
         """The age record of the visual application."""
         session, key = open_visual(self._connection), Credential.BIRTH_DATE
-        self._presenting.present(key, partial(session.tries_left, key), partial(session.verify, key))
+        self._presenting.present(session.on_card(key), partial(session.tries_left, key), partial(session.verify, key))
         nonce = SystemEntropy().bytes(_NONCE)
         record, certificate, proof = session.age_record(), session.certificate(), session.prove(nonce)
         return {"visual": examine_printed(record, certificate, nonce, proof, self._anchors)}
@@ -133,7 +133,7 @@ class _Examination:
     def by_matching_number_b(self) -> dict[str, Faults]:
         """The face, the attributes, and that both are one person's; matching number B is asked for once."""
         visual, printed = open_visual(self._connection), Credential.VISUAL_MATCHING_NUMBER_B
-        value = self._presenting.obtain(printed, visual.tries_left(printed))
+        value = self._presenting.obtain(visual.on_card(printed), visual.tries_left(printed))
         visual.verify(printed, value, spend_last=self._force)
         nonce = SystemEntropy().bytes(_NONCE)
         face = visual.face()

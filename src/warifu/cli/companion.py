@@ -43,6 +43,10 @@ _TEXT_PIN = Text(
     "券面事項入力補助用暗証番号（数字4桁、{left}、空欄なら属性を渡しません）",
     "text PIN (4 digits, {left}, empty shares no attributes)",
 )
+_SHARE = Text(
+    "この暗証番号で氏名・住所・生年月日・性別も読み出して渡しますか",
+    "share name, address, birth date and sex, too? the same PIN opens them",
+)
 _NO_TEXT_PIN = Text(
     "券面事項入力補助用暗証番号が{left}のため、属性は渡しません",
     "the text PIN has {left}, so no attributes are shared",
@@ -109,11 +113,7 @@ class Terminal:
             Cancelled: the person said no.
         """
         question = words(_CONFIRM_ATTRIBUTES if attributes else _CONFIRM, client=client_name, origin=origin)
-        try:
-            yes = click.confirm(question, err=True)
-        except click.Abort:
-            yes = False
-        if not yes:
+        if not _agreed(question):
             raise Cancelled
 
     def wait_for_card(self) -> None:
@@ -131,6 +131,10 @@ class Terminal:
         """Ask until it can be a PIN, or is left empty."""
         return _ask(words(_TEXT_PIN, left=counted_tries(tries_left)), TEXT_PIN)
 
+    def share_attributes(self) -> bool:
+        """Ask; no is the default."""
+        return _agreed(words(_SHARE))
+
     def no_text_pin(self, tries_left: int) -> None:
         """Say that no attributes can be shared."""
         tell(_NO_TEXT_PIN, left=counted_tries(tries_left))
@@ -138,6 +142,13 @@ class Terminal:
     def wrong_pin(self, error: WrongPin) -> None:
         """Say which PIN was wrong."""
         failures.report(error, debug=False)
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        return False
 
 
 def _ask(question: str, spec: PinSpec) -> str | None:

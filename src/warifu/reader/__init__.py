@@ -16,7 +16,6 @@ from warifu.reader.genuine import check_attributes, check_same_holder, examine, 
 from warifu.reader.jpki import JpkiSession, Key
 from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.manager import ManagerSession, contact_atr
-from warifu.reader.merged import text_tries_left
 from warifu.reader.probe import Difference, Survey, probe
 from warifu.reader.resident import ResidentSession
 from warifu.reader.terminal import Terminal, authenticate_terminal
@@ -55,5 +54,4 @@ __all__ = [
     "open_visual",
     "probe",
     "read_card_record",
-    "text_tries_left",
 ]

@@ -14,6 +14,7 @@ from warifu.cardmap import (
     TextInfo,
 )
 from warifu.errors import NotOnCard
+from warifu.messages import AttributesAnswer
 from warifu.person import ResidentRecordCode
 from warifu.ports import Connection, Entropy
 from warifu.reader import pins
@@ -38,6 +39,9 @@ _ON_NEXT = {
     Credential.TEXT_PIN: Credential.NEXT_PIN,
     Credential.TEXT_MATCHING_NUMBER_A: Credential.NEXT_MATCHING_NUMBER_A,
     Credential.TEXT_MATCHING_NUMBER_B: Credential.NEXT_MATCHING_NUMBER_B,
+    Credential.VISUAL_MATCHING_NUMBER_A: Credential.NEXT_MATCHING_NUMBER_A,
+    Credential.VISUAL_MATCHING_NUMBER_B: Credential.NEXT_MATCHING_NUMBER_B,
+    Credential.BIRTH_DATE: Credential.NEXT_BIRTH_DATE,
 }
 
 
@@ -50,7 +54,17 @@ def open_text(connection: Connection) -> TextSession:
     try:
         return TextSession(connection)
     except NotOnCard as absent:
-        return _NextText(connection, absent)
+        _select_next(connection, Application.NEXT_AUTHENTICATION, absent)
+        return _NextText(connection)
+
+
+def read_next_attributes(connection: Connection, nonce: bytes) -> AttributesAnswer:
+    """The four attributes out of the 認証AP, which is current with its PIN verified; the card proves itself.
+
+    Raises:
+        PinRequired: the PIN has not been verified.
+    """
+    return _NextText(connection).attributes_answer(nonce)
 
 
 def open_visual(connection: Connection) -> VisualSession:
@@ -93,11 +107,15 @@ def read_card_record(connection: Connection) -> CardRecord:
 class _NextText(TextSession):
     """The PIN opens the attributes in one application, matching numbers in the other: presenting one goes there."""
 
-    def __init__(self, connection: Connection, absent: NotOnCard) -> None:
+    def __init__(self, connection: Connection) -> None:
+        """The 認証AP is current."""
         self._connection = self._plain = connection
         self._current = Application.NEXT_AUTHENTICATION
         self._places = _PLACES[self._current]
-        _select_next(connection, self._current, absent)
+
+    def on_card(self, credential: Credential) -> Credential:
+        """What this card has in its place."""
+        return _ON_NEXT[super().on_card(credential)]
 
     def protect(self, entropy: Entropy) -> None:  # noqa: ARG002 - there is nothing to deliver a key to
         """Refuse: the next generation's secure messaging is not public, and ours has none."""
@@ -108,26 +126,29 @@ class _NextText(TextSession):
         raise NotOnCard("the description of a text application")
 
     def _reach(self, credential: Credential) -> pins.Pin:
-        there = _ON_NEXT[credential]
-        if there.application is not self._current:
-            select(self._plain, there.application)
-            self._current = there.application
-            self._places = _PLACES[there.application]
-        return there.pin
+        if credential.application is not self._current:
+            select(self._plain, credential.application)
+            self._current = credential.application
+            self._places = _PLACES[credential.application]
+        return credential.pin
 
 
 class _NextVisual(VisualSession):
-    """Files and credentials have today's numbers."""
+    """Files have today's numbers."""
 
     def __init__(self, connection: Connection, absent: NotOnCard) -> None:
         self._connection = connection
         _select_next(connection, Application.NEXT_FACE, absent)
 
+    def on_card(self, credential: Credential) -> Credential:
+        """What this card has in its place."""
+        return _ON_NEXT[super().on_card(credential)]
+
 
 class _NextResident(ResidentSession):
     """The one PIN opens the code."""
 
-    _PIN = Credential.NEXT_PIN
+    credential = Credential.NEXT_PIN
 
     def __init__(self, connection: Connection, absent: NotOnCard) -> None:
         self._connection = connection

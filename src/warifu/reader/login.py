@@ -8,8 +8,8 @@ from warifu.errors import CardRefused, NotOnCard, Unavailable, WarifuError
 from warifu.messages import AttributesAnswer, LoginAnswer, LoginChallenge
 from warifu.ports import Connection
 from warifu.reader.exchange import select_application
+from warifu.reader.generations import read_next_attributes
 from warifu.reader.jpki import JpkiSession, Key
-from warifu.reader.merged import read_attributes
 from warifu.reader.text import TextSession
 
 
@@ -37,7 +37,7 @@ def answer_login(
         session = JpkiSession(connection)
         session.verify(Key.AUTHENTICATION, authentication_pin, spend_last=spend_last)
         if text_pin is not None and session.next_generation:
-            attributes = read_attributes(connection, challenge.card_nonce())
+            attributes = read_next_attributes(connection, challenge.card_nonce())
         # After the PIN, because a phone's card opens even this certificate with it.
         certificate = session.certificate(Key.AUTHENTICATION)
         signature = session.sign(Key.AUTHENTICATION, challenge.digest(session.hash_name))

@@ -16,7 +16,8 @@ from warifu.reader.credentials import Credential, select
 class ResidentSession:
     """A session with the resident register application (住基AP) of the card behind a connection."""
 
-    _PIN = Credential.RESIDENT_PIN
+    credential = Credential.RESIDENT_PIN
+    """What opens the code on this card."""
 
     def __init__(self, connection: Connection) -> None:
         """Select the application.
@@ -29,14 +30,14 @@ class ResidentSession:
 
     def tries_left(self) -> int:
         """The tries left of the resident register PIN; asking consumes none."""
-        return pins.tries_left(self._connection, self._PIN.pin)
+        return pins.tries_left(self._connection, self.credential.pin)
 
     def verify(self, value: str, *, spend_last: bool = False) -> None:
         """Present the resident register PIN (住民基本台帳用暗証番号).
 
         Raises: as `warifu.reader.pins.verify`.
         """
-        pins.verify(self._connection, self._PIN.pin, value, spend_last=spend_last)
+        pins.verify(self._connection, self.credential.pin, value, spend_last=spend_last)
 
     def key_reference(self) -> KeyId:
         """The name of a key, free to read; the common application has the same. What the key is for is not known."""

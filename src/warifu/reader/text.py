@@ -59,9 +59,13 @@ class TextSession:
         self._places = _TODAY
         select(connection, Application.TEXT)
 
+    def on_card(self, credential: Credential) -> Credential:
+        """What opens on this card what `credential` opens on today's: itself, or its place on another generation."""
+        return _own(credential)
+
     def tries_left(self, credential: Credential = Credential.TEXT_PIN) -> int:
         """The tries left of a credential of this application; asking consumes none."""
-        return pins.tries_left(self._connection, self._reach(_own(credential)))
+        return pins.tries_left(self._connection, self._reach(self.on_card(credential)))
 
     def verify(self, value: str, *, credential: Credential = Credential.TEXT_PIN, spend_last: bool = False) -> None:
         """Present the text PIN, or a matching number.
@@ -70,7 +74,7 @@ class TextSession:
         """
         if _own(credential) is Credential.TEXT_MATCHING_NUMBER_A:
             IndividualNumber.parse(value)
-        pins.verify(self._connection, self._reach(credential), value, spend_last=spend_last)
+        pins.verify(self._connection, self._reach(self.on_card(credential)), value, spend_last=spend_last)
 
     def protect(self, entropy: Entropy) -> None:
         """From here on select, verify and read under a session key: secure messaging, see `warifu.reader.protected`.

@@ -33,9 +33,13 @@ class VisualSession:
         self._connection = connection
         select(connection, Application.VISUAL)
 
+    def on_card(self, credential: Credential) -> Credential:
+        """What opens on this card what `credential` opens on today's: itself, or its place on another generation."""
+        return _own(credential)
+
     def tries_left(self, credential: Credential) -> int:
         """The tries left of a credential of this application; asking consumes none."""
-        return pins.tries_left(self._connection, _own(credential).pin)
+        return pins.tries_left(self._connection, self.on_card(credential).pin)
 
     def verify(self, credential: Credential, value: str, *, spend_last: bool = False) -> None:
         """Present the birth date or a matching number.
@@ -44,7 +48,7 @@ class VisualSession:
         """
         if _own(credential) is Credential.VISUAL_MATCHING_NUMBER_A:
             IndividualNumber.parse(value)
-        pins.verify(self._connection, credential.pin, value, spend_last=spend_last)
+        pins.verify(self._connection, self.on_card(credential).pin, value, spend_last=spend_last)
 
     def age_record(self) -> AgeRecord:
         """The birth date alone; the birth date opens it."""

@@ -120,6 +120,7 @@ def _row(card: IssuedCard, seed: int) -> CardRow:
         resident_pin=text,
         common_pin=text,
         matching_number_b=printed_number(card, seed),
+        one_pin=profile.next_generation,
     )
 
 

@@ -35,6 +35,8 @@ class CardRow:
     common_pin: str = ""
     matching_number_b: str = ""
     """What is printed on the card: birth date YYMMDD, year of expiry, security code."""
+    one_pin: bool = False
+    """The authentication PIN is all of those with four digits."""
 
     @property
     def pins(self) -> str:
@@ -73,10 +75,11 @@ class Roster:
 
     def with_pin(self, card: str, pin: str, value: str) -> Self:
         """The same town, in which that card has another PIN; `pin` is the name of a `CardRow`'s field."""
+        changed: dict[str, Any] = {pin: value}
         people = tuple(
             replace(
                 person,
-                cards=tuple(replace(row, **{pin: value}) if row.name == card else row for row in person.cards),
+                cards=tuple(replace(row, **changed) if row.name == card else row for row in person.cards),
             )
             for person in self.people
         )

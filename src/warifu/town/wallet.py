@@ -35,6 +35,7 @@ class TownWallet:
 
 
 def _shown(person: PersonRow, card: CardRow) -> WalletCard:
-    if card is person.cards[0]:
-        return WalletCard(card.name, person.holder, person.japanese, person.english)
-    return WalletCard(card.name, person.holder, f"{person.japanese}の旧カード", f"{person.english}: the old card")
+    japanese, english = person.japanese, person.english
+    if card is not person.cards[0]:
+        japanese, english = f"{japanese}の旧カード", f"{english}: the old card"
+    return WalletCard(card.name, person.holder, japanese, english, card.one_pin)

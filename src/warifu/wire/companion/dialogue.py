@@ -8,7 +8,7 @@ from typing import Protocol
 from warifu.errors import ChallengeExpired, LastTry, Malformed, PinBlocked, WrongOrigin, WrongPin
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.ports import Clock, Connection
-from warifu.reader import JpkiSession, Key, answer_login, logged_out_afterwards, text_tries_left
+from warifu.reader import JpkiSession, Key, TextSession, answer_login, logged_out_afterwards
 
 _LONGEST_NAME = 200
 _IDEOGRAPHIC_SPACE = "\u3000"
@@ -38,6 +38,10 @@ class Dialogue(Protocol):
 
     def text_pin(self, tries_left: int) -> str | None:
         """Say how many tries are left and ask for the text PIN; None shares no attributes."""
+        ...
+
+    def share_attributes(self) -> bool:
+        """Ask whether to share the four attributes, which the PIN just entered opens, too: this card has one PIN."""
         ...
 
     def no_text_pin(self, tries_left: int) -> None:
@@ -106,7 +110,7 @@ class _Login:
     def run(self) -> LoginAnswer:
         challenge = self.invitation.challenge(self.origin)
         pin = self._authentication_pin()
-        text_pin = self._text_pin() if self.invitation.attributes else None
+        text_pin = self._text_pin(pin) if self.invitation.attributes else None
         while True:
             _check_time(self.invitation, self.clock)
             try:
@@ -117,7 +121,7 @@ class _Login:
                 if error.pin_name == Key.AUTHENTICATION.pin.name:
                     pin = self._authentication_pin()
                 else:
-                    text_pin = self._text_pin()
+                    text_pin = self._text_pin(pin)
 
     def _authentication_pin(self) -> str:
         tries = JpkiSession(self.connection).tries_left(Key.AUTHENTICATION)
@@ -127,9 +131,11 @@ class _Login:
             raise LastTry(tries, Key.AUTHENTICATION.pin.name)
         return self.dialogue.authentication_pin(tries)
 
-    def _text_pin(self) -> str | None:
-        """Without tries to spare the login goes on and shares no attributes."""
-        tries = text_tries_left(self.connection)
+    def _text_pin(self, pin: str) -> str | None:
+        """Without tries to spare the login goes on and shares no attributes; a card with one PIN has no second one."""
+        if JpkiSession(self.connection).next_generation:
+            return pin if self.dialogue.share_attributes() else None
+        tries = TextSession(self.connection).tries_left()
         if self._may_try(tries):
             return self.dialogue.text_pin(tries)
         self.dialogue.no_text_pin(tries)

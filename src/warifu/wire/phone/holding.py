@@ -3,7 +3,7 @@
 from warifu.errors import LastTry, PinBlocked
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.ports import Connection
-from warifu.reader import JpkiSession, Key, answer_login, text_tries_left
+from warifu.reader import Credential, JpkiSession, Key, TextSession, answer_login
 from warifu.wire.phone.visit import Entry
 
 
@@ -20,9 +20,10 @@ def answer_with_card(
         Unavailable, CardRefused: as `warifu.reader.answer_login`.
     """
     assert authentication.pin is not None
-    _check_tries(JpkiSession(connection).tries_left(Key.AUTHENTICATION), authentication, Key.AUTHENTICATION.pin.name)
-    if text.pin is not None:
-        _check_tries(text_tries_left(connection), text, "text PIN")
+    session = JpkiSession(connection)
+    _check_tries(session.tries_left(Key.AUTHENTICATION), authentication, Key.AUTHENTICATION.pin.name)
+    if text.pin is not None and not session.next_generation:
+        _check_tries(TextSession(connection).tries_left(), text, Credential.TEXT_PIN.pin.name)
     spend_last = authentication.confirmed or text.confirmed
     return answer_login(connection, challenge, authentication.pin, text.pin, spend_last=spend_last)
 

@@ -10,12 +10,16 @@ from warifu.ports import Connection
 
 @dataclass(frozen=True, slots=True)
 class WalletCard:
-    """One card to choose: `name` identifies it, the rest is shown. Notes say what is special about it."""
+    """One card to choose: `name` identifies it, the rest is shown. Notes say what is special about it.
+
+    `one_pin`: the authentication PIN opens the four attributes as well, as on a card of the next generation.
+    """
 
     name: str
     holder: str
     note: str = ""
     note_en: str = ""
+    one_pin: bool = False
 
 
 class Wallet(Protocol):
