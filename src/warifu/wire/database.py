@@ -26,7 +26,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, InternalError, OperationalError
 
 from warifu.errors import DataTooNew, Malformed, Unavailable
 
@@ -97,20 +97,22 @@ def _answering() -> Iterator[None]:
     """Tell a database that does not work (a busy, full or broken one) from a statement that it refuses."""
     try:
         yield
-    except IntegrityError as error:
-        _take_out_values(error)
-        raise
     except DBAPIError as error:
+        _take_out_values(error)
         if type(error) in {OperationalError, InternalError, DatabaseError}:
             raise Unavailable("the database does not answer", detail=str(error.orig)) from error
         raise
 
 
-def _take_out_values(error: IntegrityError) -> None:
-    """Take PostgreSQL's DETAIL out of a refusal, and whatever says it again: it repeats values, anybody's number."""
+def _take_out_values(error: DBAPIError) -> None:
+    """Take out of PostgreSQL's words, and whatever says them again, what repeats values, anybody's number.
+
+    That is the DETAIL of any of them, and all that it says of a value that fits no type (class 22, data exception).
+    """
     diagnosis = getattr(error.orig, "diag", None)
     if diagnosis is not None:
-        error.orig = Exception(diagnosis.message_primary)
+        of_value = isinstance(error, DataError)
+        error.orig = Exception(f"data exception {diagnosis.sqlstate}" if of_value else diagnosis.message_primary)
         error.args = (str(error.orig),)
         error.__cause__ = error.__context__ = None
 
