@@ -341,7 +341,7 @@ def test_the_window_sets_and_unblocks_its_pins() -> None:
     assert talk.verify(0x18, "8642") == talk.verify(0x1B, "NEW123") == "9000"
 
 
-@pytest.mark.parametrize("pin", ["1980", "0217", "2285"])
+@pytest.mark.parametrize("pin", ["1980", "0217", "8002", "5502", "2285"])
 def test_the_window_refuses_what_stands_on_its_face(pin: str) -> None:
     with pytest.raises(NotAllowed):
         set_pin(store(Profile.NEXT_GENERATION), NEXT_PIN, pin)

@@ -225,7 +225,7 @@ def test_without_the_rest_a_card_has_two_applications() -> None:
     assert words == ["9000", "9000", "6A82", "6A82"]
 
 
-@pytest.mark.parametrize("pin", ["1980", "0217", "2285"])
+@pytest.mark.parametrize("pin", ["1980", "0217", "8002", "5502", "2285"])
 @pytest.mark.parametrize("field", ["authentication_pin", "text_pin"])
 def test_a_pin_that_is_the_birth_date_or_the_security_code_is_refused(field: str, pin: str) -> None:
     changed: dict[str, Any] = {field: pin}
@@ -242,7 +242,7 @@ def test_so_are_the_pins_of_the_other_applications(field: str) -> None:
 
 
 @pytest.mark.parametrize("spec", [AUTHENTICATION_SPEC, TEXT_PIN, RESIDENT_PIN, COMMON_PIN])
-@pytest.mark.parametrize("pin", ["1980", "0217", "2285"])
+@pytest.mark.parametrize("pin", ["1980", "0217", "8002", "5502", "2285"])
 def test_the_window_refuses_them_too(spec: Any, pin: str) -> None:
     kept = MemoryStore(personalise(person(), issuer()))
     with pytest.raises(NotAllowed):
