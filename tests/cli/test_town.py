@@ -133,7 +133,7 @@ def test_a_card_in_the_reader_is_held_until_ctrl_c(standing: Path) -> None:
                 line.sendall(b"\x00\x01\x04")
                 assert line.recv(100)[2:3] == b"\x3b"
                 assert process.stderr is not None
-                assert "(child) is in the virtual reader" in process.stderr.readline()
+                assert "the card child is in the virtual reader" in process.stderr.readline()
                 held = _run("reader", "child", "--port", port, "--directory", str(standing))
                 assert (held.exit_code, held.stderr) == (3, "the card is in use: in a reader, or on another phone\n")
                 process.send_signal(signal.SIGINT)

@@ -20,8 +20,8 @@ __all__ = ["town"]
 
 _ENDED = Text("町を閉じました。続きは次回に残っています", "the town is closed; it will be here next time")
 _IN_READER = Text(
-    "{holder}（{card}）のカードが仮想リーダーに入っています。Ctrl-Cで取り出します",
-    "the card of {holder} ({card}) is in the virtual reader; Ctrl-C takes it out",
+    "カード（{card}）が仮想リーダーに入っています。Ctrl-Cで取り出します",
+    "the card {card} is in the virtual reader; Ctrl-C takes it out",
 )
 _REGISTERED = Text("クライアント{id}を登録しました", "client {id} is registered")
 _AT_NEXT_START = Text("次に町を動かすときから使えます", "it can be used once the town is started again")
@@ -113,9 +113,9 @@ def people(directory: Path | None, as_json: bool) -> None:
 def reader(persona: str, host: str, port: int, directory: Path | None) -> None:
     """Serve the card until Ctrl-C."""
     standing = _open(directory)
-    person, row = standing.find_card(persona)
+    _, row = standing.find_card(persona)
     with standing.card(persona) as card:
-        insert_until_interrupted(card, host, port, words(_IN_READER, holder=person.holder, card=row.name))
+        insert_until_interrupted(card, host, port, words(_IN_READER, card=row.name))
 
 
 @town.command(
