@@ -45,6 +45,10 @@ PLACES = {
         Text("カードとスマートフォンの一時停止", "suspend a lost card or phone"),
         "warifu.cli.hotline:hotline",
     ),
+    "post": Place(
+        Text("機関どうしの通知: 鍵、相手、届かない通知", "letters between parties: keys, peers, what is stuck"),
+        "warifu.cli.post:post",
+    ),
     "companion": Place(
         Text("このPCのカードリーダーでログインする", "log in with the card in this PC's reader"),
         "warifu.cli.companion:companion",

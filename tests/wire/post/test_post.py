@@ -14,7 +14,7 @@ from tests.wire.faults import PowerCut
 from tests.wire.post.world import NOW, SENDER, TAKER, World, happened, letter, living
 from warifu.errors import LetterChanged, LetterRefused, Malformed, NotFound, Unavailable
 from warifu.wire.database import reading, writing
-from warifu.wire.post import Desk, Letter, LocalCarrier, Mailbox, Queue, queues, retry, send, set_aside, stuck
+from warifu.wire.post import Desk, Letter, LocalCarrier, Mailbox, Queue, Stuck, queues, retry, send, set_aside, stuck
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_refused_letter_waits_with_its_reason(world: World) -> None:
     world.courier().run()
     assert waiting(world) == [Queue(TAKER, 1, 1, NOW)]
     with reading(world.sender) as connection:
-        assert stuck(connection) == [(TAKER, letter().id, "event", "not_allowed")]
+        assert stuck(connection) == [Stuck(TAKER, letter().id, "event", "not_allowed", 1)]
     assert happened(world.taker) == []
 
 

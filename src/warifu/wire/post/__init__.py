@@ -19,7 +19,7 @@ from warifu.wire.post.courier import Courier, OnAnswer
 from warifu.wire.post.http import MAX_LETTER, Recipient, letter_routes
 from warifu.wire.post.inbox import Desk, Mailbox, receive
 from warifu.wire.post.letter import Letter
-from warifu.wire.post.outbox import Queue, queues, retry, send, set_aside, stuck
+from warifu.wire.post.outbox import Queue, Stuck, queues, retry, send, set_aside, stuck
 from warifu.wire.post.peers import Peer, open_post_key, read_peers, write_peer
 from warifu.wire.post.schema import create_tables
 
@@ -36,6 +36,7 @@ __all__ = [
     "Peer",
     "Queue",
     "Recipient",
+    "Stuck",
     "create_tables",
     "letter_routes",
     "open_post_key",

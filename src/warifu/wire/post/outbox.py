@@ -1,6 +1,5 @@
 """What a party sends: written with the decision that caused it, carried later; all inside the caller's transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +22,17 @@ class Queue:
     waiting: int
     refused: int
     oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A letter that was refused: for whom, which, about what, the error's name, how often it was tried."""
+
+    recipient: str
+    id: str
+    subject: str
+    failure: str
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +120,11 @@ def queues(connection: Connection) -> list[Queue]:
     return [Queue(row.recipient, row.waiting, row.refused, datetime.fromtimestamp(row.oldest, UTC)) for row in rows]
 
 
-def stuck(connection: Connection, limit: int = 100) -> Sequence[tuple[str, str, str, str]]:
-    """Letters that were refused: recipient, id, subject and the error's name, oldest first."""
-    columns = (outbox.c.recipient, outbox.c.id, outbox.c.subject, outbox.c.failure)
+def stuck(connection: Connection, limit: int = 100) -> list[Stuck]:
+    """Letters that were refused, oldest first."""
+    columns = (outbox.c.recipient, outbox.c.id, outbox.c.subject, outbox.c.failure, outbox.c.tries)
     refused = select(*columns).where(outbox.c.state == WAITING, outbox.c.refused)
-    return [tuple(row) for row in connection.execute(refused.order_by(outbox.c.number).limit(limit))]
+    return [Stuck(*row) for row in connection.execute(refused.order_by(outbox.c.number).limit(limit))]
 
 
 def retry(connection: Connection, recipient: str, letter_id: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from warifu.ports import Clock, Entropy
 from warifu.registry import STANDARD_RULES, CardRules
 from warifu.wire import post
-from warifu.wire.database import reading
+from warifu.wire.database import reading, writing
 from warifu.wire.registry import log
 from warifu.wire.registry.answers import Answers
 from warifu.wire.registry.calls import Calls
@@ -15,8 +15,10 @@ from warifu.wire.registry.cards import Cards
 from warifu.wire.registry.days import Days
 from warifu.wire.registry.doing import Doing
 from warifu.wire.registry.letters import Correspondents
+from warifu.wire.registry.lives import Lives
 from warifu.wire.registry.looks import Looks
 from warifu.wire.registry.people import People
+from warifu.wire.registry.rehearsing import Rehearsal
 from warifu.wire.registry.tokens import Tokens
 
 
@@ -44,6 +46,8 @@ class Registry:
         self.looks = Looks(doing)
         self.calls = Calls(doing)
         self.days = Days(doing)
+        self.lives = Lives(doing, self.looks)
+        self.rehearsal = Rehearsal(doing)
         self.tokens = Tokens(engine, clock, entropy)
         self._answers = Answers(doing, self.looks)
 
@@ -67,6 +71,31 @@ class Registry:
         """What waits for the other parties."""
         with reading(self._engine) as connection:
             return post.queues(connection)
+
+    def stuck(self) -> list[post.Stuck]:
+        """Letters that the other side refused, with the reason, oldest first."""
+        with reading(self._engine) as connection:
+            return post.stuck(connection)
+
+    def retry(self, recipient: str, letter_id: str) -> None:
+        """Let a letter be tried at once, also one that was set aside.
+
+        Raises:
+            NotFound: no such letter waits or lies aside.
+        """
+        with writing(self._engine) as connection:
+            post.retry(connection, recipient, letter_id)
+        self._wake()
+
+    def set_aside(self, recipient: str, letter_id: str) -> None:
+        """Give a letter up, so that those behind it go out.
+
+        Raises:
+            NotFound: no such letter waits.
+        """
+        with writing(self._engine) as connection:
+            post.set_aside(connection, recipient, letter_id)
+        self._wake()
 
     def check_log(self) -> int:
         """Check the log against its tree; how many entries it has.
