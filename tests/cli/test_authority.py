@@ -35,6 +35,7 @@ from warifu.pki import (
     build_ca_certificate,
     issuer_hashes,
 )
+from warifu.town.town import Town
 from warifu.wire.authority.house import open_house
 from warifu.wire.settings import read_settings
 
@@ -177,6 +178,19 @@ def test_without_a_witness_the_auditor_says_so(copy: Path) -> None:
     ran = run(copy, "ca", "audit")
     assert ran.exit_code == 0
     assert "nobody else keeps the log's heads" in ran.output
+
+
+def test_the_record_of_a_town_can_be_audited_too(tmp_path: Path) -> None:
+    """It has no ceremony and no signed heads; rows and leaves are compared all the same."""
+    record = Town.create(tmp_path / "town").folder / "authorities" / "record.db"
+    (tmp_path / "warifu.toml").write_text(f'[authority]\ndatabase = "{record}"\n')
+    found = result(tmp_path, "ca", "audit")
+    assert (found["findings"], found["heads"], found["ceremonies"]) == ([], 0, 0)
+    assert found["rows"] > 100
+    with sqlite3.connect(record) as connection:
+        connection.execute("DELETE FROM happening WHERE id = 1")
+    connection.close()
+    assert run(tmp_path, "ca", "audit").exit_code == 1
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ _NO_WITNESS = Text(
     "第三者がログの署名を預かっていません。[authority] witness で置き場所を決めてください",
     "nobody else keeps the log's heads: name a place under [authority] witness",
 )
+_NO_KEY = Text(
+    "この認証局のログには鍵がなく、署名もありません（'warifu ca init' のセレモニーでつくります）",
+    "the log of this authority has no key and no signed heads ('warifu ca init' makes one)",
+)
 _HEADINGS = (Text("表", "table"), Text("行", "row"), Text("相違", "difference"))
 
 
@@ -46,14 +50,14 @@ def audit(as_json: bool) -> None:
 
     chosen = settings()
     generations = generations_of(chosen)
-    key = log_key(generations)
     ceremonies = check_ceremonies(generations)
-    witness = witness_of(chosen, key)
+    key = log_key(generations) if ceremonies else None
+    witness = None if key is None else witness_of(chosen, key)
     with opened_record(chosen) as engine, progress(_READING) as step:
         found = run(engine, key, witness, step)
     show(_json(found, ceremonies), as_json, lambda: _present(found, ceremonies))
     if witness is None:
-        tell(_NO_WITNESS)
+        tell(_NO_KEY if key is None else _NO_WITNESS)
     found.check()
 
 
