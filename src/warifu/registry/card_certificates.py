@@ -74,13 +74,15 @@ def place_order(
         card=card.id,
         municipality=holder.municipality,
         public_key_info=public_key_info,
-        attributes=holder.attributes if kind is OrderedKind.SIGNING else None,
+        attributes=holder.certified if kind is OrderedKind.SIGNING else None,
         birth_date=holder.attributes.birth_date,
         card_not_after=end_of(card.expires),
         renewal=renewal,
         at=act.at,
     )
-    note = CardCertificate(kind, order.id, CertificateNote.ORDERED)
+    note = CardCertificate(
+        kind, order.id, CertificateNote.ORDERED, abroad=holder.abroad or holder.leaves_on is not None
+    )
     after = card.after(act.id, certificates=card.certificates_with(note))
     return card_change(act, after, f"ordered: {kind.value}", order)
 

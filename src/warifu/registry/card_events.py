@@ -99,7 +99,8 @@ def _follow(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
     if card.present_by is not None and cause in (Cause.MOVE_OUT, Cause.MOVE_IN, Cause.LEAVING_COUNTRY):
         return take_step(act, card, CardStep.NOT_PRESENTED)
     if cause is Cause.LEAVING_COUNTRY and card.abroad_under is not None:
-        left = card.certificates_without(OrderedKind.SIGNING)
+        # One that says so already, because it was ordered after the notice, lives on (公的個人認証法 第12条第2号).
+        left = tuple(each for each in card.certificates if each.abroad or each.kind is not OrderedKind.SIGNING)
         return Change((card.after(act.id, municipality=card.abroad_under, abroad_under=None, certificates=left),))
     if cause in _ENDING:
         return take_step(act, card, _ENDING[cause])

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from warifu.messages import Cause, OrderedKind
 from warifu.person import BasicAttributes
 from warifu.registry.card_validity import Stay
-from warifu.registry.record import Annex, ResidentRecord
+from warifu.registry.record import Annex, ResidentRecord, address_abroad
 
 
 class CardState(Enum):
@@ -101,7 +101,7 @@ class CardCertificate:
     """One certificate of a card or a phone, as the window knows it.
 
     `not_after` is what the certificate says, once it is there. `stands_on`: the order of the card's certificate of the
-    same kind, with which a phone's falls.
+    same kind, with which a phone's falls. `abroad`: it says that its holder leaves or has left the country.
     """
 
     kind: OrderedKind
@@ -109,6 +109,7 @@ class CardCertificate:
     note: CertificateNote
     not_after: datetime | None = None
     stands_on: str = ""
+    abroad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class CardHolder:
 
     `municipality` keeps the record, or for somebody abroad the annex of the family register (戸籍の附票). `stay` is
     there for foreign residents. `ward`: a guardian acts for the person (成年被後見人), as declared at the window.
-    `domicile` (本籍地) is a Japanese one's, five digits.
+    `domicile` (本籍地) is a Japanese one's, five digits. `leaves_on`: the planned day of leaving the country.
     """
 
     id: str
@@ -129,6 +130,17 @@ class CardHolder:
     stay: Stay | None = None
     ward: bool = False
     domicile: str | None = None
+    leaves_on: date | None = None
+
+    @property
+    def certified(self) -> BasicAttributes:
+        """What a signing certificate says: from the notice of leaving on that and when, instead of the address.
+
+        A certificate issued between the notice and the day lives on abroad (公的個人認証法 第7条第2項, 第12条第2号).
+        """
+        if self.leaves_on is None:
+            return self.attributes
+        return replace(self.attributes, address=address_abroad(self.leaves_on))
 
     @classmethod
     def of(cls, record: ResidentRecord | Annex, *, ward: bool = False) -> Self:
@@ -142,6 +154,7 @@ class CardHolder:
             registered=deleted is None,
             abroad=isinstance(record, Annex),
             stay=record.stay if isinstance(record, ResidentRecord) else None,
+            leaves_on=record.leaves_on if isinstance(record, ResidentRecord) else None,
             ward=ward,
             domicile=record.domicile if isinstance(record, ResidentRecord) else record.municipality,
         )

@@ -212,7 +212,7 @@ def _order(act: Act, phone: Phone, signed: SignedByCard, card: Card, holder: Car
             card=card.id,
             municipality=holder.municipality,
             public_key_info=signed.keys[kind],
-            attributes=holder.attributes if kind is OrderedKind.SIGNING else None,
+            attributes=holder.certified if kind is OrderedKind.SIGNING else None,
             birth_date=holder.attributes.birth_date,
             card_not_after=end_of(card.expires or act.today),
             renewal=False,

@@ -126,6 +126,13 @@ class ResidentRecord:
         return BasicAttributes(self.name.shown, self.address, self.birth_date, self.sex)
 
     @property
+    def leaves_on(self) -> date | None:
+        """The planned day, of a Japanese who has told of leaving the country and has not left."""
+        notice = self.moving_out
+        leaving = notice is not None and (notice.destination, notice.outcome) == (ABROAD, Outcome.PENDING)
+        return notice.planned if notice is not None and leaving and self.is_live and self.is_japanese else None
+
+    @property
     def is_live(self) -> bool:
         """Whether the person is a resident by this record."""
         return self.deleted is None
@@ -143,6 +150,14 @@ class ResidentRecord:
     def after(self, act: str, **changes: Any) -> Self:
         """The next version, made by that act."""
         return replace(self, **changes, version=self.version + 1, last_act=act)
+
+
+def address_abroad(since: date) -> Address:
+    """What is said in the place of an address: that the person leaves the country, and the planned day.
+
+    Source: 公的個人認証法 第7条第2項 (国外転出者である旨, 国外転出予定年月日). Modelled: the words.
+    """
+    return Address(f"国外転出　{since.year}年{since.month}月{since.day}日")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +183,8 @@ class Annex:
 
     @property
     def attributes(self) -> BasicAttributes:
-        """The four basic attributes; instead of an address, that and when the person left the country.
-
-        Source: 公的個人認証法 第7条第2項 (国外転出者である旨, 国外転出予定年月日). Modelled: the words.
-        """
-        day = self.abroad_since
-        words = f"国外転出　{day.year}年{day.month}月{day.day}日"
-        return BasicAttributes(self.name.shown, Address(words), self.birth_date, self.sex)
+        """The four basic attributes; instead of an address, that and when the person left the country."""
+        return BasicAttributes(self.name.shown, address_abroad(self.abroad_since), self.birth_date, self.sex)
 
     def after(self, act: str, **changes: Any) -> Self:
         """The next version, made by that act."""

@@ -114,6 +114,7 @@ def card_holder(connection: Connection, holder: str) -> CardHolder:
         abroad=abroad,
         stay=record.stay,
         domicile=record.domicile,
+        leaves_on=record.leaves_on,
     )
 
 

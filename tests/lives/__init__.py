@@ -1,0 +1,1 @@
+"""Random lives through all parties, against a model of the law."""
