@@ -29,13 +29,20 @@ outlives it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from warifu.ca.record import Entry, State
 from warifu.ca.transitions import Event, affected, follow
 from warifu.messages import CardEvent, CardHappening, Cause, ResidentEvent
 from warifu.pki import CertificateKind, Medium
+
+CLOCK_SET_BACK = timedelta(minutes=10)
+"""What happened is told late, and ends no certificate made since, only if it is older than that by more than this.
+
+The register's clock may have been set back in between: then what happened after the order seems to be older. Ending a
+certificate that says what is so is a nuisance; keeping one that says what is no longer so, the law does not allow.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def _said_so_already(message: ResidentEvent, event: Event, entry: Entry) -> bool
         return False
     if message.cause is Cause.LEAVING_COUNTRY:
         return entry.abroad
-    return event is Event.ATTRIBUTES_CHANGED and entry.as_of is not None and entry.as_of > message.at
+    return event is Event.ATTRIBUTES_CHANGED and entry.as_of is not None and entry.as_of > message.at + CLOCK_SET_BACK
 
 
 # --- cards and phones -------------------------------------------------------------------------------------------------
