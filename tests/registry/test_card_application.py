@@ -276,6 +276,16 @@ def test_a_delivered_card_is_given_back_not_withdrawn() -> None:
         withdraw(act(), delivered(person()))
 
 
+def test_withdrawn_twice_it_is_withdrawn_once() -> None:
+    once = withdraw(act(), applied(person())).records
+    assert withdraw(act(), once[0]).is_nothing
+
+
+def test_a_card_that_was_never_made_is_not_exchanged() -> None:
+    holder = person()
+    refused("never made", holder, replace(delivered(holder), expires=None), ground=Ground.SOON_OVER)
+
+
 def test_nothing_of_a_holder_is_shown() -> None:
     holder = person()
     assert "花子" not in repr(holder)

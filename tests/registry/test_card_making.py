@@ -189,7 +189,13 @@ def test_what_was_not_issued_is_not_written() -> None:
 
 
 def test_a_certificate_written_before_delivery_is_told_with_the_delivery() -> None:
-    assert events(note_written(act(JLIS), made(person()), SIGNING)) == []
+    holder = person()
+    card = making(applied(holder), holder)
+    known = card.certificate(SIGNING)
+    assert known is not None
+    card = after(note_issued(act(JLIS), card, CertificateIssued(known.order, b"c", b"i"), START), card)
+    change = note_written(act(JLIS), card, SIGNING)
+    assert (events(change), len(change.records)) == ([], 1)
 
 
 def ending(kind: OrderedKind, ends: date, card: Card) -> Card:
@@ -311,6 +317,20 @@ def test_a_holder_gives_up_one_certificate(kind: OrderedKind, told: CardHappenin
     change = ask_revocation(act(), delivered(person()), kind)
     assert events(change) == [told]
     assert change.records[0].certificate(kind) is None
+
+
+def test_given_up_twice_by_one_act_it_is_given_up_once() -> None:
+    doing = act()
+    once = ask_revocation(doing, delivered(person()), SIGNING)
+    assert ask_revocation(doing, once.records[0], SIGNING).is_nothing
+
+
+def test_what_was_never_made_has_no_certificates_ordered() -> None:
+    holder = person()
+    with pytest.raises(NotAllowed, match="never made"):
+        order_certificate(
+            act(), replace(delivered(holder), expires=None, certificates=()), holder, SIGNING, b"k", RULES
+        )
 
 
 def test_what_is_not_there_is_not_given_up() -> None:
