@@ -1,5 +1,6 @@
 """``warifu card``: what it prints, what it wants, how it ends."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,13 @@ def test_der_goes_to_a_file(quiet_town: Town, tmp_path: Path) -> None:
     ended = run(quiet_town, *arguments)
     assert (ended.exit_code, ended.stdout) == (0, "")
     assert x509.load_der_x509_certificate(out.read_bytes()).serial_number
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such modes")
+def test_what_names_its_holder_is_written_for_its_owner_alone(quiet_town: Town, tmp_path: Path) -> None:
+    out = tmp_path / "sign.pem"
+    ended = run(quiet_town, "card", "certificate", "sign", "--persona", "ordinary", "--out", str(out))
+    assert (ended.exit_code, out.stat().st_mode & 0o777) == (0, 0o600)
 
 
 def test_the_certificate_in_json_has_stable_keys(quiet_town: Town) -> None:

@@ -1,5 +1,6 @@
 """``warifu card read common``, ``age`` and ``face``: opened by what is printed, and checked before it is shown."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -118,6 +119,7 @@ def test_the_number_s_picture_is_saved_when_it_is_asked_for(quiet_town: Town, nu
     ended = run(quiet_town, *face("--pin-file", number, "--save", str(folder), "--individual-number"))
     assert ended.exit_code == 0, ended.stderr
     assert (folder / "number.png").read_bytes().startswith(PNG)
+    assert os.name == "nt" or folder.stat().st_mode & 0o077 == 0
     assert "article 19" in ended.stderr
 
 

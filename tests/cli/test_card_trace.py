@@ -49,6 +49,14 @@ def test_a_recording_is_never_written_over_and_the_card_not_spoken_to(quiet_town
     assert tape.read_bytes() == before
 
 
+def test_a_recording_wants_a_folder_and_the_card_is_not_spoken_to_without(quiet_town: Town, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere" / "x.tape")
+    ended = run(quiet_town, "card", "info", "--persona", "ordinary", "--record", nowhere, "--trace")
+    assert ended.exit_code == 3
+    assert "there is no such folder" in ended.stderr
+    assert "SELECT" not in ended.stderr
+
+
 def test_what_failed_is_recorded_too(quiet_town: Town, tmp_path: Path) -> None:
     path = tmp_path / "wrong.tape"
     wrong = ("card", "read", "text", "--persona", "long-address", "--pin-file", pin_file(tmp_path, "8531"))

@@ -1,7 +1,6 @@
 """``warifu card certificate``: take a certificate out of a card."""
 
 import base64
-import sys
 import textwrap
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +12,10 @@ from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.card_info import validity
 from warifu.cli.commands import Command, argument, option
 from warifu.cli.credentials import Presenting
-from warifu.cli.pins import force_option, pin_file_option
+from warifu.cli.outputs import check_not_shown, out_option, put_out
+from warifu.cli.pins import force_option, the_pin_file_option
 from warifu.cli.results import json_option, show
-from warifu.cli.texts import Text, words
+from warifu.cli.texts import Text
 from warifu.errors import NotOnCard, PinRequired
 from warifu.reader import JpkiSession, Key
 
@@ -52,12 +52,8 @@ _NOT_HERE = Text("DERは端末に出せません。--out FILE を付けてくだ
     show_default=True,
     help=Text("出力の形式。", "How it is written."),
 )
-@option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=Text("書き込むファイル。", "A file to write it to, instead of stdout."),
-)
-@pin_file_option("--pin-file", Text("暗証番号のファイル（-は標準入力）。", "A file with the PIN (- is stdin)."))
+@out_option(Text("書き込むファイル。", "A file to write it to, instead of stdout."))
+@the_pin_file_option
 @force_option
 @card_options
 @json_option
@@ -72,13 +68,12 @@ def certificate(
 ) -> None:
     """Read it, with the PIN only where the card wants one."""
     key, read = _WHICH[which]
-    if form == "der" and out is None and not as_json and sys.stdout.isatty():
-        raise click.UsageError(words(_NOT_HERE))
+    if form == "der":
+        check_not_shown(out, as_json, _NOT_HERE)
     with choice.open() as held:
         der = read_certificate(held, key, read, Presenting(held, pin_file, force))
     written = pem(der).encode() if form == "pem" else der
-    if out is not None:
-        out.write_bytes(written)
+    put_out(out, written)
     result = {"which": which, "certificate": pem(der), **validity(der)}
     show(result, as_json, lambda: None if out is not None else click.echo(written, nl=False))
 

@@ -9,7 +9,7 @@ from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.card_shown import show_read
 from warifu.cli.commands import Command, option
 from warifu.cli.credentials import Presenting
-from warifu.cli.pins import force_option, pin_file_option
+from warifu.cli.pins import force_option, the_pin_file_option
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text, tell
 from warifu.errors import NotOnCard
@@ -45,7 +45,7 @@ _NOT_KNOWN = Text("実物のカードのどこにあるかは公開されてい�
     ),
 )
 @option("--record-code", is_flag=True, help=Text("住民票コードも読む。", "Read the resident record code, too."))
-@pin_file_option("--pin-file", Text("暗証番号のファイル（-は標準入力）。", "A file with the PIN (- is stdin)."))
+@the_pin_file_option
 @force_option
 @card_options
 @json_option

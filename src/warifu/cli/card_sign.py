@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,9 +18,10 @@ from warifu.cli.card_certificate import KEYS, pem
 from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.commands import Command, argument, option
 from warifu.cli.credentials import Presenting
-from warifu.cli.pins import force_option, pin_file_option
+from warifu.cli.outputs import check_not_shown, out_option, put_out
+from warifu.cli.pins import force_option, the_pin_file_option
 from warifu.cli.results import json_option, show
-from warifu.cli.texts import Text, words
+from warifu.cli.texts import Text
 from warifu.errors import Malformed, NotGenuine
 from warifu.pki import PublicKey, UnverifiedCertificate, public_key_of
 from warifu.reader import JpkiSession, Key
@@ -54,12 +54,8 @@ _NOT_HERE = Text(
     show_default=True,
     help=Text("使う鍵: sign 署名用、auth 利用者証明用。", "The key: sign or auth."),
 )
-@option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=Text("署名値を書き込むファイル。", "A file to write the signature to, instead of stdout."),
-)
-@pin_file_option("--pin-file", Text("暗証番号のファイル（-は標準入力）。", "A file with the PIN (- is stdin)."))
+@out_option(Text("署名値を書き込むファイル。", "A file to write the signature to, instead of stdout."))
+@the_pin_file_option
 @force_option
 @card_options
 @json_option
@@ -67,12 +63,10 @@ def sign(
     file: Path, which: str, out: Path | None, choice: CardChoice, pin_file: Path | None, force: bool, as_json: bool
 ) -> None:
     """Hash, sign, check against the certificate, write."""
-    if out is None and not as_json and sys.stdout.isatty():
-        raise click.UsageError(words(_NOT_HERE))
+    check_not_shown(out, as_json, _NOT_HERE)
     with choice.open() as held:
         signed = _sign(held, KEYS[which], file, Presenting(held, pin_file, force))
-    if out is not None:
-        out.write_bytes(signed.signature)
+    put_out(out, signed.signature)
     result = {
         "key": which,
         "algorithm": _ALGORITHMS[signed.hash_name],

@@ -11,7 +11,7 @@ from warifu.cli.commands import option
 from warifu.cli.texts import Text, words
 from warifu.errors import Malformed
 
-__all__ = ["ask_pin", "force_option", "pin_file_option", "read_pin"]
+__all__ = ["ask_pin", "force_option", "pin_file_option", "read_pin", "the_pin_file_option"]
 
 _AGAIN = Text("もう一度", "once more")
 _FORCE = Text("残り1回でも暗証番号を試す。", "Spend the last try if need be.")
@@ -21,6 +21,11 @@ def pin_file_option(name: str, help: Text) -> Callable[[Any], Any]:  # noqa: A00
     """Adds an option (``--pin-file``) that names a file whose first line is the PIN; ``-`` is stdin."""
     return option(name, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), help=help)
 
+
+the_pin_file_option = pin_file_option(
+    "--pin-file", Text("暗証番号のファイル（-は標準入力）。", "A file with the PIN (- is stdin).")
+)
+"""Adds ``--pin-file``, of the one PIN that a command needs."""
 
 force_option = option("--force", is_flag=True, help=_FORCE)
 """Adds ``--force``: the last try may be spent."""

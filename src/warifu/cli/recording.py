@@ -25,7 +25,7 @@ def recording(connection: Connection, path: Path | None, *, invented: bool) -> I
     Of a card that is not `invented` nothing is kept but places on the card, lengths and status words.
 
     Raises:
-        FileExistsError: there is a file already; the card is not spoken to.
+        FileExistsError, FileNotFoundError: there is a file already, or no folder; the card is not spoken to.
     """
     if path is None:
         yield connection
@@ -34,6 +34,8 @@ def recording(connection: Connection, path: Path | None, *, invented: bool) -> I
 
     if path.exists():
         raise FileExistsError(17, "there is a file already", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(2, "there is no such folder", str(path.parent))
     recorder = Recorder(connection)
     try:
         yield recorder
