@@ -19,7 +19,7 @@ __all__ = ["audit"]
 _READING = Text("照合中", "comparing")
 _WHOLE = Text(
     "記録はログのとおりです（葉{leaves}、行{rows}、署名{heads}、セレモニー{ceremonies}）",
-    "the record is what its log says ({leaves} leaves, {rows} rows, {heads} heads, {ceremonies} ceremonies)",
+    "the record is what its log says (leaves {leaves}, rows {rows}, heads {heads}, ceremonies {ceremonies})",
 )
 _WITNESSED = Text("葉{witnessed}まで第三者が保証しています", "another party vouches for {witnessed} leaves")
 _NO_WITNESS = Text(

@@ -29,7 +29,14 @@ _HEADINGS = (
     Text("満了", "ends"),
     Text("失効・停止", "revoked or held"),
 )
-_COUNTS = (Text("種類", "kind"), *(Text(state, state) for state in _STATES))
+_STATE_NAMES = {
+    "issued": Text("発行（未交付）", "issued"),
+    "valid": Text("有効", "valid"),
+    "held": Text("一時停止", "held"),
+    "revoked": Text("失効", "revoked"),
+    "expired": Text("満了", "expired"),
+}
+_COUNTS = (Text("種類", "kind"), *_STATE_NAMES.values())
 _EVENTS = (Text("時刻", "moment"), Text("できごと", "event"))
 
 
@@ -125,5 +132,6 @@ def _json(entry: "Entry", now: datetime) -> dict[str, Any]:
 def _row(entry: "Entry", now: datetime) -> list[str]:
     members = _json(entry, now)
     revoked = f"{members['revoked_at']} {members['reason']}" if members["revoked_at"] else ""
+    members["state"] = words(_STATE_NAMES[members["state"]])
     names = ("kind", "serial_number", "state", "medium", "municipality", "not_after")
     return [*(str(members[name]) for name in names), revoked]

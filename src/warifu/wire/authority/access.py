@@ -39,13 +39,16 @@ class Access:
     proxy_secret: bytes = b""
 
     def __post_init__(self) -> None:
-        """Say it when everybody is answered.
+        """Check the proxy's secret.
 
         Raises:
-            NotAllowed: the proxy's secret is too short to be one.
+            NotAllowed: it is too short to be one.
         """
         if self.proxy_secret and len(self.proxy_secret) < _SHORTEST_SECRET:
             raise NotAllowed(f"the proxy's secret has at least {_SHORTEST_SECRET} bytes")
+
+    def warn(self) -> None:
+        """Say it in the log when everybody is answered."""
         if not self.closed:
             _log.warning("everybody is told whether a certificate is in effect: access is open")
 

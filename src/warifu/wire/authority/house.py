@@ -160,6 +160,7 @@ def application_of(house: House, settings: Settings) -> ASGIApp:
     clock = house.authorities.clock
     ask = None if register is None or not register.address else RegisterByLetter(HttpCarrier(register, signer, clock))
     rest = Mount("/api/v1", rest_application(house.authorities, house.access, house.heads, ask))
+    house.access.warn()
     letters = RegisterLetters(house.authorities, lambda code: find_place(code).municipality)
     post = letter_routes(Recipient(letters, signer, peers, clock)) if peers else []
     return application(house.authorities, house.access, [rest, *post])

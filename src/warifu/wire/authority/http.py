@@ -35,6 +35,7 @@ from warifu.wire.authority.access import Access
 from warifu.wire.authority.publishing import Published
 from warifu.wire.authority.service import Authorities
 from warifu.wire.authority.status import Reply
+from warifu.wire.authority.warm import Warm
 
 OCSP_REQUEST = "application/ocsp-request"
 OCSP_RESPONSE = "application/ocsp-response"
@@ -54,7 +55,7 @@ def application(authorities: Authorities, access: Access | None = None, more: Se
     `more` are routes beside these: the REST interface, the register's letters.
     """
     desk = _Desk(authorities, access)
-    return answering(
+    made = answering(
         [
             *more,
             Route("/ocsp/{kind}", desk.ask_by_post, methods=["POST"]),
@@ -68,6 +69,9 @@ def application(authorities: Authorities, access: Access | None = None, more: Se
             Route("/cps", desk.practice_statement),
         ]
     )
+    if access is None or not access.closed:
+        made.add_middleware(Warm)
+    return made
 
 
 class _Desk:

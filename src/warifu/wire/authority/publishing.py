@@ -126,12 +126,13 @@ class Publisher:
         with reading(self._engine) as connection:
             codes = lists.all_municipalities(connection)
         authorities = self._roster.all()
-        count = len(authorities) * (len(codes) + 1)
-        for n, authority in enumerate(authorities):
+        count, done = len(authorities) * (len(codes) + 1), 0
+        for authority in authorities:
             self.publish_of_authorities(authority.kind, authority.generation)
-            for m, code in enumerate(codes):
+            progress(done := done + 1, count)
+            for code in codes:
                 self.publish(authority.kind, code, authority.generation)
-                progress(n * (len(codes) + 1) + m + 2, count)
+                progress(done := done + 1, count)
         return count
 
     def _fresh(self, find: Callable[[], Published | None], make: Callable[[], Published]) -> Published:

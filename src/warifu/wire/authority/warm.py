@@ -1,0 +1,72 @@
+"""Answers that were signed beforehand and asked for a moment ago, at hand.
+
+Everybody who meets a certificate asks the same question about it, and the answer may be kept for hours (RFC 5019 §6).
+So it need not come from the record each time: what was answered within the last second is answered again, without
+Starlette, thread or database. A certificate that is revoked is so for whoever asks here a second later at the latest.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Warm"]
+
+_FOR: Final = 1.0
+"""Seconds. Far less than the time for which everybody else may keep the answer."""
+_MOST: Final = 4096
+"""Answers, of about two thousand bytes each."""
+_LONGEST: Final = 256
+"""Characters of a question's address: one certificate, no signature; who signs a question is counted each time."""
+_SAYS_WHO: Final = frozenset({b"authorization", b"warifu-recipient"})
+
+
+class Warm:
+    """Gives answers again that say themselves that they may be kept; everything else goes through."""
+
+    def __init__(self, app: ASGIApp, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._seconds = seconds
+        self._kept: dict[bytes, tuple[float, Message, Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or let the application answer and keep it."""
+        if not _is_plain(scope):
+            await self._app(scope, receive, send)
+            return
+        question: bytes = scope["raw_path"]
+        found = self._kept.get(question)
+        if found is not None and found[0] > self._seconds():
+            await send(found[1])
+            await send(found[2])
+            return
+        sent: list[Message] = []
+
+        async def keeping(message: Message) -> None:
+            sent.append(message)
+            await send(message)
+
+        await self._app(scope, receive, keeping)
+        self._keep(question, sent)
+
+    def _keep(self, question: bytes, sent: list[Message]) -> None:
+        """Keep an answer that came whole and may be kept; when there are too many, all others are forgotten."""
+        if len(sent) != 2 or sent[0].get("status") != 200 or sent[1].get("more_body"):
+            return
+        if any(name == b"cache-control" and value.startswith(b"max-age=") for name, value in sent[0]["headers"]):
+            if len(self._kept) >= _MOST:
+                self._kept.clear()
+            self._kept[question] = (self._seconds() + _FOR, sent[0], sent[1])
+
+
+def _is_plain(scope: Scope) -> bool:
+    """Whether somebody who does not say who it is asks a short question by GET."""
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and not scope["query_string"]
+        and scope["path"].startswith("/ocsp/")
+        and len(scope.get("raw_path") or b"x" * (_LONGEST + 1)) <= _LONGEST
+        and not any(name in _SAYS_WHO for name, _ in scope["headers"])
+    )
