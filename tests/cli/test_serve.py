@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from asn1crypto import tsp
 from click.testing import CliRunner, Result
 from cryptography import x509
 
@@ -21,9 +22,11 @@ from tests.house import leaks
 from tests.town.ports import free_ports
 from warifu.cli.root import root
 from warifu.pki import CaCertificate, OcspRequest, issuer_hashes
+from warifu.pki.timestamps import TimestampRequest
 from warifu.services import ClientKey
 from warifu.town.town import Town
 from warifu.wire.client_files import add_client
+from warifu.wire.timestamps import TimestampClient
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the signals are POSIX")
 
@@ -187,3 +190,17 @@ def test_a_provider_serves_alone_and_knows_its_clients(tmp_path: Path) -> None:
 def _authorize(endpoint: str, client_id: str) -> httpx2.Response:
     """A request that lacks nearly everything: only a known client with its redirect URI is told so by redirect."""
     return httpx2.get(endpoint, params={"client_id": client_id, "redirect_uri": "https://rp.example/cb", "state": "s"})
+
+
+# --- timestamps -------------------------------------------------------------------------------------------------------
+
+
+def test_a_timestamp_authority_is_founded_once_and_serves_alone(tmp_path: Path) -> None:
+    """RFC 3161 §3.4, at loopback."""
+    assert "--found" in _run(tmp_path, "tsa", "--port", str(free_ports(1))).output
+    founded = _run(tmp_path, "tsa", "--found")
+    assert founded.exit_code == 0, founded.output
+    assert _run(tmp_path, "tsa", "--found").exit_code == 3
+    with _served(tmp_path, "tsa", "--port", str(free_ports(1))) as address:
+        answer = TimestampClient(f"{address}/tsa").ask(TimestampRequest.of(b"a deed", nonce=1).encode())
+    assert tsp.TimeStampResp.load(answer)["status"]["status"].native == "granted"

@@ -10,8 +10,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.cli.card_town import pin_file, result_of, run
 from tests.documents.world import small_pdf
+from tests.tsa.world import authority
 from warifu.errors import CardRefused
 from warifu.town.town import Town
+from warifu.wire.clock import SystemClock, SystemEntropy
+from warifu.wire.serving import reserve, serve_in_thread
+from warifu.wire.timestamps import application
 
 PERSONA = ("--persona", "ordinary")
 
@@ -109,3 +113,25 @@ def test_a_next_generation_card_signs_too(quiet_town: Town, deeds: tuple[Path, P
     result_of(run(quiet_town, "sign", *map(str, deeds), "--pin-file", password, "--persona", "next", "--json"))
     [info] = cms.ContentInfo.load((tmp_path / "deed.txt.p7s").read_bytes())["content"]["signer_infos"]
     assert info["digest_algorithm"]["algorithm"].native == "sha384"
+
+
+def test_a_timestamp_service_can_be_named(quiet_town: Town, deeds: tuple[Path, Path], tmp_path: Path) -> None:
+    """Baseline B-T, from a service over HTTP (RFC 3161 §3.4)."""
+    password, address = pin_file(tmp_path, "ABC123"), reserve()
+    with serve_in_thread([(address, application(authority(), SystemClock(), SystemEntropy()))]):
+        stamped = ("--timestamp", f"{address.origin}/tsa")
+        result_of(run(quiet_town, "sign", *map(str, deeds), *stamped, "--pin-file", password, *PERSONA, "--json"))
+    [info] = cms.ContentInfo.load((tmp_path / "deed.txt.p7s").read_bytes())["content"]["signer_infos"]
+    assert [each["type"].native for each in info["unsigned_attrs"]] == ["signature_time_stamp_token"]
+    [signature] = PdfFileReader(BytesIO((tmp_path / "deed.signed.pdf").read_bytes())).embedded_signatures
+    assert [each["type"].native for each in signature.signer_info["unsigned_attrs"]] == ["signature_time_stamp_token"]
+
+
+def test_without_the_timestamp_service_nothing_is_written(
+    quiet_town: Town, deeds: tuple[Path, Path], tmp_path: Path
+) -> None:
+    password = pin_file(tmp_path, "ABC123")
+    stamped = ("--timestamp", "http://127.0.0.1:9/tsa")
+    ended = run(quiet_town, "sign", str(deeds[1]), *stamped, "--pin-file", password, *PERSONA)
+    assert (ended.exit_code, "timestamp service does not answer" in ended.stderr) == (3, True)
+    assert not (tmp_path / "deed.txt.p7s").exists()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from asn1crypto import cms
 
 from tests.documents.world import AT, HOLDERS, Holder, p384, rsa
 from tests.pki.world import authentication_certificate
+from tests.tsa.world import NOW, authority
 from warifu.documents import Witness, sign_cms
-from warifu.errors import Malformed, WrongPin, WrongProfile
+from warifu.errors import Malformed, Unavailable, WrongPin, WrongProfile
+from warifu.pki.timestamps import TimestampRequest
 
 DATA = "譲渡証書\n".encode()
 
@@ -81,3 +84,24 @@ def test_what_the_holder_refuses_is_told() -> None:
 
     with pytest.raises(WrongPin):
         sign_cms(DATA, Witness(holder.certificate, holder.issuer.certificate_der, refuse), AT)
+
+
+def test_a_timestamp_is_added_to_the_signature() -> None:
+    """ETSI EN 319 122-1 §6.3, baseline B-T: signature-time-stamp over the signature value."""
+    [info] = signed(rsa(), stamp=partial(authority().answer, now=NOW, serial_number=7))["signer_infos"]
+    [token] = [each["values"] for each in info["unsigned_attrs"] if each["type"].native == "signature_time_stamp_token"]
+    told = token[0]["content"]["encap_content_info"]["content"].parsed
+    assert told["message_imprint"]["hashed_message"].native == hashlib.sha256(info["signature"].native).digest()
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense", authority().answer(b"nonsense", NOW, 7)])
+def test_without_a_timestamp_nothing_is_signed(answer: bytes) -> None:
+    with pytest.raises(Unavailable):
+        signed(rsa(), stamp=lambda _request: answer)
+
+
+def test_a_timestamp_of_something_else_is_not_taken() -> None:
+    """RFC 3161 §2.2: the asker compares imprint and nonce."""
+    other = authority().answer(TimestampRequest.of(b"another", nonce=1).encode(), NOW, 7)
+    with pytest.raises(Unavailable):
+        signed(rsa(), stamp=lambda _request: other)

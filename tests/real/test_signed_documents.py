@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from tests.documents.world import AT, HOLDERS, Holder, rsa, small_pdf
+from tests.tsa import world as tsa
 from warifu.documents import PdfProfile, sign_cms, sign_pdf
 
 pytestmark = pytest.mark.real
@@ -70,6 +72,21 @@ def test_pyhanko_believes_a_signed_pdf(make: Callable[[], Holder], profile: PdfP
     status = asyncio.run(async_validate_pdf_signature(signature, context))
     assert status.bottom_line, status.pretty_print_details()
     assert status.coverage.name == "ENTIRE_FILE"
+
+
+@pytest.mark.parametrize("profile", PdfProfile)
+def test_pyhanko_believes_the_timestamp_of_a_signed_pdf(profile: PdfProfile) -> None:
+    """PAdES baseline B-T (ETSI EN 319 142-1 §6.3), under a root of its own."""
+    holder = rsa()
+    stamp = partial(tsa.authority().answer, now=tsa.NOW, serial_number=7)
+    signed = sign_pdf(small_pdf(), holder.witness, AT, profile=profile, stamp=stamp)
+    [signature] = PdfFileReader(BytesIO(signed)).embedded_signatures
+    roots = [asn1_x509.Certificate.load(der) for der in (holder.issuer.certificate_der, tsa.root().certificate_der)]
+    context = ValidationContext(trust_roots=roots, moment=tsa.NOW, allow_fetching=False)
+    status = asyncio.run(async_validate_pdf_signature(signature, context))
+    assert status.bottom_line, status.pretty_print_details()
+    assert status.timestamp_validity is not None
+    assert status.timestamp_validity.timestamp == tsa.NOW.replace(microsecond=0)
 
 
 @pytest.mark.parametrize("profile", PdfProfile)

@@ -22,6 +22,10 @@ __all__ = ["serve"]
 _READY = Text("{address} で待っています。Ctrl-Cで終了します", "listening at {address}; Ctrl-C ends")
 _ENDED = Text("終了しました", "stopped")
 _FOUNDED = Text("認証局の鍵と証明書をつくりました", "the authority's key and certificate were made")
+_FOUNDED_TIMESTAMPS = Text(
+    "時刻認証局の鍵と証明書をつくりました。検証する人はこのルート証明書を信頼します",
+    "the timestamp authority's key and certificates were made; whoever verifies its timestamps trusts this root",
+)
 _FOUND_FIRST = Text(
     "'warifu ca init' で二人で両認証局を、--found で一人で一つだけをつくれます",
     "'warifu ca init' founds both authorities, two persons together; --found makes a key and a certificate",
@@ -114,6 +118,31 @@ def numbering(host: str | None, port: int) -> None:
     chosen = settings(registry={"host": host})
     start_logs(chosen, "info")
     _serve(open_numbering(chosen), chosen.registry.host, port, chosen.registry.allow_remote, None)
+
+
+@serve.command("tsa", help=Text("時刻認証局（タイムスタンプ、RFC 3161）。", "A timestamp authority (RFC 3161)."))
+@option(
+    "--found",
+    is_flag=True,
+    help=Text("鍵と証明書をつくって終わる。", "Make its key and certificates, and end."),
+)
+@_host_option
+@_port_option
+@json_option
+def tsa(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
+    """Found it, or serve it."""
+    from warifu.wire.timestamps import found_timestamps, open_timestamps, root_certificate
+
+    chosen = settings(timestamps={"host": host, "port": port})
+    if found:
+        root = found_timestamps(chosen, SystemClock().now())
+        show({"root": str(root)}, as_json, lambda: click.echo(root))
+        tell(_FOUNDED_TIMESTAMPS)
+        return
+    start_logs(chosen, "info")
+    own = chosen.timestamps
+    hint = None if root_certificate(chosen).exists() else _FOUND_FIRST
+    _serve(open_timestamps(chosen, refuse_pooled), own.host, own.port, own.allow_remote, hint)
 
 
 def _serve(

@@ -69,6 +69,13 @@ class _Job:
     help=Text("署名したファイルを置くフォルダー。", "The folder for what is signed, instead of beside each file."),
 )
 @option("--reason", help=Text("PDFに書く署名の理由。", "Why you sign; stands in the PDF."))
+@option(
+    "--timestamp",
+    metavar="URL",
+    help=Text(
+        "タイムスタンプを付ける（RFC 3161のサービスのアドレス）。", "Add a timestamp from this RFC 3161 service."
+    ),
+)
 @pin_file_option(
     "--pin-file", Text("署名用パスワードのファイル（-は標準入力）。", "A file with the password (- is stdin).")
 )
@@ -80,6 +87,7 @@ def sign(
     form: str | None,
     into: Path | None,
     reason: str | None,
+    timestamp: str | None,
     choice: CardChoice,
     pin_file: Path | None,
     force: bool,
@@ -88,11 +96,12 @@ def sign(
     """Sign each file, in order; those before a failure are done and stay."""
     jobs = [_job(file, form, into) for file in files]
     _check_targets(jobs)
+    stamp = _stamp(timestamp)
     tell(_CARRIES)
     with choice.open() as held:
         witness = _witness(held, Presenting(held, pin_file, force))
         for job in jobs:
-            _write(job.target, _signed(job, witness, reason))
+            _write(job.target, _signed(job, witness, reason, stamp))
     result = {"signed": [{"file": str(job.source), "form": job.form, "result": str(job.target)} for job in jobs]}
     show(result, as_json, lambda: _present(jobs))
 
@@ -136,15 +145,24 @@ def _witness(held: Held, presenting: Presenting) -> "Witness":
     )
 
 
-def _signed(job: _Job, witness: "Witness", reason: str | None) -> bytes:
+def _stamp(address: str | None) -> Callable[[bytes], bytes] | None:
+    """What asks the timestamp service, if one is named."""
+    if address is None:
+        return None
+    from warifu.wire.timestamps import TimestampClient  # loads an HTTP client
+
+    return TimestampClient(address).ask
+
+
+def _signed(job: _Job, witness: "Witness", reason: str | None, stamp: Callable[[bytes], bytes] | None) -> bytes:
     from warifu.documents import PdfProfile, sign_cms, sign_pdf
 
     data, at = job.source.read_bytes(), SystemClock().now().astimezone(UTC).replace(microsecond=0)
     makers: dict[str, Callable[[], bytes]] = {
-        "pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.PADES, reason=reason),
-        "registry-pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.REGISTRY, reason=reason),
-        "cms": lambda: sign_cms(data, witness, at),
-        "cms-attached": lambda: sign_cms(data, witness, at, attached=True),
+        "pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.PADES, reason=reason, stamp=stamp),
+        "registry-pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.REGISTRY, reason=reason, stamp=stamp),
+        "cms": lambda: sign_cms(data, witness, at, stamp=stamp),
+        "cms-attached": lambda: sign_cms(data, witness, at, attached=True, stamp=stamp),
     }
     return makers[job.form]()
 

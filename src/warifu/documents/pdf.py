@@ -13,6 +13,7 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
 from warifu.documents.running import run
+from warifu.documents.stamping import Stamp, stamper
 from warifu.documents.witness import CardSigner, Witness
 from warifu.errors import Malformed, NotAllowed
 
@@ -21,12 +22,13 @@ __all__ = ["PdfProfile", "sign_pdf"]
 # What pyHanko raises over damaged files: its own errors, and whatever happens where it expected another object.
 _COMPLAINTS = (
     PdfError,
+    AssertionError,
     ValueError,
     KeyError,
     TypeError,
     IndexError,
     AttributeError,
-    OverflowError,
+    ArithmeticError,
     RecursionError,
     NotImplementedError,
     zlib.error,
@@ -61,15 +63,19 @@ def sign_pdf(
     field: str = "Signature",
     reason: str | None = None,
     location: str | None = None,
+    stamp: Stamp | None = None,
 ) -> bytes:
-    """The PDF with one more signature, without a visible stamp; earlier signatures stay valid.
+    """The PDF with one more signature, without anything to see on a page; earlier signatures stay valid.
+
+    `stamp` adds a timestamp to the signature (baseline B-T).
 
     A number is added to `field` until no field of the document has that name.
 
     Raises:
         Malformed: no PDF, a damaged one, or one that is too large.
         NotAllowed: it is encrypted, or somebody certified it and allows no further signature.
-        WarifuError: whatever the witness raises when asked to sign.
+        WarifuError: whatever the witness or `stamp` raises when asked.
+        Unavailable: the timestamp service gave no timestamp.
     """
     if len(pdf) > LARGEST:
         raise Malformed(f"a PDF has {LARGEST} bytes at most")
@@ -79,7 +85,8 @@ def sign_pdf(
         raise Malformed("this is no PDF, or a damaged one") from error
     if writer.prev.encrypted:
         raise NotAllowed("the PDF is encrypted; it cannot be signed without opening it")
-    return _signed(writer, witness, at, _metadata(writer, witness, profile, field, reason, location))
+    metadata = _metadata(writer, witness, profile, field, reason, location)
+    return _signed(writer, witness, at, metadata, stamp)
 
 
 def _metadata(
@@ -110,8 +117,8 @@ def _fields(writer: Any) -> list[tuple[str, Any, Any]]:
     return list(enumerate_sig_fields(writer))
 
 
-def _signed(writer: Any, witness: Witness, at: datetime, metadata: PdfSignatureMetadata) -> bytes:
-    signer = _At(metadata, CardSigner(witness))
+def _signed(writer: Any, witness: Witness, at: datetime, metadata: PdfSignatureMetadata, stamp: Stamp | None) -> bytes:
+    signer = _At(metadata, CardSigner(witness), timestamper=stamper(stamp))
     signer.moment = at
     try:
         return bytes(run(signer.async_sign_pdf(writer)).getvalue())

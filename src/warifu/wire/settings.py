@@ -28,6 +28,7 @@ __all__ = [
     "ProviderSettings",
     "RegistrySettings",
     "Settings",
+    "TimestampSettings",
     "TownSettings",
     "configuration_file",
     "read_settings",
@@ -44,7 +45,7 @@ class TownSettings:
     seed: int = 1
     """Chooses names, addresses and numbers of the residents."""
     port_base: int = 8700
-    """The first of the five ports that the town listens on."""
+    """The first of the eight ports that the town listens on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,22 @@ class RegistrySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimestampSettings:
+    """A timestamp authority that stands alone (``[timestamps]``, ``warifu serve tsa``)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8708
+    allow_remote: bool = False
+    """Whether other machines may reach it."""
+    folder: Path | None = None
+    """Where ``unit.key``, ``unit.crt`` and ``root.crt`` are; the data directory's ``timestamps`` if not named."""
+    policy: str = "2.25.306438209351704862017419265847302916374"
+    """The object identifier of its policy; this one was drawn by lot (ITU-T X.667) and names no real one."""
+    accuracy_ms: int = 1000
+    """How far its clock may be from the true time, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
     """An OpenID provider that stands alone (``[provider]``, ``warifu serve provider``).
 
@@ -162,6 +179,7 @@ class Settings:
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     companion: CompanionSettings = field(default_factory=CompanionSettings)
+    timestamps: TimestampSettings = field(default_factory=TimestampSettings)
 
     def place(self, named: Path | None, default: str) -> Path:
         """The path that was named, or `default` in the data directory."""

@@ -1,0 +1,77 @@
+"""A timestamp unit from settings: its files, made once, and its application.
+
+The root's key is made, signs the unit's certificate and is not kept: a new unit gets a new root.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from starlette.types import ASGIApp
+
+from warifu.errors import InUse, Malformed
+from warifu.pki import CertifiedKey, KeySigner
+from warifu.pki.timestamps import TimestampTerms, TimestampUnit, build_timestamp_root, build_timestamp_unit
+from warifu.tsa import TimestampAuthority
+from warifu.wire.clock import SystemClock, SystemEntropy
+from warifu.wire.key_files import read_certificate, read_key, write_certificate, write_key
+from warifu.wire.settings import Settings
+from warifu.wire.timestamps.desk import application
+
+__all__ = ["found_timestamps", "open_timestamps", "root_certificate"]
+
+_YEARS = timedelta(days=10 * 365)
+_ROOT, _UNIT, _KEY = "root.crt", "unit.crt", "unit.key"
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.place(settings.timestamps.folder, "timestamps")
+
+
+def root_certificate(settings: Settings) -> Path:
+    """Where the certificate is that whoever believes the unit's tokens trusts."""
+    return _folder(settings) / _ROOT
+
+
+def found_timestamps(settings: Settings, now: datetime) -> Path:
+    """Make a root and a unit, valid for ten years; where the root's certificate is.
+
+    Raises:
+        InUse: there is one already.
+    """
+    folder = _folder(settings)
+    if folder.exists() and any(folder.iterdir()):
+        raise InUse(f"there is something in {folder} already; nothing was written")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root_signer, signer = KeySigner.generate(), KeySigner.generate()
+    begins, ends = now.replace(microsecond=0), now.replace(microsecond=0) + _YEARS
+    root = CertifiedKey(
+        build_timestamp_root(root_signer, serial_number=1, not_before=begins, not_after=ends), root_signer
+    )
+    unit = build_timestamp_unit(root, signer, serial_number=2, not_before=begins, not_after=ends)
+    write_key(folder / _KEY, signer)
+    write_certificate(folder / _UNIT, unit)
+    write_certificate(folder / _ROOT, root.certificate_der)
+    return folder / _ROOT
+
+
+@contextmanager
+def open_timestamps(settings: Settings, refuse: Callable[[int], None]) -> Iterator[ASGIApp]:
+    """The unit of the settings, as an application.
+
+    Raises:
+        Malformed, Unavailable: a file that is not what it must be, or is not there.
+        NotAllowed: its key is refused by `refuse`, or its certificate is not for timestamps alone.
+    """
+    own, folder = settings.timestamps, _folder(settings)
+    unit = TimestampUnit(read_certificate(folder / _UNIT), read_key(folder / _KEY))
+    key = unit.certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        refuse(key.public_numbers().n)
+    try:
+        terms = TimestampTerms(own.policy, timedelta(milliseconds=own.accuracy_ms))
+    except OverflowError as error:
+        raise Malformed("the accuracy of a timestamp is a positive time of less than a day") from error
+    yield application(TimestampAuthority(unit, terms), SystemClock(), SystemEntropy())
