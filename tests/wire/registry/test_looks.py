@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.wire.conftest import Place
 from tests.wire.registry.world import HOTLINE, JLIS, KIYOSE, SHIBUYA, World, living, person, section, window
 from warifu.errors import AlreadyAnswered, Malformed, NotAllowed, NotFound, TokenUnknown
 from warifu.person import BirthDate
 from warifu.registry import ActKind, Desk, Office, Relationship, Section, Sight
-from warifu.wire.database import reading
+from warifu.wire.database import reading, writing
 
 BASIC = (Sight.NAME, Sight.ADDRESS)
 UNTIL = date(2027, 11, 21)
@@ -161,6 +162,45 @@ def test_whose_card_is_soon_over_is_told_to_the_window(world: World) -> None:
 def test_nobody_is_nobody(world: World) -> None:
     with pytest.raises(NotFound):
         world.registry.looks.see(window(), "f" * 32, BASIC, "case 7")
+
+
+# --- the ladder of numbers --------------------------------------------------------------------------------------------
+
+
+def test_each_system_knows_a_person_by_a_number_of_its_own(world: World) -> None:
+    holder, other = world.resident(), world.resident()
+    tax, welfare = section(Section.TAX), section(Section.WELFARE)
+    ladders = world.registry.ladders
+    numbers = [ladders.number_of(by, each, "case 7") for by in (tax, welfare) for each in (holder, other)]
+    assert len({number.digits for number in numbers}) == 4
+    world.restart()
+    assert world.registry.ladders.number_of(tax, holder, "case 7") == numbers[0]
+    assert world.registry.ladders.holder_of(tax, numbers[0]) == holder
+    with pytest.raises(NotFound):
+        world.registry.ladders.holder_of(welfare, numbers[0])
+
+
+def test_asking_for_a_number_is_a_look(world: World) -> None:
+    holder = world.resident()
+    world.registry.ladders.number_of(section(Section.TAX), holder, "case 7")
+    assert kinds(world, holder)[0] is ActKind.LOOK
+
+
+@pytest.mark.parametrize("by", [JLIS, HOTLINE, section(Section.TAX, SHIBUYA)])
+def test_the_numbers_of_a_municipalitys_systems_stay_in_it(world: World, by) -> None:  # type: ignore[no-untyped-def]
+    holder = world.resident()
+    with pytest.raises(NotAllowed):
+        world.registry.ladders.number_of(by, holder, "case 7")
+
+
+def test_two_have_never_one_number(world: World) -> None:
+    """Even if chance said so: the database refuses it."""
+    holder, other = world.resident(), world.resident()
+    number = world.registry.ladders.number_of(section(Section.TAX), holder, "case 7")
+    values = {"digits": number.digits, "holder": other}
+    insert = text("insert into addressee_number values ('13221', 'tax', :digits, :holder, 0)")
+    with pytest.raises(IntegrityError), writing(world.engine) as connection:
+        connection.execute(insert, values)
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ class Courier:
     def _postpone(self, waiting: Waiting, error: WarifuError, *, refused: bool) -> None:
         letter = waiting.letter
         name = error.error if isinstance(error, PartyRefused) else error_name(error)
-        fields = {"recipient": letter.to, "subject_of_letter": letter.subject, "error": name, "detail": error.detail}
+        fields = {"recipient": letter.to, "about": letter.subject, "error": name, "detail": error.detail}
         _log.warning("letter not settled", extra=fields)
         with writing(self._engine) as connection:
             outbox.postpone(connection, waiting.number, self._clock.now(), name, refused=refused)

@@ -83,7 +83,7 @@ class Mailbox:
         desk = self._desk(letter)
         with writing(self._engine) as connection:
             answer = receive(connection, letter, desk.handle, self._clock.now())
-        _log.info("letter taken", extra={"subject_of_letter": letter.subject, "sender": letter.sender})
+        _log.info("letter taken", extra={"about": letter.subject, "sender": letter.sender})
         for wake in self._settled:
             wake()
         return answer

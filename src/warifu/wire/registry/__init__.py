@@ -5,33 +5,42 @@ their versions, the log of everything done and seen, and the letters to the auth
 """
 
 from warifu.wire.registry.calling import Calling, LocalCalls, RemoteCalls
-from warifu.wire.registry.cards import WindowStep
+from warifu.wire.registry.cards import Cards, WindowStep
 from warifu.wire.registry.days import Turned
 from warifu.wire.registry.doing import Done
+from warifu.wire.registry.effects import Effect
 from warifu.wire.registry.filling import Filled, fill
 from warifu.wire.registry.house import House, open_house, open_numbering, open_register, window_desk
 from warifu.wire.registry.letters import PARTY, Correspondents
+from warifu.wire.registry.lives import Life, LifeEvent
 from warifu.wire.registry.looks import Found, Version
-from warifu.wire.registry.people import Person
+from warifu.wire.registry.people import People, Person
 from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
 from warifu.wire.registry.tokens import Bearer, TokenNote
+from warifu.wire.registry.turning import Turning
 
 __all__ = [
     "PARTY",
     "Bearer",
     "Calling",
+    "Cards",
     "Correspondents",
     "Done",
+    "Effect",
     "Filled",
     "Found",
     "House",
+    "Life",
+    "LifeEvent",
     "LocalCalls",
+    "People",
     "Person",
     "Registry",
     "RemoteCalls",
     "TokenNote",
     "Turned",
+    "Turning",
     "Version",
     "WindowStep",
     "application",

@@ -559,6 +559,19 @@ class ReservationAnswer(BaseModel):
         return cls(card=reset.card, pin=reset.pin, until=reset.until)
 
 
+class AddresseeForm(Form):
+    """A number in the business system of the asking section (宛名番号): 15 digits."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{15}$")]
+
+
+class AddresseeAnswer(BaseModel):
+    """A person and the number in the business system of the asking section (宛名番号)."""
+
+    holder: str
+    number: str
+
+
 class RenewalAnswer(BaseModel):
     """Whom to write to: what ends, and on which day it can be used last."""
 

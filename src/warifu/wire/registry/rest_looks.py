@@ -4,7 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from warifu.registry import AddresseeNumber
 from warifu.wire.registry.forms import (
+    AddresseeAnswer,
+    AddresseeForm,
     CardAnswer,
     EntryAnswer,
     FoundAnswer,
@@ -65,6 +68,20 @@ def cards(registry: TheRegistry, by: By, holder: Id, form: PurposeForm) -> list[
 def phones(registry: TheRegistry, by: By, holder: Id, form: PurposeForm) -> list[PhoneAnswer]:
     """Every phone of a person."""
     return [PhoneAnswer.of(each) for each in registry.looks.phones_of(by.clerk, holder, form.purpose)]
+
+
+@router.post("/people/{holder}/addressee-number")
+def addressee_number(registry: TheRegistry, by: By, holder: Id, form: PurposeForm) -> AddresseeAnswer:
+    """A person's number in the section's own business system (宛名番号); given now, if there is none yet."""
+    number = registry.ladders.number_of(by.clerk, holder, form.purpose)
+    return AddresseeAnswer(holder=holder, number=number.digits)
+
+
+@router.post("/addressees")
+def addressee(registry: TheRegistry, by: By, form: AddresseeForm) -> AddresseeAnswer:
+    """Who has this number in the section's own business system."""
+    holder = registry.ladders.holder_of(by.clerk, AddresseeNumber(form.number))
+    return AddresseeAnswer(holder=holder, number=form.number)
 
 
 @router.get("/people/{holder}/log")

@@ -14,6 +14,7 @@ from warifu.wire.registry.calls import Calls
 from warifu.wire.registry.cards import Cards
 from warifu.wire.registry.days import Days
 from warifu.wire.registry.doing import Doing
+from warifu.wire.registry.ladder import Ladders
 from warifu.wire.registry.letters import Correspondents
 from warifu.wire.registry.lives import Lives
 from warifu.wire.registry.looks import Looks
@@ -45,6 +46,7 @@ class Registry:
         self.cards = Cards(doing)
         self.looks = Looks(doing)
         self.calls = Calls(doing)
+        self.ladders = Ladders(doing)
         self.days = Days(doing)
         self.lives = Lives(doing, self.looks)
         self.rehearsal = Rehearsal(doing)

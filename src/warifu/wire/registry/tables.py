@@ -106,6 +106,25 @@ calls = Table(
     Column("called_at", BigInteger, nullable=False),
 )
 
+addressees = Table(
+    "addressee",
+    metadata,
+    Column("municipality", String(5), primary_key=True),
+    Column("holder", String(32), primary_key=True),
+    Column("integrated", String(15), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+)
+
+addressee_numbers = Table(
+    "addressee_number",
+    metadata,
+    Column("municipality", String(5), primary_key=True),
+    Column("section", String(16), primary_key=True),
+    Column("digits", String(15), primary_key=True),
+    Column("holder", String(32), nullable=False),
+    Column("given_at", BigInteger, nullable=False),
+)
+
 acts = Table(
     "act",
     metadata,
