@@ -24,7 +24,7 @@ from warifu.wire.database import open_database
 
 _ROOM = 1 << 30
 _FOLDERS = Path("/usr/lib/postgresql")
-_KEEPER = '"$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server'
+_KEEPER = 'cd /; "$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$0"'
 _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -107,7 +107,7 @@ def running_server(binaries: Path) -> Iterator[Server]:
         command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder, *options]
         with (folder / "log").open("wb") as log:
             keeper = subprocess.Popen(
-                ["sh", "-c", _KEEPER, "sh", *map(str, command)],
+                ["sh", "-c", _KEEPER, str(folder), *map(str, command)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

@@ -9,7 +9,7 @@ from warifu.cli.register_open import registered
 from warifu.cli.results import json_option, show, show_table
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
-from warifu.messages.json import from_base64, to_base64
+from warifu.messages import json
 
 __all__ = ["post"]
 
@@ -44,7 +44,7 @@ def key(party: str, as_json: bool) -> None:
     """Show it."""
     from warifu.wire.post import open_post_key
 
-    shown = to_base64(open_post_key(_folder(party) / "post.key").public_key_info)
+    shown = json.to_base64(open_post_key(_folder(party) / "post.key").public_key_info)
     show({"party": party, "key": shown}, as_json, lambda: click.echo(shown))
 
 
@@ -67,7 +67,7 @@ def know(party: str, other: str, keys: tuple[str, ...], address: str) -> None:
     """Keep the other's file."""
     from warifu.wire.post import write_peer
 
-    write_peer(_folder(party) / "peers", other, address, [from_base64(each) for each in keys])
+    write_peer(_folder(party) / "peers", other, address, [json.from_base64(each) for each in keys])
     tell(_KNOWN, party=party, other=other)
     tell(_AT_NEXT_START)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from warifu.registry import Desk
     from warifu.wire.registry import Calling, House
 
-__all__ = ["Asked", "asked_register", "day_option", "done", "holder_argument", "register_options", "registered"]
+__all__ = ["Asked", "asked_register", "day", "day_option", "done", "holder_argument", "register_options", "registered"]
 
 _WAITING = Text("{recipient} が受け取っていない通知: {count}件", "letters that {recipient} has not taken yet: {count}")
 _NEEDS_MUNICIPALITY = Text("--municipality で市区町村コードを指定してください", "say which with --municipality")
