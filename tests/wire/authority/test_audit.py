@@ -3,6 +3,7 @@
 import base64
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -158,6 +159,28 @@ def test_every_row_of_every_table_of_the_record_is_vouched_for() -> None:
     all_tables = set(tables._metadata.tables)
     # Answers signed beforehand are copies of what the record says; a wrong one is a lie of the responder's key.
     assert all_tables - set(IMAGED) == {"status_answer"}
+
+
+def test_an_audit_of_authorities_at_work_finds_nothing(world: World) -> None:
+    """Heads that are signed while it reads are newer than what it reads, and no contradiction."""
+    working, stop = threading.Event(), threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            world.authorities.record_for("nobody", Event.HELD)
+            world.authorities.publish(SIGNING, KIYOSE.code)
+            world.heads.sign()
+            working.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        working.wait(10)
+        found = [world.audit().findings for _ in range(5)]
+    finally:
+        stop.set()
+        thread.join()
+    assert found == [[]] * 5
 
 
 # --- heads and proofs -------------------------------------------------------------------------------------------------

@@ -82,8 +82,10 @@ def audit(
     Raises:
         Unavailable: the database or the witness does not answer.
     """
+    # The witness first: what it gets while we read would be newer than what we read.
+    witnessed = [] if witness is None else witness.heads()
     with reading(engine) as connection:
-        run = _Run(connection, public_key_info, witness, progress)
+        run = _Run(connection, public_key_info, witnessed, progress)
         run.check_log()
         run.check_rows()
     return run.found
@@ -96,13 +98,13 @@ class _Run:
         self,
         connection: Connection,
         public_key_info: bytes | None,
-        witness: Witness | None,
+        witnessed: list[SignedTreeHead],
         progress: Callable[[int, int], None],
     ) -> None:
-        self.found = Audit()
+        self.found = Audit(witnessed=witnessed[-1].tree_head.size if witnessed else 0)
         self._connection = connection
         self._public_key_info = public_key_info
-        self._witness = witness
+        self._witnessed = witnessed
         self._progress = progress
         self._digests: _Digests = {}
         self._done = 0
@@ -113,7 +115,7 @@ class _Run:
 
     def check_log(self) -> None:
         """Grow the tree again from its leaves, and hold everything stored about it against that."""
-        heads, witnessed = self._stored_heads(), self._witnessed_heads()
+        heads, witnessed = self._stored_heads(), self._witnessed
         sizes = {head.tree_head.size for head in (*heads, *witnessed)}
         frontier, roots = Frontier(), {0: Frontier().root}
         nodes = 0
@@ -189,11 +191,6 @@ class _Run:
                 heads.append(head)
             except Malformed:
                 self.found.find(log_heads.name, (row.moment,), "cannot be read")
-        return heads
-
-    def _witnessed_heads(self) -> list[SignedTreeHead]:
-        heads = [] if self._witness is None else self._witness.heads()
-        self.found.witnessed = heads[-1].tree_head.size if heads else 0
         return heads
 
     def _check_heads(self, place: str, heads: list[SignedTreeHead], roots: dict[int, bytes]) -> None:
