@@ -313,6 +313,12 @@ def test_at_a_kiosk_one_password_is_set_anew_with_the_other(pin: CardPin, other:
     assert pin.value in change.entries[0].purpose
 
 
+def test_a_kiosk_that_repeats_itself_resets_once() -> None:
+    card, doing = delivered(person()), act(JLIS, MORNING)
+    once = reset_at_kiosk(doing, reserved(card), card, verified=CardPin.AUTHENTICATION)
+    assert reset_at_kiosk(doing, reserved(card), once.records[0], verified=CardPin.AUTHENTICATION).is_nothing
+
+
 def test_who_does_not_know_the_other_one_goes_to_the_window() -> None:
     card = delivered(person())
     with pytest.raises(NotAllowed, match="knows the other"):
