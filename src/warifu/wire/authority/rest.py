@@ -20,7 +20,7 @@ from warifu.ca import Entry, State
 from warifu.errors import NotAllowed, WarifuError
 from warifu.messages import Attribute, SignedConsent, json
 from warifu.pki import CertificateKind, Medium, Revocation, Status
-from warifu.wire.answers import error_answer
+from warifu.wire.answers import error_answer, error_handlers
 from warifu.wire.authority.access import Access
 from warifu.wire.authority.heads import Heads
 from warifu.wire.authority.inspecting import Inspection, Wanted
@@ -216,6 +216,7 @@ def rest_application(
     authorities: Authorities, access: Access, heads: Heads | None = None, ask_register: AskRegister | None = None
 ) -> FastAPI:
     """The interface. Without `heads` nothing is told of the log."""
+    handlers: dict[Any, Any] = {**error_handlers(), WarifuError: _on_error, RequestValidationError: _on_invalid}
     made = FastAPI(
         title="warifu: certification authorities",
         version="1",
@@ -223,7 +224,7 @@ def rest_application(
         docs_url=None,
         redoc_url=None,
         responses=_ERRORS,
-        exception_handlers={WarifuError: _on_error, RequestValidationError: _on_invalid},
+        exception_handlers=handlers,
     )
     services = Services(authorities, access, ask_register)
     _add_services(made, services, access)
