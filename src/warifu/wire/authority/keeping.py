@@ -7,12 +7,12 @@ deleted by this from one that somebody removed.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, and_, delete, select
+from sqlalchemy import Engine, Table, delete, select
 
-from warifu.ca import Deletion, Kept, RecordKind, deletions
+from warifu.ca import RULES, Deletion, Kept, RecordKind, deletions
 from warifu.wire.authority.recording import RowKey, recording
 from warifu.wire.authority.tables import (
     RESERVED,
@@ -23,6 +23,7 @@ from warifu.wire.authority.tables import (
     happenings,
     moment,
     revocation_lists,
+    seconds,
     status_answers,
 )
 from warifu.wire.database import reading
@@ -47,7 +48,9 @@ def find_over(engine: Engine, now: datetime) -> list[Over]:
         candidates = [
             (table, key, Kept(kind, _name(key), moment(counted)))
             for kind, table, columns, counted_from, condition in _KEPT
-            for key, counted in _rows(connection.execute(_query(table, columns, counted_from, condition)), columns)
+            for key, counted in _rows(
+                connection.execute(_query(table, columns, counted_from, condition, _before(kind, now))), columns
+            )
         ]
     over = {id(found.record): found for found in deletions((each[2] for each in candidates), now)}
     return [Over(table, key, over[id(kept)]) for table, key, kept in candidates if id(kept) in over]
@@ -99,9 +102,18 @@ _KEPT = (
 """What is kept, where, under which key, counted from which column."""
 
 
-def _query(table: Table, columns: Sequence[str], counted_from: Any, condition: Any) -> Any:
-    query = select(*(table.c[name] for name in columns), counted_from)
-    return query if condition is None else query.where(and_(condition))
+_YEARS = {rule.kind: rule.years for rule in RULES}
+_SHORTEST_YEAR = timedelta(days=365)
+
+
+def _before(kind: RecordKind, now: datetime) -> int:
+    """What is counted from later cannot be over, however long its years are; the room decides about the rest."""
+    return seconds(now - _YEARS[kind] * _SHORTEST_YEAR)
+
+
+def _query(table: Table, columns: Sequence[str], counted_from: Any, condition: Any, before: int) -> Any:
+    query = select(*(table.c[name] for name in columns), counted_from).where(counted_from <= before)
+    return query if condition is None else query.where(condition)
 
 
 def _rows(rows: Iterable[Any], columns: Sequence[str]) -> Iterator[tuple[dict[str, Any], int]]:
