@@ -261,6 +261,15 @@ def test_a_search_leaves_out_whom_the_desk_may_not_see_and_notes_both() -> None:
     assert len({entry.id for entry in found.entries}) == 2
 
 
+def test_a_search_for_a_name_does_not_tell_in_which_municipality_a_protected_person_lives() -> None:
+    """A search is in one municipality: to be found there tells it. By who somebody is, a desk still looks."""
+    shut = protected(frozenset({WELFARE})).head
+    assert search(act(1, TAX), [shut], {Sight.NAME}, "2026-1").found() == ()
+    assert len(search(act(1, WELFARE), [shut], {Sight.NAME}, "2026-1").found()) == 1
+    assert len(search(act(1), [shut], {Sight.NAME}, "2026-1").found()) == 1
+    assert look(act(1, TAX), shut, {Sight.NAME}, "2026-1").open().name is not None
+
+
 def test_a_search_that_finds_nobody_is_an_entry_too() -> None:
     found = search(act(1, TAX), [], {Sight.NAME}, "2026-1")
     assert [(entry.what, entry.holders) for entry in found.entries] == [(ActKind.LOOK, ())]

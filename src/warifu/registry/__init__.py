@@ -108,7 +108,7 @@ from warifu.registry.phone_certificates import (
 )
 from warifu.registry.pool import PooledCode, pooled
 from warifu.registry.population import Books, HardCase, Settled, settle
-from warifu.registry.protecting import end_protection, protect
+from warifu.registry.protecting import end_protection, hides_address, protect
 from warifu.registry.record import ABROAD, Annex, Deletion, MovingOut, Outcome, Protection, ResidentRecord
 from warifu.registry.relationship import Relationship
 from warifu.registry.renewal import Renewable, RenewalNotice, find_renewals
@@ -232,6 +232,7 @@ __all__ = [
     "give_back",
     "give_up_phone",
     "give_up_pins",
+    "hides_address",
     "hold_phone",
     "individual_number",
     "is_soon_over",

@@ -90,18 +90,28 @@ def look(act: Act, record: ResidentRecord, wanted: Iterable[Sight], purpose: str
 
     Source: 住民基本台帳法 第30条の24, 番号法 第12条 (safety); 番号法 第9条 (who uses numbers).
     """
-    return search(act, (record,), wanted, purpose)
+    asked = frozenset(wanted)
+    return _decided(act, (record,), asked, asked, purpose)
 
 
 def search(act: Act, hits: Iterable[ResidentRecord], wanted: Iterable[Sight], purpose: str) -> Look:
-    """Look at everybody whom a search found; a protected person is not found from a desk that asks for addresses.
+    """Look at everybody whom a search found; nobody is found by a desk from which protection keeps the address.
+
+    A search is in one municipality, so to be found at all tells where somebody lives.
 
     Raises:
         Malformed: no purpose, or nothing wanted.
     """
-    asked, records = frozenset(wanted), tuple(hits)
+    asked = frozenset(wanted)
+    return _decided(act, tuple(hits), asked, asked | {Sight.ADDRESS}, purpose)
+
+
+def _decided(
+    act: Act, records: tuple[ResidentRecord, ...], asked: frozenset[Sight], told: frozenset[Sight], purpose: str
+) -> Look:
+    """The decision; `told` is what an answer tells, which can be more than what was asked for."""
     _check_asks(asked, purpose)
-    shown = tuple(each for each in records if _may_see(act, each, asked))
+    shown = tuple(each for each in records if _may_see(act, each, asked, told))
     hidden = tuple(each for each in records if each not in shown)
     entries = (
         _entry(act, act.id, ActKind.LOOK, shown, asked, purpose),
@@ -137,10 +147,10 @@ def _check_asks(asked: frozenset[Sight], purpose: str) -> None:
         raise Malformed("a look has a purpose of 1 to 100 characters")
 
 
-def _may_see(act: Act, record: ResidentRecord, asked: frozenset[Sight]) -> bool:
+def _may_see(act: Act, record: ResidentRecord, asked: frozenset[Sight], told: frozenset[Sight]) -> bool:
     desk = act.clerk.desk
     ours = desk.office is not Office.MUNICIPALITY or desk.municipality == record.municipality or _expects(desk, record)
-    hidden = Sight.ADDRESS in asked and hides_address(record, desk, act.today)
+    hidden = Sight.ADDRESS in told and hides_address(record, desk, act.today)
     return ours and asked <= desk.sees and not hidden
 
 

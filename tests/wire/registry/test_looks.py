@@ -88,6 +88,40 @@ def test_who_is_protected_is_not_found_by_a_search_for_addresses(world: World) -
     assert kinds(world, hidden)[0] is ActKind.REFUSED_LOOK
 
 
+def test_pages_of_a_search_do_not_tell_that_somebody_is_left_out(world: World) -> None:
+    """Neither the length of a page nor where the next begins; nor a search by a household that was known before."""
+    plain, hidden = {world.resident() for _ in range(4)}, {world.resident() for _ in range(4)}
+    homes = {world.record(holder).household for holder in hidden}
+    for holder in hidden:
+        world.registry.people.protect(window(), holder, UNTIL)
+    tax, after, sizes, found = section(Section.TAX), "", [], set[str]()
+    while True:
+        page = world.registry.looks.search(tax, [Sight.NAME], "case 7", name="割符", after=after, limit=2)
+        sizes.append(len(page.people))
+        found |= {seen.holder for seen in page.people}
+        assert after == "" or after in {world.record(holder).id for holder in plain}
+        if page.following is None:
+            break
+        after = page.following
+    assert (sizes, found) == ([2, 2], plain)
+    for home in homes:
+        assert world.registry.looks.search(tax, [Sight.NAME], "case 7", household=home).people == ()
+
+
+def test_of_a_protected_person_nobody_else_is_shown_cards_lives_or_log(world: World) -> None:
+    """They name the municipality."""
+    holder, looks = world.resident(), world.registry.looks
+    world.card(holder)
+    assert len(looks.cards_of(JLIS, holder, "case 7")) == 1
+    world.registry.people.protect(window(), holder, UNTIL)
+    for look in (looks.cards_of, looks.phones_of, looks.history):
+        with pytest.raises(NotAllowed):
+            look(JLIS, holder, "case 7")
+        assert kinds(world, holder)[0] is ActKind.REFUSED_LOOK
+    with pytest.raises(NotAllowed):
+        looks.entries(JLIS, holder)
+
+
 def test_a_search_goes_by_name_reading_and_birth_date_page_by_page(world: World) -> None:
     born = BirthDate(date(2001, 2, 3))
     holders = {world.resident() for _ in range(5)} | {world.resident(text="見本　一郎", born=born)}
@@ -154,6 +188,7 @@ def test_whose_card_is_soon_over_is_told_to_the_window(world: World) -> None:
     assert world.registry.looks.renewals(window()) == ()
     world.clock.moment += expires - world.clock.now().date() - timedelta(days=30)
     assert [notice.holder for notice in world.registry.looks.renewals(window())] == [holder]
+    assert kinds(world, holder)[0] is ActKind.LOOK
     for by in (section(Section.TAX), JLIS):
         with pytest.raises(NotAllowed):
             world.registry.looks.renewals(by)

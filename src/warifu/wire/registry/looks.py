@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from warifu.errors import NotAllowed
 from warifu.messages import AttributesRequest, CurrentAttributes
@@ -15,6 +15,7 @@ from warifu.registry import (
     Card,
     Clerk,
     LogEntry,
+    Look,
     Office,
     Phone,
     RenewalNotice,
@@ -24,6 +25,7 @@ from warifu.registry import (
     Sight,
     day_of,
     find_renewals,
+    hides_address,
     look,
     search,
     tell_attributes,
@@ -112,11 +114,11 @@ class Looks:
         if asked & NUMBERS:
             raise NotAllowed("numbers are asked for one by one")
         with writing(self._doing.engine) as connection:
-            query = RESIDENTS.current(*conditions).order_by(residents.c.id).limit(most + 1)
-            hits = RESIDENTS.all_of(connection, query)
-            decided = search(self._act(by), hits[:most], asked, purpose)
+            query = RESIDENTS.current(*conditions).order_by(residents.c.id)
+            hits, following = _page(connection, query, most, lambda each: search(self._act(by), each, asked, purpose))
+            decided = search(self._act(by), hits, asked, purpose)
             log.append(connection, decided.entries)
-        return Found(decided.found(), hits[most - 1].id if len(hits) > most else None)
+        return Found(decided.found(), following)
 
     def cards_of(self, by: Clerk, holder: str, purpose: str) -> Sequence[Card]:
         """Every card of a person, for the window that serves the person, or J-LIS.
@@ -143,7 +145,9 @@ class Looks:
         Source: 住民基本台帳法 第30条の32 (disclosure to the person).
         """
         with reading(self._doing.engine) as connection:
-            _check_serves(by, last_record(connection, holder))
+            refusal = _find_refusal(by, last_record(connection, holder), self._act(by))
+            if refusal is not None:
+                raise refusal
             return log.entries_about(connection, holder, max(1, min(limit, 200)), before)
 
     def renewals(self, by: Clerk, *, after: str = "", limit: int = PAGE) -> tuple[RenewalNotice, ...]:
@@ -155,9 +159,15 @@ class Looks:
         if by.desk.section is not Section.RESIDENTS:
             raise NotAllowed("only a municipality's residents' section does this")
         mine = (cards.c.municipality == by.desk.municipality, cards.c.state == "in_force", cards.c.id > after)
-        with reading(self._doing.engine) as connection:
+        doing = self._act(by)
+        with writing(self._doing.engine) as connection:
             living = CARDS.all_of(connection, CARDS.current(*mine).order_by(cards.c.id).limit(limit))
-        return tuple(find_renewals(living, day_of(self._doing.clock.now())))
+            notices = tuple(find_renewals(living, day_of(doing.at)))
+            about = tuple(dict.fromkeys(notice.holder for notice in notices))
+            log.append(
+                connection, [LogEntry(doing.id, doing.at, by, ActKind.LOOK, about, frozenset(), "renewal notices")]
+            )
+        return notices
 
     def tell_attributes(self, connection: Connection, by: Clerk, request: AttributesRequest) -> CurrentAttributes:
         """Answer an authority's request, inside the transaction of its letter.
@@ -181,24 +191,52 @@ class Looks:
         doing = self._act(by)
         with writing(self._doing.engine) as connection:
             record = last_record(connection, holder)
-            _check_serves(by, record)
-            entry = LogEntry(doing.id, doing.at, by, ActKind.LOOK, (holder,), frozenset(), purpose)
-            log.append(connection, [entry])
-            return read(connection)
+            refusal = _find_refusal(by, record, doing)
+            what = ActKind.LOOK if refusal is None else ActKind.REFUSED_LOOK
+            log.append(connection, [LogEntry(doing.id, doing.at, by, what, (holder,), frozenset(), purpose)])
+            found = read(connection) if refusal is None else ()
+        if refusal is not None:
+            raise refusal
+        return found
 
     def _act(self, by: Clerk) -> Act:
         return Act(self._doing.entropy.bytes(16).hex(), by, self._doing.clock.now())
+
+
+def _page(
+    connection: Connection, query: Select[Any], most: int, decide: Callable[[Sequence[ResidentRecord]], Look]
+) -> tuple[Sequence[ResidentRecord], str | None]:
+    """Hits until `most` people may be shown, and where the next page begins.
+
+    A page is filled up past those who are hidden, and ends with somebody who is not: neither its length nor where the
+    next one begins tells that somebody is left out.
+    """
+    wanted = most + 1
+    while True:
+        hits = RESIDENTS.all_of(connection, query.limit(wanted))
+        shown = [seen.holder for seen in decide(hits).found()]
+        if len(shown) <= most and len(hits) == wanted:
+            wanted *= 2
+            continue
+        if len(shown) <= most:
+            return hits, None
+        last = next(place for place, hit in enumerate(hits) if hit.holder == shown[most - 1])
+        return hits[: last + 1], hits[last].id
 
 
 def _refusal(doing: Act, record: ResidentRecord, asked: frozenset[Sight], purpose: str) -> LogEntry:
     return LogEntry(doing.id, doing.at, doing.clerk, ActKind.REFUSED_LOOK, (record.holder,), asked, purpose)
 
 
-def _check_serves(by: Clerk, record: ResidentRecord) -> None:
-    if by.desk.office is Office.JLIS:
-        return
-    if by.desk.section is not Section.RESIDENTS or by.desk.municipality != record.municipality:
-        raise NotAllowed("only the window that serves the person sees that")
+def _find_refusal(by: Clerk, record: ResidentRecord, doing: Act) -> NotAllowed | None:
+    """Why a desk is not shown what tells more than attributes; what tells where a protected person is, nobody else is.
+
+    Cards, lives and the log all name municipalities.
+    """
+    keeps = by.desk.section is Section.RESIDENTS and by.desk.municipality == record.municipality
+    if keeps or (by.desk.office is Office.JLIS and not hides_address(record, by.desk, doing.today)):
+        return None
+    return NotAllowed("only the window that serves the person sees that")
 
 
 def _conditions(name: str, birth_date: str, household: str) -> list[ColumnElement[bool]]:
