@@ -206,6 +206,10 @@ def test_without_an_authentication_certificate_it_does_not() -> None:
         give_up_pins(act(), bare)
 
 
+def test_who_has_no_signing_certificate_gives_none_up_with_the_pins() -> None:
+    assert events(give_up_pins(act(), delivered(person(), kinds=frozenset({AUTHENTICATION})))) == []
+
+
 def test_a_face_verification_card_gets_pins_back() -> None:
     card = delivered(person())
     faces = after(give_up_pins(act(), card), card)
