@@ -60,8 +60,8 @@ def town() -> None:
 )
 @option(
     "--port-base",
-    type=click.IntRange(1024, 65531),
-    help=Text("五つ並ぶポートの最初。", "The first of five ports in a row."),
+    type=click.IntRange(1024, 65528),
+    help=Text("八つ並ぶポートの最初。", "The first of eight ports in a row."),
 )
 @_directory_option
 @json_option
@@ -73,19 +73,19 @@ def up(
     from warifu.cli.town_shown import welcome
     from warifu.cli.town_standing import Plan, standing
     from warifu.town.ground import Ground
-    from warifu.town.parties import sites
+    from warifu.town.parties import serving
     from warifu.wire.serving import Listening, serve_in_thread
 
     chosen = settings(town={"seed": seed, "port_base": port_base})
     start_logs(chosen, "warning")
     ground = Ground(_directory(chosen, directory))
     plan = Plan(fresh, fresh_keys, seed, port_base)
-    with ground.alone(), standing(ground, chosen.town, plan) as (here, reserved), sites(here, reserved) as served:
-        authorities, *others = served
+    with ground.alone(), standing(ground, chosen.town, plan) as (here, reserved), serving(here, reserved) as served:
+        authorities, *others = served.sites
         # In an event loop of their own, with worker threads of their own: the provider's wait for the authorities'
         # answers, and would wait for ever if they were all waiting and none were left to answer.
         with serve_in_thread([authorities]):
-            Listening(others).run(ready=lambda: welcome(here, as_json))
+            Listening(others).run(ready=lambda: welcome(here, served.sign_in, as_json))
     tell(_ENDED)
 
 

@@ -1,9 +1,10 @@
 """What a town looks like on a terminal, and as JSON."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,8 +12,12 @@ from warifu.cli.results import show, show_table
 from warifu.cli.texts import Text, language, tell, words
 from warifu.pki import JST
 from warifu.town import clients
+from warifu.town.places import MUNICIPALITIES
 from warifu.town.roster import PersonRow
 from warifu.town.town import Town
+
+if TYPE_CHECKING:
+    from warifu.town.desks import SignIn
 
 __all__ = ["show_people", "welcome"]
 
@@ -34,18 +39,25 @@ _PLACES = {
     "provider": Text("ログインのサーバー", "login provider"),
     "authorities": Text("認証局", "authorities"),
     "town": Text("町の案内", "town"),
+    "operator": Text("認証局の運用", "authorities' operator"),
+    "window": Text("窓口とコールセンター", "windows and hotline"),
+    "registry": Text("住民基本台帳（REST API）", "resident register (REST API)"),
 }
 _OLD_CARD = Text("（旧カード）", " (the old card)")
 _TRIAL = Text(
     "開発用クライアント: {id}（秘密鍵 {key}、リダイレクトURI {uris} など）",
     "client to try with: {id} (private key {key}, redirect URIs {uris} and others)",
 )
+_SIGN_IN = Text("サインインのリンク（一度だけ、一時間以内）:", "links to sign in with, each once and within an hour:")
+_HOTLINE = Text("コールセンター", "hotline")
+_WINDOW = Text("{place}の窓口", "window of {place}")
 _NO_CARD = Text("（カードなし）", "(no card)")
 
 
-def welcome(standing: Town, as_json: bool) -> None:
-    """Print addresses and people: the result of starting a town."""
-    show(_town_json(standing), as_json, lambda: _show_town(standing))
+def welcome(standing: Town, sign_in: "SignIn", as_json: bool) -> None:
+    """Print addresses, links to sign in with, and people: the result of starting a town."""
+    result = {**_town_json(standing), "sign_in": asdict(sign_in)}
+    show(result, as_json, lambda: _show_town(standing, sign_in))
     sys.stdout.flush()
     day = standing.roster.founded.astimezone(JST).date()
     if day != datetime.now(JST).date():
@@ -53,13 +65,25 @@ def welcome(standing: Town, as_json: bool) -> None:
     tell(_STANDS, origin=standing.addresses.town)
 
 
-def _show_town(standing: Town) -> None:
+def _show_town(standing: Town, sign_in: "SignIn") -> None:
     for name, address in _addresses(standing).items():
         click.echo(f"{address}  {words(_PLACES[name])}")
     key, uris = clients.trial_key_file(standing.folder), ", ".join(clients.TRIAL_REDIRECT_URIS[:2])
     click.echo(words(_TRIAL, id=clients.TRIAL, key=key, uris=uris))
     click.echo()
+    click.echo(words(_SIGN_IN))
+    for whose, link in _links(sign_in):
+        click.echo(f"{link}  {whose}")
+    click.echo()
     _show_people(standing)
+
+
+def _links(sign_in: "SignIn") -> Iterator[tuple[str, str]]:
+    yield words(_PLACES["operator"]), sign_in.operator
+    yield words(_HOTLINE), sign_in.hotline
+    for code, link in sign_in.windows.items():
+        place = MUNICIPALITIES[code]
+        yield words(_WINDOW, place=place.name if language() == "ja" else place.name_romaji), link
 
 
 def show_people(standing: Town, as_json: bool) -> None:
@@ -96,6 +120,9 @@ def _addresses(standing: Town) -> dict[str, str]:
         "provider": at.provider,
         "authorities": at.authorities,
         "town": at.town,
+        "operator": at.operator,
+        "window": at.window,
+        "registry": at.registry,
     }
 
 

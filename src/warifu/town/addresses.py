@@ -1,4 +1,4 @@
-"""Where the parties of a town listen: five ports in a row, each party an origin of its own.
+"""Where the parties of a town listen: eight ports in a row, each party an origin of its own.
 
 Browsers keep cookies by host and ignore the port, so each page has a host name of its own; every name under
 ``localhost`` is this machine (RFC 6761 §6.3). Servers talk to the authorities on 127.0.0.1.
@@ -11,12 +11,12 @@ from warifu.pki import CertificateKind, ServiceAddresses
 
 __all__ = ["Addresses"]
 
-_PARTIES = 5
+_PARTIES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of one town; `base` is the first of five ports."""
+    """The addresses of one town; `base` is the first of eight ports."""
 
     base: int = 8700
 
@@ -48,6 +48,27 @@ class Addresses:
     def town(self) -> str:
         """The index of the town."""
         return f"http://town.localhost:{self.base + 4}"
+
+    @property
+    def operator(self) -> str:
+        """The page of who runs the authorities."""
+        return f"http://operator.localhost:{self.base + 5}"
+
+    @property
+    def window(self) -> str:
+        """The pages of the register's clerks: municipalities' windows and the hotline."""
+        return f"http://window.localhost:{self.base + 6}"
+
+    @property
+    def registry(self) -> str:
+        """The register's REST interface."""
+        return f"http://127.0.0.1:{self.base + 7}"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every one of them."""
+        servers = (self.provider, self.phone, self.relying_party, self.authorities)
+        return (*servers, self.town, self.operator, self.window, self.registry)
 
     def services(self, kind: CertificateKind) -> ServiceAddresses:
         """What stands in the certificates of one authority."""

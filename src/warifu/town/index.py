@@ -29,6 +29,9 @@ def _places(town: Town) -> list[Place]:
             "OpenID Connect metadata",
         ),
         Place(f"{at.authorities}/cps", "認証局", "certification authorities", "OCSPと失効リスト", "OCSP and CRLs"),
+        Place(at.window, "窓口", "window", "住民基本台帳の係とコールセンター", "the register's clerks and the hotline"),
+        Place(at.operator, "認証局の運用", "authorities' operator", "証明書の数と失効リスト", "certificates and lists"),
+        Place(f"{at.registry}/docs", "住民基本台帳", "resident register", "REST API", "REST API"),
     ]
 
 

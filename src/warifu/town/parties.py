@@ -1,7 +1,8 @@
-"""All servers of a town at once: authorities, provider, phone, shop, and the town's own page."""
+"""All servers of a town at once: authorities, register, provider, phone, shop, desks, and the town's own page."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from warifu.idp import Provider
@@ -10,10 +11,12 @@ from warifu.ports import Clock, Entropy
 from warifu.town import index
 from warifu.town.addresses import Addresses
 from warifu.town.clients import SHOP, clients, shop_key
+from warifu.town.desks import Desks, SignIn
+from warifu.town.register import open_register
 from warifu.town.town import Town
 from warifu.town.wallet import TownWallet
 from warifu.verifier import Anchors
-from warifu.wire import authority, phone, provider, relying_party
+from warifu.wire import authority, phone, provider, registry, relying_party
 from warifu.wire.authority import Authorities, OcspClient
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
@@ -21,29 +24,30 @@ from warifu.wire.key_files import read_chip_anchors
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
 from warifu.wire.serving import Application, Reserved, reserve
 
-__all__ = ["Reservations", "Site", "provider_service", "reserve_all", "sites"]
+__all__ = ["Reservations", "Served", "Site", "provider_service", "reserve_all", "serving", "sites"]
 
 Site: TypeAlias = tuple[Reserved, Application]
 Reservations: TypeAlias = dict[str, Reserved]
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a town serves: the authorities first, then the others; and the links that lead in at its desks."""
+
+    sites: list[Site]
+    sign_in: SignIn
+
+
 @contextmanager
 def reserve_all(addresses: Addresses) -> Iterator[Reservations]:
-    """The town's five addresses, by origin; given back at the end.
+    """The town's addresses, by origin; given back at the end.
 
     Raises:
         InUse: another program listens on one of them.
     """
-    origins = (
-        addresses.provider,
-        addresses.phone,
-        addresses.relying_party,
-        addresses.authorities,
-        addresses.town,
-    )
     with ExitStack() as stack:
         reserved = {}
-        for origin in origins:
+        for origin in addresses.all:
             host, _, port = origin.removeprefix("http://").partition(":")
             reserved[origin] = reserve(host, int(port))
             stack.callback(reserved[origin].close)
@@ -54,18 +58,36 @@ def reserve_all(addresses: Addresses) -> Iterator[Reservations]:
 def sites(
     town: Town, reserved: Reservations, clock: Clock | None = None, entropy: Entropy | None = None
 ) -> Iterator[list[Site]]:
-    """Every party's application on its address, the authorities first; what they hold open is closed at the end."""
+    """Every party's application on its address, the authorities first, as `serving` has them."""
+    with serving(town, reserved, clock, entropy) as served:
+        yield served.sites
+
+
+@contextmanager
+def serving(
+    town: Town, reserved: Reservations, clock: Clock | None = None, entropy: Entropy | None = None
+) -> Iterator[Served]:
+    """Every party at work, the register's letters carried; what they hold open is closed at the end."""
     clock, entropy, at = clock or SystemClock(), entropy or SystemEntropy(), town.addresses
-    with town.authorities() as authorities, provider_service(town, authorities, clock, entropy) as service:
+    with (
+        town.authorities() as authorities,
+        open_register(town.folder, authorities, clock, entropy) as register,
+        provider_service(town, authorities, clock, entropy) as service,
+    ):
+        desks = Desks(at, authorities, register, clock, entropy)
         wallet, known = TownWallet(town), [phone.KnownProvider(at.provider)]
         shop = relying_party.ShopSettings(service.provider.issuer, SHOP, at.relying_party, shop_key(town.folder))
-        yield [
+        served: list[Site] = [
             (reserved[at.authorities], authority.application(authorities)),
             (reserved[at.provider], provider.application(service, Places(phone=at.phone))),
             (reserved[at.phone], phone.application(wallet, known, origin=at.phone, clock=clock, entropy=entropy)),
             (reserved[at.relying_party], relying_party.application(shop, clock, entropy)),
             (reserved[at.town], index.application(town)),
+            (reserved[at.operator], desks.operator()),
+            (reserved[at.window], desks.window()),
+            (reserved[at.registry], registry.application(register)),
         ]
+        yield Served(served, desks.sign_in())
 
 
 @contextmanager
