@@ -74,6 +74,12 @@ def test_an_authority_is_founded_once(tmp_path: Path) -> None:
     assert "nothing was written" in second.stderr
 
 
+def test_an_authority_without_a_ceremony_has_no_operators_page(tmp_path: Path) -> None:
+    assert _run(tmp_path, "ca", "--found").exit_code == 0
+    result = _run(tmp_path, "ca", "--pages-port", "8713")
+    assert (result.exit_code, "warifu ca init" in result.stderr) == (1, True)
+
+
 def test_no_authority_is_called_as_the_real_one(tmp_path: Path) -> None:
     result = _run(tmp_path, "ca", "--found", file='[authority]\norganization = "JPKI"')
     assert (result.exit_code, result.stderr) == (1, "an authority of ours never bears J-LIS's name\n")

@@ -1,6 +1,8 @@
 """``warifu serve``: one party alone, from settings; test keys that everybody has are refused."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,12 +12,16 @@ from warifu.cli.logs import start_logs
 from warifu.cli.results import json_option, show
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell
-from warifu.errors import Unavailable
+from warifu.errors import NotAllowed, Unavailable
 from warifu.town.pool import refuse_pooled
 from warifu.wire import standalone
 from warifu.wire.authority import generations_of
 from warifu.wire.clock import SystemClock
-from warifu.wire.serving import Application, Listening, reserve
+from warifu.wire.serving import Application, Listening, Reserved, reserve
+from warifu.wire.settings import AuthoritySettings, RegistrySettings, Settings
+
+if TYPE_CHECKING:
+    from warifu.wire.desks import Staffed
 
 __all__ = ["serve"]
 
@@ -30,6 +36,11 @@ _FOUND_FIRST = Text(
     "'warifu ca init' で二人で両認証局を、--found で一人で一つだけをつくれます",
     "'warifu ca init' founds both authorities, two persons together; --found makes a key and a certificate",
 )
+_PAGES = Text("画面へのサインイン: {address}", "sign in to the pages at {address}")
+_CEREMONY_FIRST = Text(
+    "運用画面は、'warifu ca init' でつくった認証局のものです",
+    "the operator's page is for authorities that 'warifu ca init' founded",
+)
 _TRUST_FIRST = Text(
     "[provider] anchors に信頼する認証局の証明書を置いてください",
     "put the certificates of the authorities to trust into the folder that [provider] anchors names",
@@ -38,6 +49,14 @@ _TRUST_FIRST = Text(
 _host_option = option("--host", help=Text("待ち受けるアドレス。", "The address to listen on."))
 _port_option = option(
     "--port", type=click.IntRange(1, 65535), help=Text("待ち受けるポート。", "The port to listen on.")
+)
+_pages_option = option(
+    "--pages-port",
+    type=click.IntRange(1, 65535),
+    help=Text(
+        "運用する人・窓口の人の画面を出すポート（このコンピューターだけ）。",
+        "The port of the pages for those who work there; for this machine only.",
+    ),
 )
 
 
@@ -60,10 +79,11 @@ def serve() -> None:
 )
 @_host_option
 @_port_option
+@_pages_option
 @json_option
-def ca(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
+def ca(found: bool, host: str | None, port: int | None, pages_port: int | None, as_json: bool) -> None:
     """Found it, or serve it."""
-    chosen = settings(authority={"host": host, "port": port})
+    chosen = settings(authority={"host": host, "port": port, "pages_port": pages_port})
     if found:
         certificate = standalone.found_authority(chosen, SystemClock().now())
         show({"certificate": str(certificate)}, as_json, lambda: click.echo(certificate))
@@ -72,9 +92,15 @@ def ca(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
     start_logs(chosen, "info")
     own, generations = chosen.authority, generations_of(chosen)
     if generations.names():
-        party = standalone.open_authorities(chosen, custodians_passphrases(chosen, generations), refuse_pooled)
+        passphrases = custodians_passphrases(chosen, generations)
+        if own.pages_port:
+            _serve_authorities_with_page(chosen, passphrases)
+            return
+        party = standalone.open_authorities(chosen, passphrases, refuse_pooled)
         _serve(party, own.host, own.port, own.allow_remote, None)
         return
+    if own.pages_port:
+        raise NotAllowed(_CEREMONY_FIRST)
     hint = None if standalone.certificate_file(chosen).exists() else _FOUND_FIRST
     _serve(standalone.open_authority(chosen, refuse_pooled), own.host, own.port, own.allow_remote, hint)
 
@@ -96,13 +122,17 @@ def provider(host: str | None, port: int | None) -> None:
 )
 @_host_option
 @_port_option
-def registry(host: str | None, port: int | None) -> None:
+@_pages_option
+def registry(host: str | None, port: int | None, pages_port: int | None) -> None:
     """Serve it: REST, the post, the courier, the turn of the day."""
     from warifu.wire.registry import open_register
 
-    chosen = settings(registry={"host": host, "port": port})
+    chosen = settings(registry={"host": host, "port": port, "pages_port": pages_port})
     start_logs(chosen, "info")
     own = chosen.registry
+    if own.pages_port:
+        _serve_register_with_window(chosen)
+        return
     _serve(open_register(chosen), own.host, own.port, own.allow_remote, None)
 
 
@@ -159,4 +189,44 @@ def _serve(
                 error.add_note(hint)
             raise
         Listening([(reserved, app)]).run(ready=lambda: tell(_READY, address=reserved.origin))
+    tell(_ENDED)
+
+
+def _serve_authorities_with_page(chosen: Settings, passphrases: Sequence[str]) -> None:
+    """Serve the authorities, and their operator's page on a port of its own."""
+    from warifu.wire.desks import OPERATOR_HOST, open_authorities_with_page
+
+    own = chosen.authority
+    with ExitStack() as stack:
+        at, pages = _reserve_both(stack, own, OPERATOR_HOST)
+        staffed = open_authorities_with_page(chosen, passphrases, refuse_pooled, pages.origin)
+        _serve_both(stack.enter_context(staffed), at, pages)
+
+
+def _serve_register_with_window(chosen: Settings) -> None:
+    """Serve the register, and the clerks' pages on a port of their own."""
+    from warifu.wire.desks import WINDOW_HOST, open_register_with_window
+
+    with ExitStack() as stack:
+        at, pages = _reserve_both(stack, chosen.registry, WINDOW_HOST)
+        _serve_both(stack.enter_context(open_register_with_window(chosen, pages.origin)), at, pages)
+
+
+def _reserve_both(
+    stack: ExitStack, own: AuthoritySettings | RegistrySettings, pages_host: str
+) -> tuple[Reserved, Reserved]:
+    """The party's address, and its pages', which is this machine's only."""
+    at = reserve(own.host, own.port, allow_remote=own.allow_remote)
+    stack.callback(at.close)
+    pages = reserve(pages_host, own.pages_port)
+    stack.callback(pages.close)
+    return at, pages
+
+
+def _serve_both(staffed: "Staffed", at: Reserved, pages: Reserved) -> None:
+    def ready() -> None:
+        tell(_PAGES, address=staffed.sign_in)
+        tell(_READY, address=at.origin)
+
+    Listening([(at, staffed.party), (pages, staffed.pages)]).run(ready=ready)
     tell(_ENDED)

@@ -86,6 +86,8 @@ class AuthoritySettings:
     """``open`` answers everybody; ``registered`` only those whom ``warifu ca recipients`` knows."""
     proxy_secret: Path | None = None
     """A file with the secret of a proxy in front that checks clients' certificates and names the recipient."""
+    pages_port: int = 0
+    """Where the operator's page is, on this machine only; 0 leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ class RegistrySettings:
     """A SQLAlchemy address or a path."""
     numbering_database: str = ""
     """The database of the party that numbers, where that one is in the same process: no peer of that name."""
+    pages_port: int = 0
+    """Where the clerks' pages are, on this machine only; 0 leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,9 @@ from warifu.wire.provider import Places, ProviderService, Trust, open_secret, op
 from warifu.wire.settings import AuthoritySettings, Settings
 
 __all__ = [
+    "RefuseModulus",
     "certificate_file",
+    "check_origin",
     "found_authority",
     "open_authorities",
     "open_authority",
@@ -100,7 +102,7 @@ def open_authority(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIAp
         NotAllowed: one of its keys is refused by `refuse`.
     """
     own, clock = settings.authority, SystemClock()
-    _check_origin(own.origin)
+    check_origin(own.origin)
     issuer = Issuer(read_certificate(certificate_file(settings)), _key(settings), _kind(own))
     _refuse_certificate(issuer.certificate_der, refuse)
     services = ServiceAddresses(f"{own.origin}/ocsp/{own.kind}", f"{own.origin}/cps")
@@ -119,7 +121,7 @@ def open_authorities(settings: Settings, passphrases: Sequence[str], refuse: Ref
     Raises:
         PassphraseRefused, PinRefused, Malformed, Unavailable, NotAllowed: as `open_house`.
     """
-    _check_origin(settings.authority.origin)
+    check_origin(settings.authority.origin)
     with open_house(settings, passphrases, refuse) as house, Tending(house):
         yield application_of(house, settings)
 
@@ -133,7 +135,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
         NotAllowed: it would trust a key that is refused by `refuse`.
     """
     own, clock, entropy = settings.provider, SystemClock(), SystemEntropy()
-    _check_origin(own.origin)
+    check_origin(own.origin)
     certificates = read_certificates(trust_folder(settings))
     for certificate in certificates:
         _refuse_certificate(certificate, refuse)
@@ -161,7 +163,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
         engine.dispose()
 
 
-def _check_origin(origin: str) -> None:
+def check_origin(origin: str) -> None:
     """Check that this is an origin as a browser writes it (RFC 6454 §6.2): nothing behind host and port.
 
     Raises:
