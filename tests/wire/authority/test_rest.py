@@ -180,6 +180,19 @@ def link(office: Office, number: int, wanted: str = "signing", medium: str = "ca
     return office.post("/links", {**body, "purpose": CONFIRM, **more}, token)
 
 
+def test_a_body_is_short_whoever_sends_it(office: Office) -> None:
+    """It is read before the token is looked at, so a stranger's could fill the memory (RFC 9110 §15.5.14)."""
+    for path in ("/status", "/consents"):
+        answer = office.http.post(f"/api/v1{path}", content=b" " * (64 * 1024 + 1))
+        assert answer.status_code == 413
+    assert office.http.post("/api/v1/status", json={}).status_code == 401
+
+
+def test_names_that_a_sender_made_up_are_not_repeated(office: Office) -> None:
+    answer = office.post("/status", {"kind": "signing", "serial_numbers": [1], "割符　花子": 1, "hanako": 2})
+    assert answer.json() == {"error": "malformed", "description": "not as described: body"}
+
+
 def test_the_cards_other_certificate_is_told_to_who_verifies_both(office: Office) -> None:
     """公的個人認証法 第18条第5項."""
     authentication, signing = issue(office, AUTHENTICATION), issue(office, SIGNING)

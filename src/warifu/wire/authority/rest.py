@@ -5,7 +5,7 @@ are as everywhere: ``{"error": NAME, "description": TEXT}`` with the status of t
 register or a key does not answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -29,6 +29,9 @@ from warifu.wire.authority.service import Authorities
 from warifu.wire.authority.services import MOST_NUMBERS, AskRegister, Services
 
 __all__ = ["rest_application"]
+
+_LONGEST = 64 * 1024
+"""Bytes of a body: it is read before anybody asks whose token it is."""
 
 SerialNumber = Annotated[int, Field(ge=1, lt=2**63, description="a certificate's serial number")]
 _bearer = HTTPBearer(auto_error=False, description="a token made by `warifu ca recipients token`")
@@ -203,6 +206,13 @@ class Proof(BaseModel):
     leaf: str | None = None
 
 
+_MEMBERS = {
+    *("body", "path", "query"),
+    *("kind", "serial_number", "serial_numbers", "wanted_kind", "wanted_medium", "purpose", "consent", "certificate"),
+    *("signature", "items", "year", "state", "after", "limit", "older", "newer", "position", "size"),
+}
+"""What the description calls things. Any other name in a message is its sender's and is not repeated."""
+
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": Error, "description": "the message breaks a rule of the interface"},
     401: {"model": Error, "description": "no token, or nobody's"},
@@ -223,6 +233,9 @@ def rest_application(
         description=__doc__ or "",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        max_body_size=_LONGEST,
         responses=_ERRORS,
         exception_handlers=handlers,
     )
@@ -393,10 +406,16 @@ async def _on_error(_request: Request, error: Exception) -> Response:
 
 
 async def _on_invalid(_request: Request, error: Exception) -> Response:
-    """What of the message breaks a rule, by the place only: its values may be anybody's."""
+    """What of the message breaks a rule, by the place only: its values may be anybody's, and so may made-up names."""
     assert isinstance(error, RequestValidationError)
-    places = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
-    return JSONResponse({"error": "malformed", "description": f"not as described: {', '.join(places)}"}, 400)
+    places = {".".join(_place(each["loc"])) for each in error.errors()}
+    return JSONResponse(
+        {"error": "malformed", "description": f"not as described: {', '.join(sorted(places))[:300]}"}, 400
+    )
+
+
+def _place(location: Sequence[object]) -> list[str]:
+    return [str(each) for each in location[:5] if isinstance(each, int) or each in _MEMBERS]
 
 
 def _status(serial_number: int, status: Status) -> CertificateStatus:
