@@ -4,18 +4,18 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.ca.town import ATTRIBUTES, AUTHENTICATION, KIYOSE, SIGNING, application
 from tests.wire.authority.world import World, live, open_world
+from tests.wire.conftest import Place
 from warifu.ca import Event, State
 from warifu.errors import InUse
 from warifu.pki import Medium
 from warifu.wire import operator
-from warifu.wire.authority import Day, Figures
+from warifu.wire.authority import PARTY, Day, Figures
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.operator.chart import HEIGHT, Chart
 
@@ -23,8 +23,8 @@ ORIGIN = "http://operator.localhost:8713"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = open_world(str(tmp_path / "record.db"), tmp_path)
+def world(place: Place) -> Iterator[World]:
+    world = open_world(place.of(PARTY), place.folder)
     yield world
     world.close()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, func, select
@@ -45,8 +44,8 @@ SIGNING, AUTHENTICATION = OrderedKind.SIGNING, OrderedKind.AUTHENTICATION
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with living(Place(tmp_path, None)) as world:
+def world(place: Place) -> Iterator[World]:
+    with living(place) as world:
         yield world
 
 

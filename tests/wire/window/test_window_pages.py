@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,27 @@ import warifu.registry
 import warifu.wire.registry
 from tests.wire.conftest import Place
 from tests.wire.registry.world import HOTLINE, SHIBUYA, World, living, section, window
+from warifu.ca import State
 from warifu.errors import NotAllowed
-from warifu.registry import Clerk, Desk, Office, Section
+from warifu.messages import MinorCorrection
+from warifu.registry import (
+    ActKind,
+    CardState,
+    CardStep,
+    CertificateNote,
+    Clerk,
+    Desk,
+    Office,
+    PhoneState,
+    Relationship,
+    Section,
+    Sight,
+)
 from warifu.wire import pages
 from warifu.wire import window as window_pages
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.registry import Bearer
+from warifu.wire.registry.effects import What
 from warifu.wire.window.card_events import APPLY, CARD_EVENTS
 from warifu.wire.window.events import ARRIVALS, EVENTS
 from warifu.wire.window.notices import refusal
@@ -99,6 +115,37 @@ def test_no_form_has_a_field_for_a_pin() -> None:
     asked += [each.fields for each in ARRIVALS.values()] + [each.fields for each in CARD_EVENTS.values()]
     typed = {field.name for fields in asked for field in fields if field.look in ("text", "code")}
     assert not {name for name in typed if re.search("pin|password|number", name)}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "values"),
+    [
+        ("window.kind.", ActKind),
+        ("window.step.", CardStep),
+        ("window.card.", CardState),
+        ("window.phone.", PhoneState),
+        ("window.note.", CertificateNote),
+        ("window.effect.", What),
+        ("window.section.", Section),
+        ("window.office.", Office),
+        ("window.sight.", Sight),
+        ("window.choice.relationship.", Relationship),
+        ("window.choice.minor.", MinorCorrection),
+        ("operator.state.", (each for each in State if each is not State.APPLIED)),
+    ],
+)
+def test_whatever_a_page_can_show_has_words(prefix: str, values: Iterable[Enum]) -> None:
+    sentences = pages.catalogue("ja").under(prefix)
+    assert {str(each.value) for each in values} <= sentences.keys()
+
+
+def test_every_field_and_choice_of_a_form_has_words() -> None:
+    asked = [each.fields for each in (*EVENTS.values(), APPLY)]
+    asked += [each.fields for each in ARRIVALS.values()] + [each.fields for each in CARD_EVENTS.values()]
+    sentences = pages.catalogue("ja").sentences
+    for field in (field for fields in asked for field in fields):
+        assert f"window.field.{field.name}" in sentences
+        assert {f"window.choice.{field.name}.{value}" for value in field.choices} <= sentences.keys()
 
 
 def test_every_refusal_in_plain_words_is_one_that_the_register_says() -> None:
