@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.ca.town import KIYOSE, SIGNING, application, key
+from tests.ca.town import AUTHENTICATION, KIYOSE, SIGNING, application, key
 from tests.wire.authority.world import LOG_KEY, World, live, open_world
 from tests.wire.conftest import Place
 from warifu.ca import Event
@@ -244,4 +244,27 @@ def test_a_head_is_one_line_of_base64(tmp_path: Path) -> None:
     assert first.startswith("log ")
     assert SignedTreeHead.decode(base64.b64decode(second.removeprefix("head "))) == head
     assert SIGNING.value not in second
+    world.close()
+
+
+@pytest.mark.parametrize("forged", ["an older answer", "another's answer", "noise"])
+def test_an_answer_signed_beforehand_that_the_record_does_not_give_is_found(tmp_path: Path, forged: str) -> None:
+    """An answer that was true once is properly signed; whoever puts it back would have the revoked called good."""
+    world = open_world(tmp_path / "a.sqlite", tmp_path)
+    for holder in ("one", "two"):
+        world.authorities.issue(application(AUTHENTICATION, holder=holder))
+    assert world.authorities.status.presign(AUTHENTICATION) == 2
+    assert world.audit().findings == []
+    with writing(world.engine) as connection:
+        kept = connection.execute(text("SELECT * FROM status_answer ORDER BY serial_number")).all()
+    world.clock.go_on(timedelta(minutes=5))
+    world.authorities.record(AUTHENTICATION, kept[0].serial_number, Event.REVOCATION_REQUESTED)
+    assert world.audit().findings == []
+    der = {"an older answer": kept[0].der, "another's answer": kept[1].der, "noise": b"0"}[forged]
+    put = "INSERT INTO status_answer (kind, serial_number, this_update, next_update, der) VALUES (:k, :n, :t, :u, :d)"
+    values = {"k": "authentication", "n": kept[0].serial_number, "t": kept[0].this_update, "u": kept[0].next_update}
+    with writing(world.engine) as connection:
+        connection.execute(text(put), values | {"d": der})
+    [fault] = world.faults()
+    assert fault.startswith(f"status_answer authentication {kept[0].serial_number}: ")
     world.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from sqlalchemy import text
 
 from tests.ca.town import ATTRIBUTES, AUTHENTICATION, ENDS, KIYOSE, NOW, key
 from tests.wire.authorities import FIRST
@@ -26,7 +27,7 @@ from warifu.messages import (
     ResidentEvent,
 )
 from warifu.pki import CertificateKind, Medium, Reason, Revocation
-from warifu.wire.authority import PARTY
+from warifu.wire.authority import PARTY, delete_over, find_over
 from warifu.wire.authority.letters import NAME, REGISTER, RegisterLetters
 from warifu.wire.database import reading
 from warifu.wire.post import Letter
@@ -97,6 +98,24 @@ def test_a_letter_that_comes_again_has_no_effect_and_the_same_answer(world: Worl
     world.clock.go_on(timedelta(days=1))
     assert letters.take(letter(order(1))) == first
     assert world.heads.sign().tree_head.size == size
+    assert world.audit().findings == []
+
+
+def test_the_answer_with_the_certificate_is_kept_no_longer_than_an_application(
+    world: World, letters: RegisterLetters
+) -> None:
+    """施行規則 第82条: fifteen years; a signing certificate says who its holder is, wherever a copy of it lies."""
+    issue_both(letters)
+    until = NOW.replace(year=NOW.year + 15)
+    assert not [each for each in find_over(world.engine, until) if each.table.name == "inbox"]
+    later = until + timedelta(days=1)
+    over = [each for each in find_over(world.engine, later) if each.table.name == "inbox"]
+    assert {each.deletion.why for each in over} == {
+        "kept 15 years after the receipt of the application (施行規則 第82条)"
+    }
+    assert delete_over(world.engine, over, later) == 2
+    with reading(world.engine) as connection:
+        assert connection.scalars(text("SELECT subject FROM inbox")).all() == ["card-event"]
     assert world.audit().findings == []
 
 

@@ -4,18 +4,20 @@ The record is the truth, and an answer made beforehand says what was true: so it
 certificate, and one that was made while that happened is not kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select
 
 from warifu.ca import Entry
-from warifu.pki import CertificateKind, Status
+from warifu.errors import WarifuError
+from warifu.pki import CertificateKind, OcspAnswer, Status
 from warifu.wire.authority import certificates
 from warifu.wire.authority.tables import entry_of, moment, seconds, status_answers
 
-__all__ = ["BATCH", "Presigned", "find", "keep"]
+__all__ = ["BATCH", "Presigned", "find", "find_untrue", "keep"]
 
 _FIND = select(status_answers.c.this_update, status_answers.c.next_update, status_answers.c.der).where(
     and_(
@@ -60,6 +62,29 @@ def keep(connection: Connection, kind: CertificateKind, answers: Sequence[Presig
     if rows:
         connection.execute(insert(status_answers), rows)
     return len(rows)
+
+
+def find_untrue(connection: Connection) -> Iterator[tuple[str, int, str]]:
+    """Answers kept that do not say what the record says, by kind and serial number, and what is wrong with each.
+
+    They have no leaves in the log: each follows from a row that has. So one that somebody put back, signed before its
+    certificate was revoked, is found by the certificate.
+    """
+    query = select(status_answers).order_by(status_answers.c.kind, status_answers.c.serial_number)
+    for row in connection.execute(query, execution_options={"yield_per": BATCH}):
+        try:
+            kind, answer = CertificateKind(row.kind), OcspAnswer.decode(bytes(row.der))
+        except (WarifuError, ValueError, TypeError):
+            yield row.kind, row.serial_number, "cannot be read"
+            continue
+        [entry] = [*_entries(connection, kind, [row.serial_number]), None][:1]
+        says = (answer.about.serial_number, seconds(answer.this_update), answer.next_update, answer.status)
+        if entry is None or says != _expected(entry, answer.this_update, row):
+            yield row.kind, row.serial_number, "not what the record says"
+
+
+def _expected(entry: Entry, at: datetime, row: Row[Any]) -> tuple[int, int, datetime, Status]:
+    return row.serial_number, row.this_update, moment(row.next_update), entry.status(at)
 
 
 def _entries(connection: Connection, kind: CertificateKind, numbers: Sequence[int]) -> Iterable[Entry]:

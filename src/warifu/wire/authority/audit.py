@@ -3,7 +3,8 @@
 Three questions, each of which finds what the others let pass. Is the log whole: do its leaves make the subtrees, the
 right edge and the signed heads that are stored? Is it the log that others saw: is each head that the witness keeps the
 head of this tree at that size? Does the record agree with it: has every row the digest that the last leaf about it
-names, is no row there that no leaf names, and none gone that a leaf left?
+names, is no row there that no leaf names, and none gone that a leaf left? Answers signed beforehand have no leaves;
+they are held against the rows that they are about.
 
 So an edit of a row is found by its leaf, an edit of row and leaf by the subtrees, and an edit of all of them by the
 signed heads; heads signed anew by whoever stole the log's key, by the witness.
@@ -19,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from warifu.errors import LogRefused, Malformed, RecordAltered, WrongSignature
 from warifu.ledger import Frontier, NodeId, SignedTreeHead, check_tree_head, leaf_hash
-from warifu.wire.authority import log
+from warifu.wire.authority import answers, log
 from warifu.wire.authority.images import Key, as_read
 from warifu.wire.authority.log import Leaf, log_entries, log_heads, log_nodes, log_states
 from warifu.wire.authority.tables import IMAGED
@@ -88,6 +89,7 @@ def audit(
         run = _Run(connection, public_key_info, witnessed, progress)
         run.check_log()
         run.check_rows()
+        run.check_answers()
     return run.found
 
 
@@ -230,6 +232,11 @@ class _Run:
         for (name, key), left in self._digests.items():
             if left is not None:
                 self.found.find(name, key, "removed")
+
+    def check_answers(self) -> None:
+        """Hold status answers that were signed beforehand against the certificates they are about."""
+        for kind, number, fault in answers.find_untrue(self._connection):
+            self.found.find("status_answer", (kind, number), fault)
 
     def _check_row(self, name: str, key: Key, digest: bytes) -> None:
         expected = self._digests.pop((name, key), None)

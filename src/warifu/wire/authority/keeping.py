@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, Table, delete, select
 
 from warifu.ca import RULES, Deletion, Kept, RecordKind, deletions
+from warifu.messages import CertificateOrder
 from warifu.wire.authority.recording import RowKey, recording
 from warifu.wire.authority.tables import (
     RESERVED,
@@ -21,6 +22,7 @@ from warifu.wire.authority.tables import (
     consent_messages,
     consents,
     happenings,
+    inbox,
     moment,
     revocation_lists,
     seconds,
@@ -96,6 +98,14 @@ _KEPT = (
         None,
     ),
     (RecordKind.LIST, authority_lists, ("kind", "generation", "number"), authority_lists.c.this_update, None),
+    # An order is the application; the answer that is kept for it has the certificate, and so the holder's attributes.
+    (
+        RecordKind.APPLICATION_FORM,
+        inbox,
+        ("sender", "id"),
+        inbox.c.received_at,
+        inbox.c.subject == CertificateOrder.TYPE.replace("_", "-"),
+    ),
     (RecordKind.CONSENT, consents, ("id", "agreed"), consents.c.until, None),
     (RecordKind.CONSENT, consent_messages, ("id",), consent_messages.c.received_at, None),
 )
