@@ -53,7 +53,7 @@ class Follower:
             env={**os.environ, **ports, "PATH": path, "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
