@@ -54,10 +54,14 @@ def test_the_towns_municipalities_are_those_of_the_nation() -> None:
         assert find_place(code).municipality == municipality
 
 
-def test_two_towns_only_are_spelled_alike_in_one_prefecture() -> None:
-    """江差町 and 枝幸町: the only ones whose revocation lists would have one name."""
-    spelled = Counter((each.municipality.code[:2], each.municipality.name_romaji) for each in places().values())
-    assert {key for key, count in spelled.items() if count > 1} == {("01", "Esashi-cho")}
+def test_no_two_municipalities_of_a_prefecture_are_spelled_alike() -> None:
+    """Their revocation lists would have one name (RFC 5280 §5.2.5), and a verifier could take one for the other."""
+    spelled = Counter(
+        (each.municipality.prefecture_romaji, each.municipality.name_romaji) for each in places().values()
+    )
+    assert [key for key, count in spelled.items() if count > 1] == []
+    alike = [find_place(code).municipality.name_romaji for code in ("01361", "01514")]
+    assert alike == ["Hiyama-gun-Esashi-cho", "Esashi-gun-Esashi-cho"]
 
 
 def test_an_unknown_code_is_not_found() -> None:

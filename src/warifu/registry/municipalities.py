@@ -5,6 +5,9 @@ A designated city is listed with its wards. Its people live in a ward, whose cod
 Source: 総務省「全国地方公共団体コード」 (JIS X 0401, JIS X 0402), state of 2024-01-01: 47 prefectures, 1,741
 municipalities, 171 wards. Suffixes by kind: -to, -fu, -ken; -shi, -ku, -machi or -cho, -mura or -son; a ward as
 ``Sapporo-shi-Chuo-ku``.
+
+Modelled: two towns of one prefecture that would be spelled alike are spelled with their district (郡) in front, as a
+ward is with its city: each has a revocation list, and a list is told from another by this name alone.
 """
 
 from collections.abc import Mapping
@@ -23,6 +26,8 @@ _SUFFIXES: Final = {"都": ("ト",), "府": ("フ",), "県": ("ケン",), "市":
     "村": ("ムラ", "ソン"),
 }
 _CITY: Final = "市"
+# 江差町 is in 檜山郡, 枝幸町 in 枝幸郡; the only two.
+_DISTRICTS: Final = {"01361": "Hiyama-gun", "01514": "Esashi-gun"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def places() -> Mapping[str, Place]:
         if city in cities:
             spelled = "-".join((cities[city][0], _spell(name[len(city) :], reading[len(cities[city][1]) :])))
         else:
-            spelled = _spell(name, reading)
+            spelled = "-".join((*_DISTRICTS.get(code, "").split(), _spell(name, reading)))
             cities[name] = (spelled, reading)
         municipality = Municipality(code, prefecture, name, prefecture_romaji, spelled)
         found[code] = Place(municipality, reading.replace("・", ""), name in divided)
