@@ -114,6 +114,16 @@ def test_who_asks_without_a_nonce_gets_the_answer_made_beforehand(world: World) 
     assert OcspAnswer.decode(world.authorities.answer(AUTHENTICATION, asking(FIRST))).next_update is None
 
 
+def test_another_generation_knows_nothing_though_an_answer_was_made_beforehand(world: World) -> None:
+    """RFC 6960 §3.2: an answer is about the certificate that was asked about, and that is one of the other issuer's."""
+    old, new = authority(AUTHENTICATION, 1), authority(AUTHENTICATION, 2)
+    both = Authorities(world.engine, [old, new], world.clock, holder_key=HOLDER_KEY)
+    both.status.presign(AUTHENTICATION)
+    answer = OcspAnswer.decode(both.answer(AUTHENTICATION, asking(FIRST, of=new)))
+    assert (answer.status, answer.about.issuer_key_hash) == (Standing.UNKNOWN, new.generation)
+    assert OcspAnswer.decode(both.answer(AUTHENTICATION, asking(FIRST, of=old))).next_update is not None
+
+
 @pytest.mark.parametrize(
     "question",
     [

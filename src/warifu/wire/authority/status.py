@@ -82,7 +82,8 @@ class StatusDesk:
         with reading(self._engine) as connection:
             if (number := _asked_simply(questions)) is not None:
                 found = answers.find(connection, kind, number, now)
-                if found is not None:
+                # The number counts among all generations; who asks another one about it is not answered by this one.
+                if found is not None and questions.asked[0].issuer_key_hash in found[2]:
                     return Reply(found[2], found[0], found[1])
             numbers = [question.serial_number for question in questions.asked]
             entries = [certificates.find(connection, kind, number) for number in numbers]
