@@ -16,7 +16,6 @@ This room decides; serial numbers, list numbers, the record of certificates and 
     card_changes(message, live, now)                    #   after), to be recorded together; phones fall with cards
     changes(live, concerned, event, now)                # the same for an event that the authority learnt itself
     generations.compromise(key_id, live, now)           # the same for a leaked key
-    Recorded.of_issue(...), .of_change(...), .of_refusal(...)          # entries of the append-only log
     deletions(records, now)                             # what has been kept long enough, and why
 
 For those who rely on certificates (who may ask what is the table `GRANTS`)::
@@ -54,7 +53,6 @@ from warifu.ca.linking import LINKS, LinkedNumber, linked
 from warifu.ca.orders import application_of
 from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
 from warifu.ca.record import Entry, State
-from warifu.ca.recorded import Outcome, Recorded, log_subject
 from warifu.ca.report import Counted, ReportRow, Way, yearly_report
 from warifu.ca.retention import RULES, Deletion, KeepingRule, Kept, RecordKind, deletions, keep_until
 from warifu.ca.transitions import EDGES, EXPIRY, Edge, Event, affected, follow
@@ -85,11 +83,9 @@ __all__ = [
     "Kept",
     "LinkedNumber",
     "Medium",
-    "Outcome",
     "Recipient",
     "RecipientKind",
     "RecordKind",
-    "Recorded",
     "ReportRow",
     "Service",
     "Shared",
@@ -109,7 +105,6 @@ __all__ = [
     "items_to_share",
     "keep_until",
     "linked",
-    "log_subject",
     "profile_for",
     "read_consent",
     "refusal_of",

@@ -32,7 +32,7 @@ _CARRIES = Text(
     "署名には氏名・住所・生年月日・性別の入った証明書が付き、読む人すべてに見えます",
     "the signature carries your certificate: whoever reads it sees your name, address, birth date and sex",
 )
-_WRITTEN = Text("{source} → {target}", "{source} -> {target}")
+_WRITTEN = Text("{source} → {target} に署名しました", "{source} -> {target}")
 
 
 @dataclass(frozen=True, slots=True)

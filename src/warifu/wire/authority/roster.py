@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from warifu.ca import Authority, CertificateApplication, profile_for
-from warifu.errors import NotFound
+from warifu.ca import Authority, CertificateApplication, Generations
+from warifu.errors import NotFound, Unavailable
 from warifu.pki import CertificateKind, OcspRequest, issuer_hashes
 
 __all__ = ["Roster"]
@@ -15,7 +15,7 @@ _Names = tuple[str, bytes, bytes]
 
 
 class Roster:
-    """Of each kind the last generation given issues, unless its key leaked; all answer.
+    """Of each kind the youngest generation that is valid issues, unless its key leaked; all answer.
 
     `compromised` are the generations whose keys leaked, by key identifier, and since when that is known.
     """
@@ -54,18 +54,19 @@ class Roster:
         """All generations of a kind, the newest last."""
         return [authority for authority in self._authorities if authority.kind is kind]
 
-    def issuing(self, application: CertificateApplication) -> Authority:
-        """The newest generation that certifies keys like this one: RSA, or P-384 of the next generation's cards.
+    def issuing(self, application: CertificateApplication, now: datetime) -> Authority:
+        """The generation that issues now for a key like this one: RSA, or P-384 of the next generation's cards.
 
-        Where there is none like it, the newest of all, which refuses.
+        Where there is none like it, the newest of all, which refuses and says why.
 
         Raises:
             NotFound: there is no authority of this kind.
         """
         newest = self.authority(application.kind)
-        wanted = profile_for(application.kind, application.medium, application.public_key_info).algorithm
-        sound = (each for each in self.generations(application.kind) if each.generation not in self.compromised)
-        return next((each for each in reversed([*sound]) if each.issuer.signer.algorithm == wanted), newest)
+        try:
+            return Generations(self.generations(application.kind), self.compromised).issuing(application, now)
+        except Unavailable:
+            return newest
 
     def asked(self, kind: CertificateKind, question: OcspRequest) -> Authority | None:
         """The generation that a question is for, if it is one of ours."""

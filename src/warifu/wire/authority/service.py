@@ -94,7 +94,7 @@ class Authorities:
         Raises:
             NotFound: as `authority`.
         """
-        return self.roster.issuing(application)
+        return self.roster.issuing(application, self.clock.now())
 
     def compromise(
         self,
