@@ -23,6 +23,10 @@ class Chance:
         digest = hashlib.sha256((self._prefix + question).encode()).digest()
         return int.from_bytes(digest, "big") % bound
 
+    def identifier(self, question: str) -> str:
+        """32 hexadecimal digits."""
+        return f"{self.below(question, 1 << 128):032x}"
+
     def choose(self, question: str, options: Sequence[T]) -> T:
         """One of the options."""
         return options[self.below(question, len(options))]

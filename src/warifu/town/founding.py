@@ -70,6 +70,7 @@ class _Founding:
             progress("certificates", step, _deeds_planned())
         for step in self._make_cards():
             progress("cards", step, len(self._history.cards))
+        self._settle_people()
         found_client_keys(self._folder)
         people = tuple(self._person(plan) for plan in PERSONAS)
         Roster(self._seed, self._now, self._addresses.base, fresh, people).write(self._folder)
@@ -79,6 +80,12 @@ class _Founding:
         with open_authorities(folder, clock, self._addresses, self._seed) as authorities:
             for step, _ in zip(count(1), self._history.happen(authorities), strict=False):
                 yield step
+
+    def _settle_people(self) -> None:
+        # Here, so that nobody waits for the register who only wants to use a card of a town that stands.
+        from warifu.town.population import settle_people
+
+        settle_people(self._folder, self._seed, self._now, self._history)
 
     def _make_cards(self) -> Iterator[int]:
         folder = self._folder / "cards"

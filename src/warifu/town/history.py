@@ -42,6 +42,13 @@ class IssuedCard:
     plan: CardPlan
     holder: Resident
     expires: date
+    issued_at: datetime
+    renewed_at: datetime | None = None
+    """When the signing certificate was renewed."""
+    reports: list[tuple[datetime, Happening]] = field(default_factory=list)
+    """What happened to it, and when."""
+    issued: list[Issued] = field(default_factory=list)
+    """Every certificate that was ever issued for it, in order of time."""
     signers: dict[CertificateKind, KeySigner] = field(default_factory=dict)
     certificates: dict[CertificateKind, Issued] = field(default_factory=dict)
 
@@ -53,7 +60,8 @@ class IssuedCard:
         """
         birth = holder.attributes.birth_date.date
         birthdays = _BIRTHDAYS_ADULT if _age(birth, issued_at) >= _ADULT else _BIRTHDAYS_MINOR
-        return cls(plan, holder, not_after(birth, issued_at, birthdays=birthdays).astimezone(JST).date())
+        expires = not_after(birth, issued_at, birthdays=birthdays).astimezone(JST).date()
+        return cls(plan, holder, expires, issued_at)
 
 
 def _age(birth: date, at: datetime) -> int:
@@ -93,13 +101,15 @@ class History:
             issued_at = self._moment(card_plan.issued_days_ago, card_plan.name)
             card = IssuedCard.of(card_plan, holder, issued_at)
             self.cards.append(card)
-            window = _Window(authorities, self._keys, plan.name, card, self.clock)
+            window = _Window(authorities, self._keys, holder.id, card, self.clock)
             yield _Deed(issued_at, window.issue)
             for happening in card_plan.happenings:
                 moment = self._moment(happening.days_ago, f"{card_plan.name} {happening.event.value}")
+                card.reports.append((moment, happening))
                 yield _Deed(moment, window.reporting(happening))
             if card_plan.signing_renewed is not None:
-                yield _Deed(self._moment(card_plan.signing_renewed, card_plan.name + " renewed"), window.renew_signing)
+                card.renewed_at = self._moment(card_plan.signing_renewed, card_plan.name + " renewed")
+                yield _Deed(card.renewed_at, window.renew_signing)
 
     def _moment(self, days_ago: int, what: str) -> datetime:
         """Some second of the office hours (JST) of that day."""
@@ -155,6 +165,7 @@ class _Window:
         issued = self.authorities.issue(application)
         self.authorities.record(kind, issued.entry.serial_number, Event.DELIVERED)
         self.card.signers[kind], self.card.certificates[kind] = signer, issued
+        self.card.issued.append(issued)
 
     def _end(self) -> datetime:
         """Modelled: ten birthdays for a certificate on a card of the next generation, as is planned."""

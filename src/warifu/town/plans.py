@@ -15,6 +15,8 @@ __all__ = ["CardPlan", "Happening", "HolderPlan", "Persona"]
 
 Former = Literal["name", "address"]
 
+_ALONE_FROM = 18
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -71,3 +73,8 @@ class Persona:
     english: str
     holder: HolderPlan = HolderPlan()
     cards: tuple[CardPlan, ...] = ()
+
+    @property
+    def is_child(self) -> bool:
+        """Whether somebody else is the head of the household that this person lives in, and not a twin."""
+        return self.holder.age is not None and self.holder.age < _ALONE_FROM

@@ -5,7 +5,7 @@ coincide with a real one; it designates nobody. How a register joins a foreign r
 modelled too: in brackets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from warifu.person import (
@@ -23,7 +23,7 @@ from warifu.town.personas import plan_of
 from warifu.town.places import MUNICIPALITIES, address_in
 from warifu.town.plans import Persona
 
-__all__ = ["Resident", "resident"]
+__all__ = ["Resident", "mother_of", "resident"]
 
 _FAMILIES = (
     *("佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田"),
@@ -40,6 +40,8 @@ _FIRST_YEAR, _YEARS = 1945, 60
 class Resident:
     """A person of the town. `former` has what was true before a move or another name; without either it is the same."""
 
+    id: str
+    """How register and authorities know the person: 32 hexadecimal digits, neither of the two numbers."""
     attributes: BasicAttributes
     former: BasicAttributes
     individual_number: IndividualNumber
@@ -55,12 +57,29 @@ def resident(plan: Persona, seed: int, today: date) -> Resident:
     municipality = _municipality(plan, shared)
     now = _attributes(plan, chance, shared, municipality, today)
     return Resident(
+        id=chance.identifier("holder"),
         attributes=now,
         former=_before(plan, now, Chance(seed, plan.name + " before"), municipality),
         individual_number=IndividualNumber.of_body("9" + chance.digits("number", 10)),
         resident_record_code=ResidentRecordCode.of_body("9" + chance.digits("record code", 9)),
         municipality=municipality,
         western_year=plan.holder.western_year,
+    )
+
+
+def mother_of(child: Resident, seed: int) -> Resident:
+    """Somebody whom the register needs because a child does not live alone; she has no card and no part to play."""
+    chance, told = Chance(seed, f"mother of {child.id}"), child.attributes
+    name = Name.of(told.name.family, chance.choose("given", _GIVEN[Sex.FEMALE]))
+    born = told.birth_date.date - timedelta(days=25 * 365 + chance.below("age", 10 * 365))
+    herself = BasicAttributes(name, told.address, BirthDate(born), Sex.FEMALE)
+    return replace(
+        child,
+        id=chance.identifier("holder"),
+        attributes=herself,
+        former=herself,
+        individual_number=IndividualNumber.of_body("9" + chance.digits("number", 10)),
+        resident_record_code=ResidentRecordCode.of_body("9" + chance.digits("record code", 9)),
     )
 
 

@@ -14,6 +14,7 @@ from warifu.wire.registry.house import House, open_house, open_numbering, open_r
 from warifu.wire.registry.letters import PARTY, Correspondents
 from warifu.wire.registry.lives import Life, LifeEvent
 from warifu.wire.registry.looks import Found, Version
+from warifu.wire.registry.past import PastAct, keep_past
 from warifu.wire.registry.people import People, Person
 from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
@@ -34,6 +35,7 @@ __all__ = [
     "Life",
     "LifeEvent",
     "LocalCalls",
+    "PastAct",
     "People",
     "Person",
     "Registry",
@@ -45,6 +47,7 @@ __all__ = [
     "WindowStep",
     "application",
     "fill",
+    "keep_past",
     "open_house",
     "open_numbering",
     "open_register",
