@@ -9,6 +9,7 @@ from sqlalchemy import MetaData, func, select
 from tests.ca.town import key
 from tests.wire.conftest import Place
 from tests.wire.registry.world import (
+    AWAY,
     HOME,
     HOTLINE,
     JLIS,
@@ -63,7 +64,7 @@ def move(world: World, holder: str) -> tuple[Effect, ...]:
         today = world.clock.now().date()
         return people.move_within(window(), {holder: Relationship.HEAD}, ELSEWHERE, today)
 
-    return world.registry.rehearsal.rehearse(act)
+    return world.registry.rehearsal.rehearse(act, "case")
 
 
 def test_a_rehearsal_tells_what_would_end_and_leaves_nothing_behind(world: World) -> None:
@@ -72,7 +73,8 @@ def test_a_rehearsal_tells_what_would_end_and_leaves_nothing_behind(world: World
     world.card(holder)
     before = rows(world)
     assert move(world, holder) == (Effect(What.CERTIFICATE_ENDED, holder, SIGNING),)
-    assert rows(world) == before
+    after = rows(world)
+    assert {name for name, count in after.items() if count != before[name]} == {"log_entry", "log_holder"}  # a look
     assert world.record(holder).address == HOME
 
 
@@ -80,7 +82,7 @@ def test_a_rehearsal_tells_what_doing_it_does(world: World) -> None:
     holder = world.resident()
     world.card(holder)
     told = world.registry.rehearsal.rehearse(
-        lambda people, _cards: people.register_death(window(), holder, date(2026, 11, 22))
+        lambda people, _cards: people.register_death(window(), holder, date(2026, 11, 22)), "case"
     )
     world.registry.people.register_death(window(), holder, date(2026, 11, 22))
     assert world.registry.lives.life(window(), holder, "case").events[-1].effects == told
@@ -91,7 +93,7 @@ def test_a_rehearsal_refuses_what_doing_it_refuses(world: World) -> None:
     holder = world.resident()
     with pytest.raises(NotAllowed, match="future"):
         world.registry.rehearsal.rehearse(
-            lambda people, _cards: people.register_death(window(), holder, date(2027, 1, 1))
+            lambda people, _cards: people.register_death(window(), holder, date(2027, 1, 1)), "case"
         )
 
 
@@ -181,7 +183,9 @@ def test_an_application_shows_what_it_gives_up(world: World) -> None:
     holder = world.resident()
     world.card(holder)
     application = CardApplication(ground=Ground.LOST, proof_of_loss=True)
-    told = world.registry.rehearsal.rehearse(lambda _people, cards: cards.apply(window(KIYOSE), holder, application))
+    told = world.registry.rehearsal.rehearse(
+        lambda _people, cards: cards.apply(window(KIYOSE), holder, application), "case"
+    )
     assert {each.what for each in told} == {What.CARD_APPLIED, What.CARD_ENDED, What.CERTIFICATE_ENDED}
 
 
@@ -189,6 +193,22 @@ def test_a_newborn_joins_without_effect_on_anybodys_card(world: World) -> None:
     holder = world.resident()
     world.card(holder)
     child = person(Relationship.CHILD, "割符　月子", born=world.record(holder).birth_date)
-    assert (
-        world.registry.rehearsal.rehearse(lambda people, _cards: people.register_birth(window(), holder, child)) == ()
+    told = world.registry.rehearsal.rehearse(
+        lambda people, _cards: people.register_birth(window(), holder, child), "case"
     )
+    assert told == ()
+
+
+def test_a_rehearsal_is_a_look(world: World) -> None:
+    """Whoever moves in lives elsewhere, and what the move would end tells of the person's card."""
+    holder = world.resident()
+    world.card(holder)
+    world.registry.people.move_out(window(), {holder}, world.clock.now().date(), SHIBUYA)
+    there = window(SHIBUYA, "clerk-9")
+
+    def act(people: People, _cards: Cards) -> Done:
+        return people.move_in(there, {holder: Relationship.HEAD}, AWAY, world.clock.now().date())
+
+    assert world.registry.rehearsal.rehearse(act, "case 12")
+    entry = world.registry.looks.entries(window(), holder)[0][1]
+    assert (entry.what, entry.clerk, entry.purpose) == (ActKind.LOOK, there, "case 12")

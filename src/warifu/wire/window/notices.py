@@ -87,7 +87,7 @@ class Taking:
                 done = await run_in_threadpool(self._do, notice, clerk, form, act)
                 session.notice = ("done", notice.name)
                 return RedirectResponse(notice.after(done), 303)
-            effects = await run_in_threadpool(self._rehearse, notice, clerk, form)
+            effects = await run_in_threadpool(self._rehearse, notice, clerk, form, session.purpose)
         except WarifuError as error:
             return self.form(request, session, notice, form, error)
         if step == "change":
@@ -104,9 +104,9 @@ class Taking:
             names=names_of(notice.subject),
         )
 
-    def _rehearse(self, notice: Notice, clerk: Clerk, form: dict[str, str]) -> tuple[Effect, ...]:
+    def _rehearse(self, notice: Notice, clerk: Clerk, form: dict[str, str], purpose: str) -> tuple[Effect, ...]:
         return self._registry.rehearsal.rehearse(
-            lambda people, cards: notice.run(Desks(people, cards, clerk, None), Values(form))
+            lambda people, cards: notice.run(Desks(people, cards, clerk, None), Values(form)), purpose
         )
 
     def _do(self, notice: Notice, clerk: Clerk, form: dict[str, str], act: str) -> Done:
