@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.journeys.running_town import founded
-from warifu.ca import Entry
+from warifu.ca import Entry, State
 from warifu.cli.root import root
 from warifu.pki import JST, CertificateKind
 from warifu.town.parties import serving
@@ -48,12 +48,22 @@ def _person(town: Town, name: str) -> Resident:
 
 def _write(town: Town, name: str, path: str, body: dict[str, Any]) -> None:
     """Ask the register for something over REST, as a clerk of the person's municipality."""
-    desk = ("--municipality", _person(town, name).municipality.code)
-    made = _run(str(town.folder), "resident", "token", "make", f"clerk-{name}", *desk, "--json")
+    token = _token(town, f"clerk-{name}", "--municipality", _person(town, name).municipality.code)
+    _post(town, token, path, body)
+
+
+def _token(town: Town, clerk: str, *desk: str) -> str:
+    made = _run(str(town.folder), "resident", "token", "make", clerk, *desk, "--json")
     assert made.exit_code == 0, made.stderr
-    headers = {"authorization": f"Bearer {json.loads(made.stdout)['token']}"}
+    return str(json.loads(made.stdout)["token"])
+
+
+def _post(town: Town, token: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    headers = {"authorization": f"Bearer {token}"}
     answer = httpx2.post(f"{town.addresses.registry}/v1{path}", json=body, headers=headers)
     assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
 
 
 def _live(town: Town, name: str) -> list[Entry]:
@@ -91,3 +101,16 @@ def test_a_death_ends_both_certificates_and_the_login(town: Town) -> None:
     result = _log_in(town, "gaiji")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error_description"] == "certificate_revoked"
+
+
+def test_a_call_to_the_hotline_suspends_both_certificates_and_the_login(town: Town) -> None:
+    """番号法 第17条第9項."""
+    told = _person(town, "foreign").attributes
+    claims = {"name": told.name.text, "birth_date": told.birth_date.digits, "address": told.address.text}
+    token = _token(town, "hotline-1", "--office", "hotline")
+    call = _post(town, token, "/calls", claims)["call"]
+    _post(town, token, f"/calls/{call}/suspension", {"media": ["card"]})
+    _until(lambda: {each.state for each in _live(town, "foreign")} == {State.HELD})
+    result = _log_in(town, "foreign")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error_description"] == "certificate_suspended"
