@@ -198,17 +198,6 @@ def among(kind: CertificateKind, serial_numbers: Sequence[int]) -> Select[Any]:
     return issued().where(certificates.c.kind == kind.value, certificates.c.serial_number.in_(serial_numbers))
 
 
-def revoked_of(connection: Connection, authority: Authority, municipality: str) -> list[Entry]:
-    """The held and revoked certificates of one generation and municipality."""
-    here = and_(
-        certificates.c.kind == authority.kind.value,
-        certificates.c.generation == authority.generation,
-        certificates.c.municipality == municipality,
-        certificates.c.revoked_at.is_not(None),
-    )
-    return [entry_of(row) for row in connection.execute(issued().where(here))]
-
-
 def _next_serial(connection: Connection, kind: CertificateKind) -> int:
     """The counter goes up in the statement that reads it, so two transactions never see the same number."""
     counter = update(serial_counters).where(serial_counters.c.kind == kind.value)

@@ -1,12 +1,11 @@
 """The record of municipalities and of their revocation lists; each function works inside its caller's transaction."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from warifu.ca import Authority, Entry
+from warifu.ca import Authority
 from warifu.errors import NotFound
 from warifu.person import Municipality
 from warifu.pki import CertificateKind
@@ -106,14 +105,13 @@ def newest_list(connection: Connection, authority: Authority, municipality: str)
     return None if row is None else (moment(row.this_update), row.der)
 
 
-def moments(
-    connection: Connection, authority: Authority, municipality: str, entries: Iterable[Entry]
-) -> Iterator[datetime]:
-    """Moments that a new list may not be older than, though the clock was set back."""
+def not_before(connection: Connection, authority: Authority, municipality: str, latest: int) -> datetime:
+    """The moment that a new list may not be older than, though the clock was set back.
+
+    That is the list before, and the `latest` revocation (seconds since 1970).
+    """
     newest = newest_list(connection, authority, municipality)
-    if newest is not None:
-        yield newest[0]
-    yield from (entry.revocation.at for entry in entries if entry.revocation is not None)
+    return max([moment(latest), *([] if newest is None else [newest[0]])])
 
 
 _PLACE = select(municipalities).where(municipalities.c.code == bindparam("of_code"))

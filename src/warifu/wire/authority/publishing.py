@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from warifu.ca import Authority
+from warifu.person import Municipality
 from warifu.pki import CertificateKind, Reason, Revocation, build_authority_list
-from warifu.ports import Clock
-from warifu.wire.authority import certificates, lists
+from warifu.ports import Clock, DigestSigner
+from warifu.wire.authority import lists
 from warifu.wire.authority.recording import recording
+from warifu.wire.authority.revoked import RevokedOf
 from warifu.wire.authority.roster import Roster
 from warifu.wire.database import reading
 
@@ -52,9 +55,9 @@ class Publisher:
             now = self._clock.now()  # nobody records anything from here on, so the list is whole as of this moment
             place = lists.find_municipality(record.connection, municipality)
             number = lists.reserve_number(record, authority, municipality, now)
-            entries = certificates.revoked_of(record.connection, authority, municipality)
-            now = max([now, *lists.moments(record.connection, authority, municipality, entries)])
-        der = authority.revocation_list(place, entries, number=number, now=now)
+            revoked = RevokedOf(record.connection, authority, municipality)
+            now = max(now, lists.not_before(record.connection, authority, municipality, revoked.latest))
+        der = _sign(authority, place, revoked, number, now)
         with recording(self._engine) as record:
             lists.keep_list(record, authority, municipality, number, now, der)
         _log.info("revocation list made", extra={"kind": kind.value, "municipality": municipality})
@@ -145,3 +148,12 @@ class Publisher:
 
     def _lasts(self, published: Published) -> bool:
         return self._clock.now() - published[0] < LIST_PERIOD
+
+
+def _sign(authority: Authority, place: Municipality, revoked: RevokedOf, number: int, now: datetime) -> bytes:
+    """The list: hashed while it is written, so that nothing of it is there twice, by a key that signs digests."""
+    if not isinstance(authority.issuer.signer, DigestSigner):
+        return authority.revocation_list(place, revoked, number=number, now=now)
+    made = bytearray()
+    authority.write_revocation_list(made.extend, place, lambda: revoked, number=number, now=now)
+    return bytes(made)
