@@ -210,7 +210,9 @@ def test_each_system_knows_a_person_by_a_number_of_its_own(world: World) -> None
     assert len({number.digits for number in numbers}) == 4
     world.restart()
     assert world.registry.ladders.number_of(tax, holder, "case 7") == numbers[0]
+    before = kinds(world, holder)
     assert world.registry.ladders.holder_of(tax, numbers[0]) == holder
+    assert kinds(world, holder) == [ActKind.LOOK, *before]
     with pytest.raises(NotFound):
         world.registry.ladders.holder_of(welfare, numbers[0])
 

@@ -25,7 +25,7 @@ from warifu.registry import (
     addressee_number,
     open_ladder,
 )
-from warifu.wire.database import reading, writing
+from warifu.wire.database import writing
 from warifu.wire.registry import log
 from warifu.wire.registry.doing import Doing
 from warifu.wire.registry.reading import last_record
@@ -69,8 +69,12 @@ class Ladders:
             raise NotAllowed("the numbers of a municipality's systems stay in it")
         table = addressee_numbers.c
         mine = (table.municipality == by.desk.municipality, table.section == by.desk.section.value)
-        with reading(self._doing.engine) as connection:
+        act = Act(self._doing.entropy.bytes(16).hex(), by, self._doing.clock.now())
+        with writing(self._doing.engine) as connection:
             holder = connection.scalar(select(table.holder).where(*mine, table.digits == number.digits))
+            if holder is not None:
+                entry = LogEntry(act.id, act.at, by, ActKind.LOOK, (str(holder),), frozenset(), "addressee number")
+                log.append(connection, [entry])
         if holder is None:
             raise NotFound("nobody has this number in that system")
         return str(holder)
