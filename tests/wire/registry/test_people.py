@@ -194,6 +194,36 @@ def test_an_annex_ends_at_the_domicile(world: World) -> None:
     assert world.authority.causes()[-1] == "annex_deleted"
 
 
+def test_an_annex_is_corrected_at_the_domicile(world: World) -> None:
+    """住民基本台帳法 第18条; 公的個人認証法 第12条第1項第1号: the authorities hear of it."""
+    holder = world.resident()
+    world.registry.people.move_out(window(), {holder}, TODAY, ABROAD)
+    world.registry.days.run_due()
+    correction = Correction(birth_date=BirthDate(date(1990, 4, 2)))
+    with pytest.raises(NotAllowed):
+        world.registry.people.correct_annex(window(SHIBUYA), holder, correction)
+    world.registry.people.correct_annex(window(), holder, correction)
+    world.settle()
+    assert world.authority.causes()[-1] == "correction"
+    with pytest.raises(NotFound, match="annex"):
+        world.registry.people.correct_annex(window(), world.resident(), correction)
+
+
+def test_a_household_divides_and_joins_again_and_the_authorities_hear_nothing(world: World) -> None:
+    """住民基本台帳法 第25条."""
+    head, child = world.arrive(person(), person(Relationship.CHILD, "割符　芽")).holders
+    home, told = world.record(head).household, world.authority.causes()
+    people = world.registry.people
+    with pytest.raises(NotAllowed):
+        people.regroup(window(SHIBUYA), {child: Relationship.HEAD})
+    people.regroup(window(), {child: Relationship.HEAD})
+    assert world.record(child).household != home
+    people.regroup(window(), {child: Relationship.CHILD}, into=home)
+    assert (world.record(child).household, world.record(child).relationship) == (home, Relationship.CHILD)
+    world.settle()
+    assert world.authority.causes() == told
+
+
 def test_there_is_no_annex_of_who_never_left(world: World) -> None:
     with pytest.raises(NotFound, match="annex"):
         world.registry.people.delete_annex(window(), world.resident(), TODAY)

@@ -101,6 +101,18 @@ def test_a_life_over_rest(world: World, kiyose: Desk, jlis: Desk) -> None:
     assert [step for step in steps if step] == ["register_arrival", "move_out", "move_in", "move_in", "register_death"]
 
 
+def test_a_household_divides_over_rest(world: World, kiyose: Desk) -> None:
+    mother = arrive(world, kiyose)
+    child = HANAKO | {"name": {"name": "割符　芽"}, "birth_date": TODAY, "relationship": "child"}
+    born = kiyose.post("/births", {"parent": mother, "child": child})["holders"]
+    [baby] = [holder for holder in born if holder != mother]
+    kiyose.post("/households/changes", {"members": {baby: "head"}})
+    assert world.record(baby).household != world.record(mother).household
+    kiyose.post("/households/changes", {"members": {baby: "child"}, "into": world.record(mother).household})
+    assert world.record(baby).household == world.record(mother).household
+    kiyose.post(f"/people/{mother}/annex-correction", {"sex": "1"}, 404)
+
+
 def test_without_a_token_nothing_is_answered(world: World) -> None:
     client = TestClient(application(world.registry))
     for headers in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic x"}):

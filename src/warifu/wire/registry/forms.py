@@ -166,6 +166,14 @@ class MoveWithinForm(Form):
     new_head: HexId | None = None
 
 
+class RegroupForm(Form):
+    """A household divides or joins another at the same address (世帯分離・世帯合併), or who is what in it."""
+
+    members: Annotated[dict[HexId, Relationship], Field(min_length=1, max_length=20)]
+    into: HexId | None = None
+    new_head: HexId | None = None
+
+
 class CorrectionForm(Form):
     """A correction; `minor` says that it is one of the seven that end no certificate (軽微な修正)."""
 

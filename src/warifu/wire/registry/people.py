@@ -34,6 +34,7 @@ from warifu.registry import (
     change_name,
     change_stay,
     correct,
+    correct_annex,
     delete_annex,
     delete_record,
     end_protection,
@@ -47,6 +48,7 @@ from warifu.registry import (
     register_birth,
     register_death,
     register_death_away,
+    regroup,
     report_recording_error,
 )
 from warifu.wire.database import reading, writing
@@ -230,7 +232,44 @@ class People:
 
         return self._doing.do("delete_annex", by, act, (holder, on), decide)
 
+    def correct_annex(
+        self,
+        by: Clerk,
+        holder: str,
+        correction: Correction,
+        minor: MinorCorrection | None = None,
+        *,
+        act: str | None = None,
+    ) -> Done:
+        """Correct the annex of somebody abroad; at the domicile's desk."""
+
+        def decide(connection: Connection, doing: Act) -> Change[Any]:
+            annex = annex_of(connection, holder)
+            if annex is None:
+                raise NotFound("the person has no annex")
+            return correct_annex(doing, annex, correction, minor)
+
+        return self._doing.do("correct_annex", by, act, (holder, correction, minor), decide)
+
     # --- staying ---
+
+    def regroup(
+        self,
+        by: Clerk,
+        members: Mapping[str, Relationship],
+        *,
+        into: str | None = None,
+        new_head: str | None = None,
+        act: str | None = None,
+    ) -> Done:
+        """Make people of one household one of their own, join them to another (`into`), or change what they are."""
+
+        def decide(connection: Connection, doing: Act) -> Change[Any]:
+            home = _household_of_all(connection, members.keys())
+            target = household(connection, into) if into else None
+            return regroup(doing, home, members, into=target, new_head=new_head)
+
+        return self._doing.do("regroup", by, act, (tuple(members.items()), into, new_head), decide)
 
     def move_within(
         self,

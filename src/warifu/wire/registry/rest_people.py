@@ -16,6 +16,7 @@ from warifu.wire.registry.forms import (
     NameForm,
     NaturalisationForm,
     ProtectionForm,
+    RegroupForm,
     StayForm,
     WhoForm,
 )
@@ -72,6 +73,19 @@ def move_within(registry: TheRegistry, by: By, form: MoveWithinForm, key: Key = 
         act=key,
     )
     return DoneAnswer.of(done)
+
+
+@router.post("/households/changes")
+def regroup(registry: TheRegistry, by: By, form: RegroupForm, key: Key = None) -> DoneAnswer:
+    """Divide or join households, or write other relationships (世帯分離・世帯合併・続柄変更; 住民基本台帳法 第25条)."""
+    done = registry.people.regroup(by.clerk, form.members, into=form.into, new_head=form.new_head, act=key)
+    return DoneAnswer.of(done)
+
+
+@router.post("/people/{holder}/annex-correction")
+def correct_annex(registry: TheRegistry, by: By, holder: Id, form: CorrectionForm, key: Key = None) -> DoneAnswer:
+    """Correct the annex of somebody abroad, at the domicile's desk (住民基本台帳法 第18条)."""
+    return DoneAnswer.of(registry.people.correct_annex(by.clerk, holder, form.read(), form.minor, act=key))
 
 
 @router.post("/people/{holder}/correction")
