@@ -30,6 +30,7 @@ from warifu.pki import (
 from warifu.wire.authority import PARTY, Authorities
 from warifu.wire.authority import application as desk
 from warifu.wire.authority.answers import Presigned, keep
+from warifu.wire.authority.house import renew_responders
 from warifu.wire.authority.status import PRESIGNED_FOR
 from warifu.wire.clock import SystemClock
 from warifu.wire.database import open_database, reading, writing
@@ -332,3 +333,26 @@ def test_the_days_lists_are_made_though_nobody_asks(world: World) -> None:
     world.clock.go_on(timedelta(hours=1))
     assert [publisher.publish_due(), publisher.publish_due()] == [2, 0]
     assert world.audit().findings == []
+
+
+def test_a_responder_is_renewed_at_half_its_time_and_not_for_an_authority_that_is_over(world: World) -> None:
+    """An expired generation among the others stops nothing; the answers about its certificates are unknown."""
+    ends = world.authorities.authority(AUTHENTICATION).issuer.certificate.not_valid_after_utc
+
+    def certificate() -> x509.Certificate:
+        responder = world.authorities.authority(AUTHENTICATION).responder
+        assert responder is not None
+        return responder.certificate
+
+    renew_responders(world.authorities, NOW)
+    first = certificate()
+    renew_responders(world.authorities, NOW + timedelta(days=14))
+    assert certificate() == first
+    renew_responders(world.authorities, NOW + timedelta(days=16))
+    assert certificate() != first
+    renew_responders(world.authorities, ends - timedelta(days=1))
+    assert certificate().not_valid_after_utc == ends
+    renew_responders(world.authorities, ends)
+    assert world.authorities.authority(AUTHENTICATION).responder is None
+    world.clock.go_on(ends - NOW + timedelta(seconds=1))
+    assert statuses(world, asking(FIRST)) == [Standing.UNKNOWN]

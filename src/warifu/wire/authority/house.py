@@ -24,7 +24,7 @@ from warifu.ca import Authority
 from warifu.errors import Malformed, PassphraseRefused, Refused, Unavailable, WarifuError
 from warifu.messages import AttributesRequest, CurrentAttributes
 from warifu.messages import json as strict_json
-from warifu.pki import AuthorityName, Issuer, KeySigner, OcspResponder, ServiceAddresses, build_responder_certificate
+from warifu.pki import AuthorityName, Issuer, KeySigner, OcspResponder, ServiceAddresses
 from warifu.ports import Clock
 from warifu.registry import find_place
 from warifu.wire.authority.access import Access
@@ -248,8 +248,10 @@ def renew_responders(authorities: Authorities, now: datetime) -> None:
     """
 
     def renewed(authority: Authority) -> Authority:
-        own = authority.responder
-        if own is not None and own.certificate.not_valid_after_utc - now > _RESPONDER_FOR / 2:
+        if authority.issuer.certificate.not_valid_after_utc <= now.replace(microsecond=0):
+            # Its certificates are over too: it says unknown of each, and can certify nobody any more.
+            return replace(authority, responder=None)
+        if authority.responder is not None and not authority.needs_responder(now):
             return authority
         return replace(authority, responder=_responder(authority, now))
 
@@ -257,18 +259,12 @@ def renew_responders(authorities: Authorities, now: datetime) -> None:
 
 
 def _responder(authority: Authority, now: datetime) -> OcspResponder:
-    issuer, since = authority.issuer, now.replace(microsecond=0)
-    signer = KeySigner.generate(issuer.signer.algorithm)
-    certificate = build_responder_certificate(
-        issuer,
-        # Above every number that the record counts to, and by chance: two servers never take the same.
-        serial_number=1 << 63 | int.from_bytes(SystemEntropy().bytes(8), "big"),
-        common_name="OCSP responder",
-        public_key_info=signer.public_key_info,
-        not_before=since,
-        not_after=min(since + _RESPONDER_FOR, issuer.certificate.not_valid_after_utc),
-    )
-    return OcspResponder(certificate, signer)
+    signer = KeySigner.generate(authority.issuer.signer.algorithm)
+    # Above every number that the record counts to, and by chance: two servers never take the same.
+    serial_number = 1 << 63 | int.from_bytes(SystemEntropy().bytes(8), "big")
+    left = authority.issuer.certificate.not_valid_after_utc - now.replace(microsecond=0)
+    lifetime = min(_RESPONDER_FOR, left)
+    return OcspResponder(authority.certify_responder(signer.public_key_info, serial_number, now, lifetime), signer)
 
 
 def _authority(issuer: Issuer, settings: Settings, refuse: RefuseModulus) -> Authority:
