@@ -169,7 +169,8 @@ def test_an_auditor_finds_an_edit(copy: Path) -> None:
     ran = run(copy, "ca", "audit", "--json")
     found = json.loads(ran.stdout)
     assert ran.exit_code == 1
-    assert {each["table"] for each in found["findings"]} == {"certificate"}
+    # The answer signed beforehand told the truth, and now contradicts the record.
+    assert {each["table"] for each in found["findings"]} == {"certificate", "status_answer"}
     assert "the record is not what its log says" in ran.stderr
 
 

@@ -1,5 +1,6 @@
 """Messages with several questions, signed or not; answers about several certificates, or signed before anybody asks."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from warifu.pki import (
     Status,
     build_ocsp_error,
     build_ocsp_responses,
+    der,
     issuer_hashes,
     key_id,
     presign_ocsp,
@@ -81,6 +83,32 @@ def test_a_damaged_question_is_read_as_cryptography_reads_it_or_not_at_all(data:
     if len(ours.asked) == 1 and ours.signature is None:
         theirs = OcspRequest.decode(bytes(whole))
         assert (theirs.serial_number, theirs.nonce) == (ours.asked[0].serial_number, ours.nonce)
+
+
+@pytest.mark.parametrize("oid", ["8006", "", "2a83", "2a" + "ff" * 9 + "7f", "2a" * 64])
+def test_an_extensions_name_has_one_form(oid: str) -> None:
+    """ITU-T X.690 §8.19: no leading zero, no arc cut off; and none that no reader could hold."""
+    name = der.encode(der.OID, bytes.fromhex(oid))
+    extension = der.encode(der.SEQUENCE, name, der.encode(der.OCTET_STRING, b""))
+    message = OcspQuestions((asked(1),)).encode()
+    inside = der.whole(der.whole(message, der.SEQUENCE), der.SEQUENCE)
+    more = der.encode(der.explicit(2), der.encode(der.SEQUENCE, extension))
+    with pytest.raises(Malformed, match="object identifier"):
+        OcspQuestions.decode(der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, inside, more)))
+
+
+@pytest.mark.parametrize(
+    ("value", "read"), [("3000", True), ("30030601 2a", True), ("0400", False), ("30020600", False)]
+)
+def test_the_kinds_of_answer_that_are_taken_are_a_list_of_names(value: str, read: bool) -> None:
+    """RFC 6960 §4.4.3: AcceptableResponses."""
+    name = der.object_identifier("1.3.6.1.5.5.7.48.1.4")
+    extension = der.encode(der.SEQUENCE, name, der.encode(der.OCTET_STRING, bytes.fromhex(value)))
+    inside = der.whole(der.whole(OcspQuestions((asked(1),)).encode(), der.SEQUENCE), der.SEQUENCE)
+    more = der.encode(der.explicit(2), der.encode(der.SEQUENCE, extension))
+    message = der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, inside, more))
+    with nullcontext() if read else pytest.raises(Malformed):
+        OcspQuestions.decode(message)
 
 
 def test_a_message_has_100_questions_at_most() -> None:

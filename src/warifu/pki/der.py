@@ -170,3 +170,26 @@ def read_natural(content: bytes) -> int:
     if not content or content[0] & 0x80 or (len(content) > 1 and content[0] == 0 and not content[1] & 0x80):
         raise Malformed("an INTEGER that is negative or not in its shortest form")
     return int.from_bytes(content, "big")
+
+
+def check_object_identifier(content: bytes) -> None:
+    """Check that these are the contents of an OBJECT IDENTIFIER in its only form (ITU-T X.690 §8.19).
+
+    Ours have at most 63 bytes, and no arc of more than 63 bits.
+
+    Raises:
+        Malformed: they are not.
+    """
+    if not 1 <= len(content) <= _LONGEST_OID or content[-1] & 0x80:
+        raise Malformed("an object identifier has another form")
+    length = 0
+    for byte in content:
+        length += 1
+        if (length == 1 and byte == 0x80) or length > _LONGEST_ARC:
+            raise Malformed("an object identifier has another form")
+        if not byte & 0x80:
+            length = 0
+
+
+_LONGEST_OID = 63
+_LONGEST_ARC = 9

@@ -173,7 +173,8 @@ def _read_extensions(extensions: bytes, known: bytes) -> bytes | None:
     """
     found: dict[bytes, bytes] = {}
     for each in der.elements(extensions, der.SEQUENCE):
-        _, oid_end = der.slice_element(each, 0, der.OID)
+        oid, oid_end = der.slice_element(each, 0, der.OID)
+        der.check_object_identifier(each[oid:oid_end])
         critical = each[oid_end : oid_end + 3] == _CRITICAL
         value = der.whole(each[oid_end + 3 if critical else oid_end :], der.OCTET_STRING)
         if critical and each[:oid_end] != known:
@@ -181,7 +182,18 @@ def _read_extensions(extensions: bytes, known: bytes) -> bytes | None:
         if each[:oid_end] in found:
             raise Malformed("an extension is repeated")
         found[each[:oid_end]] = value
+    if (acceptable := found.get(_ACCEPTABLE)) is not None:
+        _check_acceptable(acceptable)
     return found.get(known)
+
+
+_ACCEPTABLE = der.object_identifier(x509.oid.OCSPExtensionOID.ACCEPTABLE_RESPONSES.dotted_string)
+
+
+def _check_acceptable(value: bytes) -> None:
+    """Check the kinds of answer that the asker takes (RFC 6960 §4.4.3); ours is the one that everybody must take."""
+    for kind in der.elements(der.whole(value, der.SEQUENCE), der.OID):
+        der.check_object_identifier(kind)
 
 
 _CRITICAL = der.encode(der.BOOLEAN, b"\xff")
