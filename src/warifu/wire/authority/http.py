@@ -20,11 +20,11 @@ from functools import lru_cache
 from importlib.resources import files
 
 from cryptography import x509
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from warifu.ca import Service, Way, refusal_of
 from warifu.errors import Malformed, NotAllowed, NotFound, TokenUnknown, Unavailable
@@ -49,7 +49,7 @@ _CODE = re.compile(r"[0-9]{5}")
 _log = logging.getLogger("warifu.authority")
 
 
-def application(authorities: Authorities, access: Access | None = None, more: Sequence[BaseRoute] = ()) -> Starlette:
+def application(authorities: Authorities, access: Access | None = None, more: Sequence[BaseRoute] = ()) -> ASGIApp:
     """The application of both authorities; without `access` everybody is answered and nobody counted.
 
     `more` are routes beside these: the REST interface, the register's letters.
@@ -69,9 +69,7 @@ def application(authorities: Authorities, access: Access | None = None, more: Se
             Route("/cps", desk.practice_statement),
         ]
     )
-    if access is None or not access.closed:
-        made.add_middleware(Warm)
-    return made
+    return Warm(made) if access is None or not access.closed else made
 
 
 class _Desk:

@@ -19,6 +19,8 @@ _MOST: Final = 4096
 """Answers, of about two thousand bytes each."""
 _LONGEST: Final = 256
 """Characters of a question's address: one certificate, no signature; who signs a question is counted each time."""
+_FOR_PAGES: Final = frozenset({b"content-security-policy", b"cross-origin-resource-policy", b"referrer-policy"})
+"""Headers that tell a browser what to do with a page; what is asked here is no page, and each costs time."""
 _SAYS_WHO: Final = frozenset({b"authorization", b"warifu-recipient"})
 
 
@@ -32,14 +34,14 @@ class Warm:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or let the application answer and keep it."""
-        if not _is_plain(scope):
-            await self._app(scope, receive, send)
-            return
-        question: bytes = scope["raw_path"]
+        question: bytes = scope.get("raw_path") or b""
         found = self._kept.get(question)
-        if found is not None and found[0] > self._seconds():
+        if found is not None and found[0] > self._seconds() and _asks_plainly(scope):
             await send(found[1])
             await send(found[2])
+            return
+        if not _may_be_kept(scope):
+            await self._app(scope, receive, send)
             return
         sent: list[Message] = []
 
@@ -57,16 +59,21 @@ class Warm:
         if any(name == b"cache-control" and value.startswith(b"max-age=") for name, value in sent[0]["headers"]):
             if len(self._kept) >= _MOST:
                 self._kept.clear()
-            self._kept[question] = (self._seconds() + _FOR, sent[0], sent[1])
+            told = [each for each in sent[0]["headers"] if each[0] not in _FOR_PAGES]
+            self._kept[question] = (self._seconds() + _FOR, {**sent[0], "headers": told}, sent[1])
 
 
-def _is_plain(scope: Scope) -> bool:
-    """Whether somebody who does not say who it is asks a short question by GET."""
+def _asks_plainly(scope: Scope) -> bool:
+    """Whether somebody who does not say who it is asks by GET."""
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
+        return False
+    return _SAYS_WHO.isdisjoint([name for name, _ in scope["headers"]])
+
+
+def _may_be_kept(scope: Scope) -> bool:
+    """Whether the answer to this question may be at hand for the next: a short one, asked plainly."""
     return (
-        scope["type"] == "http"
-        and scope["method"] == "GET"
-        and not scope["query_string"]
+        _asks_plainly(scope)
         and scope["path"].startswith("/ocsp/")
-        and len(scope.get("raw_path") or b"x" * (_LONGEST + 1)) <= _LONGEST
-        and not any(name in _SAYS_WHO for name, _ in scope["headers"])
+        and 0 < len(scope.get("raw_path") or b"") <= _LONGEST
     )
