@@ -36,7 +36,7 @@ from warifu.wire.database import open_database
 from warifu.wire.numbering import Numbering
 from warifu.wire.post import Courier, HttpCarrier, Peer, Recipient, letter_routes
 from warifu.wire.registry import Registry
-from warifu.wire.serving import reserve, serve_in_thread
+from warifu.wire.serving import Application, Reserved, reserve, serve_in_thread
 
 _PURPOSE = {"purpose": "case 7"}
 _SEEN = ["name", "birth_date", "sex", "address", "individual_number", "record_code"]
@@ -292,7 +292,7 @@ def over_http(directory: Path, today: date) -> Iterator[OverHttp]:
             party: letter_routes(Recipient(mailbox, post_key(party), known, clock))
             for party, mailbox in (("numbering", numbering.mailbox()), ("authority", letters))
         }
-        served = [
+        served: list[tuple[Reserved, Application]] = [
             (sites["registry"], registry_wire.application(registry)),
             (sites["numbering"], answering(taking["numbering"])),
             (sites["authority"], authority_wire.application(authorities, None, taking["authority"])),

@@ -32,7 +32,7 @@ from warifu.wire.authority import Authorities, OcspClient
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database
 from warifu.wire.provider import ProviderService, Trust
-from warifu.wire.serving import reserve, serve_in_thread
+from warifu.wire.serving import Application, Reserved, reserve, serve_in_thread
 
 CARD_KEY = 10
 REDIRECT_URI = "http://rp.localhost:8702/callback"
@@ -348,7 +348,10 @@ def over_http(directory: Path, *, next_generation: bool) -> Iterator[OverHttp]:
             ENTROPY,
         )
         service.register(CLIENT)
-        sites = [(there, authority_wire.application(authorities)), (here, provider_wire.application(service))]
+        sites: list[tuple[Reserved, Application]] = [
+            (there, authority_wire.application(authorities)),
+            (here, provider_wire.application(service)),
+        ]
         stack.enter_context(serve_in_thread(sites))
         stage = OverHttp(service.provider, authorities, clock, next_generation=next_generation)
         stack.callback(stage.close)
