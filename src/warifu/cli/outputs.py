@@ -10,8 +10,11 @@ import click
 
 from warifu.cli.commands import option
 from warifu.cli.texts import Text, words
+from warifu.errors import NotAllowed, Unavailable
 
-__all__ = ["check_not_shown", "out_option", "put_out"]
+__all__ = ["check_not_shown", "out_option", "put_new", "put_out"]
+
+_OPENED = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
 
 def out_option(help: Text) -> Callable[[Any], Any]:  # noqa: A002 - click's word
@@ -26,8 +29,43 @@ def check_not_shown(out: Path | None, as_json: bool, instead: Text) -> None:
 
 
 def put_out(out: Path | None, data: bytes) -> None:
-    """Write to the file, where one was named; a new one is for its owner alone, for it may name a holder."""
+    """Write to the file, where one was named; a new one is for its owner alone, for it may name a holder.
+
+    Raises:
+        Unavailable: the file cannot be written.
+    """
     if out is not None:
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        _put(out, data, os.O_TRUNC)
+
+
+def put_new(path: Path, data: bytes) -> None:
+    """Write a new file for its owner alone, or nothing; the folders it is in are made.
+
+    Raises:
+        NotAllowed: there is something of this name.
+        Unavailable: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written", detail=str(error)) from error
+    _put(path, data, os.O_EXCL)
+
+
+def _put(path: Path, data: bytes, how: int) -> None:
+    try:
+        handle = os.open(path, _OPENED | how, 0o600)
+    except FileExistsError:
+        raise NotAllowed(f"{path} is there already") from None
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written", detail=str(error)) from error
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            if path.is_file():  # a pipe or a terminal has nothing to keep
+                os.fsync(file.fileno())
+    except OSError as error:
+        if how & os.O_EXCL:
+            path.unlink(missing_ok=True)
+        raise Unavailable(f"{path} cannot be written", detail=str(error)) from error

@@ -1,6 +1,5 @@
 """``warifu sign``: documents signed with the card, one password entry for all of them."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -13,10 +12,11 @@ import click
 from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.commands import Command, argument, option
 from warifu.cli.credentials import Presenting
+from warifu.cli.outputs import put_new
 from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option, show
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import Malformed, NotAllowed, Unavailable
+from warifu.errors import Malformed, NotAllowed
 from warifu.reader import JpkiSession, Key
 from warifu.wire.clock import SystemClock
 
@@ -101,7 +101,7 @@ def sign(
     with choice.open() as held:
         witness = _witness(held, Presenting(held, pin_file, force))
         for job in jobs:
-            _write(job.target, _signed(job, witness, reason, stamp))
+            put_new(job.target, _signed(job, witness, reason, stamp))
     result = {"signed": [{"file": str(job.source), "form": job.form, "result": str(job.target)} for job in jobs]}
     show(result, as_json, lambda: _present(jobs))
 
@@ -165,22 +165,3 @@ def _signed(job: _Job, witness: "Witness", reason: str | None, stamp: Callable[[
         "cms-attached": lambda: sign_cms(data, witness, at, attached=True, stamp=stamp),
     }
     return makers[job.form]()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a new file, readable by its owner only, or nothing: it names the holder."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    except FileExistsError:
-        raise NotAllowed(f"{path} is there already") from None
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be written", detail=str(error)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise Unavailable(f"{path} cannot be written", detail=str(error)) from error
