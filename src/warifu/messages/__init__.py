@@ -5,7 +5,8 @@ strict `decode`; unknown members, wrong types and trailing bytes are `Malformed`
 
 Conversations: logging in with a card (`LoginInvitation`, `LoginChallenge`, `LoginAnswer`, `AttributesAnswer`); the
 register tells the authorities what happened (`ResidentEvent`, `CardEvent`), orders certificates (`CertificateOrder`,
-`CertificateIssued`, `OrderRefused`) and says what is true of a holder (`AttributesRequest`, `CurrentAttributes`), if
+`CertificateIssued`, `OrderRefused`), a phone's with what its holder signed (`PhoneApplication` in a
+`SignedApplication`), and says what is true of a holder (`AttributesRequest`, `CurrentAttributes`), if
 the holder agreed that a verifier learns it (`AttributesConsent` in a `SignedConsent`); a municipality gets codes and
 numbers from the party that gives them out (`CodeBlockRequest`, `CodeBlock`, `NumberRequest`, `NumberAnswer`,
 `CodeChanged`), which learns nothing else. `json` is the strict JSON that they are written in, for the small answers
@@ -13,6 +14,7 @@ beside them that only two ends of a wire see; `message_type` tells which of the 
 """
 
 from warifu.messages import json
+from warifu.messages.applying import OrderedKind, PhoneApplication, SignedApplication
 from warifu.messages.consent import AttributesConsent, SignedConsent
 from warifu.messages.json import message_type
 from warifu.messages.login import AttributesAnswer, LoginAnswer, LoginChallenge, LoginInvitation
@@ -29,7 +31,6 @@ from warifu.messages.orders import (
     CertificateIssued,
     CertificateOrder,
     CurrentAttributes,
-    OrderedKind,
     OrderedMedium,
     OrderRefused,
 )
@@ -59,7 +60,9 @@ __all__ = [
     "OrderRefused",
     "OrderedKind",
     "OrderedMedium",
+    "PhoneApplication",
     "ResidentEvent",
+    "SignedApplication",
     "SignedConsent",
     "json",
     "message_type",

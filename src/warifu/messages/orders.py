@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Self
 
 from warifu.errors import Malformed
 from warifu.messages import json
+from warifu.messages.applying import OrderedKind, SignedApplication
 from warifu.messages.fields import (
     check_id,
     read_attributes,
@@ -37,13 +38,6 @@ from warifu.person import (
 _ERROR_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
-class OrderedKind(Enum):
-    """Which of the two certificates is ordered; the values are those of `pki.CertificateKind`."""
-
-    SIGNING = "signing"
-    AUTHENTICATION = "authentication"
-
-
 class OrderedMedium(Enum):
     """What holds the private key; the values are those of `ca.Medium`."""
 
@@ -59,10 +53,11 @@ class CertificateOrder:
     `kind` and `medium` the values of the enums, `municipality` five digits, `public_key_info` base64 of DER
     SubjectPublicKeyInfo, `attributes` an object (name, address, birth_date, sex; signing only) or null, `birth_date`
     YYYYMMDD, `card_not_after` and `at` whole seconds since 1970 UTC, `renewal` true when it takes the place of one
-    that is still good.
+    that is still good, `application` base64 of a `SignedApplication` (phone only, where it may not be missing).
 
     `card` names the card that holds the key, or on whose certificates the phone's stand. `birth_date` decides the last
     day of both kinds (公的個人認証法施行規則 第13条, 第49条) and is not written into an authentication certificate.
+    `application` is what the holder signed with the card: the order has its id, and is for its kind and its key.
     """
 
     TYPE: ClassVar[str] = "certificate_order"
@@ -79,6 +74,7 @@ class CertificateOrder:
     card_not_after: datetime
     renewal: bool
     at: datetime
+    application: SignedApplication | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for each in (self.id, self.holder, self.card):
@@ -90,9 +86,20 @@ class CertificateOrder:
             raise Malformed("the four basic attributes go into a signing certificate, and into no other")
         if self.attributes is not None and self.attributes.birth_date != self.birth_date:
             raise Malformed("two birth dates")
+        self._check_application()
+
+    def _check_application(self) -> None:
+        if self.application is None:
+            return
+        if self.medium is not OrderedMedium.PHONE:
+            raise Malformed("an application signed with the card is for a phone")
+        applied = self.application.read()
+        if (applied.id, applied.kind, applied.public_key_info) != (self.id, self.kind, self.public_key_info):
+            raise Malformed("the order is not what the holder applied for")
 
     def encode(self) -> bytes:
         """The JSON form."""
+        applied = {} if self.application is None else {"application": json.to_base64(self.application.encode())}
         return json.dump(
             {
                 "type": self.TYPE,
@@ -108,6 +115,7 @@ class CertificateOrder:
                 "card_not_after": int(self.card_not_after.timestamp()),
                 "renewal": self.renewal,
                 "at": int(self.at.timestamp()),
+                **applied,
             }
         )
 
@@ -121,10 +129,12 @@ class CertificateOrder:
         text = ("type", "id", "holder", "kind", "medium", "card", "municipality", "public_key_info", "birth_date")
         moments = dict.fromkeys(("card_not_after", "at"), int)
         members = json.load(
-            data, {**dict.fromkeys(text, str), **moments, "attributes": (dict, type(None)), "renewal": bool}
+            data,
+            {**dict.fromkeys(text, str), **moments, "attributes": (dict, type(None)), "renewal": bool},
+            {"application": str},
         )
         json.check_type(members, cls.TYPE)
-        attributes = members["attributes"]
+        attributes, applied = members["attributes"], members.get("application")
         return cls(
             members["id"],
             members["holder"],
@@ -138,6 +148,7 @@ class CertificateOrder:
             read_moment(members["card_not_after"]),
             members["renewal"],
             read_moment(members["at"]),
+            None if applied is None else SignedApplication.decode(json.from_base64(applied)),
         )
 
 
