@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -149,9 +150,9 @@ def test_up_serves_everything_until_ctrl_c_and_keeps_it(tmp_path: Path) -> None:
     base = str(free_ports())
     with _up(tmp_path, "--port-base", base) as (process, printed):
         assert len(printed["people"]) == len(PERSONAS)
-        for origin in printed["addresses"].values():
-            port = origin.rpartition(":")[2]
-            answer = httpx2.get(f"http://127.0.0.1:{port}/", headers={"host": origin.removeprefix("http://")})
+        for address in printed["addresses"].values():
+            origin, port = urlsplit(address).netloc, urlsplit(address).port
+            answer = httpx2.get(f"http://127.0.0.1:{port}/", headers={"host": origin})
             assert answer.status_code in {200, 303, 404}, origin  # a desk leads to where one signs in
         metadata = httpx2.get(printed["issuer"] + "/.well-known/openid-configuration").json()
         assert metadata["issuer"] == printed["issuer"]

@@ -1,4 +1,4 @@
-"""A town founded in a directory, on five free ports in a row that are held until the block ends."""
+"""A town founded in a directory, on free ports in a row that are held until the block ends."""
 
 import random
 from collections.abc import Iterator
@@ -24,4 +24,4 @@ def founded(directory: Path) -> Iterator[tuple[Town, Reservations]]:
                 continue
             yield town, reserved
             return
-    raise AssertionError("no five free ports in a row")
+    raise AssertionError("no free ports in a row")

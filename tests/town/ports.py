@@ -4,7 +4,7 @@ import random
 import socket
 
 
-def free_ports(count: int = 8) -> int:
+def free_ports(count: int = 9) -> int:
     """The first of so many free ports in a row, far from those that the system hands out by itself."""
     chance = random.SystemRandom()
     while True:

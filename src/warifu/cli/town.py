@@ -60,8 +60,8 @@ def town() -> None:
 )
 @option(
     "--port-base",
-    type=click.IntRange(1024, 65528),
-    help=Text("八つ並ぶポートの最初。", "The first of eight ports in a row."),
+    type=click.IntRange(1024, 65527),
+    help=Text("九つ並ぶポートの最初。", "The first of nine ports in a row."),
 )
 @_directory_option
 @json_option

@@ -42,6 +42,7 @@ _PLACES = {
     "operator": Text("認証局の運用", "authorities' operator"),
     "window": Text("窓口とコールセンター", "windows and hotline"),
     "registry": Text("住民基本台帳（REST API）", "resident register (REST API)"),
+    "timestamps": Text("時刻認証局（warifu sign --timestamp に渡す）", "timestamps (for 'warifu sign --timestamp')"),
 }
 _OLD_CARD = Text("（旧カード）", " (the old card)")
 _TRIAL = Text(
@@ -123,6 +124,7 @@ def _addresses(standing: Town) -> dict[str, str]:
         "operator": at.operator,
         "window": at.window,
         "registry": at.registry,
+        "timestamps": f"{at.timestamps}/tsa",
     }
 
 

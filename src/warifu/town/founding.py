@@ -20,11 +20,13 @@ from warifu.town.places import MUNICIPALITIES
 from warifu.town.plans import CardPlan, Persona
 from warifu.town.roster import CardRow, PersonRow, Roster
 from warifu.town.terminals import Terminals
+from warifu.town.timestamps import found_timestamps
 
 __all__ = ["Progress", "found", "silent"]
 
 _KEYS_OF_A_CARD = 4
 """The text, visual and common applications' proofs, and the delivery of session keys; RSA on every card."""
+_KEYS_OF_TIMESTAMPS = 2
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -71,6 +73,7 @@ class _Founding:
         for step in self._make_cards():
             progress("cards", step, len(self._history.cards))
         self._settle_people()
+        found_timestamps(self._folder, self._keys.take(), self._keys.take(), self._now)
         found_client_keys(self._folder)
         people = tuple(self._person(plan) for plan in PERSONAS)
         Roster(self._seed, self._now, self._addresses.base, fresh, people).write(self._folder)
@@ -134,7 +137,7 @@ def _row(card: IssuedCard, seed: int) -> CardRow:
 def _keys_needed() -> int:
     cards = [card for plan in PERSONAS for card in plan.cards]
     on_cards = sum(_KEYS_OF_A_CARD + _certified(card) for card in cards)
-    authorities = 2 * len(CertificateKind) + CardIssuers.KEYS + Terminals.KEYS
+    authorities = 2 * len(CertificateKind) + _KEYS_OF_TIMESTAMPS + CardIssuers.KEYS + Terminals.KEYS
     return authorities + len(MUNICIPALITIES) + on_cards
 
 

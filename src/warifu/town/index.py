@@ -32,6 +32,13 @@ def _places(town: Town) -> list[Place]:
         Place(at.window, "窓口", "window", "住民基本台帳の係とコールセンター", "the register's clerks and the hotline"),
         Place(at.operator, "認証局の運用", "authorities' operator", "証明書の数と失効リスト", "certificates and lists"),
         Place(f"{at.registry}/docs", "住民基本台帳", "resident register", "REST API", "REST API"),
+        Place(
+            f"{at.timestamps}/root.crt",
+            "時刻認証局",
+            "timestamp authority",
+            "ルート証明書（スタンプは /tsa にPOST）",
+            "its root certificate; stamps by POST to /tsa",
+        ),
     ]
 
 

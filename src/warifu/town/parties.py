@@ -1,4 +1,4 @@
-"""All servers of a town at once: authorities, register, provider, phone, shop, desks, and the town's own page."""
+"""All servers of a town at once: authorities, register, provider, phone, shop, desks, timestamps, the town's page."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +13,7 @@ from warifu.town.addresses import Addresses
 from warifu.town.clients import SHOP, clients, shop_key
 from warifu.town.desks import Desks, SignIn
 from warifu.town.register import open_register
+from warifu.town.timestamps import open_timestamps
 from warifu.town.town import Town
 from warifu.town.wallet import TownWallet
 from warifu.verifier import Anchors
@@ -86,6 +87,7 @@ def serving(
             (reserved[at.operator], desks.operator()),
             (reserved[at.window], desks.window()),
             (reserved[at.registry], registry.application(register)),
+            (reserved[at.timestamps], open_timestamps(town.folder, clock, entropy)),
         ]
         yield Served(served, desks.sign_in())
 

@@ -1,4 +1,4 @@
-"""Where requests for timestamps arrive: ``POST /tsa`` (RFC 3161 §3.4).
+"""Where requests for timestamps arrive: ``POST /tsa`` (RFC 3161 §3.4); the root's certificate is at ``/root.crt``.
 
 A clock that was set back stamps nothing until it has caught up: two tokens in the wrong order would be worse than none.
 """
@@ -24,6 +24,7 @@ __all__ = ["QUERY", "REPLY", "application"]
 
 QUERY = "application/timestamp-query"
 REPLY = "application/timestamp-reply"
+_CERTIFICATE = "application/pkix-cert"
 
 _MAX_QUERY = 4096
 """Bytes; a request has about a hundred."""
@@ -32,9 +33,18 @@ _SERIAL_BYTES = 20
 _log = logging.getLogger("warifu.timestamps")
 
 
-def application(authority: TimestampAuthority, clock: Clock, entropy: Entropy) -> Starlette:
-    """The application of one timestamp unit. `entropy` makes serial numbers, so it must never repeat."""
-    return answering([Route("/tsa", _Desk(authority, clock, entropy).ask, methods=["POST"])])
+def application(
+    authority: TimestampAuthority, clock: Clock, entropy: Entropy, *, root: bytes | None = None
+) -> Starlette:
+    """The application of one timestamp unit. `entropy` makes serial numbers, so it must never repeat.
+
+    `root` is the certificate to give out, DER; whether it is believed, whoever fetches it has to find out otherwise.
+    """
+    routes = [Route("/tsa", _Desk(authority, clock, entropy).ask, methods=["POST"])]
+    if root is not None:
+        certificate = root
+        routes.append(Route("/root.crt", lambda _request: Response(certificate, media_type=_CERTIFICATE)))
+    return answering(routes)
 
 
 class _Desk:

@@ -14,13 +14,14 @@ from starlette.types import ASGIApp
 from warifu.errors import InUse, Malformed
 from warifu.pki import CertifiedKey, KeySigner
 from warifu.pki.timestamps import TimestampTerms, TimestampUnit, build_timestamp_root, build_timestamp_unit
+from warifu.ports import Clock, Entropy
 from warifu.tsa import TimestampAuthority
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.key_files import read_certificate, read_key, write_certificate, write_key
-from warifu.wire.settings import Settings
+from warifu.wire.settings import Settings, TimestampSettings
 from warifu.wire.timestamps.desk import application
 
-__all__ = ["found_timestamps", "open_timestamps", "root_certificate"]
+__all__ = ["found_timestamps", "make_unit", "open_timestamps", "open_unit", "root_certificate"]
 
 _YEARS = timedelta(days=10 * 365)
 _ROOT, _UNIT, _KEY = "root.crt", "unit.crt", "unit.key"
@@ -44,8 +45,13 @@ def found_timestamps(settings: Settings, now: datetime) -> Path:
     folder = _folder(settings)
     if folder.exists() and any(folder.iterdir()):
         raise InUse(f"there is something in {folder} already; nothing was written")
+    make_unit(folder, KeySigner.generate(), KeySigner.generate(), now)
+    return folder / _ROOT
+
+
+def make_unit(folder: Path, root_signer: KeySigner, signer: KeySigner, now: datetime) -> None:
+    """Write a root and a unit with these keys into the folder, valid for ten years; the root's key is not written."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    root_signer, signer = KeySigner.generate(), KeySigner.generate()
     begins, ends = now.replace(microsecond=0), now.replace(microsecond=0) + _YEARS
     root = CertifiedKey(
         build_timestamp_root(root_signer, serial_number=1, not_before=begins, not_after=ends), root_signer
@@ -53,8 +59,8 @@ def found_timestamps(settings: Settings, now: datetime) -> Path:
     unit = build_timestamp_unit(root, signer, serial_number=2, not_before=begins, not_after=ends)
     write_key(folder / _KEY, signer)
     write_certificate(folder / _UNIT, unit)
+    # Last, because whoever finds it takes the unit for complete.
     write_certificate(folder / _ROOT, root.certificate_der)
-    return folder / _ROOT
 
 
 @contextmanager
@@ -65,7 +71,18 @@ def open_timestamps(settings: Settings, refuse: Callable[[int], None]) -> Iterat
         Malformed, Unavailable: a file that is not what it must be, or is not there.
         NotAllowed: its key is refused by `refuse`, or its certificate is not for timestamps alone.
     """
-    own, folder = settings.timestamps, _folder(settings)
+    yield open_unit(_folder(settings), settings.timestamps, refuse, SystemClock(), SystemEntropy())
+
+
+def open_unit(
+    folder: Path, own: TimestampSettings, refuse: Callable[[int], None], clock: Clock, entropy: Entropy
+) -> ASGIApp:
+    """The unit in the folder, as an application that also gives out its root's certificate, if that is there.
+
+    Raises:
+        Malformed, Unavailable: a file that is not what it must be, or is not there.
+        NotAllowed: its key is refused by `refuse`, or its certificate is not for timestamps alone.
+    """
     unit = TimestampUnit(read_certificate(folder / _UNIT), read_key(folder / _KEY))
     key = unit.certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
@@ -74,4 +91,5 @@ def open_timestamps(settings: Settings, refuse: Callable[[int], None]) -> Iterat
         terms = TimestampTerms(own.policy, timedelta(milliseconds=own.accuracy_ms))
     except OverflowError as error:
         raise Malformed("the accuracy of a timestamp is a positive time of less than a day") from error
-    yield application(TimestampAuthority(unit, terms), SystemClock(), SystemEntropy())
+    root = read_certificate(folder / _ROOT) if (folder / _ROOT).exists() else None
+    return application(TimestampAuthority(unit, terms), clock, entropy, root=root)
