@@ -8,11 +8,64 @@ certificates) are arguments.
 baseline B-B, or plain `adbe.pkcs7.detached` as registry offices publish it). `Witness` says who signs: the certificate,
 its authority's, and a function that signs a digest.
 
+Taking apart: what a reader finds is told in the same words for every format (`FoundSignature` and its parts), computed
+and cut out but not believed: deciding is the verifier's.
+
 A signing certificate carries its holder's name, address, birth date and sex, and so does every document signed with it.
+
+What signs loads pyHanko, which takes a second; it is loaded when it is first asked for.
 """
 
-from warifu.documents.cms import sign_cms
-from warifu.documents.pdf import PdfProfile, sign_pdf
-from warifu.documents.witness import Witness
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["PdfProfile", "Witness", "sign_cms", "sign_pdf"]
+from warifu.documents.found import (
+    Change,
+    ChangeKind,
+    Coverage,
+    Covered,
+    Fault,
+    FaultCode,
+    Form,
+    FoundSignature,
+    FoundTimestamp,
+    Integrity,
+    Scheme,
+    SignatureAlgorithm,
+    TimestampKind,
+)
+
+if TYPE_CHECKING:
+    from warifu.documents.cms import sign_cms
+    from warifu.documents.pdf import PdfProfile, sign_pdf
+    from warifu.documents.witness import Witness
+
+_LATER = {"PdfProfile": "pdf", "Witness": "witness", "sign_cms": "cms", "sign_pdf": "pdf"}
+"""What is loaded when it is first asked for, and its module."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+
+
+__all__ = [
+    "Change",
+    "ChangeKind",
+    "Coverage",
+    "Covered",
+    "Fault",
+    "FaultCode",
+    "Form",
+    "FoundSignature",
+    "FoundTimestamp",
+    "Integrity",
+    "PdfProfile",
+    "Scheme",
+    "SignatureAlgorithm",
+    "TimestampKind",
+    "Witness",
+    "sign_cms",
+    "sign_pdf",
+]
