@@ -37,10 +37,11 @@ from warifu.documents.found import (
 
 if TYPE_CHECKING:
     from warifu.documents.cms import sign_cms
+    from warifu.documents.material import Material
     from warifu.documents.pdf import PdfProfile, sign_pdf
     from warifu.documents.witness import Witness
 
-_LATER = {"PdfProfile": "pdf", "Witness": "witness", "sign_cms": "cms", "sign_pdf": "pdf"}
+_LATER = {"Material": "material", "PdfProfile": "pdf", "Witness": "witness", "sign_cms": "cms", "sign_pdf": "pdf"}
 """What is loaded when it is first asked for, and its module."""
 
 
@@ -61,6 +62,7 @@ __all__ = [
     "FoundSignature",
     "FoundTimestamp",
     "Integrity",
+    "Material",
     "PdfProfile",
     "Scheme",
     "SignatureAlgorithm",
