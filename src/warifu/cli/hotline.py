@@ -1,6 +1,5 @@
 """``warifu hotline``: a call that suspends a card or a phone, day and night; what is held; where a hold is lifted."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,16 +44,14 @@ def hold(
     address: str,
     card: bool,
     phone: bool,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Take the call."""
     media = [word for word, lost in (("card", card), ("phone", phone)) if lost]
     if not media:
         raise click.UsageError("--card or --phone")
-    with asked_register(Asked(url, token_file, municipality), desk=_desk("hotline")) as register:
+    with asked_register(asked, desk=_desk("hotline")) as register:
         call = register.call("POST", "/calls", {"name": name, "birth_date": birth_date, "address": address})
         if not call["known"]:
             raise NotAllowed(_UNKNOWN)
@@ -65,9 +62,9 @@ def hold(
 @holder_argument
 @register_options
 @json_option
-def list_(holder: str, url: str | None, token_file: Path | None, municipality: str | None, as_json: bool) -> None:
+def list_(holder: str, asked: Asked, as_json: bool) -> None:
     """Show it, from the desk of J-LIS."""
-    with asked_register(Asked(url, token_file, municipality), desk=_desk("jlis")) as register:
+    with asked_register(asked, desk=_desk("jlis")) as register:
         looked = {"purpose": "hotline list"}
         cards = register.call("POST", f"/people/{holder}/cards/looks", looked)
         phones = register.call("POST", f"/people/{holder}/phones/looks", looked)
@@ -97,15 +94,12 @@ def list_(holder: str, url: str | None, token_file: Path | None, municipality: s
 def lift(
     card: str | None,
     phone: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Lift it."""
     if (card is None) is (phone is None):
         raise click.UsageError("--card or --phone")
-    asked = Asked(url, token_file, municipality)
     if phone is not None:
         with asked_register(asked, desk=_desk("jlis")) as register:
             done(register.call("POST", f"/phones/{phone}/found"), as_json)

@@ -1,5 +1,6 @@
 """What ``warifu resident`` and ``warifu hotline`` share: which register, at which desk, and what came of it."""
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,21 @@ _DONE = Text("記録しました（{act}）", "recorded ({act})")
 _REPEATED = Text("すでに記録されています（{act}）", "this was recorded before ({act})")
 
 
+_OPTIONS = (
+    option(
+        "--municipality",
+        metavar="CODE",
+        help=Text("市区町村コード（5桁）。", "The municipality's five digits, for the data directory."),
+    ),
+    option(
+        "--token-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=Text("職員のトークンを書いたファイル。", "A file with the clerk's token, with --url."),
+    ),
+    option("--url", help=Text("RESTの台帳のアドレス。省略時はデータディレクトリ。", "A register over REST.")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which register the command line means: one at an address, or the data directory's; there, which municipality."""
@@ -36,23 +52,16 @@ class Asked:
     municipality: str | None
 
 
-def register_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds ``--url``, ``--token-file`` and ``--municipality``; the command gets `url`, `token_file`, `municipality`."""
-    for add in (
-        option(
-            "--municipality",
-            metavar="CODE",
-            help=Text("市区町村コード（5桁）。", "The municipality's five digits, for the data directory."),
-        ),
-        option(
-            "--token-file",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help=Text("職員のトークンを書いたファイル。", "A file with the clerk's token, with --url."),
-        ),
-        option("--url", help=Text("RESTの台帳のアドレス。省略時はデータディレクトリ。", "A register over REST.")),
-    ):
-        command = add(command)
-    return command
+def register_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say which register; the command gets them as `asked`."""
+
+    @functools.wraps(function)
+    def collected(*, url: str | None, token_file: Path | None, municipality: str | None, **others: Any) -> None:
+        function(asked=Asked(url, token_file, municipality), **others)
+
+    for add in _OPTIONS:
+        collected = add(collected)
+    return collected
 
 
 def holder_argument(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
 """``warifu resident birth|move|leave|correct|name|die|number-change|code-change|protect``: what a window writes."""
 
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -50,9 +50,7 @@ def birth(
     domicile: str,
     on: datetime | None,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
@@ -63,7 +61,7 @@ def birth(
         "relationship": "child",
         "domicile": domicile,
     }
-    with asked_register(Asked(url, token_file, municipality), parent) as register:
+    with asked_register(asked, parent) as register:
         done(register.call("POST", "/births", {"parent": parent, "child": child}, key=act), as_json)
 
 
@@ -88,13 +86,11 @@ def move(
     to: str | None,
     on: datetime | None,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it: one person, as a household of one's own."""
-    asked, today = Asked(url, token_file, municipality), day(on)
+    today = day(on)
     head = Relationship.HEAD.value
     if to is None:
         with asked_register(asked, holder) as register:
@@ -103,7 +99,7 @@ def move(
         return
     with asked_register(asked, holder) as register:
         register.call("POST", "/moves-out", {"who": [holder], "planned": today, "destination": to})
-    with asked_register(Asked(url, token_file, to)) as register:
+    with asked_register(replace(asked, municipality=to)) as register:
         body = {"arrivals": {holder: head}, "address": address, "moved": today}
         done(register.call("POST", "/moves-in", body, key=act), as_json)
 
@@ -125,14 +121,12 @@ def leave(
     to: str,
     on: datetime | None,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
     body = {"who": [holder], "planned": day(on), "destination": to}
-    _write("POST", "/moves-out", body, holder, act, Asked(url, token_file, municipality), as_json)
+    _write("POST", "/moves-out", body, holder, act, asked, as_json)
 
 
 @click.command("correct", cls=Command, help=Text("記録を修正する。", "Correct a record."))
@@ -159,9 +153,7 @@ def correct(
     sex: str | None,
     minor: str | None,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
@@ -172,7 +164,6 @@ def correct(
         "sex": _SEXES[sex] if sex else None,
         "minor": minor,
     }
-    asked = Asked(url, token_file, municipality)
     _write("POST", f"/people/{holder}/correction", _given(body), holder, act, asked, as_json)
 
 
@@ -194,14 +185,12 @@ def name(
     former_surname: str | None,
     alias: str | None,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
     body = _given({"name": name, "reading": reading, "former_surname": former_surname, "alias": alias})
-    _write("POST", f"/people/{holder}/name", body, holder, act, Asked(url, token_file, municipality), as_json)
+    _write("POST", f"/people/{holder}/name", body, holder, act, asked, as_json)
 
 
 @click.command("die", cls=Command, help=Text("死亡を記録する。", "Write a death."))
@@ -216,14 +205,12 @@ def die(
     new_head: str | None,
     on: datetime | None,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
     body = _given({"on": day(on), "new_head": new_head})
-    _write("POST", f"/people/{holder}/death", body, holder, act, Asked(url, token_file, municipality), as_json)
+    _write("POST", f"/people/{holder}/death", body, holder, act, asked, as_json)
 
 
 @click.command(
@@ -240,13 +227,10 @@ def die(
 def number_change(
     holder: str,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
-    asked = Asked(url, token_file, municipality)
     _write("POST", f"/people/{holder}/number-change", None, holder, act, asked, as_json)
 
 
@@ -264,13 +248,10 @@ def number_change(
 def code_change(
     holder: str,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
-    asked = Asked(url, token_file, municipality)
     _write("POST", f"/people/{holder}/code-change", None, holder, act, asked, as_json)
 
 
@@ -286,15 +267,13 @@ def protect(
     until: str | None,
     end: bool,
     act: str | None,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
     if (until is None) is not end:
         raise click.UsageError("--until or --end")
-    asked, path = Asked(url, token_file, municipality), f"/people/{holder}/protection"
+    path = f"/people/{holder}/protection"
     _write("DELETE" if end else "PUT", path, None if end else {"until": until}, holder, act, asked, as_json)
 
 

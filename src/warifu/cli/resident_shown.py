@@ -1,6 +1,5 @@
 """``warifu resident list`` and ``show``."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -49,9 +48,7 @@ def list_(
     limit: int,
     after: str | None,
     purpose: str,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Search."""
@@ -63,7 +60,7 @@ def list_(
         "birth_date": birth_date,
         "after": after,
     }
-    with asked_register(Asked(url, token_file, municipality)) as register:
+    with asked_register(asked) as register:
         page = register.call("POST", "/searches", {key: value for key, value in body.items() if value is not None})
 
     def present() -> None:
@@ -91,14 +88,12 @@ def show_one(
     holder: str,
     individual_number: bool,
     purpose: str,
-    url: str | None,
-    token_file: Path | None,
-    municipality: str | None,
+    asked: Asked,
     as_json: bool,
 ) -> None:
     """Look."""
     sights = [*_BASIC, "relationship", *(_NUMBERS if individual_number else [])]
-    with asked_register(Asked(url, token_file, municipality), holder) as register:
+    with asked_register(asked, holder) as register:
         seen = register.call("POST", f"/people/{holder}/looks", {"sights": sights, "purpose": purpose})
         cards = register.call("POST", f"/people/{holder}/cards/looks", {"purpose": purpose})
         log = register.call("GET", f"/people/{holder}/log?limit=20")
