@@ -5,8 +5,9 @@ card, through whoever talks to it), and puts the signature where the format want
 certificates) are arguments.
 
 `sign_cms` makes CMS signatures, the document inside or beside them (CAdES baseline B-B); `sign_pdf` signs a PDF (PAdES
-baseline B-B, or plain `adbe.pkcs7.detached` as registry offices publish it). `Witness` says who signs: the certificate,
-its authority's, and a function that signs a digest.
+baseline B-B, or plain `adbe.pkcs7.detached` as registry offices publish it). `sign_xml` signs XML, or any
+file by an XML file beside it (XAdES or plain XML Signature). `Witness` says who signs: the certificate, its
+authority's, and a function that signs a digest.
 
 Taking apart: what a reader finds is told in the same words for every format (`FoundSignature` and its parts), computed
 and cut out but not believed: deciding is the verifier's.
@@ -40,8 +41,17 @@ if TYPE_CHECKING:
     from warifu.documents.material import Material
     from warifu.documents.pdf import PdfProfile, sign_pdf
     from warifu.documents.witness import Witness
+    from warifu.documents.xml_signing import XmlProfile, sign_xml
 
-_LATER = {"Material": "material", "PdfProfile": "pdf", "Witness": "witness", "sign_cms": "cms", "sign_pdf": "pdf"}
+_LATER = {
+    "Material": "material",
+    "PdfProfile": "pdf",
+    "Witness": "witness",
+    "sign_cms": "cms",
+    "sign_pdf": "pdf",
+    "XmlProfile": "xml_signing",
+    "sign_xml": "xml_signing",
+}
 """What is loaded when it is first asked for, and its module."""
 
 
@@ -68,6 +78,8 @@ __all__ = [
     "SignatureAlgorithm",
     "TimestampKind",
     "Witness",
+    "XmlProfile",
     "sign_cms",
     "sign_pdf",
+    "sign_xml",
 ]
