@@ -11,7 +11,7 @@ Modelled: fifteen digits each, drawn by chance: neither derived from another num
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Final
 
 from warifu.errors import Malformed, NotAllowed, NotFound, Unavailable
 from warifu.person import IndividualNumber
@@ -59,10 +59,6 @@ class Addressee:
     def id(self) -> str:
         """One row a person and municipality."""
         return f"{self.municipality}/{self.holder}"
-
-    def with_number(self, number: IndividualNumber) -> Self:
-        """The ladder under another individual number: the rungs below stay."""
-        return replace(self, number=number, version=self.version + 1)
 
 
 def open_ladder(

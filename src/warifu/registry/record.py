@@ -24,8 +24,6 @@ from warifu.registry.roles import Desk
 ABROAD: Final = "abroad"
 MOVE_IN_WITHIN: Final = timedelta(days=30)
 """公的個人認証法 第31条第1項第2号; 番号法施行令 第14条: after the planned date of moving out."""
-PROTECTION_LASTS: Final = 365
-"""Days; 住民基本台帳事務処理要領 第5-10: a year, may be prolonged."""
 
 
 class Outcome(Enum):
@@ -64,7 +62,8 @@ class Deletion:
 class Protection:
     """Protection of victims of domestic violence, stalking and the like (支援措置): only `named` see the address.
 
-    Source: 住民基本台帳事務処理要領 第5-10; 住民基本台帳法 第12条第6項, 第20条第5項 (refusal of unjust requests).
+    Source: 住民基本台帳事務処理要領 第5-10 (a year, may be prolonged); 住民基本台帳法 第12条第6項, 第20条第5項 (refusal
+    of unjust requests).
     """
 
     since: date

@@ -11,7 +11,7 @@ from warifu.wire.pages.headers import page_headers
 from warifu.wire.pages.language import LANGUAGES, Catalogue, Language, catalogue, choose_language
 from warifu.wire.pages.login import Login, login, problem
 from warifu.wire.pages.rendering import environment, render
-from warifu.wire.pages.times import day_in_japan, moment_in_japan
+from warifu.wire.pages.times import moment_in_japan
 
 __all__ = [
     "LANGUAGES",
@@ -24,7 +24,6 @@ __all__ = [
     "asset_path",
     "catalogue",
     "choose_language",
-    "day_in_japan",
     "environment",
     "login",
     "moment_in_japan",

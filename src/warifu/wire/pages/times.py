@@ -1,6 +1,6 @@
-"""Moments and days as people in Japan read them."""
+"""Moments as people in Japan read them."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 JAPAN: Final = timezone(timedelta(hours=9))  # no summer time
@@ -9,8 +9,3 @@ JAPAN: Final = timezone(timedelta(hours=9))  # no summer time
 def moment_in_japan(moment: datetime) -> str:
     """Day and minute in Japan."""
     return f"{moment.astimezone(JAPAN):%Y-%m-%d %H:%M}"
-
-
-def day_in_japan(moment: datetime) -> date:
-    """The day in Japan."""
-    return moment.astimezone(JAPAN).date()

@@ -7,7 +7,6 @@ process, and letters go by hand.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
@@ -125,11 +124,6 @@ def open_numbering(settings: Settings) -> Iterator[ASGIApp]:
 def window_desk(municipality: str) -> Desk:
     """The residents' section of a municipality."""
     return Desk(Office.MUNICIPALITY, municipality, Section.RESIDENTS)
-
-
-def post_key_file(settings: Settings) -> Path:
-    """Where the register's own key for letters is."""
-    return settings.data_directory / "registry" / "post.key"
 
 
 def _numbers(settings: Settings, stack: ExitStack) -> Engine:

@@ -72,18 +72,6 @@ def unused_codes(connection: Connection, municipality: str, count: int) -> list[
     return CODES.all_of(connection, query.order_by(tables.pool.c.id).limit(count))
 
 
-def by_code(connection: Connection, code: str) -> ResidentRecord:
-    """The last record with this code.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = RESIDENTS.all_of(connection, RESIDENTS.current(tables.residents.c.code == code))
-    if not found:
-        raise NotFound("no record has this code")
-    return last_record(connection, found[0].holder)
-
-
 def cards_of(connection: Connection, holders: Iterable[str]) -> list[Card]:
     """Every card of these people, those of the past too."""
     return CARDS.all_of(connection, CARDS.current(tables.cards.c.holder.in_(sorted(holders))))
