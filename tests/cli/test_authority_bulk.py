@@ -1,14 +1,13 @@
 """``warifu ca produce`` and ``warifu ca snapshot``, over authorities that two persons founded."""
 
-import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.test_authority import copy, founded, result, run
+from tests.wire.batch.scheduler import address_in
 from warifu.pki import CertificateKind, OcspAnswer, Standing
 from warifu.wire.snapshot import Snapshot
 
@@ -46,20 +45,12 @@ def test_the_same_command_works_behind_a_scheduler(copy: Path) -> None:
         )
     ]
     try:
-        made = result(copy, "ca", "produce", "--scheduler", _address(file))
+        made = result(copy, "ca", "produce", "--scheduler", address_in(file))
         assert made == {"lists": 2 * KINDS, "answers": 3}
     finally:
         for process in reversed(running):
             process.terminate()
             process.wait(30)
-
-
-def _address(file: Path) -> str:
-    for _ in range(600):
-        if file.exists() and (text := file.read_text()):
-            return str(json.loads(text)["address"])
-        time.sleep(0.1)
-    raise AssertionError("the scheduler did not begin")
 
 
 def test_passphrases_are_sent_to_no_other_machine(copy: Path) -> None:

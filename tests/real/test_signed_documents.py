@@ -17,6 +17,7 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from tests.documents.world import AT, HOLDERS, Holder, rsa, small_pdf
+from tests.real.openssl import openssl
 from tests.tsa import world as tsa
 from warifu.documents import PdfProfile, sign_cms, sign_pdf
 
@@ -26,11 +27,6 @@ DATA = b"a deed\n"
 MOMENT = str(int(AT.timestamp()))
 
 holders = pytest.mark.parametrize("make", HOLDERS.values(), ids=list(HOLDERS))
-
-
-def openssl(folder: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
-    return done.returncode, done.stdout + done.stderr
 
 
 def trust(folder: Path, holder: Holder) -> list[str]:

@@ -1,15 +1,14 @@
 """Workers on Dask: what they do is done, whoever dies over it."""
 
-import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.wire.batch.offices import die, die_once, in_folder, locked, refuse, square
+from tests.wire.batch.scheduler import address_in
 from warifu.errors import NotFound, Unavailable
 from warifu.wire.batch import Crew, crew
 
@@ -73,17 +72,9 @@ def test_the_same_work_runs_behind_the_address_of_a_scheduler(tmp_path: Path) ->
         for command in started
     ]
     try:
-        with crew(in_folder(tmp_path), scheduler=_address(file)) as workers:
+        with crew(in_folder(tmp_path), scheduler=address_in(file)) as workers:
             assert dict(workers.work(square, range(5))) == {number: number * number for number in range(5)}
     finally:
         for process in reversed(running):
             process.terminate()
             process.wait(30)
-
-
-def _address(file: Path) -> str:
-    for _ in range(300):
-        if file.exists() and (text := file.read_text()):
-            return str(json.loads(text)["address"])
-        time.sleep(0.1)
-    raise AssertionError("the scheduler did not begin")
