@@ -20,6 +20,7 @@
     │   │   ├── WrongProfile         a field or extension differs from the profile
     │   │   │   ├── WrongPolicy      another certificate policy
     │   │   │   └── WrongKeyUsage    another key usage
+    │   │   ├── WeakAlgorithm        signed with an algorithm that is no longer sound
     │   │   ├── NotYetValid          before notBefore
     │   │   ├── Expired              after notAfter
     │   │   ├── Revoked              lost its effect (失効)
@@ -212,6 +213,10 @@ class WrongPolicy(WrongProfile):
 
 class WrongKeyUsage(WrongProfile):
     """The key usage does not allow this use."""
+
+
+class WeakAlgorithm(CertificateRefused):
+    """The certificate or its revocation data is signed with an algorithm that is not, or no longer, sound."""
 
 
 class NotYetValid(CertificateRefused):

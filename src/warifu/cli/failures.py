@@ -40,6 +40,7 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.WrongProfile: "証明書の記載がプロファイルと異なります",
     errors.WrongPolicy: "証明書ポリシーが異なります",
     errors.WrongKeyUsage: "証明書の鍵用途が異なります",
+    errors.WeakAlgorithm: "今日では安全でないアルゴリズムによる署名です",
     errors.NotYetValid: "証明書の有効期間がまだ始まっていません",
     errors.Expired: "証明書の有効期間が満了しています",
     errors.Revoked: "証明書は失効しています",

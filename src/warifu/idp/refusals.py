@@ -16,6 +16,7 @@ _DENIED: Mapping[type[WarifuError], str] = {
     errors.Revoked: "certificate_revoked",
     errors.Suspended: "certificate_suspended",
     errors.Expired: "certificate_expired",
+    errors.WeakAlgorithm: "certificate_weak_algorithm",
     errors.NotYetValid: "certificate_not_yet_valid",
     errors.NeverIssued: "certificate_never_issued",
     errors.UntrustedIssuer: "certificate_untrusted",
