@@ -17,6 +17,7 @@ from warifu.reader import JpkiSession, Key, TextSession
 from warifu.testing import SoftwareCard
 from warifu.wire import phone
 from warifu.wire.clock import SystemEntropy
+from warifu.wire.stapling import Stapling
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, tzinfo=UTC)
 ORIGIN = "http://phone.localhost:8701"
@@ -93,7 +94,9 @@ class ScriptedProvider:
 class Visitor:
     """A person with a browser in front of the phone page."""
 
-    def __init__(self, card: SoftwareCard, provider: ScriptedProvider | None = None) -> None:
+    def __init__(
+        self, card: SoftwareCard, provider: ScriptedProvider | None = None, stapling: Stapling | None = None
+    ) -> None:
         self.provider = provider or ScriptedProvider()
         self.wallet = OneCard(card)
         self.clock = SetClock()
@@ -104,6 +107,7 @@ class Visitor:
             clock=self.clock,
             entropy=SystemEntropy(),
             client=httpx2.AsyncClient(transport=httpx2.MockTransport(self.provider)),
+            stapling=stapling,
         )
         self.browser = TestClient(
             self.app, base_url=ORIGIN, headers={"accept-language": "en"}, client=("127.0.0.1", 50000)

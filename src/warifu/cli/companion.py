@@ -1,7 +1,8 @@
 """``warifu companion``: log in with the card in a reader of this PC, from a page in its browser."""
 
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +19,12 @@ from warifu.wire import pcsc
 from warifu.wire.clock import SystemClock
 from warifu.wire.companion import Desk, OpenCard, answer_invitation, application
 from warifu.wire.serving import Listening, reserve
+from warifu.wire.settings import CompanionSettings
 
-__all__ = ["Terminal", "companion"]
+if TYPE_CHECKING:
+    from warifu.wire.stapling import Stapling
+
+__all__ = ["Terminal", "companion", "stapling"]
 
 _PATIENCE = 60.0
 """Seconds to wait for a card."""
@@ -63,12 +68,33 @@ _DONE = Text("署名をページに渡しました", "the signature went to the 
     help=Text("応答する相手のオリジン（繰り返し可）。", "An origin whose logins are answered (may be repeated)."),
 )
 @option("--reader", help=Text("リーダーの名前、またはその一部。", "The reader's name, or part of it."))
+@option(
+    "--ocsp",
+    help=Text(
+        "ログインに添える証明書の状態を得るOCSPサービス（certificateなら証明書に書かれたもの、空なら添えない）。",
+        "The OCSP service from which a status answer is sent along ('certificate': the one that the certificate names; "
+        "empty: none).",
+    ),
+)
 @force_option
-def companion(port: int | None, origins: tuple[str, ...], reader: str | None, force: bool) -> None:
+def companion(port: int | None, origins: tuple[str, ...], reader: str | None, ocsp: str | None, force: bool) -> None:
     """Serve in a thread, ask in this one."""
-    chosen = settings(companion={"port": port, "providers": origins or None, "reader": reader}).companion
+    given = {"port": port, "providers": origins or None, "reader": reader, "ocsp": ocsp}
+    chosen = settings(companion=given).companion
+    with ExitStack() as stack:
+        _serve(chosen, stack.enter_context(stapling(chosen.ocsp)) if chosen.ocsp else None, force)
+
+
+def stapling(service: str) -> "Stapling":
+    """What sends status answers along."""
+    from warifu.wire.stapling import Stapling  # loads the authorities' side
+
+    return Stapling(service, SystemClock())
+
+
+def _serve(chosen: CompanionSettings, staples: "Stapling | None", force: bool) -> None:
     desk: Desk[LoginAnswer] = Desk()
-    answer = partial(_answer, Terminal(), partial(_open_card, chosen.reader), force)
+    answer = partial(_answer, Terminal(), partial(_open_card, chosen.reader), force, staples)
     app = application(
         chosen.port,
         chosen.providers,
@@ -91,11 +117,18 @@ def _open_card(reader: str, waiting: pcsc.Waiting) -> AbstractContextManager[Con
 
 
 def _answer(
-    terminal: "Terminal", open_card: OpenCard, spend_last: bool, invitation: LoginInvitation, origin: str
+    terminal: "Terminal",
+    open_card: OpenCard,
+    spend_last: bool,
+    staples: "Stapling | None",
+    invitation: LoginInvitation,
+    origin: str,
 ) -> LoginAnswer:
     """One login; how it ended is told here too, not to the page alone."""
     try:
-        answer = answer_invitation(invitation, origin, terminal, open_card, SystemClock(), spend_last=spend_last)
+        answer = answer_invitation(
+            invitation, origin, terminal, open_card, SystemClock(), spend_last=spend_last, stapling=staples
+        )
     except WarifuError as error:
         failures.report(error, debug=False)
         raise

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import click
 
 from warifu.cli.commands import Command, argument, option
+from warifu.cli.companion import stapling
 from warifu.cli.pins import force_option, pin_file_option, read_pin
 from warifu.cli.results import json_option, show
 from warifu.cli.root import settings
@@ -55,6 +56,11 @@ _PATIENCE = 60.0
     is_flag=True,
     help=Text("券面事項入力補助用暗証番号を使わない。", "Do not use the text PIN: share no attributes."),
 )
+@option(
+    "--without-status",
+    is_flag=True,
+    help=Text("証明書の状態（OCSPの応答）を添えない。", "Send no status answer (OCSP) along."),
+)
 @option("--cancel", is_flag=True, help=Text("カードを使わずに取り消す。", "Cancel instead of using the card."))
 @option("--follow", is_flag=True, help=Text("コールバックにもアクセスする。", "Visit the callback, too."))
 @option(
@@ -77,6 +83,7 @@ def login(
     pin_file: Path | None,
     text_pin_file: Path | None,
     without_attributes: bool,
+    without_status: bool,
     cancel: bool,
     follow: bool,
     origins: tuple[str, ...],
@@ -92,7 +99,9 @@ def login(
     chosen = settings()
     town = _town(chosen, directory) if persona is not None or address is None else None
     with ExitStack() as stack:
-        headless = stack.enter_context(Headless(_allowed(chosen, origins, town)))
+        service = "" if without_status else _status_service(chosen, town)
+        staples = stack.enter_context(stapling(service)) if service else None
+        headless = stack.enter_context(Headless(_allowed(chosen, origins, town), staples))
         address = address or _shop(town)
         if cancel:
             outcome = headless.cancel(address)
@@ -127,6 +136,15 @@ def _allowed(chosen: Settings, origins: tuple[str, ...], town: "Town | None") ->
     """Whom a card may answer: those named here, else those the companion answers, and the town's own."""
     own = set() if town is None else {town.addresses.provider}
     return set(origins or chosen.companion.providers) | own
+
+
+def _status_service(chosen: Settings, town: "Town | None") -> str:
+    """Where a status answer is fetched: at the town's authority, else where the companion fetches it."""
+    if town is None:
+        return chosen.companion.ocsp
+    from warifu.town.parties import status_service
+
+    return status_service(town.addresses)
 
 
 def _shop(town: "Town | None") -> str:

@@ -1,5 +1,7 @@
 """``warifu town``: run the small country, see who lives in it, put one of its cards into the virtual reader."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,9 @@ from warifu.errors import NotFound
 from warifu.wire.settings import Settings
 
 if TYPE_CHECKING:
+    from warifu.cli.town_standing import Plan
+    from warifu.town.ground import Ground
+    from warifu.town.parties import Served
     from warifu.town.town import Town
 
 __all__ = ["town"]
@@ -71,22 +76,34 @@ def up(
     """Found the town if need be, then serve until Ctrl-C."""
     from warifu.cli.logs import start_logs
     from warifu.cli.town_shown import welcome
-    from warifu.cli.town_standing import Plan, standing
+    from warifu.cli.town_standing import Plan
     from warifu.town.ground import Ground
-    from warifu.town.parties import serving
     from warifu.wire.serving import Listening, serve_in_thread
 
     chosen = settings(town={"seed": seed, "port_base": port_base})
     start_logs(chosen, "warning")
     ground = Ground(_directory(chosen, directory))
     plan = Plan(fresh, fresh_keys, seed, port_base)
-    with ground.alone(), standing(ground, chosen.town, plan) as (here, reserved), serving(here, reserved) as served:
+    with ground.alone(), _at_work(ground, chosen, plan) as (here, served):
         authorities, *others = served.sites
         # In an event loop of their own, with worker threads of their own: the provider's wait for the authorities'
         # answers, and would wait for ever if they were all waiting and none were left to answer.
         with serve_in_thread([authorities]):
             Listening(others).run(ready=lambda: welcome(here, served.sign_in, as_json))
     tell(_ENDED)
+
+
+@contextmanager
+def _at_work(ground: "Ground", chosen: Settings, plan: "Plan") -> "Iterator[tuple[Town, Served]]":
+    """The town that is asked for, and what it serves."""
+    from warifu.cli.town_standing import standing
+    from warifu.town.parties import serving
+
+    with (
+        standing(ground, chosen.town, plan) as (here, reserved),
+        serving(here, reserved, stapling=chosen.town.stapling) as served,
+    ):
+        yield here, served
 
 
 @town.command("people", help=Text("町の人とカードを表示する。", "Show the people of the town and their cards."))

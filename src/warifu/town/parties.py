@@ -16,7 +16,7 @@ from warifu.town.register import open_register
 from warifu.town.timestamps import open_timestamps
 from warifu.town.town import Town
 from warifu.town.wallet import TownWallet
-from warifu.verifier import Anchors
+from warifu.verifier import Anchors, Policy
 from warifu.wire import authority, phone, provider, registry, relying_party
 from warifu.wire.authority import Authorities, OcspClient
 from warifu.wire.clock import SystemClock, SystemEntropy
@@ -24,11 +24,13 @@ from warifu.wire.database import open_database
 from warifu.wire.key_files import read_chip_anchors
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
 from warifu.wire.serving import Application, Reserved, reserve
+from warifu.wire.stapling import Stapling
 
-__all__ = ["Reservations", "Served", "Site", "provider_service", "reserve_all", "serving", "sites"]
+__all__ = ["Reservations", "Served", "Site", "provider_service", "reserve_all", "serving", "sites", "status_service"]
 
 Site: TypeAlias = tuple[Reserved, Application]
 Reservations: TypeAlias = dict[str, Reserved]
+_NO_STAPLES = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +68,39 @@ def sites(
 
 @contextmanager
 def serving(
-    town: Town, reserved: Reservations, clock: Clock | None = None, entropy: Entropy | None = None
+    town: Town,
+    reserved: Reservations,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+    *,
+    stapling: bool = True,
+    policy: Policy = _NO_STAPLES,
 ) -> Iterator[Served]:
-    """Every party at work, the register's letters carried; what they hold open is closed at the end."""
+    """Every party at work, the register's letters carried; what they hold open is closed at the end.
+
+    With `stapling` the phone sends status answers along; whether the provider takes one, its `policy` says.
+    """
     clock, entropy, at = clock or SystemClock(), entropy or SystemEntropy(), town.addresses
     with (
         town.authorities() as authorities,
         open_register(town.folder, authorities, clock, entropy) as register,
-        provider_service(town, authorities, clock, entropy) as service,
+        provider_service(town, authorities, clock, entropy, policy) as service,
+        Stapling(status_service(at), clock) as staples,
     ):
         desks = Desks(at, authorities, register, clock, entropy)
-        wallet, known = TownWallet(town), [phone.KnownProvider(at.provider)]
+        held = phone.application(
+            TownWallet(town),
+            [phone.KnownProvider(at.provider)],
+            origin=at.phone,
+            clock=clock,
+            entropy=entropy,
+            stapling=staples if stapling else None,
+        )
         shop = relying_party.ShopSettings(service.provider.issuer, SHOP, at.relying_party, shop_key(town.folder))
         served: list[Site] = [
             (reserved[at.authorities], authority.application(authorities)),
             (reserved[at.provider], provider.application(service, Places(phone=at.phone))),
-            (reserved[at.phone], phone.application(wallet, known, origin=at.phone, clock=clock, entropy=entropy)),
+            (reserved[at.phone], held),
             (reserved[at.relying_party], relying_party.application(shop, clock, entropy)),
             (reserved[at.town], index.application(town)),
             (reserved[at.operator], desks.operator()),
@@ -93,11 +112,16 @@ def serving(
 
 
 @contextmanager
-def provider_service(town: Town, authorities: Authorities, clock: Clock, entropy: Entropy) -> Iterator[ProviderService]:
+def provider_service(
+    town: Town,
+    authorities: Authorities,
+    clock: Clock,
+    entropy: Entropy,
+    policy: Policy = _NO_STAPLES,
+) -> Iterator[ProviderService]:
     """The town's provider over its store, with all clients registered."""
     folder, generations = town.folder, authorities.generations(CertificateKind.AUTHENTICATION)
-    service_address = town.addresses.services(CertificateKind.AUTHENTICATION).ocsp
-    assert service_address is not None
+    service_address = status_service(town.addresses)
     engine = open_database(folder / "provider" / "logins.db", "provider")
     try:
         with OcspClient({each.generation: service_address for each in generations}, entropy) as questions:
@@ -105,6 +129,7 @@ def provider_service(town: Town, authorities: Authorities, clock: Clock, entropy
                 Anchors.load(each.issuer.certificate_der for each in generations),
                 questions.fetch,
                 read_chip_anchors(folder / "chip_anchors"),
+                policy,
             )
             service = ProviderService(
                 engine,
@@ -120,3 +145,10 @@ def provider_service(town: Town, authorities: Authorities, clock: Clock, entropy
             yield service
     finally:
         engine.dispose()
+
+
+def status_service(addresses: Addresses) -> str:
+    """Where the town's authority answers about authentication certificates."""
+    service = addresses.services(CertificateKind.AUTHENTICATION).ocsp
+    assert service is not None
+    return service

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -38,6 +38,9 @@ from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.messages import json as messages_json
 from warifu.ports import Connection
 from warifu.reader import Key, answer_login
+
+if TYPE_CHECKING:
+    from warifu.wire.stapling import Stapling  # loads the authorities' side
 
 __all__ = ["CardInHand", "Headless", "Outcome"]
 
@@ -82,7 +85,9 @@ class Outcome:
 class Headless:
     """A browser and a phone in one; a context manager, for it holds connections."""
 
-    def __init__(self, allowed_origins: Collection[str]) -> None:
+    def __init__(self, allowed_origins: Collection[str], stapling: "Stapling | None" = None) -> None:
+        """A phone that signs for these origins only, and sends status answers along if `stapling` has them."""
+        self._stapling = stapling
         self._allowed = frozenset(allowed_origins)
         self.browser = httpx2.Client(transport=_Loopback(), timeout=_SECONDS, trust_env=False)
         self._phone = httpx2.Client(transport=_Loopback(), timeout=_SECONDS, trust_env=False)
@@ -171,6 +176,9 @@ class Headless:
         challenge = invitation.challenge(_origin(page))
         with card.open() as connection:
             answer = answer_login(connection, challenge, card.authentication_pin, text_pin, spend_last=card.spend_last)
+            issuer = None if self._stapling is None else self._stapling.issuer_on(connection, answer)
+        if self._stapling is not None:
+            answer = self._stapling.attach(answer, issuer)
         return self._answer(page, answer)
 
     def _answer(self, page: str, answer: LoginAnswer) -> tuple[tuple[str, ...], str]:

@@ -45,7 +45,9 @@ class TownSettings:
     seed: int = 1
     """Chooses names, addresses and numbers of the residents."""
     port_base: int = 8700
-    """The first of the eight ports that the town listens on."""
+    """The first of the nine ports that the town listens on."""
+    stapling: bool = True
+    """Whether the town's phone sends a status answer along with a login."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class ProviderSettings:
     """A folder with the certificates of the authorities it trusts, PEM or DER."""
     ocsp: str = "http://127.0.0.1:8703/ocsp/authentication"
     """Where those authorities answer status questions."""
+    oldest_staple_minutes: int = 0
+    """How old a status answer may be that came along with a login, so that nobody need be asked; 0 takes none."""
     chip_anchors: Path | None = None
     """A folder with the keys that certify cards, each named for its key id; without it no attributes are shared."""
     clients: Path | None = None
@@ -167,6 +171,9 @@ class CompanionSettings:
     """The origins whose logins may be answered."""
     reader: str = ""
     """The reader's name, or part of it; empty means the first one with a card."""
+    ocsp: str = ""
+    """Where to fetch a status answer to send along with a login: an address, ``certificate`` for the one that the
+    card's certificate names, or empty to send none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

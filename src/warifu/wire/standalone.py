@@ -27,7 +27,7 @@ from warifu.pki import (
     build_ca_certificate,
 )
 from warifu.ports import Signer
-from warifu.verifier import Anchors
+from warifu.verifier import Anchors, Policy
 from warifu.wire import authority, provider
 from warifu.wire.authority import Authorities, OcspClient, Tending, application_of, holder_key, open_house
 from warifu.wire.client_files import read_clients
@@ -44,7 +44,7 @@ from warifu.wire.key_files import (
 from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
-from warifu.wire.settings import AuthoritySettings, Settings
+from warifu.wire.settings import AuthoritySettings, ProviderSettings, Settings
 
 __all__ = [
     "RefuseModulus",
@@ -150,7 +150,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             service = ProviderService(
                 engine,
                 Provider(own.origin),
-                Trust(anchors, questions.fetch, chip_anchors),
+                Trust(anchors, questions.fetch, chip_anchors, _policy(own)),
                 _id_token_signer(settings.key_place(own.key, "provider/tokens.key")),
                 open_secret(settings.place(own.secret, "provider/secret"), entropy),
                 clock,
@@ -161,6 +161,14 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             yield provider.application(service, Places(own.phone, own.companion or None))
     finally:
         engine.dispose()
+
+
+def _policy(own: ProviderSettings) -> Policy:
+    """What the provider takes that came along: nothing, or what is not older than its settings say."""
+    minutes = own.oldest_staple_minutes
+    if minutes < 0:
+        raise Malformed("oldest_staple_minutes is 0 or more")
+    return Policy(oldest_staple=timedelta(minutes=minutes) if minutes else None)
 
 
 def check_origin(origin: str) -> None:

@@ -64,10 +64,11 @@ class OcspClient:
             _log.warning("no service is configured for this authority", extra={"authority": needs.issuer_key_id.hex()})
             return Evidence()
         nonce = self._entropy.bytes(NONCE_LENGTH)
-        answer = self._ask(address, needs.ocsp_request(nonce))
+        answer = self.ask(address, needs.ocsp_request(nonce))
         return Evidence() if answer is None else Evidence(ocsp=answer, nonce=nonce)
 
-    def _ask(self, address: str, question: bytes) -> bytes | None:
+    def ask(self, address: str, question: bytes) -> bytes | None:
+        """What one service answers to an encoded question; None if nothing comes in time, or something else."""
         headers = {"content-type": OCSP_REQUEST, "accept": OCSP_RESPONSE, "accept-encoding": "identity"}
         try:
             with self._http.stream("POST", address, content=question, headers=headers) as response:

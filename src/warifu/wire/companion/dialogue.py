@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from warifu.errors import ChallengeExpired, LastTry, Malformed, PinBlocked, WrongOrigin, WrongPin
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.ports import Clock, Connection
 from warifu.reader import JpkiSession, Key, TextSession, answer_login, logged_out_afterwards
+
+if TYPE_CHECKING:
+    from warifu.wire.stapling import Stapling  # loads the authorities' side
 
 _LONGEST_NAME = 200
 _IDEOGRAPHIC_SPACE = "\u3000"
@@ -65,10 +68,12 @@ def answer_invitation(
     clock: Clock,
     *,
     spend_last: bool = False,
+    stapling: "Stapling | None" = None,
 ) -> LoginAnswer:
     """Answer an invitation that a page of `origin` (as the browser reports it) handed over.
 
-    A PIN with one try left is not even asked for unless `spend_last` is set.
+    A PIN with one try left is not even asked for unless `spend_last` is set. With `stapling` a status answer travels
+    along, if there is one in time; the card can be taken away while that is fetched.
 
     Raises:
         WrongOrigin: the invitation is of another origin.
@@ -80,7 +85,9 @@ def answer_invitation(
     check_invitation(invitation, origin, clock)
     dialogue.confirm(invitation.client_name, origin, invitation.attributes)
     with open_card(dialogue.wait_for_card) as connection, logged_out_afterwards(connection):
-        return _Login(invitation, origin, dialogue, connection, clock, spend_last).run()
+        answer = _Login(invitation, origin, dialogue, connection, clock, spend_last).run()
+        issuer = None if stapling is None else stapling.issuer_on(connection, answer)
+    return answer if stapling is None else stapling.attach(answer, issuer)
 
 
 def check_invitation(invitation: LoginInvitation, origin: str, clock: Clock) -> None:

@@ -1,5 +1,7 @@
 """What the phone does for a visit: hold the card, and speak to the provider."""
 
+from typing import TYPE_CHECKING
+
 from starlette.concurrency import run_in_threadpool
 
 from warifu.errors import (
@@ -20,13 +22,17 @@ from warifu.wire.phone.provider import ProviderLink
 from warifu.wire.phone.visit import Entry, Step, Visit
 from warifu.wire.phone.wallet import Wallet
 
+if TYPE_CHECKING:
+    from warifu.wire.stapling import Stapling  # loads the authorities' side
+
 
 class Acting:
     """The card and the provider, on behalf of visits."""
 
-    def __init__(self, wallet: Wallet, link: ProviderLink) -> None:
+    def __init__(self, wallet: Wallet, link: ProviderLink, stapling: "Stapling | None") -> None:
         self._wallet = wallet
         self._link = link
+        self._stapling = stapling
 
     async def hold(self, visit: Visit) -> None:
         """Hold the card and hand its answer to the provider; the visit goes where the result leads."""
@@ -77,10 +83,13 @@ class Acting:
     def _read(self, visit: Visit) -> LoginAnswer:
         """In a worker thread: the card's writes wait for the disk."""
         assert visit.card is not None
+        stapling = self._stapling
         # The origin signed is the one configured here, not the one that the invitation claims.
         challenge = visit.invitation.challenge(visit.provider.origin)
         with self._wallet.open(visit.card.name) as connection:
-            return answer_with_card(connection, challenge, visit.authentication, visit.text)
+            answer = answer_with_card(connection, challenge, visit.authentication, visit.text)
+            issuer = None if stapling is None else stapling.issuer_on(connection, answer)
+        return answer if stapling is None else stapling.attach(answer, issuer)
 
     async def _hand_over(self, visit: Visit, answer: LoginAnswer) -> None:
         try:

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx2
 from starlette.applications import Starlette
@@ -27,6 +27,9 @@ from warifu.wire.phone.provider import KnownProvider, ProviderLink
 from warifu.wire.phone.visit import PIN_STEPS, Step, Visit, Visits, read_pin
 from warifu.wire.phone.wallet import Wallet
 
+if TYPE_CHECKING:
+    from warifu.wire.stapling import Stapling  # loads the authorities' side
+
 COOKIE: Final = "visit"
 _TRANSACTION: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PERIOD: Final = 60  # seconds between two looks at visits that nobody finished
@@ -39,7 +42,13 @@ class Phone:
     """The pages and actions of the phone."""
 
     def __init__(
-        self, wallet: Wallet, providers: Sequence[KnownProvider], link: ProviderLink, clock: Clock, entropy: Entropy
+        self,
+        wallet: Wallet,
+        providers: Sequence[KnownProvider],
+        link: ProviderLink,
+        clock: Clock,
+        entropy: Entropy,
+        stapling: "Stapling | None" = None,
     ) -> None:
         self._wallet = wallet
         self._providers = {provider.origin: provider for provider in providers}
@@ -47,7 +56,7 @@ class Phone:
         self._clock = clock
         self._entropy = entropy
         self._visits = Visits()
-        self._acting = Acting(wallet, link)
+        self._acting = Acting(wallet, link, stapling)
 
     def routes(self) -> list[Route]:
         """Every path of the phone's origin but the static files."""
@@ -187,13 +196,15 @@ def application(
     clock: Clock,
     entropy: Entropy,
     client: httpx2.AsyncClient | None = None,
+    stapling: "Stapling | None" = None,
 ) -> ASGIApp:
     """The phone's whole server, to be run on the loopback under the host name of `origin`.
 
     `client` carries the calls to the providers; without one the application makes its own and closes it at the end.
+    With `stapling`, which stays the caller's, a status answer travels with each login if there is one in time.
     """
     calls = client or httpx2.AsyncClient(timeout=_PATIENCE, trust_env=False)
-    phone = Phone(wallet, providers, ProviderLink(calls), clock, entropy)
+    phone = Phone(wallet, providers, ProviderLink(calls), clock, entropy, stapling)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
