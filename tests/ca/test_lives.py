@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ca.test_orders import order
+from tests.ca.test_orders import order, signing_certificate
 from tests.ca.town import AUTHENTICATION, KIYOSE, NOW, SIGNING
 from warifu.ca import (
     Change,
@@ -41,14 +41,23 @@ class Record:
     def live(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.is_live(self.now)]
 
+    def signing(self) -> int:
+        """The number of the signing certificate on the card; 1 if there is none."""
+        on_card = (each for each in self.live() if (each.kind, each.medium) == (SIGNING, Medium.CARD))
+        return next((each.serial_number for each in on_card), 1)
+
     def write(self, made: tuple[Change, ...]) -> None:
         for change in made:
             self.entries[self.entries.index(change.before)] = change.after
 
     def order(self, kind: CertificateKind, medium: Medium, card: str, *, renewal: bool) -> None:
-        asked = order(kind, medium, card=card, renewal=renewal, card_not_after=CARD_ENDS, at=self.now)
+        signed_with = self.signing()
+        asked = order(
+            kind, medium, signed_with=signed_with, card=card, renewal=renewal, card_not_after=CARD_ENDS, at=self.now
+        )
         try:
-            application = application_of(asked, KIYOSE, self.live(), self.now)
+            live, certificate = self.live(), signing_certificate(signed_with)
+            application = application_of(asked, KIYOSE, live, self.now, certificate)
             replaced = room_for(application, self.live(), self.now, renewal=renewal)
         except NotAllowed:
             return

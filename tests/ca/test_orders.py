@@ -2,10 +2,24 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import pytest
 
-from tests.ca.town import ATTRIBUTES, AUTHENTICATION, ENDS, KIYOSE, NOW, SHIBUYA, SIGNING, authority, entry, key
+from tests.applying import applied
+from tests.ca.town import (
+    ATTRIBUTES,
+    AUTHENTICATION,
+    ENDS,
+    KIYOSE,
+    NOW,
+    SHIBUYA,
+    SIGNING,
+    application,
+    authority,
+    entry,
+    key,
+)
 from warifu.ca import (
     PROFILES,
     Authority,
@@ -16,7 +30,7 @@ from warifu.ca import (
     check_stands_on_card,
     room_for,
 )
-from warifu.errors import NotAllowed
+from warifu.errors import NotAllowed, WrongSignature
 from warifu.messages import CertificateOrder, OrderedKind, OrderedMedium
 from warifu.person import BirthDate
 from warifu.pki import JST, CertificateKind, EndEntityCertificate, KeySigner
@@ -26,12 +40,21 @@ BIRTH = ATTRIBUTES.birth_date
 CARD_ENDS = datetime(2036, 4, 1, 14, 59, 59, tzinfo=UTC)
 
 
-def order(kind: CertificateKind = AUTHENTICATION, medium: Medium = Medium.CARD, **changes: object) -> CertificateOrder:
+@cache
+def signing_certificate(serial_number: int = 1) -> bytes:
+    """A card's signing certificate of the number that the first of `live` has, for key 10; DER."""
+    return authority(SIGNING).issue(application(SIGNING), serial_number, NOW).certificate
+
+
+def order(
+    kind: CertificateKind = AUTHENTICATION, medium: Medium = Medium.CARD, *, signed_with: int = 1, **changes: object
+) -> CertificateOrder:
+    """An order; for a phone with an application that key 10 signed when it was ordered."""
     made = CertificateOrder(
         id="1" * 32,
         holder="0" * 32,
         kind=OrderedKind(kind.value),
-        medium=OrderedMedium(medium.value),
+        medium=OrderedMedium.CARD,
         card=CARD,
         municipality=KIYOSE.code,
         public_key_info=key(10).public_key_info,
@@ -41,7 +64,12 @@ def order(kind: CertificateKind = AUTHENTICATION, medium: Medium = Medium.CARD, 
         renewal=False,
         at=NOW,
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    made = replace(made, **changes)  # type: ignore[arg-type]
+    if medium is Medium.CARD:
+        return made
+    key_info = {made.kind: made.public_key_info}
+    [signed] = applied(key_info, made.at, key(10).sign, signed_with)
+    return replace(made, id=signed.read().id, medium=OrderedMedium.PHONE, application=signed)
 
 
 def live(*which: tuple[CertificateKind, Medium], ends: datetime = ENDS) -> list[Entry]:
@@ -49,7 +77,7 @@ def live(*which: tuple[CertificateKind, Medium], ends: datetime = ENDS) -> list[
 
 
 def last_day(kind: CertificateKind = AUTHENTICATION, *entries: Entry, **changes: object) -> date:
-    application = application_of(order(kind, Medium.CARD, **changes), KIYOSE, entries, NOW)
+    application = application_of(replace(order(kind), **changes), KIYOSE, entries, NOW)  # type: ignore[arg-type]
     return application.not_after.astimezone(JST).date()
 
 
@@ -118,7 +146,7 @@ def test_a_phones_certificate_ends_with_the_cards() -> None:
     ends = datetime(2028, 4, 1, 14, 59, 59, tzinfo=UTC)
     entries = live((SIGNING, Medium.CARD), (AUTHENTICATION, Medium.CARD), ends=ends)
     for kind in CertificateKind:
-        application = application_of(order(kind, Medium.PHONE), KIYOSE, entries, NOW)
+        application = application_of(order(kind, Medium.PHONE), KIYOSE, entries, NOW, signing_certificate())
         assert application.not_after == ends
         assert application.signed_with == entries[0].serial_number
 
@@ -182,7 +210,7 @@ BELOW = ((SIGNING, Medium.CARD), (AUTHENTICATION, Medium.CARD))
 def test_a_phones_certificate_is_issued_on_top_of_the_cards(kind: CertificateKind) -> None:
     """公的個人認証法 第16条の2, 第35条の2."""
     entries = live(*BELOW)
-    application = application_of(order(kind, Medium.PHONE), KIYOSE, entries, NOW)
+    application = application_of(order(kind, Medium.PHONE), KIYOSE, entries, NOW, signing_certificate())
     issued = Authority(authority(kind).issuer, authority(kind).addresses).issue(application, 9, NOW, entries)
     assert (issued.entry.medium, issued.entry.card, issued.entry.as_of) == (Medium.PHONE, CARD, NOW)
     certificate = EndEntityCertificate.decode(issued.certificate)
@@ -194,13 +222,50 @@ def test_a_phones_certificate_is_issued_on_top_of_the_cards(kind: CertificateKin
 def test_no_phone_stands_on_a_signing_certificate_that_may_not_be_used(kind: CertificateKind, state: State) -> None:
     """公的個人認証法 第16条の2第3項."""
     signing, authentication = live(*BELOW)
+    entries = [replace(signing, state=state), authentication]
     with pytest.raises(NotAllowed, match="needs a signing certificate"):
-        application_of(order(kind, Medium.PHONE), KIYOSE, [replace(signing, state=state), authentication], NOW)
+        application_of(order(kind, Medium.PHONE), KIYOSE, entries, NOW, signing_certificate())
+
+
+def ordered(asked: CertificateOrder, certificate: bytes | None = None) -> None:
+    application_of(asked, KIYOSE, live(*BELOW), NOW, certificate or signing_certificate())
+
+
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_the_cards_signing_key_signs_the_application_for_a_phone(kind: CertificateKind) -> None:
+    """公的個人認証法 第16条の2第2項, 第35条の2; 施行令 第7条の2."""
+    asked = order(kind, Medium.PHONE)
+    ordered(asked)
+    assert asked.application is not None
+    for wrong in (key(11).sign(asked.application.application), key(10).sign(b"something else"), b""):
+        with pytest.raises(WrongSignature):
+            ordered(replace(asked, application=replace(asked.application, signature=wrong)))
+
+
+def test_an_application_names_the_certificate_that_the_holder_has_now() -> None:
+    with pytest.raises(NotAllowed, match="not signed with the card's signing certificate"):
+        ordered(order(AUTHENTICATION, Medium.PHONE, signed_with=9), signing_certificate(9))
+    with pytest.raises(NotAllowed, match="not signed with the card's signing certificate"):
+        application_of(order(AUTHENTICATION, Medium.PHONE), KIYOSE, live(*BELOW), NOW)
+
+
+@pytest.mark.parametrize(("since", "allowed"), [(0, True), (900, True), (901, False), (-1, False)])
+def test_an_application_was_signed_just_before_the_order(since: int, allowed: bool) -> None:
+    """Modelled: fifteen minutes."""
+    asked = order(AUTHENTICATION, Medium.PHONE)
+    asked = replace(asked, at=asked.at + timedelta(seconds=since))
+    if allowed:
+        ordered(asked)
+    else:
+        with pytest.raises(NotAllowed, match="just before"):
+            ordered(asked)
 
 
 def test_no_phone_authenticates_without_the_cards_authentication_certificate() -> None:
     with pytest.raises(NotAllowed, match="of the same kind"):
-        application_of(order(AUTHENTICATION, Medium.PHONE), KIYOSE, live((SIGNING, Medium.CARD)), NOW)
+        application_of(
+            order(AUTHENTICATION, Medium.PHONE), KIYOSE, live((SIGNING, Medium.CARD)), NOW, signing_certificate()
+        )
 
 
 @pytest.mark.parametrize(
@@ -214,13 +279,14 @@ def test_no_phone_authenticates_without_the_cards_authentication_certificate() -
 def test_an_application_for_a_phone_fits_the_card(changes: dict[str, object], why: str) -> None:
     """公的個人認証法 第16条の4; 施行令 第7条の2."""
     entries = live(*BELOW)
-    application = application_of(order(AUTHENTICATION, Medium.PHONE), KIYOSE, entries, NOW)
+    application = application_of(order(AUTHENTICATION, Medium.PHONE), KIYOSE, entries, NOW, signing_certificate())
     with pytest.raises(NotAllowed, match=why):
         check_stands_on_card(replace(application, **changes), entries, NOW)  # type: ignore[arg-type]
 
 
 def test_an_authority_issues_nothing_for_a_phone_unless_it_sees_the_card() -> None:
-    application = application_of(order(AUTHENTICATION, Medium.PHONE), KIYOSE, live(*BELOW), NOW)
+    asked = order(AUTHENTICATION, Medium.PHONE)
+    application = application_of(asked, KIYOSE, live(*BELOW), NOW, signing_certificate())
     with pytest.raises(NotAllowed, match="needs a signing certificate"):
         authority().issue(application, 9, NOW)
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from cryptography import x509
 from cryptography.x509 import ocsp
 
+from tests.applying import applied
 from tests.ca.town import key
 from tests.card import people
 from warifu.card import Card, MemoryStore, Profile, personalise, set_pin, stock_pictures
 from warifu.cardmap import AUTHENTICATION_PIN, RESIDENT_PIN, SIGNING_PASSWORD, TEXT_PIN
-from warifu.messages import OrderedKind
+from warifu.messages import OrderedKind, SignedApplication
 from warifu.person import BasicAttributes, IndividualNumber, ResidentRecordCode
 from warifu.reader import JpkiSession, Key
 from warifu.registry import CardPin
@@ -107,6 +109,13 @@ class Chips:
     def sign(self, card: str, kind: OrderedKind, digest: bytes) -> bytes:
         """A signature by the card, with the PIN that its holder chose."""
         return self._open(card, kind).sign(_KEYS[kind], digest)
+
+    def sign_applications(
+        self, card: str, keys: Mapping[OrderedKind, bytes], at: datetime
+    ) -> tuple[SignedApplication, ...]:
+        """Applications for a phone's certificates, as an app has the card sign them."""
+        number = x509.load_der_x509_certificate(self.certificate(card, OrderedKind.SIGNING)).serial_number
+        return applied(keys, at, lambda data: self.sign(card, OrderedKind.SIGNING, sha256(data).digest()), number)
 
     def _open(self, card: str, kind: OrderedKind) -> JpkiSession:
         session = JpkiSession(Card(self.stores[card], ENTROPY))

@@ -196,10 +196,17 @@ class Country:
         for change in happened:
             self.entries[change.after.kind, change.after.serial_number] = change.after
 
+    def _signed_with(self, order: CertificateOrder) -> bytes | None:
+        """The certificate that the application for a phone names."""
+        number = None if order.application is None else order.application.read().signed_with
+        issued = (answer.certificate for answer, _ in self.issued.values() if is_signing(answer.certificate))
+        return next((der for der in issued if x509.load_der_x509_certificate(der).serial_number == number), None)
+
     def _order(self, order: CertificateOrder) -> None:
         live = self.live(order.holder)
         try:
-            application = application_of(order, PLACES[order.municipality], live, self.now)
+            signed_with = self._signed_with(order)
+            application = application_of(order, PLACES[order.municipality], live, self.now, signed_with)
             replaced = room_for(application, live, self.now, renewal=order.renewal)
         except NotAllowed:
             self.refused[order.id] = OrderRefused(order.id, "not_allowed")

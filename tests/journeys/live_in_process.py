@@ -225,7 +225,7 @@ class InProcess:
 
     def enrol_phone(self, card: str) -> str:
         country = self.country
-        signed = SignedByCard(card, country.now, {kind: self._phone_key() for kind in OrderedKind})
+        signed = self._sign(card, *OrderedKind)
         phones = list(country.phones.values())
         change = apply_for_phone(country.at(JLIS), signed, country.cards[card], country.holder(self.person), phones)
         country.do(change)
@@ -234,7 +234,7 @@ class InProcess:
 
     def sign_phone_again(self, phone: str, card: str) -> None:
         country = self.country
-        signed = SignedByCard(card, country.now, {OrderedKind.SIGNING: self._phone_key()})
+        signed = self._sign(card, OrderedKind.SIGNING)
         now, holder = country.phones[phone], country.holder(self.person)
         country.do(apply_for_phone_signing_again(country.at(JLIS), signed, now, country.cards[card], holder))
         self._answer_phone(phone)
@@ -250,6 +250,10 @@ class InProcess:
         for each in self.country.phones[phone].certificates:
             answer, ends = self.country.issued[each.order]
             self.country.do(note_phone_answer(self.country.at(JLIS), self.country.phones[phone], answer, ends))
+
+    def _sign(self, card: str, *kinds: OrderedKind) -> SignedByCard:
+        keys = {kind: self._phone_key() for kind in kinds}
+        return SignedByCard(card, self.chips.sign_applications(card, keys, self.country.now))
 
     def _phone_key(self) -> bytes:
         self._phone_keys += 1

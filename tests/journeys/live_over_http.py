@@ -253,8 +253,9 @@ class OverHttp:
         keys = {}
         for kind in kinds:
             self._phone_keys += 1
-            keys[kind.value] = _base64(key(self._phone_keys).public_key_info)
-        return {"card": card, "at": self._clock.moment.isoformat(), "keys": keys}
+            keys[kind] = key(self._phone_keys).public_key_info
+        signed = self.chips.sign_applications(card, keys, self._clock.moment)
+        return {"card": card, "applications": [_base64(each.encode()) for each in signed]}
 
 
 def _newcomer(name: str, born: date, relationship: str) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """The parties over their databases in one process, with couriers between them; and what they say of certificates."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import func, select
 
+from tests.applying import applied
 from tests.ca.town import key
 from tests.registry.people import Chance
 from tests.wire.authorities import FIRST, HOLDER_KEY
@@ -17,7 +19,19 @@ from tests.wire.postgresql import scratch
 from warifu.ca import Authority
 from warifu.messages import CertificateIssued, OrderedKind, OrderRefused, message_type
 from warifu.pki import CertificateKind, Issuer, ServiceAddresses, build_ca_certificate
-from warifu.registry import Card, CardHolder, Clerk, Desk, Office, Phone, ResidentRecord, Section, find_place
+from warifu.registry import (
+    Card,
+    CardHolder,
+    CertificateNote,
+    Clerk,
+    Desk,
+    Office,
+    Phone,
+    ResidentRecord,
+    Section,
+    SignedByCard,
+    find_place,
+)
 from warifu.wire import authority as authorities_room
 from warifu.wire import registry as registry_room
 from warifu.wire.authority import Authorities, certificates
@@ -172,6 +186,17 @@ class Country:
         found = audit(self._engines[authorities_room.PARTY], self.heads.public_key_info, self.heads.witness)
         assert not found.findings, [str(each) for each in found.findings]
         self.registry.check_log()
+
+
+def signed_on_phone(country: Country, holder: str, card: str, keys: Mapping[OrderedKind, bytes]) -> SignedByCard:
+    """Applications for certificates of these keys, as the app has the holder sign them with the card."""
+    known = country.card(holder, card).certificate(OrderedKind.SIGNING)
+    issued = None if known is None or known.note is not CertificateNote.ON_CARD else country.answer(known.order)
+    if issued is None:
+        return SignedByCard(card, applied(keys, country.clock.now()))
+    public = issued.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    signer = next(each for each in map(key, range(10, 60)) if each.public_key_info == public)
+    return SignedByCard(card, applied(keys, country.clock.now(), signer.sign, issued.serial_number))
 
 
 def card_keys(kinds: Iterable[str], number: int) -> dict[OrderedKind, bytes]:

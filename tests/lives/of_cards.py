@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.lives.country import HOTLINE, JLIS, card_keys, window
+from tests.lives.country import HOTLINE, JLIS, card_keys, signed_on_phone, window
 from tests.lives.law import AUTHENTICATION, CARD, PHONE, SIGNING, Ordered, age, day_of
 from tests.lives.machine import WHICH, Machine
 from tests.lives.people import (
@@ -33,7 +33,6 @@ from warifu.registry import (
     Ground,
     Medium,
     Proof,
-    SignedByCard,
     pins_of,
 )
 from warifu.wire.registry import WindowStep
@@ -324,7 +323,7 @@ class OfCards(Machine):
     def a_phone_is_set_up(self, which: int, kinds: tuple[str, ...]) -> None:
         """第16条の2, 第35条の2: the card's holder applies with the card; a phone in use before is given up."""
         card = self.in_force(which)
-        signed = SignedByCard(card.id, self.now, card_keys(kinds, self.next()))
+        signed = signed_on_phone(self.country, card.holder, card.id, card_keys(kinds, self.next()))
         done = self.does(lambda: self.office.apply_for_phone(JLIS, signed))
         if done is None:
             return
@@ -367,7 +366,7 @@ class OfCards(Machine):
         card = next((each for each in self.cards(IN_FORCE) if each.holder == phone.holder), None)
         if card is None:
             return
-        signed = SignedByCard(card.id, self.now, card_keys([SIGNING], self.next()))
+        signed = signed_on_phone(self.country, card.holder, card.id, card_keys([SIGNING], self.next()))
         done = self.does(lambda: self.office.apply_for_phone_signing_again(JLIS, phone.id, signed))
         own, on_phone = (self.law.live(phone.holder, medium, SIGNING, self.now) for medium in (CARD, PHONE))
         if done is not None:

@@ -18,7 +18,9 @@ from warifu.messages import (
     OrderedKind,
     OrderedMedium,
     OrderRefused,
+    PhoneApplication,
     ResidentEvent,
+    SignedApplication,
     message_type,
 )
 from warifu.person import Address, BasicAttributes, BirthDate, Name, Sex
@@ -75,6 +77,16 @@ def test_attributes_go_into_a_signing_certificate_only() -> None:
         replace(ORDER, kind=OrderedKind.AUTHENTICATION)
     with pytest.raises(Malformed):
         replace(ORDER, attributes=None)
+
+
+def test_the_application_for_a_phone_is_signed_and_no_other_is() -> None:
+    """公的個人認証法 第16条の2第2項, 第35条の2."""
+    signed = SignedApplication(PhoneApplication(ID, OrderedKind.SIGNING, b"0\0", 7, NOW).encode(), b"signature")
+    assert replace(ORDER, medium=OrderedMedium.PHONE, application=signed).application == signed
+    with pytest.raises(Malformed):
+        replace(ORDER, medium=OrderedMedium.PHONE)
+    with pytest.raises(Malformed):
+        replace(ORDER, application=signed)
 
 
 def test_an_order_says_one_birth_date() -> None:

@@ -30,11 +30,11 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.routing import Mount
 
-from tests.lives.country import HOTLINE, JLIS, PLACES, Country, card_keys, window
+from tests.lives.country import HOTLINE, JLIS, PLACES, Country, card_keys, signed_on_phone, window
 from warifu.ca import Recipient, RecipientKind
 from warifu.person import Address, BirthDate, Name, Sex
 from warifu.pki import CertificateKind
-from warifu.registry import CardApplication, Claims, Collector, Proof, RecordedName, Relationship, SignedByCard, pins_of
+from warifu.registry import CardApplication, Claims, Collector, Proof, RecordedName, Relationship, pins_of
 from warifu.wire.authority import Access
 from warifu.wire.authority import application as authority_application
 from warifu.wire.authority.rest import rest_application
@@ -187,7 +187,7 @@ def _history(country: Country) -> dict[str, list[Any]]:
         pins_of(country.card(holders[0], cards[0])),
     )
     country.carry()
-    signed = SignedByCard(cards[0], country.clock.now(), card_keys(("signing", "authentication"), 9))
+    signed = signed_on_phone(country, holders[0], cards[0], card_keys(("signing", "authentication"), 9))
     phone = registry.cards.apply_for_phone(JLIS, signed).phones[-1]
     call = registry.calls.take(HOTLINE, Claims("割符　見本0", "19900401", address.text)).act
     country.carry()

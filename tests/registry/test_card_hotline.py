@@ -1,11 +1,12 @@
 """The hotline, and the phones that it suspends too."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from tests.applying import applied
 from tests.registry.card_world import (
     AUTHENTICATION,
     HOTLINE,
@@ -23,7 +24,7 @@ from tests.registry.card_world import (
     person,
 )
 from warifu.errors import NotAllowed, NotFound
-from warifu.messages import CardHappening, CertificateIssued, OrderedMedium, OrderRefused
+from warifu.messages import CardHappening, CertificateIssued, OrderedKind, OrderedMedium, OrderRefused
 from warifu.registry import (
     ActKind,
     Call,
@@ -64,8 +65,8 @@ def called(holder: CardHolder) -> Call:
     return take_call(act(HOTLINE), said(holder), [holder])[0]
 
 
-def signed(card: Card, **changes: Any) -> SignedByCard:
-    return replace(SignedByCard(card.id, START, KEYS), **changes)
+def signed(card: Card, keys: Mapping[OrderedKind, bytes] = KEYS, at: datetime = START) -> SignedByCard:
+    return SignedByCard(card.id, applied(keys, at))
 
 
 def phone_of(holder: CardHolder, card: Card, *before: Phone) -> Phone:

@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.applying import applied
 from tests.registry.card_world import (
     AUTHENTICATION,
     HOTLINE,
@@ -179,14 +180,14 @@ class Life(RuleBasedStateMachine):
     @rule()
     def phone(self) -> None:
         for card in self.unended():
-            signed = SignedByCard(card.id, self.now, KEYS)
+            signed = SignedByCard(card.id, applied(KEYS, self.now))
             self.do(JLIS, apply_for_phone, signed, card, self.holder, list(self.phones.values()))
         self.answer()
 
     @rule()
     def phone_signs_again(self) -> None:
         for card in self.unended():
-            signed = SignedByCard(card.id, self.now, {SIGNING: b"k"})
+            signed = SignedByCard(card.id, applied({SIGNING: b"k"}, self.now))
             for phone in list(self.phones.values()):
                 self.do(JLIS, apply_for_phone_signing_again, signed, phone, card, self.holder)
         self.answer()

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from warifu.ca.admission import card_certificate, room_for
 from warifu.ca.application import CertificateApplication
 from warifu.ca.profiles import profile_for
 from warifu.ca.record import Entry
 from warifu.errors import NotAllowed
-from warifu.messages import CertificateOrder
+from warifu.messages import CertificateOrder, SignedApplication
 from warifu.person import Municipality
-from warifu.pki import JST, CertificateKind, Medium, not_after
+from warifu.pki import JST, CertificateKind, EndEntityCertificate, Medium, check_signature_by, not_after
 
 YOUNGEST_SIGNER = 15
 """Years of age from which on somebody gets a signing certificate.
@@ -20,22 +20,34 @@ Modelled: an operational rule (事務処理要領) that municipalities tell; it 
 """
 
 
+APPLIED_WITHIN = timedelta(minutes=15)
+"""How long before its order an application for a phone was signed. Modelled."""
+
+
 def application_of(
-    order: CertificateOrder, municipality: Municipality, live: Iterable[Entry], now: datetime
+    order: CertificateOrder,
+    municipality: Municipality,
+    live: Iterable[Entry],
+    now: datetime,
+    signed_with: bytes | None = None,
 ) -> CertificateApplication:
     """The application that an order stands for; `live` are all live certificates of the holder.
 
+    `signed_with` is for a phone: the signing certificate (DER) that the record has under the number in the application.
     A signing certificate never outlives the holder's authentication certificate, so of two orders for one card that for
     authentication comes first.
 
     Raises:
         NotAllowed: the municipality is another one, a certificate stands in the way, a phone's does not stand on a
-            card's, or the holder is too young to sign.
+            card's or was applied for with another certificate or at another time, or the holder is too young to sign.
+        WrongSignature: the card's signing key did not sign the application for a phone.
     """
     if municipality.code != order.municipality:
         raise NotAllowed("the order is of another municipality")
     entries = [entry for entry in live if entry.is_live(now)]
-    application = _without_end(order, municipality, entries, now)
+    if order.application is not None:
+        _check_signed(order, order.application, entries, now, signed_with)
+    application = _without_end(order, municipality)
     replaced = room_for(application, entries, now, renewal=order.renewal)
     if application.medium is Medium.PHONE:
         return replace(application, not_after=_end_on_phone(application, entries, now))
@@ -43,14 +55,8 @@ def application_of(
     return replace(application, not_after=_end_on_card(order, application, replaced, entries, now))
 
 
-def _without_end(
-    order: CertificateOrder, municipality: Municipality, live: list[Entry], now: datetime
-) -> CertificateApplication:
+def _without_end(order: CertificateOrder, municipality: Municipality) -> CertificateApplication:
     medium = Medium(order.medium.value)
-    signing = card_certificate(CertificateKind.SIGNING, live, now)
-    # The register checked the signature on a phone's application, with the certificate that the holder has now.
-    if medium is Medium.PHONE and signing is None:
-        raise NotAllowed("a phone's certificate needs a signing certificate on the card that may be used")
     return CertificateApplication(
         kind=CertificateKind(order.kind.value),
         holder=order.holder,
@@ -61,8 +67,30 @@ def _without_end(
         medium=medium,
         card=order.card,
         as_of=order.at,
-        signed_with=signing.serial_number if medium is Medium.PHONE and signing is not None else None,
+        signed_with=None if order.application is None else order.application.read().signed_with,
     )
+
+
+def _check_signed(
+    order: CertificateOrder, signed: SignedApplication, live: list[Entry], now: datetime, certificate: bytes | None
+) -> None:
+    """Check that the holder applied for a phone's certificate with the card that the holder has now, and just now.
+
+    The order is for the kind and key of the application and has its id (`CertificateOrder`), and a letter's id counts
+    once: so nothing is issued twice for one signature.
+
+    Source: 公的個人認証法 第16条の2第2項, 第35条の2; 施行令 第7条の2.
+    """
+    applied, signing = signed.read(), card_certificate(CertificateKind.SIGNING, live, now)
+    if signing is None:
+        raise NotAllowed("a phone's certificate needs a signing certificate on the card that may be used")
+    if certificate is None or applied.signed_with != signing.serial_number:
+        raise NotAllowed("the application was not signed with the card's signing certificate")
+    read = EndEntityCertificate.decode(certificate)
+    assert read.serial_number == applied.signed_with, "found under this number"
+    check_signature_by(read.public_key, signed.signature, signed.application)
+    if not timedelta(0) <= order.at - applied.at <= APPLIED_WITHIN:
+        raise NotAllowed("the application was not signed just before the order")
 
 
 def _end_on_phone(application: CertificateApplication, live: list[Entry], now: datetime) -> datetime:

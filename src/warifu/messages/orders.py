@@ -89,10 +89,10 @@ class CertificateOrder:
         self._check_application()
 
     def _check_application(self) -> None:
+        if (self.application is not None) is not (self.medium is OrderedMedium.PHONE):
+            raise Malformed("the application for a phone is signed with the card, and no other is")
         if self.application is None:
             return
-        if self.medium is not OrderedMedium.PHONE:
-            raise Malformed("an application signed with the card is for a phone")
         applied = self.application.read()
         if (applied.id, applied.kind, applied.public_key_info) != (self.id, self.kind, self.public_key_info):
             raise Malformed("the order is not what the holder applied for")

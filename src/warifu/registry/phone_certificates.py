@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final, Self
 
-from warifu.errors import NotAllowed, NotFound
+from warifu.errors import Malformed, NotAllowed, NotFound
 from warifu.messages import (
     CardEvent,
     CardHappening,
@@ -27,6 +27,8 @@ from warifu.messages import (
     OrderedKind,
     OrderedMedium,
     OrderRefused,
+    PhoneApplication,
+    SignedApplication,
 )
 from warifu.registry.card_change import JLIS, check_desk
 from warifu.registry.card_record import Card, CardCertificate, CardHolder, CardState, CertificateNote
@@ -72,14 +74,26 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class SignedByCard:
-    """What whoever verified the application's signature says: made with this card's signing key, at that moment.
+    """What the app hands in: applications that the holder signed with this card, one for each certificate.
 
-    The certificate was good then. `keys` are the public keys (DER) that the signature covers.
+    That the card's signing key made the signatures is the authority's to check, which has the certificate: each order
+    takes its application there.
+
+    Raises:
+        Malformed: something else than applications, or two for one kind.
     """
 
     card: str
-    at: datetime
-    keys: Mapping[OrderedKind, bytes] = field(repr=False)
+    applications: tuple[SignedApplication, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.read()) != len(self.applications):
+            raise Malformed("two applications for one certificate")
+
+    def read(self) -> dict[OrderedKind, tuple[PhoneApplication, SignedApplication]]:
+        """What was applied for, by kind, and how it was signed."""
+        both = [(signed.read(), signed) for signed in self.applications]
+        return {each[0].kind: each for each in sorted(both, key=lambda each: each[0].kind.value)}
 
 
 def apply_for_phone(
@@ -99,7 +113,7 @@ def apply_for_phone(
     check_desk(act, JLIS)
     check_holder(holder)
     _check_signed(act, signed, card, holder)
-    if not signed.keys:
+    if not signed.applications:
         raise NotAllowed("nothing was applied for")
     before = [give_up_phone(act, phone) for phone in phones if phone.state is not PhoneState.ENDED]
     phone = Phone(id=act.id_for("phone"), holder=holder.id, card=card.id, last_act=act.id)
@@ -121,7 +135,7 @@ def apply_for_phone_signing_again(
     _check_signed(act, signed, card, holder)
     if phone.holder != holder.id or phone.state is not PhoneState.IN_USE:
         raise NotAllowed("the phone is not in use")
-    if signed.keys.keys() != {OrderedKind.SIGNING}:
+    if signed.read().keys() != {OrderedKind.SIGNING}:
         raise NotAllowed("only the signing certificate is applied for again")
     if any(_still_stands(each, card) for each in phone.certificates if each.kind is OrderedKind.SIGNING):
         raise NotAllowed("the phone has a signing certificate")
@@ -191,7 +205,7 @@ def give_up_phone(act: Act, phone: Phone) -> Change[Phone]:
 def _check_signed(act: Act, signed: SignedByCard, card: Card, holder: CardHolder) -> None:
     if not signed.card == card.id or card.holder != holder.id:
         raise NotAllowed("another card signed the application")
-    if not timedelta(0) <= act.at - signed.at <= SIGNED_WITHIN:
+    if not all(timedelta(0) <= act.at - applied.at <= SIGNED_WITHIN for applied, _ in signed.read().values()):
         raise NotAllowed("the application was not signed just now")
     if card.state is not CardState.IN_FORCE or card.has_expired(act.today):
         raise NotAllowed("the card is not in force")
@@ -205,26 +219,27 @@ def _check_signed(act: Act, signed: SignedByCard, card: Card, holder: CardHolder
 def _order(act: Act, phone: Phone, signed: SignedByCard, card: Card, holder: CardHolder, what: str) -> Change[Phone]:
     orders = [
         CertificateOrder(
-            id=act.id_for(f"{phone.id} order {kind.value}"),
+            id=applied.id,
             holder=holder.id,
             kind=kind,
             medium=OrderedMedium.PHONE,
             card=card.id,
             municipality=holder.municipality,
-            public_key_info=signed.keys[kind],
+            public_key_info=applied.public_key_info,
             attributes=holder.certified if kind is OrderedKind.SIGNING else None,
             birth_date=holder.attributes.birth_date,
             card_not_after=end_of(card.expires or act.today),
             renewal=False,
             at=act.at,
+            application=signature,
         )
-        for kind in sorted(signed.keys, key=lambda each: each.value)
+        for kind, (applied, signature) in signed.read().items()
     ]
     notes = tuple(
         CardCertificate(order.kind, order.id, CertificateNote.ORDERED, stands_on=_below(card, order.kind))
         for order in orders
     )
-    kept = tuple(each for each in phone.certificates if each.kind not in signed.keys)
+    kept = tuple(each for each in phone.certificates if each.kind not in signed.read())
     after = phone.after(act.id, card=card.id, certificates=(*kept, *notes))
     return Change((after,), tuple(orders), (_entry(act, phone, what),))
 

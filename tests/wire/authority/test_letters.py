@@ -24,9 +24,11 @@ from warifu.messages import (
     OrderedKind,
     OrderedMedium,
     OrderRefused,
+    PhoneApplication,
     ResidentEvent,
+    SignedApplication,
 )
-from warifu.pki import CertificateKind, Medium, Reason, Revocation
+from warifu.pki import CertificateKind, KeySigner, Medium, Reason, Revocation
 from warifu.wire.authority import PARTY, delete_over, find_over
 from warifu.wire.authority.letters import NAME, REGISTER, RegisterLetters
 from warifu.wire.database import reading
@@ -54,12 +56,18 @@ def order(
     *,
     holder: str = HOLDER,
     renewal: bool = False,
+    signed_by: KeySigner | None = None,
 ) -> CertificateOrder:
+    """An order; `issue_both` leaves a signing certificate with the second number, for key 22."""
     attributes = ATTRIBUTES if kind is OrderedKind.SIGNING else None
     public = key(20 + number).public_key_info
     birth, name = ATTRIBUTES.birth_date, f"{number:032x}"
+    signed = None
+    if medium is OrderedMedium.PHONE:
+        application = PhoneApplication(name, kind, public, FIRST, NOW).encode()
+        signed = SignedApplication(application, (signed_by or key(22)).sign(application))
     return CertificateOrder(
-        name, holder, kind, medium, CARD, KIYOSE.code, public, attributes, birth, ENDS, renewal, NOW
+        name, holder, kind, medium, CARD, KIYOSE.code, public, attributes, birth, ENDS, renewal, NOW, signed
     )
 
 
@@ -158,6 +166,22 @@ def test_a_move_ends_the_signing_certificates_of_card_and_phone_together(
     assert letters.take(letter(moved)) == b""
     assert set(live(world)) == {(AUTHENTICATION, Medium.CARD), (AUTHENTICATION, Medium.PHONE)}
     assert world.audit().findings == []
+
+
+def test_nothing_is_issued_to_a_phone_that_the_card_did_not_sign_for(world: World, letters: RegisterLetters) -> None:
+    """公的個人認証法 第16条の2, 第35条の2; the register alone cannot apply."""
+    issue_both(letters)
+    asked = order(5, OrderedKind.AUTHENTICATION, OrderedMedium.PHONE, signed_by=key(21))
+    assert OrderRefused.decode(letters.take(letter(asked))) == OrderRefused(asked.id, "wrong_signature")
+    assert (AUTHENTICATION, Medium.PHONE) not in live(world)
+    assert world.audit().findings == []
+
+
+def test_an_order_arrives_in_the_letter_of_its_id(world: World, letters: RegisterLetters) -> None:
+    """A letter has its effect once; an application for a phone would count again under another id."""
+    with pytest.raises(Malformed, match="another id"):
+        letters.take(replace(letter(order(1)), id="f" * 32))
+    assert live(world) == {}
 
 
 def test_an_event_that_comes_again_changes_nothing(world: World, letters: RegisterLetters) -> None:

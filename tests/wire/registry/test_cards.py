@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.applying import applied
 from tests.ca.town import key
 from tests.wire.conftest import Place
 from tests.wire.registry.world import AWAY, HOTLINE, JLIS, KIYOSE, SHIBUYA, World, living, name, person, window
@@ -280,16 +281,18 @@ def test_a_phone_stands_on_a_card_and_is_held_and_found(world: World) -> None:
     holder = world.resident()
     card = world.card(holder)
     keys = {kind: key(30 + index).public_key_info for index, kind in enumerate(OrderedKind)}
-    signed = SignedByCard(card.id, world.clock.now(), keys)
+    signed = SignedByCard(card.id, applied(keys, world.clock.now()))
     phone = world.registry.cards.apply_for_phone(JLIS, signed).phones[-1]
     world.settle()
+    with pytest.raises(AlreadyAnswered):  # somebody who kept the application hands it in again
+        world.registry.cards.apply_for_phone(JLIS, signed)
     [on_file] = world.registry.looks.phones_of(JLIS, holder, "case 1")
     assert {each.note for each in on_file.certificates} == {CertificateNote.ON_CARD}
     call = world.registry.calls.take(HOTLINE, claims(world, holder)).act
     world.registry.calls.suspend(HOTLINE, call, frozenset({Medium.PHONE}))
     assert world.registry.looks.phones_of(JLIS, holder, "case 1")[0].state is PhoneState.HELD
     world.registry.cards.lift_phone_hold(JLIS, phone)
-    again = SignedByCard(card.id, world.clock.now(), {OrderedKind.SIGNING: key(40).public_key_info})
+    again = SignedByCard(card.id, applied({OrderedKind.SIGNING: key(40).public_key_info}, world.clock.now()))
     world.registry.cards.apply_for_phone_signing_again(JLIS, phone, again)
     world.registry.cards.give_up_phone(JLIS, phone)
     world.settle()

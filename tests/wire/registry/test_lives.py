@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import MetaData, func, select
 
+from tests.applying import applied
 from tests.ca.town import key
 from tests.wire.conftest import Place
 from tests.wire.registry.world import (
@@ -148,7 +149,7 @@ def test_a_phones_certificate_falls_with_the_cards_and_only_once(world: World) -
     holder = world.resident()
     card = world.card(holder)
     keys = {kind: key(30 + index).public_key_info for index, kind in enumerate(OrderedKind)}
-    world.registry.cards.apply_for_phone(JLIS, SignedByCard(card.id, world.clock.now(), keys))
+    world.registry.cards.apply_for_phone(JLIS, SignedByCard(card.id, applied(keys, world.clock.now())))
     world.settle()
     fallen = Effect(What.PHONE_CERTIFICATE_ENDED, holder, SIGNING)
     assert fallen in move(world, holder)

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from warifu.ca import CertificateApplication, Entry, Issued, card_changes, resident_changes
-from warifu.errors import NotAllowed
+from warifu.errors import Malformed, NotAllowed, WrongSignature
 from warifu.messages import CardEvent, CertificateIssued, CertificateOrder, OrderRefused, ResidentEvent
 from warifu.person import Municipality
 from warifu.pki import CertificateKind
@@ -42,7 +42,7 @@ class _Prepared:
     """An order, and the certificate made for it or why there is none."""
 
     order: CertificateOrder
-    made: tuple[CertificateApplication, Issued] | NotAllowed
+    made: tuple[CertificateApplication, Issued] | NotAllowed | WrongSignature
 
 
 class RegisterLetters(Mailbox):
@@ -93,18 +93,20 @@ class RegisterLetters(Mailbox):
             if _came(connection, letter):
                 return None
         order = CertificateOrder.decode(letter.body)
+        if order.id != letter.id:
+            raise Malformed("the letter has another id than its order")
         try:
             return _Prepared(order, self._authorities.prepare(order, self._municipality(order.municipality)))
-        except NotAllowed as refusal:
+        except (NotAllowed, WrongSignature) as refusal:
             return _Prepared(order, refusal)
 
     def _settle(self, record: Recording, prepared: _Prepared, now: datetime) -> bytes:
         try:
-            if isinstance(prepared.made, NotAllowed):
+            if isinstance(prepared.made, NotAllowed | WrongSignature):
                 raise prepared.made
             application, issued = prepared.made
             self._authorities.settle(record, application, issued, now, renew=prepared.order.renewal)
-        except NotAllowed as refusal:
+        except (NotAllowed, WrongSignature) as refusal:
             kind = CertificateKind(prepared.order.kind.value)
             refusals.record(record, kind, "order", None, refusal, now)
             return OrderRefused(prepared.order.id, error_name(refusal)).encode()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from warifu.ca import (
     Authority,
@@ -151,12 +151,13 @@ class Authorities:
 
         Raises:
             NotAllowed: the order breaks a rule.
+            WrongSignature: the holder's card did not sign the application for a phone.
         """
         now = self.clock.now()
         holder = self.holders.of(order.holder)
         with recording(self.engine) as record:
             live = certificates.live_of(record.connection, holder.keyed, now)
-            application = application_of(order, municipality, live, now)
+            application = application_of(order, municipality, live, now, _signed_with(record.connection, order))
             serial_number = self._reserve_one(record, application, live, now)
         return application, self.issuing(application).issue(application, serial_number, now, live)
 
@@ -307,3 +308,11 @@ class Authorities:
     def answer(self, kind: CertificateKind, data: bytes) -> bytes:
         """The status answer to an encoded message: signed, or an error without signature (RFC 6960 §2.3)."""
         return self.status.reply(kind, data).der
+
+
+def _signed_with(connection: Connection, order: CertificateOrder) -> bytes | None:
+    """The certificate with which the application for a phone says it was signed, if there is one."""
+    if order.application is None:
+        return None
+    number = order.application.read().signed_with
+    return certificates.find_der(connection, CertificateKind.SIGNING, number)

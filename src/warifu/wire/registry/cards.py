@@ -275,7 +275,7 @@ class Cards:
             mine = phones_of(connection, card.holder)
             return apply_for_phone(doing, signed, card, card_holder(connection, card.holder), mine)
 
-        return self._doing.do("apply_for_phone", by, act, (signed.card, signed.at, _listed(signed.keys)), decide)
+        return self._doing.do("apply_for_phone", by, act, (signed.card, _handed_in(signed)), decide)
 
     def apply_for_phone_signing_again(
         self, by: Clerk, phone_id: str, signed: SignedByCard, *, act: str | None = None
@@ -286,7 +286,7 @@ class Cards:
             phone, card = PHONES.read(connection, phone_id), CARDS.read(connection, signed.card)
             return apply_for_phone_signing_again(doing, signed, phone, card, card_holder(connection, card.holder))
 
-        asked = (phone_id, signed.card, signed.at, _listed(signed.keys))
+        asked = (phone_id, signed.card, _handed_in(signed))
         return self._doing.do("apply_for_phone_signing_again", by, act, asked, decide)
 
     def lift_phone_hold(self, by: Clerk, phone_id: str, *, act: str | None = None) -> Done:
@@ -329,3 +329,7 @@ def _replaced(connection: Connection, card: Card) -> Card | None:
 
 def _listed(keys: Mapping[OrderedKind, bytes]) -> tuple[tuple[str, bytes], ...]:
     return tuple(sorted((kind.value, key) for kind, key in keys.items()))
+
+
+def _handed_in(signed: SignedByCard) -> tuple[bytes, ...]:
+    return tuple(sorted(each.encode() for each in signed.applications))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints
 
 from warifu.errors import Malformed
-from warifu.messages import MinorCorrection, OrderedKind
+from warifu.messages import MinorCorrection, OrderedKind, SignedApplication
 from warifu.person import Address, BirthDate, Name, Sex
 from warifu.registry import (
     Applicant,
@@ -469,17 +469,20 @@ class KioskForm(Form):
         return PinReset(card, self.pin, self.until)
 
 
-class SignedForm(KeysForm):
-    """What was signed with a card's signing key, verified by whoever sends this: when, for which public keys."""
+class SignedForm(Form):
+    """Applications for a phone's certificates, one for each, as the holder signed them with this card.
+
+    Each is base64 of a signed application: a JSON object in which `type` is ``signed_application``, `application` and
+    `signature` base64.
+    """
 
     card: HexId
-    at: datetime
+    applications: Annotated[list[Base64], Field(max_length=len(OrderedKind))]
 
     def signed(self) -> SignedByCard:
-        """The statement."""
-        if self.at.tzinfo is None:
-            raise Malformed("a moment is aware")
-        return SignedByCard(self.card, self.at, self.read())
+        """What was handed in."""
+        applications = (SignedApplication.decode(from_base64(each)) for each in self.applications)
+        return SignedByCard(self.card, tuple(applications))
 
 
 class CertificateAnswer(BaseModel):

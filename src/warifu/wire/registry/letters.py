@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
+from warifu.errors import AlreadyAnswered
 from warifu.messages import (
     CardEvent,
     CertificateOrder,
@@ -75,7 +76,13 @@ def _letter(message_id: str, to: str, subject: str, thread: str, body: bytes) ->
 
 
 def _keep_order(connection: Connection, order: CertificateOrder, now: datetime) -> None:
-    """Keep what was ordered. `card` of a phone's order is the card that its certificates stand on."""
+    """Keep what was ordered. `card` of a phone's order is the card that its certificates stand on.
+
+    Raises:
+        AlreadyAnswered: this was ordered before: the holder chose the id of an application for a phone.
+    """
+    if connection.execute(select(orders.c.id).where(orders.c.id == order.id)).first() is not None:
+        raise AlreadyAnswered("an application is accepted once")
     connection.execute(
         insert(orders).values(
             id=order.id,
