@@ -5,15 +5,16 @@ whoever made the certificate, and following it would let strangers choose whom o
 """
 
 import logging
-import time
 from collections.abc import Mapping
 from typing import Self
 
 import httpx2
 
+from warifu.errors import Unavailable
 from warifu.ports import Entropy
 from warifu.verifier import Evidence, Needs
 from warifu.wire.authority.http import OCSP_REQUEST, OCSP_RESPONSE
+from warifu.wire.replies import check_reply, read_reply
 
 MAX_ANSWER = 16 * 1024
 """Bytes of an OCSP answer: with a responder's certificate inside it has about 2 000."""
@@ -72,22 +73,10 @@ class OcspClient:
         headers = {"content-type": OCSP_REQUEST, "accept": OCSP_RESPONSE, "accept-encoding": "identity"}
         try:
             with self._http.stream("POST", address, content=question, headers=headers) as response:
-                return self._read(response)
+                check_reply(response, OCSP_RESPONSE)
+                return read_reply(response, limit=MAX_ANSWER, seconds=self._seconds)
         except httpx2.HTTPError as error:
             _log.warning("the authority does not answer", extra={"why": type(error).__name__})
-            return None
-
-    def _read(self, response: httpx2.Response) -> bytes | None:
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if response.status_code != 200 or media_type != OCSP_RESPONSE:
-            _log.warning("the authority answers something else", extra={"status": response.status_code})
-            return None
-        # The timeout of the connection starts again with each piece; this one is for the whole.
-        deadline = time.monotonic() + self._seconds
-        answer = b""
-        for piece in response.iter_raw():
-            answer += piece
-            if len(answer) > MAX_ANSWER or time.monotonic() > deadline:
-                _log.warning("the authority's answer is too long or too slow")
-                return None
-        return answer
+        except Unavailable as error:
+            _log.warning("the authority answers, and not what was asked", extra={"why": str(error)})
+        return None

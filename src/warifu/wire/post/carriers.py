@@ -1,7 +1,6 @@
 """How a letter gets to another party: by a signed HTTP request, or by hand in one process."""
 
 import re
-import time
 from typing import Protocol, Self
 
 import httpx2
@@ -13,6 +12,7 @@ from warifu.wire.post import signatures
 from warifu.wire.post.inbox import Mailbox
 from warifu.wire.post.letter import Letter
 from warifu.wire.post.peers import Peer
+from warifu.wire.replies import read_reply
 
 MAX_ANSWER = 64 * 1024
 """Bytes of an answer to a letter."""
@@ -83,7 +83,7 @@ class HttpCarrier:
         try:
             response = self._http.send(request, stream=True)
             try:
-                body = self._read(response)
+                body = read_reply(response, limit=MAX_ANSWER, seconds=self._seconds)
             finally:
                 response.close()
         except httpx2.HTTPError as error:
@@ -94,16 +94,6 @@ class HttpCarrier:
             signatures.check_answer(response.headers, body, headers["signature"], self._peer.keys, self._clock.now())
         except (LetterRefused, Malformed) as error:
             raise Unavailable("the answer is not the other party's", detail=str(error)) from error
-        return body
-
-    def _read(self, response: httpx2.Response) -> bytes:
-        # The timeout of the connection starts again with each piece; this one is for the whole.
-        deadline = time.monotonic() + self._seconds
-        body = b""
-        for piece in response.iter_raw():
-            body += piece
-            if len(body) > MAX_ANSWER or time.monotonic() > deadline:
-                raise Unavailable("the other party's answer is too long or too slow")
         return body
 
 

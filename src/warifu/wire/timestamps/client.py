@@ -1,10 +1,9 @@
 """Asking a timestamp authority over HTTP."""
 
-import time
-
 import httpx2
 
 from warifu.errors import Malformed, Unavailable
+from warifu.wire.replies import check_reply, read_reply
 from warifu.wire.timestamps.desk import QUERY, REPLY
 
 __all__ = ["TimestampClient"]
@@ -35,17 +34,7 @@ class TimestampClient:
                 ) as http,
                 http.stream("POST", self._address, content=request, headers=headers) as response,
             ):
-                return self._read(response)
+                check_reply(response, REPLY)
+                return read_reply(response, limit=_MAX_REPLY, seconds=self._seconds)
         except httpx2.HTTPError as error:
             raise Unavailable("the timestamp service does not answer", detail=type(error).__name__) from error
-
-    def _read(self, response: httpx2.Response) -> bytes:
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if response.status_code != 200 or media_type != REPLY:
-            raise Unavailable("the timestamp service answers something else", detail=str(response.status_code))
-        deadline, reply = time.monotonic() + self._seconds, b""
-        for piece in response.iter_raw():
-            reply += piece
-            if len(reply) > _MAX_REPLY or time.monotonic() > deadline:
-                raise Unavailable("the timestamp service's answer is too long or too slow")
-        return reply
