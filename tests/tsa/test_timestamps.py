@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 from asn1crypto import core, tsp
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from warifu.pki.timestamps import (
     TimestampRequest,
     TimestampTerms,
     TimestampUnit,
+    build_timestamp_list,
     build_timestamp_response,
     build_timestamp_unit,
 )
@@ -178,6 +180,16 @@ def test_a_key_that_may_do_more_does_not_stamp() -> None:
 def test_a_unit_does_not_outlive_its_root() -> None:
     with pytest.raises(NotAllowed):
         build_timestamp_unit(root(), signer("RS256", 121), serial_number=3, not_before=NOW, not_after=NOW + 11 * YEAR)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_root_lists_units_whose_key_is_compromised(algorithm: SignatureAlgorithm) -> None:
+    """RFC 5280 §5.1."""
+    made = build_timestamp_list(root(algorithm), number=7, this_update=NOW, next_update=NOW + YEAR, revoked=(3, 2))
+    listed = x509.load_der_x509_crl(made)
+    assert listed.is_signature_valid(root(algorithm).certificate.public_key())  # type: ignore[arg-type]
+    assert [entry.serial_number for entry in listed] == [2, 3]
+    assert listed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number == 7
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

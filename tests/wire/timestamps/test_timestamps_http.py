@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from asn1crypto import tsp
+from cryptography import x509
 from starlette.testclient import TestClient
 
 from tests.ca.town import Moment
@@ -100,8 +101,20 @@ def test_a_unit_is_founded_once_and_serves(settings: Settings) -> None:
         found_timestamps(settings, SystemClock().now())
     with open_timestamps(settings, refuse_pooled) as app, TestClient(app) as client:
         assert status(client.post("/tsa", content=ASKED.encode(), headers=QUERY))[2] == "granted"
-    assert {path.name for path in root.parent.iterdir()} == {"root.crt", "unit.crt", "unit.key"}
+    assert {path.name for path in root.parent.iterdir()} == {"root.crl", "root.crt", "unit.crt", "unit.key"}
     assert (root.parent / "unit.key").stat().st_mode & 0o077 == 0
+
+
+def test_whoever_keeps_evidence_gets_the_roots_list(settings: Settings) -> None:
+    """RFC 5280 §5: signed by the root, and covering the whole life of the unit, which nobody can revoke any more."""
+    found_timestamps(settings, SystemClock().now())
+    with open_timestamps(settings, refuse_pooled) as app, TestClient(app) as client:
+        given, root = client.get("/root.crl"), x509.load_der_x509_certificate(client.get("/root.crt").content)
+    assert given.headers["content-type"] == "application/pkix-crl"
+    listed = x509.load_der_x509_crl(given.content)
+    assert listed.is_signature_valid(root.public_key())  # type: ignore[arg-type]  # an RSA key
+    assert (len(listed), listed.issuer) == (0, root.subject)
+    assert listed.next_update_utc == root.not_valid_after_utc
 
 
 def test_a_key_that_must_not_be_relied_on_does_not_serve(settings: Settings) -> None:

@@ -4,6 +4,7 @@ Modelled: in life timestamps come from businesses that the Minister for Internal
 (時刻認証業務の認定に関する規程, 令和3年総務省告示第146号), each under a certification authority of its own.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from warifu.pki.keys import hash_for, private_key_of
 from warifu.pki.names import TEST_NAME, name
 from warifu.ports import Signer
 
-__all__ = ["TimestampUnit", "build_timestamp_root", "build_timestamp_unit"]
+__all__ = ["TimestampUnit", "build_timestamp_list", "build_timestamp_root", "build_timestamp_unit"]
 
 _UNIT = "Timestamps"
 
@@ -81,6 +82,26 @@ def build_timestamp_unit(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
     return _sign(builder, root.signer)
+
+
+def build_timestamp_list(
+    root: CertifiedKey, *, number: int, this_update: datetime, next_update: datetime, revoked: Iterable[int] = ()
+) -> bytes:
+    """The root's revocation list, DER: serial numbers of units whose key is compromised since `this_update`.
+
+    Wire: version 2; authorityKeyIdentifier, cRLNumber; each entry with the reason keyCompromise.
+    """
+    builder = (
+        x509.CertificateRevocationListBuilder(root.certificate.subject, this_update, next_update)
+        .add_extension(x509.AuthorityKeyIdentifier(root.key_id, None, None), critical=False)
+        .add_extension(x509.CRLNumber(number), critical=False)
+    )
+    for serial_number in sorted(revoked):
+        entry = x509.RevokedCertificateBuilder(serial_number, this_update)
+        reason = x509.CRLReason(x509.ReasonFlags.key_compromise)
+        builder = builder.add_revoked_certificate(entry.add_extension(reason, critical=False).build())
+    made = builder.sign(private_key_of(root.signer), hash_for(root.signer.algorithm))
+    return made.public_bytes(serialization.Encoding.DER)
 
 
 def _name(organization: str, common_name: str) -> x509.Name:

@@ -1,4 +1,6 @@
-"""Where requests for timestamps arrive: ``POST /tsa`` (RFC 3161 §3.4); the root's certificate is at ``/root.crt``.
+"""Where requests for timestamps arrive: ``POST /tsa`` (RFC 3161 §3.4).
+
+The root's certificate is at ``/root.crt``, its revocation list at ``/root.crl``.
 
 A clock that was set back stamps nothing until it has caught up: two tokens in the wrong order would be worse than none.
 """
@@ -25,6 +27,7 @@ __all__ = ["QUERY", "REPLY", "application"]
 QUERY = "application/timestamp-query"
 REPLY = "application/timestamp-reply"
 _CERTIFICATE = "application/pkix-cert"
+_LIST = "application/pkix-crl"
 
 _MAX_QUERY = 4096
 """Bytes; a request has about a hundred."""
@@ -34,17 +37,26 @@ _log = logging.getLogger("warifu.timestamps")
 
 
 def application(
-    authority: TimestampAuthority, clock: Clock, entropy: Entropy, *, root: bytes | None = None
+    authority: TimestampAuthority,
+    clock: Clock,
+    entropy: Entropy,
+    *,
+    root: bytes | None = None,
+    revoked: bytes | None = None,
 ) -> Starlette:
     """The application of one timestamp unit. `entropy` makes serial numbers, so it must never repeat.
 
     `root` is the certificate to give out, DER; whether it is believed, whoever fetches it has to find out otherwise.
+    `revoked` is its revocation list, DER.
     """
     routes = [Route("/tsa", _Desk(authority, clock, entropy).ask, methods=["POST"])]
-    if root is not None:
-        certificate = root
-        routes.append(Route("/root.crt", lambda _request: Response(certificate, media_type=_CERTIFICATE)))
+    given_out = {"/root.crt": (root, _CERTIFICATE), "/root.crl": (revoked, _LIST)}
+    routes += [_file(path, content, kind) for path, (content, kind) in given_out.items() if content is not None]
     return answering(routes)
+
+
+def _file(path: str, content: bytes, media_type: str) -> Route:
+    return Route(path, lambda _request: Response(content, media_type=media_type))
 
 
 class _Desk:

@@ -1,6 +1,8 @@
 """A timestamp unit from settings: its files, made once, and its application.
 
-The root's key is made, signs the unit's certificate and is not kept: a new unit gets a new root.
+The root's key is made, signs the unit's certificate and a revocation list, and is not kept: a new unit gets a new
+root. The list revokes nothing and says that nothing follows before the unit ends; whoever signs documents that carry
+their own evidence puts it in. A unit whose key leaks is not revoked: its root is no longer to be trusted.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +15,13 @@ from starlette.types import ASGIApp
 
 from warifu.errors import InUse, Malformed
 from warifu.pki import CertifiedKey, KeySigner
-from warifu.pki.timestamps import TimestampTerms, TimestampUnit, build_timestamp_root, build_timestamp_unit
+from warifu.pki.timestamps import (
+    TimestampTerms,
+    TimestampUnit,
+    build_timestamp_list,
+    build_timestamp_root,
+    build_timestamp_unit,
+)
 from warifu.ports import Clock, Entropy
 from warifu.tsa import TimestampAuthority
 from warifu.wire.clock import SystemClock, SystemEntropy
@@ -24,7 +32,7 @@ from warifu.wire.timestamps.desk import application
 __all__ = ["found_timestamps", "make_unit", "open_timestamps", "open_unit", "root_certificate"]
 
 _YEARS = timedelta(days=10 * 365)
-_ROOT, _UNIT, _KEY = "root.crt", "unit.crt", "unit.key"
+_ROOT, _LIST, _UNIT, _KEY = "root.crt", "root.crl", "unit.crt", "unit.key"
 
 
 def _folder(settings: Settings) -> Path:
@@ -59,6 +67,7 @@ def make_unit(folder: Path, root_signer: KeySigner, signer: KeySigner, now: date
     unit = build_timestamp_unit(root, signer, serial_number=2, not_before=begins, not_after=ends)
     write_key(folder / _KEY, signer)
     write_certificate(folder / _UNIT, unit)
+    (folder / _LIST).write_bytes(build_timestamp_list(root, number=1, this_update=begins, next_update=ends))
     # Last, because whoever finds it takes the unit for complete.
     write_certificate(folder / _ROOT, root.certificate_der)
 
@@ -77,7 +86,7 @@ def open_timestamps(settings: Settings, refuse: Callable[[int], None]) -> Iterat
 def open_unit(
     folder: Path, own: TimestampSettings, refuse: Callable[[int], None], clock: Clock, entropy: Entropy
 ) -> ASGIApp:
-    """The unit in the folder, as an application that also gives out its root's certificate, if that is there.
+    """The unit in the folder, as an application that also gives out its root's certificate and list, if they are there.
 
     Raises:
         Malformed, Unavailable: a file that is not what it must be, or is not there.
@@ -92,4 +101,5 @@ def open_unit(
     except OverflowError as error:
         raise Malformed("the accuracy of a timestamp is a positive time of less than a day") from error
     root = read_certificate(folder / _ROOT) if (folder / _ROOT).exists() else None
-    return application(TimestampAuthority(unit, terms), clock, entropy, root=root)
+    revoked = (folder / _LIST).read_bytes() if (folder / _LIST).exists() else None
+    return application(TimestampAuthority(unit, terms), clock, entropy, root=root, revoked=revoked)
