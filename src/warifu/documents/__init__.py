@@ -9,8 +9,8 @@ baseline B-B, or plain `adbe.pkcs7.detached` as registry offices publish it). `s
 file by an XML file beside it (XAdES or plain XML Signature). `Witness` says who signs: the certificate, its
 authority's, and a function that signs a digest.
 
-Taking apart: what a reader finds is told in the same words for every format (`FoundSignature` and its parts), computed
-and cut out but not believed: deciding is the verifier's.
+Taking apart: `read_signatures`, and `read_timestamp` for a token alone. What a reader finds is told in the same words
+for every format (`FoundSignature` and its parts), computed and cut out but not believed: deciding is the verifier's.
 
 A signing certificate carries its holder's name, address, birth date and sex, and so does every document signed with it.
 
@@ -35,18 +35,25 @@ from warifu.documents.found import (
     SignatureAlgorithm,
     TimestampKind,
 )
+from warifu.documents.reading import read_signatures
+from warifu.documents.timestamp_reading import FoundToken, read_timestamp
 
 if TYPE_CHECKING:
     from warifu.documents.cms import sign_cms
+    from warifu.documents.extending import extend, material_certificates
+    from warifu.documents.level import Level
     from warifu.documents.material import Material
     from warifu.documents.pdf import PdfProfile, sign_pdf
     from warifu.documents.witness import Witness
     from warifu.documents.xml_signing import XmlProfile, sign_xml
 
 _LATER = {
+    "Level": "level",
     "Material": "material",
     "PdfProfile": "pdf",
     "Witness": "witness",
+    "extend": "extending",
+    "material_certificates": "extending",
     "sign_cms": "cms",
     "sign_pdf": "pdf",
     "XmlProfile": "xml_signing",
@@ -71,7 +78,9 @@ __all__ = [
     "Form",
     "FoundSignature",
     "FoundTimestamp",
+    "FoundToken",
     "Integrity",
+    "Level",
     "Material",
     "PdfProfile",
     "Scheme",
@@ -79,6 +88,8 @@ __all__ = [
     "TimestampKind",
     "Witness",
     "XmlProfile",
+    "extend",
+    "material_certificates",
     "sign_cms",
     "sign_pdf",
     "sign_xml",

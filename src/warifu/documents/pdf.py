@@ -17,10 +17,9 @@ from warifu.documents.stamping import Stamp, stamper
 from warifu.documents.witness import CardSigner, Witness
 from warifu.errors import Malformed, NotAllowed
 
-__all__ = ["PdfProfile", "sign_pdf"]
+__all__ = ["COMPLAINTS", "PdfProfile", "free_name", "open_pdf", "sign_pdf"]
 
-# What pyHanko raises over damaged files: its own errors, and whatever happens where it expected another object.
-_COMPLAINTS = (
+COMPLAINTS = (
     PdfError,
     AssertionError,
     ValueError,
@@ -33,6 +32,7 @@ _COMPLAINTS = (
     NotImplementedError,
     zlib.error,
 )
+"""What pyHanko raises over damaged files: its own errors, and whatever happens where it expected another object."""
 
 LARGEST = 100 * 1024 * 1024
 """Bytes of a PDF that is signed."""
@@ -77,23 +77,35 @@ def sign_pdf(
         WarifuError: whatever the witness or `stamp` raises when asked.
         Unavailable: the timestamp service gave no timestamp.
     """
+    writer = open_pdf(pdf)
+    metadata = _metadata(writer, witness, profile, field, reason, location)
+    return _signed(writer, witness, at, metadata, stamp)
+
+
+def open_pdf(pdf: bytes) -> Any:
+    """A writer that adds to the end of a PDF.
+
+    Raises:
+        Malformed: no PDF, a damaged one, or one that is too large.
+        NotAllowed: it is encrypted.
+    """
     if len(pdf) > LARGEST:
         raise Malformed(f"a PDF has {LARGEST} bytes at most")
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    except _COMPLAINTS as error:
+        encrypted = writer.prev.encrypted
+    except COMPLAINTS as error:
         raise Malformed("this is no PDF, or a damaged one") from error
-    if writer.prev.encrypted:
+    if encrypted:
         raise NotAllowed("the PDF is encrypted; it cannot be signed without opening it")
-    metadata = _metadata(writer, witness, profile, field, reason, location)
-    return _signed(writer, witness, at, metadata, stamp)
+    return writer
 
 
 def _metadata(
     writer: Any, witness: Witness, profile: PdfProfile, field: str, reason: str | None, location: str | None
 ) -> PdfSignatureMetadata:
     return PdfSignatureMetadata(
-        field_name=_free_name(writer, field),
+        field_name=free_name(writer, field),
         md_algorithm=witness.hash_name,
         subfilter=_SUB_FILTERS[profile],
         reason=reason,
@@ -101,7 +113,12 @@ def _metadata(
     )
 
 
-def _free_name(writer: Any, wanted: str) -> str:
+def free_name(writer: Any, wanted: str) -> str:
+    """The name with a number behind it that no signature field of the document has.
+
+    Raises:
+        Malformed: a field cannot be called so.
+    """
     if "." in wanted or not wanted:
         raise Malformed("the name of a signature field is not empty and has no full stop (ISO 32000-1 §12.7.3.2)")
     taken = {name for name, _value, _reference in _fields(writer)}
@@ -124,7 +141,7 @@ def _signed(writer: Any, witness: Witness, at: datetime, metadata: PdfSignatureM
         return bytes(run(signer.async_sign_pdf(writer)).getvalue())
     except SigningError as error:
         raise NotAllowed("the document does not allow this signature", detail=str(error)) from error
-    except _COMPLAINTS as error:
+    except COMPLAINTS as error:
         raise Malformed("the PDF is damaged") from error
 
 

@@ -6,9 +6,10 @@ from typing import Any
 from asn1crypto import tsp
 from pyhanko.sign.timestamps import TimeStamper
 
-from warifu.errors import Unavailable
+from warifu.documents.running import run
+from warifu.errors import NotAllowed, Unavailable
 
-__all__ = ["Stamp", "Stamper", "stamper"]
+__all__ = ["Stamp", "Stamper", "ask_for_token", "stamper"]
 
 Stamp = Callable[[bytes], bytes]
 """Takes an encoded request to a timestamp authority and gives its encoded response (RFC 3161 §2.4)."""
@@ -46,3 +47,16 @@ def _check(asked: Any, response: Any) -> None:
 def stamper(stamp: Stamp | None) -> Stamper | None:
     """The same, if there is one."""
     return None if stamp is None else Stamper(stamp)
+
+
+def ask_for_token(stamp: Stamp | None, digest: bytes, hash_name: str) -> Any:
+    """A token about a digest: a ContentInfo.
+
+    Raises:
+        NotAllowed: nobody can be asked.
+        WarifuError: whatever `stamp` raises.
+        Unavailable: the timestamp service gave no timestamp, or one of something else.
+    """
+    if stamp is None:
+        raise NotAllowed("this needs a timestamp, and no timestamp service was named")
+    return run(Stamper(stamp).async_timestamp(digest, hash_name))
