@@ -90,6 +90,8 @@ __all__ = [
     "XmlProfile",
     "extend",
     "material_certificates",
+    "read_signatures",
+    "read_timestamp",
     "sign_cms",
     "sign_pdf",
     "sign_xml",

@@ -1,4 +1,6 @@
-"""DER, as little as the templates and the strict slicer need; everything else is left to cryptography.
+"""DER, as little as the templates and the strict slicers need; everything else is left to cryptography.
+
+A door of its own, for whoever cuts other structures of the same kind (signed documents).
 
 Source: ITU-T X.690 (02/2021) §8, §10, §11.
 """
@@ -8,6 +10,38 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from warifu.errors import Malformed
+
+__all__ = [
+    "BIT_STRING",
+    "BOOLEAN",
+    "ENUMERATED",
+    "GENERALIZED_TIME",
+    "INTEGER",
+    "NULL",
+    "OCTET_STRING",
+    "OID",
+    "SEQUENCE",
+    "SET",
+    "UTC_TIME",
+    "UTF8_STRING",
+    "begin_of",
+    "bit_string",
+    "check_object_identifier",
+    "check_one",
+    "elements",
+    "encode",
+    "end_of",
+    "explicit",
+    "generalized_time",
+    "header",
+    "implicit",
+    "integer",
+    "object_identifier",
+    "read_natural",
+    "slice_element",
+    "time",
+    "whole",
+]
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, ENUMERATED = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0A
 UTF8_STRING, UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x0C, 0x17, 0x18, 0x30, 0x31
