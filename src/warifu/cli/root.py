@@ -65,6 +65,13 @@ PLACES = {
         Text("カードの暗証番号の残り回数と変更", "a card's PINs: tries left, changing them"),
         "warifu.cli.pin:pin",
     ),
+    "client": Place(
+        Text(
+            "ログインを組み込む開発者の道具: 鍵、アサーション、トークン、診断",
+            "chores of a login's client: keys, assertions, tokens, doctor",
+        ),
+        "warifu.cli.client:client",
+    ),
     "login": Place(
         Text("ブラウザーなしでログインを試す", "a whole login without a browser, for tests"),
         "warifu.cli.login:login",

@@ -6,23 +6,35 @@ interfaces only, so that what works here works for anybody's client.
 """
 
 from warifu.services.client_key import ClientKey
+from warifu.services.doctor import Finding, Health, clock_finding, metadata_findings, redirect_finding, token_finding
 from warifu.services.id_token import check_id_token, token_hash
 from warifu.services.login import LoggedIn, PendingLogin, RelyingParty, begin, check_callback, complete, join, redeem
 from warifu.services.provider import ProviderMetadata, discovery_address, read_object
+from warifu.services.token_reading import TOKEN_TIMES, UnverifiedToken, check_token, read_token
 
 __all__ = [
+    "TOKEN_TIMES",
     "ClientKey",
+    "Finding",
+    "Health",
     "LoggedIn",
     "PendingLogin",
     "ProviderMetadata",
     "RelyingParty",
+    "UnverifiedToken",
     "begin",
     "check_callback",
     "check_id_token",
+    "check_token",
+    "clock_finding",
     "complete",
     "discovery_address",
     "join",
+    "metadata_findings",
     "read_object",
+    "read_token",
     "redeem",
+    "redirect_finding",
+    "token_finding",
     "token_hash",
 ]

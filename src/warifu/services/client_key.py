@@ -1,14 +1,16 @@
 """The relying party's key, with which it proves who it is at the token endpoint (`private_key_jwt`)."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_der_private_key
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 
 from warifu.errors import Malformed
 from warifu.ports import Entropy
@@ -30,20 +32,20 @@ class ClientKey:
         return f"ClientKey({self.algorithm})"
 
     @classmethod
-    def generate(cls) -> Self:
-        """A new ES256 key."""
-        return cls(ECKey.generate_key("P-256"))
+    def generate(cls, algorithm: str = "ES256") -> Self:
+        """A new key for ES256, or for RS256 with 2048 bits."""
+        return cls(RSAKey.generate_key(2048) if algorithm == "RS256" else ECKey.generate_key("P-256"))
 
     @classmethod
     def load(cls, private_key: bytes) -> Self:
-        """Read a key kept as DER (PKCS#8, RFC 5958), not encrypted.
+        """Read a key kept as DER or PEM (PKCS#8, RFC 5958; also RFC 8017 and RFC 5915) or as a JWK, not encrypted.
 
         Raises:
             Malformed: not a P-256 or RSA private key.
         """
         try:
-            key = load_der_private_key(private_key, password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            key = _read(private_key)
+        except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, RecursionError, JoseError) as error:
             raise Malformed("not a private key") from error
         if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
             return cls(ECKey.import_key(key))
@@ -54,6 +56,14 @@ class ClientKey:
     def private_bytes(self) -> bytes:
         """The key to keep, as DER (PKCS#8), not encrypted."""
         return self._key.as_der(private=True)
+
+    def private_pem(self) -> bytes:
+        """The key to keep where other software reads it, as PEM (PKCS#8), not encrypted."""
+        return self._key.as_pem(private=True)
+
+    def private_jwk(self) -> dict[str, Any]:
+        """The same as a JWK (RFC 7517 §4), with its private members."""
+        return dict(self._key.as_dict(private=True)) | {"kid": self.kid, "use": "sig", "alg": self.algorithm}
 
     def public_jwks(self) -> dict[str, list[dict[str, Any]]]:
         """The JWK Set to hand to the provider when registering (RFC 7517 §5)."""
@@ -73,3 +83,12 @@ class ClientKey:
         }
         header = {"alg": self.algorithm, "kid": self.kid}
         return jwt.encode(header, claims, self._key, algorithms=[self.algorithm])
+
+
+def _read(private_key: bytes) -> object:
+    """A private key in whichever form it was kept."""
+    if private_key.lstrip().startswith(b"-----BEGIN"):
+        return load_pem_private_key(private_key, password=None)
+    if not private_key.lstrip().startswith(b"{"):
+        return load_der_private_key(private_key, password=None)
+    return JWKRegistry.import_key(json.loads(private_key)).private_key
