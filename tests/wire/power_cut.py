@@ -52,9 +52,6 @@ class RecordingFiles:
             disk._next += 1
         return disk
 
-    def exists(self, path: Path) -> bool:
-        return path in self._names
-
     def read(self, path: Path) -> bytes:
         if path not in self._names:
             raise FileNotFoundError(path)
@@ -89,6 +86,13 @@ class RecordingFiles:
     def replace(self, source: Path, target: Path) -> None:
         self._names[target] = self._names.pop(source)
         self._rename()
+
+    def name(self, source: Path, target: Path) -> None:
+        if target in self._names:
+            raise FileExistsError(target)
+        self._names[target] = self._names[source]
+        self._rename()
+        self.remove(source)
 
     def remove(self, path: Path) -> None:
         if self._names.pop(path, None) is not None:

@@ -139,6 +139,20 @@ def test_a_long_journal_is_written_anew(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["card"]
 
 
+def test_of_two_who_make_a_card_at_once_one_does(tmp_path: Path) -> None:
+    class Slow(SystemFiles):
+        """Somebody else is done between our looking and our naming."""
+
+        def name(self, source: Path, target: Path) -> None:
+            JournalStore.create(target, {"a": b"first"}).close()
+            super().name(source, target)
+
+    with pytest.raises(InUse):
+        JournalStore.create(tmp_path / "card", CONTENTS, files=Slow())
+    assert JournalStore(tmp_path / "card").read() == {"a": b"first"}
+    assert [path.name for path in tmp_path.iterdir()] == ["card"]
+
+
 class FailingFiles(SystemFiles):
     """A disk whose `sync` fails when told to."""
 

@@ -11,10 +11,6 @@ _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 class Files(Protocol):
     """Files as a journal sees them. Only what `sync` and `sync_directory` have returned from survives a power cut."""
 
-    def exists(self, path: Path) -> bool:
-        """Whether there is a file."""
-        ...
-
     def read(self, path: Path) -> bytes:
         """The whole file; FileNotFoundError if there is none."""
         ...
@@ -43,6 +39,10 @@ class Files(Protocol):
         """Let `source` take the place of `target` in one step."""
         ...
 
+    def name(self, source: Path, target: Path) -> None:
+        """Rename `source` to `target` in one step; FileExistsError if there is a `target`."""
+        ...
+
     def remove(self, path: Path) -> None:
         """Remove the file if there is one."""
         ...
@@ -67,10 +67,6 @@ _sync = _full_sync()
 
 class SystemFiles:
     """The files of this machine."""
-
-    def exists(self, path: Path) -> bool:
-        """Whether there is a file."""
-        return path.exists()
 
     def read(self, path: Path) -> bytes:
         """The whole file."""
@@ -100,6 +96,11 @@ class SystemFiles:
     def replace(self, source: Path, target: Path) -> None:
         """Let `source` take the place of `target`."""
         source.replace(target)
+
+    def name(self, source: Path, target: Path) -> None:
+        """Rename `source` to `target`: by a second name, because a rename takes the place of what is there."""
+        os.link(source, target)
+        source.unlink()
 
     def remove(self, path: Path) -> None:
         """Remove the file if there is one."""

@@ -10,6 +10,7 @@ first), the length and the payload. A payload is entries: name length (u8), name
 numbers are big-endian; a later value of a name replaces an earlier one.
 """
 
+import os
 import zlib
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -64,10 +65,17 @@ class JournalStore:
             Unavailable: it cannot be written.
         """
         files = files or SystemFiles()
-        if files.exists(path):
-            raise InUse(f"there is a card at {path} already")
+        # Beside whoever else makes a card at the same path just now.
+        successor = path.with_name(f"{path.name}.new-{os.urandom(8).hex()}")
         try:
-            _put(files, path, _journal(contents))
+            _write(files, successor, _journal(contents))
+            try:
+                files.name(successor, path)
+            finally:
+                files.remove(successor)
+            files.sync_directory(path.parent)
+        except FileExistsError:
+            raise InUse(f"there is a card at {path} already") from None
         except OSError as error:
             raise Unavailable(f"no card can be kept at {path}", detail=str(error)) from error
         return cls(path, files=files)
@@ -147,6 +155,12 @@ def _successor(path: Path) -> Path:
 def _put(files: Files, path: Path, journal: bytes) -> None:
     """Write a whole journal beside `path`, then let it take that place in one step."""
     successor = _successor(path)
+    _write(files, successor, journal)
+    files.replace(successor, path)
+    files.sync_directory(path.parent)
+
+
+def _write(files: Files, successor: Path, journal: bytes) -> None:
     files.remove(successor)
     handle = files.open(successor)
     try:
@@ -154,8 +168,6 @@ def _put(files: Files, path: Path, journal: bytes) -> None:
         files.sync(handle)
     finally:
         files.close(handle)
-    files.replace(successor, path)
-    files.sync_directory(path.parent)
 
 
 def _journal(contents: Mapping[str, bytes]) -> bytes:
