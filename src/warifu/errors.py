@@ -57,6 +57,7 @@
     │   ├── NotFound                 there is no such thing here
     │   ├── AlreadyAnswered          what may happen once has happened
     │   └── NotAllowed               the rules of this service forbid it
+    │       └── RecordProtected      a protected person's record, which is opened for a stated reason only
     ├── Malformed                    bytes or a message break a rule of the protocol  400  exit 4
     │   ├── WrongCheckDigit          the check digit of a number does not match
     │   └── DataTooNew               stored data of a newer version
@@ -430,6 +431,10 @@ class AlreadyAnswered(Refused):
 
 class NotAllowed(Refused):
     """The rules of this service forbid it."""
+
+
+class RecordProtected(NotAllowed):
+    """The record of a victim of violence who is protected (支援措置): this desk opens it for a stated reason only."""
 
 
 # --- data -------------------------------------------------------------------------------------------------------------

@@ -191,6 +191,25 @@ def test_the_same_commands_work_over_rest(data: Path, holder: str, served: str, 
     assert not (nowhere / "registry").exists()
 
 
+def test_a_protected_record_is_opened_elsewhere_for_a_stated_reason(
+    data: Path, holder: str, served: str, tmp_path: Path
+) -> None:
+    """住民基本台帳事務処理要領 第5-10."""
+    told(data, "resident", "protect", holder, "--until", in_half_a_year())
+    token = told(data, "resident", "token", "make", "tax-1", "--municipality", KIYOSE, "--section", "tax")["token"]
+    file = tmp_path / "token"
+    file.write_text(token)
+    there = ("resident", "show", holder, "--url", served, "--token-file", str(file))
+    warned = run(data, *there)
+    assert (warned.exit_code, "stated reason" in warned.output) == (1, True)
+    seen = told(data, *there, "--reason", "arrears")
+    assert seen["person"].keys() == {"holder", "name", "reading", "birth_date", "sex", "protected_until"}
+    shown = told(data, "resident", "show", holder)
+    assert shown["person"]["protected_until"] == in_half_a_year()
+    [entry] = [each for each in shown["log"] if each["what"] == "protected_look"]
+    assert (entry["clerk"], entry["purpose"]) == ("tax-1", "command line: arrears")
+
+
 def test_a_register_that_does_not_answer_is_unavailable(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("x")

@@ -46,10 +46,11 @@ anything, refused ones too; who asks for more than the desk may see gets nothing
 
 """
 _PROTECTION = """
-Protection of victims of violence (支援措置) hides the address, and with it municipality, household and moves, from
-every desk except the residents' section that keeps the record and those named in the decision. It covers the household,
-goes along with a move, and is written into older records too, which say where somebody went. A refused look at a
-protected person reads like any other.
+Protection of victims of violence (支援措置) closes the record to every desk except the residents' section that keeps it
+and those named in the decision, who see a warning with it. Other desks whose affairs use individual numbers are warned
+too, and open it by stating a reason, which stands in the log beside the purpose; the address, and with it municipality,
+household and moves, stays hidden all the same. To everybody else a refused look reads like any other. Protection covers
+the household, goes along with a move, and is written into older records too, which say where somebody went.
 
 ## Codes and numbers
 

@@ -66,6 +66,7 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.NotFound: "見つかりません",
     errors.AlreadyAnswered: "すでに済んでいます",
     errors.NotAllowed: "許可されていません",
+    errors.RecordProtected: "支援措置の対象者です。担当の課以外は、理由を示さなければ記録を開けません",
     errors.Malformed: "形式が正しくありません",
     errors.WrongCheckDigit: "検査用数字が合いません",
     errors.DataTooNew: "新しい版のwarifuが作ったデータです",

@@ -20,6 +20,8 @@ class ActKind(Enum):
 
     LOOK = "look"
     REFUSED_LOOK = "refused_look"
+    PROTECTED_LOOK = "protected_look"
+    """A protected person's record was opened by another desk than the one in charge, for the reason in the entry."""
     BIRTH = "birth"
     NUMBER_DESIGNATED = "number_designated"
     MOVE_OUT = "move_out"

@@ -3,13 +3,17 @@
 A look comes in two steps, so that none goes unrecorded: `look` decides and gives the entries to write, refused or not;
 when they are written, `Look.open` shows what was asked for or raises. Nothing is shown in part: who asks for more than
 the desk may see gets nothing, and cannot tell a protected address from one that the desk never sees.
+
+A protected person's record (支援措置) is opened by the section in charge and the desks named in the decision. Desks
+that may need it all the same are warned, and open it, without the address, by stating a reason, which stands in the
+entry.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from warifu.errors import Malformed, NotAllowed, NotFound
+from warifu.errors import Malformed, NotAllowed, NotFound, RecordProtected
 from warifu.messages import AttributesRequest, CurrentAttributes
 from warifu.person import Address, BirthDate, IndividualNumber, ResidentRecordCode, Sex
 from warifu.registry.card_validity import Stay
@@ -47,7 +51,10 @@ class Belonging:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look shows; what was not asked for is None."""
+    """What a look shows; what was not asked for is None.
+
+    `protected_until` is the warning that goes with every look at a protected person: the last day that is known.
+    """
 
     holder: str
     name: RecordedName | None = field(default=None, repr=False)
@@ -58,6 +65,7 @@ class Seen:
     belonging: Belonging | None = field(default=None, repr=False)
     number: IndividualNumber | None = None
     code: ResidentRecordCode | None = None
+    protected_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,17 @@ class Look:
 
     entries: tuple[LogEntry, ...]
     _seen: tuple[Seen, ...] = field(repr=False)
+    _warns: bool = False
 
     def open(self) -> Seen:
         """What was asked for.
 
         Raises:
+            RecordProtected: the person is protected; the desk may open the record by stating a reason.
             NotAllowed: the desk may not see all of it.
         """
+        if self._warns:
+            raise RecordProtected("the person is protected: the record is opened for a stated reason only")
         if not self._seen:
             raise NotAllowed("this desk may not see that")
         return self._seen[0]
@@ -82,16 +94,28 @@ class Look:
         return self._seen
 
 
-def look(act: Act, record: ResidentRecord, wanted: Iterable[Sight], purpose: str) -> Look:
+def look(act: Act, record: ResidentRecord, wanted: Iterable[Sight], purpose: str, reason: str = "") -> Look:
     """Look at one person, for a purpose (a case number, 1..100 characters, never a name).
+
+    `reason` is why a protected person's record has to be opened at a desk that is not in charge of it.
 
     Raises:
         Malformed: no purpose, or nothing wanted.
 
-    Source: 住民基本台帳法 第30条の24, 番号法 第12条 (safety); 番号法 第9条 (who uses numbers).
+    Source: 住民基本台帳法 第30条の24, 番号法 第12条 (safety); 番号法 第9条 (who uses numbers); 住民基本台帳事務処理要領
+    第5-10. Modelled: the reason.
     """
-    asked = frozenset(wanted)
-    return _decided(act, (record,), asked, asked, purpose)
+    asked, desk = frozenset(wanted), act.clerk.desk
+    if not hides_address(record, desk, act.today) or not (_is_ours(desk, record) and desk.opens_protected):
+        return _decided(act, (record,), asked, asked | _closed_by(act, record), purpose)
+    _check_asks(asked, purpose)
+    if not reason:
+        return Look((_entry(act, act.id, ActKind.REFUSED_LOOK, (record,), asked, purpose),), (), _warns=True)
+    _check_text(reason)
+    opened = asked <= desk.sees - {Sight.ADDRESS}
+    what = ActKind.PROTECTED_LOOK if opened else ActKind.REFUSED_LOOK
+    entry = _entry(act, act.id, what, (record,), asked, f"{purpose}: {reason}")
+    return Look((entry,), (_seen(record, asked, act.today),) if opened else ())
 
 
 def search(act: Act, hits: Iterable[ResidentRecord], wanted: Iterable[Sight], purpose: str) -> Look:
@@ -118,7 +142,7 @@ def _decided(
         _entry(act, act.id if not shown else act.id_for("refused"), ActKind.REFUSED_LOOK, hidden, asked, purpose),
     )
     kept = tuple(each for each in entries if each.holders) or entries[:1]
-    return Look(kept, tuple(_seen(each, asked) for each in shown))
+    return Look(kept, tuple(_seen(each, asked, act.today) for each in shown))
 
 
 def tell_attributes(act: Act, record: ResidentRecord | Annex, request: AttributesRequest) -> Change[ResidentRecord]:
@@ -143,15 +167,27 @@ def tell_attributes(act: Act, record: ResidentRecord | Annex, request: Attribute
 def _check_asks(asked: frozenset[Sight], purpose: str) -> None:
     if not asked:
         raise Malformed("nothing is looked for")
+    _check_text(purpose)
+
+
+def _check_text(purpose: str) -> None:
     if not 0 < len(purpose) <= _LONGEST_PURPOSE or not purpose.isprintable():
         raise Malformed("a look has a purpose of 1 to 100 characters")
 
 
+def _closed_by(act: Act, record: ResidentRecord) -> frozenset[Sight]:
+    """What any look at the record would tell, so that a desk which may not open a protected one sees nothing of it."""
+    return frozenset({Sight.ADDRESS}) if hides_address(record, act.clerk.desk, act.today) else frozenset()
+
+
 def _may_see(act: Act, record: ResidentRecord, asked: frozenset[Sight], told: frozenset[Sight]) -> bool:
     desk = act.clerk.desk
-    ours = desk.office is not Office.MUNICIPALITY or desk.municipality == record.municipality or _expects(desk, record)
     hidden = Sight.ADDRESS in told and hides_address(record, desk, act.today)
-    return ours and asked <= desk.sees and not hidden
+    return _is_ours(desk, record) and asked <= desk.sees and not hidden
+
+
+def _is_ours(desk: Desk, record: ResidentRecord) -> bool:
+    return desk.office is not Office.MUNICIPALITY or desk.municipality == record.municipality or _expects(desk, record)
 
 
 def _expects(desk: Desk, record: ResidentRecord) -> bool:
@@ -172,7 +208,8 @@ def _entry(
     return LogEntry(id_, act.at, act.clerk, what, tuple(each.holder for each in records), asked, purpose)
 
 
-def _seen(record: ResidentRecord, asked: frozenset[Sight]) -> Seen:
+def _seen(record: ResidentRecord, asked: frozenset[Sight], today: date) -> Seen:
+    protection = record.protection
     return Seen(
         record.holder,
         record.name if Sight.NAME in asked else None,
@@ -183,6 +220,7 @@ def _seen(record: ResidentRecord, asked: frozenset[Sight]) -> Seen:
         Belonging(record.domicile, record.nationality, record.stay) if Sight.NATIONALITY in asked else None,
         record.number if Sight.INDIVIDUAL_NUMBER in asked else None,
         record.code if Sight.RECORD_CODE in asked else None,
+        protection.until if protection is not None and protection.holds(today) else None,
     )
 
 

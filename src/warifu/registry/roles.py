@@ -74,6 +74,21 @@ SEES: Final[dict[tuple[Office, Section | None], frozenset[Sight]]] = {
     (Office.HOTLINE, None): frozenset({Sight.NAME, Sight.BIRTH_DATE, Sight.ADDRESS}),
 }
 
+OPENS_PROTECTED: Final = frozenset(
+    {
+        (Office.MUNICIPALITY, Section.RESIDENTS),
+        (Office.MUNICIPALITY, Section.TAX),
+        (Office.MUNICIPALITY, Section.WELFARE),
+        (Office.MUNICIPALITY, Section.INSURANCE),
+        (Office.JLIS, None),
+    }
+)
+"""Who may open a protected person's record, without the address, for a reason that is written down.
+
+The section in charge and desks named in the decision need none. Modelled: which desks: those that the law lets use
+individual numbers; a residents' section is one that expects the person to move in.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -90,6 +105,11 @@ class Desk:
             raise Malformed("a municipality's desk says which, another office's does not")
         if self.municipality is not None:
             municipality_code_check_digit(self.municipality)
+
+    @property
+    def opens_protected(self) -> bool:
+        """Whether a protected person's record is opened from here, for a reason."""
+        return (self.office, self.section) in OPENS_PROTECTED
 
     @property
     def sees(self) -> frozenset[Sight]:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from enum import Enum
 from pathlib import Path
 
@@ -282,3 +283,21 @@ def test_nothing_is_suspended_that_nobody_said_was_lost(world: World, holder: st
     )
     assert "なくしたものを選んでください" in mine.post(page.url.path)
     assert mine.status == 403
+
+
+def test_another_section_opens_a_protected_record_for_a_reason_that_is_written_down(world: World) -> None:
+    """住民基本台帳事務処理要領 第5-10: the window in charge is warned, any other states why, and sees no address."""
+    somebody = world.resident(text="守田　静")
+    world.registry.people.protect(window(), somebody, date(2027, 11, 1))
+    assert pages.catalogue("ja").text("window.protected", until="2027-11-01") in Visitor(world).get(
+        f"/people/{somebody}"
+    )
+    tax = Visitor(world, section(Section.TAX))
+    closed = tax.get(f"/people/{somebody}")
+    assert (tax.status, "守田" in closed) == (403, False)
+    assert pages.catalogue("ja").text("window.closed") in closed
+    assert "守田" not in tax.post(f"/people/{somebody}/opening", reason=" ")
+    opened = tax.post(f"/people/{somebody}/opening", reason="滞納の調査")
+    assert ("守田" in opened, "架空町" in opened) == (True, False)
+    entry = world.registry.looks.entries(window(), somebody)[0][1]
+    assert (entry.what, entry.purpose) == (ActKind.PROTECTED_LOOK, "case 1: 滞納の調査")

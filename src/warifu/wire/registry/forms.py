@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -232,20 +232,28 @@ class ProtectionForm(Form):
     named: Annotated[tuple[DeskForm, ...], Field(max_length=20)] = ()
 
 
-class LookForm(Form):
-    """What is looked for, and what for: a case number, never a name."""
-
-    sights: Annotated[list[Sight], Field(min_length=1)]
-    purpose: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Purpose = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class PurposeForm(Form):
-    """What something is looked at for."""
+    """What something is looked at for: a case number, never a name."""
 
-    purpose: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    purpose: Purpose
 
 
-class SearchForm(LookForm):
+class SightsForm(PurposeForm):
+    """What is looked for, and what for."""
+
+    sights: Annotated[list[Sight], Field(min_length=1)]
+
+
+class LookForm(SightsForm):
+    """A look at one person; `reason` is why a protected person's record is opened at a desk that is not in charge."""
+
+    reason: Purpose | None = None
+
+
+class SearchForm(SightsForm):
     """A search in the desk's municipality; `after` is the `following` of the page before."""
 
     name: Text | None = None
@@ -296,6 +304,7 @@ class SeenAnswer(BaseModel):
     nationality: str | None = None
     individual_number: str | None = None
     record_code: str | None = None
+    protected_until: date | None = None
 
     @classmethod
     def of(cls, seen: Seen) -> Self:
@@ -315,6 +324,7 @@ class SeenAnswer(BaseModel):
             nationality=belonging.nationality if belonging else None,
             individual_number=seen.number.reveal() if seen.number else None,
             record_code=seen.code.reveal() if seen.code else None,
+            protected_until=seen.protected_until,
         )
 
 

@@ -25,7 +25,7 @@ __all__ = ["Life", "LifeEvent", "Lives"]
 
 R = TypeVar("R", Card, Phone)
 _MOST = 10_000
-_LOOKS = frozenset({ActKind.LOOK, ActKind.REFUSED_LOOK})
+_LOOKS = frozenset({ActKind.LOOK, ActKind.REFUSED_LOOK, ActKind.PROTECTED_LOOK})
 
 
 @dataclass(frozen=True, slots=True)

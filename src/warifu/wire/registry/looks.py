@@ -70,18 +70,30 @@ class Looks:
     def __init__(self, doing: Doing) -> None:
         self._doing = doing
 
-    def see(self, by: Clerk, holder: str, wanted: Iterable[Sight], purpose: str, *, numbers: bool = True) -> Seen:
+    def see(
+        self,
+        by: Clerk,
+        holder: str,
+        wanted: Iterable[Sight],
+        purpose: str,
+        *,
+        reason: str = "",
+        numbers: bool = True,
+    ) -> Seen:
         """One person, for a purpose; without the explicit right to `numbers` neither number is shown.
+
+        `reason` opens a protected person's record at a desk that is not in charge of it.
 
         Raises:
             NotFound: there is no such person.
+            RecordProtected: the person is protected, and no reason was stated.
             NotAllowed: the desk may not see all of it.
             Malformed: no purpose, or nothing wanted.
         """
         asked = frozenset(wanted)
         with writing(self._doing.engine) as connection:
             doing, record = self._act(by), last_record(connection, holder)
-            decided = look(doing, record, asked, purpose)
+            decided = look(doing, record, asked, purpose, reason)
             refused = not numbers and bool(asked & NUMBERS)
             log.append(connection, [_refusal(doing, record, asked, purpose)] if refused else decided.entries)
         if refused:

@@ -47,8 +47,11 @@ def search(registry: TheRegistry, by: By, form: SearchForm) -> FoundAnswer:
 
 @router.post("/people/{holder}/looks")
 def look(registry: TheRegistry, by: By, holder: Id, form: LookForm) -> SeenAnswer:
-    """Look at one person. Individual number and record code need a token with the right to ask for them."""
-    seen = registry.looks.see(by.clerk, holder, form.sights, form.purpose, numbers=by.numbers)
+    """Look at one person. Individual number and record code need a token with the right to ask for them.
+
+    Of who is protected (支援措置) desks that are not in charge get 403 ``record_protected``; some may state a `reason`.
+    """
+    seen = registry.looks.see(by.clerk, holder, form.sights, form.purpose, reason=form.reason or "", numbers=by.numbers)
     return SeenAnswer.of(seen)
 
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from warifu.errors import Malformed, NotFound, WarifuError
+from warifu.errors import Malformed, NotFound, RecordProtected, WarifuError
 from warifu.ports import Clock, Entropy
 from warifu.registry import Card, Office, Sight, find_place
 from warifu.wire import answers, pages
@@ -50,6 +50,7 @@ def application(registry: Registry, entrance: pages.Door[Bearer], *, origin: str
         *_both(entrance, "/arrivals/{event}", _in_case(site.arriving)),
         Route("/people/{holder}", entrance.page(_in_case(site.person))),
         Route("/people/{holder}/log", entrance.page(_in_case(site.log))),
+        Route("/people/{holder}/opening", entrance.action(_in_case(site.opening)), methods=["POST"]),
         *_both(entrance, "/people/{holder}/{event}", _in_case(site.event)),
         *_both(entrance, "/people/{holder}/cards/{card}/{event}", _in_case(site.card_event)),
         *entrance.routes(),
@@ -94,7 +95,18 @@ class _Site:
 
     async def person(self, request: Request, session: pages.Session[Bearer]) -> Response:
         """One person, with everything that can be done."""
-        subject = await self._gather(request, session)
+        return await self._person(request, session, "")
+
+    async def opening(self, request: Request, session: pages.Session[Bearer], form: dict[str, str]) -> Response:
+        """Open a protected person's record for a stated reason; once, so nothing is kept of it but the entry."""
+        return await self._person(request, session, form.get("reason", "").strip())
+
+    async def _person(self, request: Request, session: pages.Session[Bearer], reason: str) -> Response:
+        try:
+            subject = await self._gather(request, session, reason)
+        except RecordProtected:
+            holder = request.path_params["holder"]
+            return pages.render(request, "window/protected.html", status=403, session=session, holder=holder)
         where = subject.seen.whereabouts
         return pages.render(
             request,
@@ -160,9 +172,9 @@ class _Site:
             return self._taking.form(request, session, notice, notice.at_first())
         return await self._taking.take(request, session, notice, form)
 
-    async def _gather(self, request: Request, session: pages.Session[Bearer]) -> Subject:
+    async def _gather(self, request: Request, session: pages.Session[Bearer], reason: str = "") -> Subject:
         holder = _id(request, "holder")
-        return await run_in_threadpool(gather, self._registry, session.who.clerk, holder, session.purpose)
+        return await run_in_threadpool(gather, self._registry, session.who.clerk, holder, session.purpose, reason)
 
 
 def _home(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from warifu.errors import NotAllowed
+from warifu.errors import NotAllowed, RecordProtected
 from warifu.messages import Cause
 from warifu.registry import Card, Clerk, Office, Outcome, Phone, Relationship, Section, Seen, Sight
 from warifu.wire.registry import Life, Registry
@@ -54,14 +54,15 @@ def serves(clerk: Clerk) -> bool:
     return clerk.desk.office is Office.MUNICIPALITY and clerk.desk.section is Section.RESIDENTS
 
 
-def gather(registry: Registry, clerk: Clerk, holder: str, purpose: str) -> Subject:
-    """Look at a person, and write down every look.
+def gather(registry: Registry, clerk: Clerk, holder: str, purpose: str, reason: str = "") -> Subject:
+    """Look at a person, and write down every look; `reason` opens a protected person's record at another desk.
 
     Raises:
+        RecordProtected: the person is protected, the desk is not in charge, and no reason was stated.
         NotAllowed: the person is not for this desk.
         NotFound: there is no such person.
     """
-    seen = _see(registry, clerk, holder, purpose)
+    seen = _see(registry, clerk, holder, purpose, reason)
     if not serves(clerk):
         return Subject(seen)
     looks = registry.looks
@@ -74,13 +75,17 @@ def gather(registry: Registry, clerk: Clerk, holder: str, purpose: str) -> Subje
     )
 
 
-def _see(registry: Registry, clerk: Clerk, holder: str, purpose: str) -> Seen:
+def _see(registry: Registry, clerk: Clerk, holder: str, purpose: str, reason: str) -> Seen:
     """As much as the desk may see; with an address that is kept from it, what goes without one."""
-    wanted = _WHOLE & clerk.desk.sees
+    plain = _PLAIN & clerk.desk.sees
+    if reason:
+        return registry.looks.see(clerk, holder, plain, purpose, reason=reason)
     try:
-        return registry.looks.see(clerk, holder, wanted, purpose)
+        return registry.looks.see(clerk, holder, _WHOLE & clerk.desk.sees, purpose)
+    except RecordProtected:
+        raise
     except NotAllowed:
-        return registry.looks.see(clerk, holder, _PLAIN & clerk.desk.sees, purpose)
+        return registry.looks.see(clerk, holder, plain, purpose)
 
 
 def _household(registry: Registry, clerk: Clerk, seen: Seen, purpose: str) -> tuple[Seen, ...]:
