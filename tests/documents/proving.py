@@ -8,7 +8,15 @@ from tests.documents.world import Holder
 from tests.pki import world
 from tests.tsa import world as tsa
 from warifu.documents import Material
-from warifu.pki import OcspRequest, Standing, build_crl, build_ocsp_response, issuer_hashes
+from warifu.pki import (
+    OcspRequest,
+    OcspResponder,
+    Standing,
+    build_crl,
+    build_ocsp_response,
+    build_responder_certificate,
+    issuer_hashes,
+)
 from warifu.pki.timestamps import build_timestamp_list
 from warifu.ports import SignatureAlgorithm
 
@@ -32,11 +40,24 @@ def signer_list(holder: Holder, at: datetime = world.NOW) -> bytes:
 
 
 def signer_answer(holder: Holder, at: datetime = world.NOW) -> bytes:
-    """The authority's answer that the certificate is good."""
+    """The authority's answer that the certificate is good, by a responder of its own."""
     asked = OcspRequest("sha1", *issuer_hashes(holder.issuer.certificate, "sha1"), world.SERIAL, None)
     return build_ocsp_response(
-        holder.issuer, asked, Standing.GOOD, produced_at=at, this_update=at, next_update=at + timedelta(hours=1)
+        _responder(holder), asked, Standing.GOOD, produced_at=at, this_update=at, next_update=at + timedelta(hours=1)
     )
+
+
+def _responder(holder: Holder) -> OcspResponder:
+    key = world.next_signer(91) if holder.key.algorithm == "ES384" else world.signer(91)
+    certificate = build_responder_certificate(
+        holder.issuer,
+        serial_number=79,
+        common_name="OCSP",
+        public_key_info=key.public_key_info,
+        not_before=world.ISSUED,
+        not_after=world.NOW + timedelta(days=7),
+    )
+    return OcspResponder(certificate, key)
 
 
 @cache
