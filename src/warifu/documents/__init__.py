@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from warifu.documents.material import Material
     from warifu.documents.pdf import PdfProfile, sign_pdf
     from warifu.documents.witness import Witness
+    from warifu.documents.xml_reading import read_xml, signed_content
     from warifu.documents.xml_signing import XmlProfile, sign_xml
 
 _LATER = {
@@ -57,7 +58,9 @@ _LATER = {
     "sign_cms": "cms",
     "sign_pdf": "pdf",
     "XmlProfile": "xml_signing",
+    "read_xml": "xml_reading",
     "sign_xml": "xml_signing",
+    "signed_content": "xml_reading",
 }
 """What is loaded when it is first asked for, and its module."""
 
@@ -92,7 +95,9 @@ __all__ = [
     "material_certificates",
     "read_signatures",
     "read_timestamp",
+    "read_xml",
     "sign_cms",
     "sign_pdf",
     "sign_xml",
+    "signed_content",
 ]

@@ -5,6 +5,8 @@ from warifu.documents.level import Level
 from warifu.documents.material import Material
 from warifu.documents.pdf_extending import extend_pdf, pdf_certificates
 from warifu.documents.stamping import Stamp
+from warifu.documents.xml_extending import extend_xml, xml_certificates
+from warifu.documents.xml_parsing import looks_like_xml
 
 __all__ = ["extend", "material_certificates"]
 
@@ -24,7 +26,7 @@ def extend(
     Called twice it makes long-term documents: up to ``T``, then, with the material about all `material_certificates`,
     beyond. What is called again with ``LTA`` later renews the archive timestamp, which has to happen before the
     certificate of the last one ends or its algorithm is broken; then `material` is about that certificate.
-    `content` is what a detached CMS signature is about.
+    `content` is what a detached signature is about.
 
     Raises:
         Malformed: no signed document, or `content` is not what was signed.
@@ -34,6 +36,8 @@ def extend(
     """
     if document.startswith(_PDF):
         return extend_pdf(document, level, material=material, stamp=stamp)
+    if looks_like_xml(document):
+        return extend_xml(document, level, material=material, stamp=stamp, content=content)
     return extend_cms(document, level, material=material, stamp=stamp, content=content)
 
 
@@ -43,4 +47,6 @@ def material_certificates(document: bytes) -> tuple[bytes, ...]:
     Raises:
         Malformed: no signed document.
     """
+    if looks_like_xml(document):
+        return xml_certificates(document)
     return pdf_certificates(document) if document.startswith(_PDF) else cms_certificates(document)

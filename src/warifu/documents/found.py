@@ -51,6 +51,8 @@ class Scheme(Enum):
     RSA_PKCS1 = "rsa-pkcs1"
     RSA_PSS = "rsa-pss"
     ECDSA = "ecdsa"
+    OTHER = "other"
+    """Named by its object identifier or URI in `hash_name`; nothing here computes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class FaultCode(Enum):
     SIGNING_TIME_ATTRIBUTE = ("signing-time-attribute", "ETSI EN 319 142-1 §6.3")
     MODIFIED_AFTER = ("modified-after", "ISO 32000-1 §12.8.2.2; a change that is not allowed after signing")
     NOT_ALL_SIGNED = ("not-all-signed", "ISO 32000-1 §12.8.2.2; bytes outside of every revision")
+    CROSS_REFERENCES = ("cross-references", "ISO 32000-1 §7.5.8.4; old and new readers are told different objects")
     # XML
     DUPLICATE_ID = ("duplicate-id", "XML 1.0 §3.3.1; W3C XML Signature 1.1 §4.4.3.1")
     REFERENCE_ELSEWHERE = ("reference-elsewhere", "W3C XML Signature 1.1 §8.1.2; signature wrapping")
@@ -118,6 +121,9 @@ class FaultCode(Enum):
     FORBIDDEN_TRANSFORM = ("forbidden-transform", "W3C XML Signature 1.1 §8.1.1")
     FORBIDDEN_ALGORITHM = ("forbidden-algorithm", "W3C XML Signature 1.1 §6.1")
     PROPERTIES_ELSEWHERE = ("properties-elsewhere", "ETSI EN 319 132-1 §4.3.1, §4.4")
+    REFERENCE_DANGLING = ("reference-dangling", "W3C XML Signature 1.1 §4.4.3.1; an identifier that nothing bears")
+    UNSIGNED_CONTENT = ("unsigned-content", "W3C XML Signature Best Practices (2013); content that nobody signed")
+    KEY_INFO = ("key-info", "W3C XML Signature 1.1 §4.5; a key that is not the certificate's, or is elsewhere")
     XML_STRUCTURE = ("xml-structure", "W3C XML Signature 1.1 §4; ETSI EN 319 132-1 §4")
 
     def __init__(self, code: str, clause: str) -> None:
@@ -220,8 +226,9 @@ class FoundSignature:
     `named_certificate` are the signed digests of the certificate: each a digest's name and its value; empty when the
     signature does not say which certificate it is to be checked with. `signed` are the bytes under the signature (DER
     of the signed attributes, a canonical SignedInfo), `signature` its value, ECDSA as DER. `claimed_at` is what the
-    signer says, UTC. `policy` names a signature policy that the signer invoked. `ignored` are the types of unsigned
-    attributes or properties that no rule knows.
+    signer says, UTC. `timestamps` stand in the order in which they were added. `policy` names a signature policy that
+    the signer invoked. `ignored` are the types of unsigned attributes or properties that no rule knows. `token` is the
+    whole token (DER) where this is a timestamp standing for itself.
     """
 
     form: Form
@@ -241,3 +248,4 @@ class FoundSignature:
     coverage: Coverage | None = None
     policy: str | None = None
     ignored: tuple[str, ...] = ()
+    token: bytes | None = field(default=None, repr=False)

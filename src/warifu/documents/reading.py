@@ -20,7 +20,7 @@ _PEM = re.compile(rb"\s*-----BEGIN (CMS|PKCS7)-----\r?\n([A-Za-z0-9+/=\s]+)-----
 
 
 def read_signatures(data: bytes, *, detached: bytes | None = None) -> tuple[FoundSignature, ...]:
-    """Every signature in a document: CMS (DER, BER or PEM); `detached` is what a signature beside it is about.
+    """Every signature in a document: CMS (DER, BER or PEM), XML; `detached` is what a signature beside it is about.
 
     Nothing is fetched, and nothing that was found is believed.
 
@@ -35,6 +35,10 @@ def read_signatures(data: bytes, *, detached: bytes | None = None) -> tuple[Foun
     pem = _PEM.fullmatch(data) if data.lstrip()[:10] == b"-----BEGIN" else None
     if pem is not None:
         return read_cms(_unwrapped(pem[2]), detached)
+    if _XML.match(data):
+        from warifu.documents.xml_reading import read_xml  # lxml is loaded by those who need it
+
+        return read_xml(data, detached)
     raise Malformed("neither a PDF, nor CMS, nor XML")
 
 

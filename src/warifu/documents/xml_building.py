@@ -48,7 +48,7 @@ class Outline:
 
 
 def build(outline: Outline, certificate: bytes) -> Element:
-    """A signature without values: SignedInfo with its first reference, SignatureValue, KeyInfo.
+    """A signature before anybody signed: SignedInfo with its first reference, SignatureValue of zeros, KeyInfo.
 
     Wire: W3C XML Signature 1.1 §4.2; KeyInfo holds the signer's certificate and nothing else.
     """
@@ -61,7 +61,7 @@ def build(outline: Outline, certificate: bytes) -> Element:
         reference.remove(reference[0])
     elif outline.enveloped:
         reference[0].insert(0, reference.makeelement(ds("Transform"), {"Algorithm": ENVELOPED}))
-    add(signature, ds("SignatureValue"), Id=f"{outline.identity}-value")
+    add(signature, ds("SignatureValue"), b64encode(bytes(96)).decode(), Id=f"{outline.identity}-value")
     key = add(add(signature, ds("KeyInfo")), ds("X509Data"))
     add(key, ds("X509Certificate"), b64encode(certificate).decode())
     return signature

@@ -7,15 +7,19 @@ from datetime import datetime
 from enum import Enum
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from lxml import etree
 
-from warifu.documents.found import Scheme, SignatureAlgorithm
+from warifu.documents.found import FoundSignature, Scheme, SignatureAlgorithm
+from warifu.documents.level import Level
+from warifu.documents.stamping import Stamp
 from warifu.documents.witness import Witness
 from warifu.documents.xml_building import Outline, add_properties, build, put_digest
 from warifu.documents.xml_canonical import Canonicalization
+from warifu.documents.xml_extending import extend_xml
 from warifu.documents.xml_names import C14N, EXCLUSIVE
 from warifu.documents.xml_parsing import Element, XmlDocument, bears
-from warifu.errors import Malformed, NotFound
+from warifu.documents.xml_reading import read_xml
+from warifu.documents.xml_writing import write_document
+from warifu.errors import Malformed, NotAllowed, NotFound
 
 __all__ = ["XmlProfile", "sign_xml"]
 
@@ -48,63 +52,95 @@ def sign_xml(
     profile: XmlProfile = XmlProfile.XADES,
     name: str | None = None,
     element: str | None = None,
+    stamp: Stamp | None = None,
 ) -> bytes:
     """A signature in or about `data`.
 
     Without more, the XML document `data` with the signature inside its root (enveloped). With `element`, the same
     document, of which only the element with that identifier is signed, the signature right behind it. With `name`, an
-    XML file of its own that signs the bytes of `data`, any file, under that name (detached).
+    XML file of its own that signs the bytes of `data`, any file, under that name (detached). `stamp` adds a timestamp
+    to an XAdES signature (baseline B-T).
 
     Raises:
         Malformed: `data` is no XML (with `name` it may be anything), or the name is none.
         NotFound: no element, or several, with that identifier.
-        WarifuError: whatever the witness raises when asked.
+        NotAllowed: an earlier signature would be broken; beside the element stands what nobody would have signed; or
+            the profile has no timestamps.
+        WarifuError: whatever the witness or `stamp` raises when asked.
+        Unavailable: the timestamp service gave no timestamp.
     """
-    if name is not None and element is not None:
-        raise Malformed("either a file of some name is signed or an element of a document")
-    signature = _signed(data, witness, at, profile, name, element)
-    return _written(signature)
-
-
-def _signed(
-    data: bytes, witness: Witness, at: datetime, profile: XmlProfile, name: str | None, element: str | None
-) -> Element:
+    if profile is XmlProfile.XMLDSIG and stamp is not None:
+        raise NotAllowed("timestamps need an XAdES signature")
     identity = f"signature-{hashlib.sha256(data + witness.certificate + at.isoformat().encode()).hexdigest()[:24]}"
-    uri = name if name is not None else "" if element is None else f"#{element}"
-    algorithm = _ALGORITHMS[witness.hash_name]
-    outline = Outline(identity, uri, name is None and element is None, _CANONICAL[profile], algorithm)
-    signature = build(outline, witness.certificate)
-    octets = _placed(signature, data, outline, name, element)
+    uri = _uri(name, element)
+    outline = Outline(identity, uri, not uri, _CANONICAL[profile], _ALGORITHMS[witness.hash_name])
+    signature = _prepared(data, witness.certificate, at, outline, profile)
+    if not outline.octets:
+        _check_others(data, _file(signature), identity)
+    _have_signed(signature, outline, witness)
+    return _file(signature) if stamp is None else _stamped(_file(signature), identity, data, stamp)
+
+
+def _uri(name: str | None, element: str | None) -> str:
+    """What the first reference names."""
+    if name is None:
+        return "" if element is None else f"#{element}"
+    if element is not None:
+        raise Malformed("either a file of some name is signed or an element of a document")
+    if not name or name.startswith("#") or any(each in "/\\:" or ord(each) < 32 for each in name):
+        raise Malformed("the name of a file that is signed has no slash and no colon in it")
+    return name
+
+
+def _prepared(data: bytes, certificate: bytes, at: datetime, outline: Outline, profile: XmlProfile) -> Element:
+    """The signature where it belongs, with everything but its value."""
+    signature = build(outline, certificate)
+    octets = _placed(signature, data, outline)
     put_digest(signature[0][2], outline, octets)
     if profile is XmlProfile.XADES:
-        media_type = "text/xml" if name is None else mimetypes.guess_type(name)[0] or "application/octet-stream"
-        properties = add_properties(signature, outline, witness.certificate, at, media_type)
+        guessed = mimetypes.guess_type(outline.uri)[0] or "application/octet-stream"
+        properties = add_properties(signature, outline, certificate, at, guessed if outline.octets else "text/xml")
         put_digest(signature[0][3], outline, Canonicalization(outline.canonicalization).of_element(properties))
-    _have_signed(signature, outline, witness)
     return signature
 
 
-def _placed(signature: Element, data: bytes, outline: Outline, name: str | None, element: str | None) -> bytes:
+def _file(signature: Element) -> bytes:
+    return write_document(signature.getroottree().getroot())
+
+
+def _stamped(signed: bytes, identity: str, data: bytes, stamp: Stamp) -> bytes:
+    return extend_xml(signed, Level.T, place=identity, stamp=stamp, content=data)
+
+
+def _check_others(before: bytes, after: bytes, identity: str) -> None:
+    """Check, before anybody signs, that earlier signatures hold as they did and that ours leaves nothing unsigned."""
+    found = read_xml(after)
+    earlier = read_xml(before) if len(found) > 1 else ()
+    if [_standing(each) for each in found if each.place != identity] != [_standing(each) for each in earlier]:
+        raise NotAllowed("another signature in the document would be broken; sign the document as a file beside it")
+    if any(each.faults for each in found if each.place == identity):
+        raise NotAllowed("beside the element stands content that nobody would have signed")
+
+
+def _standing(found: FoundSignature) -> tuple[object, ...]:
+    """What of a signature must stay as it is."""
+    return found.faults, [each.actual == each.expected for each in found.integrity], found.signed
+
+
+def _placed(signature: Element, data: bytes, outline: Outline) -> bytes:
     """What is signed; the signature is then where it belongs."""
-    if name is not None:
-        _check_name(name)
+    if outline.octets:
         return data
     document = XmlDocument(data)
     canonical = Canonicalization(outline.canonicalization)
-    if element is None:
+    if outline.enveloped:
         octets = canonical.of_document(document.root)
         document.root.append(signature)
         return octets
-    signed = _the_one(document, element)
+    signed = _the_one(document, outline.uri[1:])
     octets = canonical.of_element(signed)
     signed.addnext(signature)
     return octets
-
-
-def _check_name(name: str) -> None:
-    """A plain name of a file: no address, nothing that leads elsewhere."""
-    if not name or name.startswith("#") or any(each in "/\\:" or ord(each) < 32 for each in name):
-        raise Malformed("the name of a file that is signed has no slash and no colon in it")
 
 
 def _the_one(document: XmlDocument, identifier: str) -> Element:
@@ -128,11 +164,3 @@ def _halves(value: bytes, size: int) -> bytes:
     """An ECDSA signature as XML wants it: r and s of equal length, one behind the other (RFC 9231 §2.3.6)."""
     r, s = decode_dss_signature(value)
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
-
-
-def _written(signature: Element) -> bytes:
-    tree = signature.getroottree()
-    told = tree.docinfo
-    return etree.tostring(
-        tree, encoding=told.encoding or "UTF-8", xml_declaration=True, standalone=told.standalone or None
-    )

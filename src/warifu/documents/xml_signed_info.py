@@ -1,0 +1,140 @@
+"""What a signature says that it signs, and how: SignedInfo, cut into its parts."""
+
+from dataclasses import dataclass
+
+from warifu.documents.found import FaultCode, SignatureAlgorithm
+from warifu.documents.xml_canonical import CANONICALIZATIONS, Canonicalization
+from warifu.documents.xml_names import ALGORITHMS, DIGESTS, DSIG, ENVELOPED, EXCLUSIVE, ds
+from warifu.documents.xml_parsing import Element
+from warifu.documents.xml_structure import base64_of, check_text, is_name, name_of, parts, the_one, wrong
+
+__all__ = ["SignedInfo", "XmlReference", "read_canonicalization", "read_digest", "read_signed_info"]
+
+REFERENCES = 32
+PREFIXES = 64
+MANIFEST = DSIG + "Manifest"
+
+
+@dataclass(frozen=True, slots=True)
+class XmlReference:
+    """One reference: to what, what is done to it before it is digested, and the digest.
+
+    `canonicalization` is None where none is named.
+    """
+
+    identity: str | None
+    uri: str
+    type: str | None
+    enveloped: bool
+    canonicalization: Canonicalization | None
+    hash_name: str
+    expected: bytes
+
+    @property
+    def octets(self) -> bool:
+        """Whether it means a file beside the document."""
+        return bool(self.uri) and not self.uri.startswith("#")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInfo:
+    """Canonicalization, signature algorithm, references."""
+
+    canonicalization: Canonicalization
+    algorithm: SignatureAlgorithm
+    references: tuple[XmlReference, ...]
+
+
+def read_signed_info(info: Element) -> SignedInfo:
+    """Take SignedInfo apart (W3C XML Signature 1.1 §4.4).
+
+    Raises:
+        WrongForm: another structure, or algorithms that are not allowed.
+    """
+    children = parts(info, "Id")
+    if not 3 <= len(children) <= 2 + REFERENCES:
+        raise wrong("SignedInfo")
+    method = the_one(children[:1], ds("CanonicalizationMethod"), "SignedInfo")
+    algorithm = the_one(children[1:2], ds("SignatureMethod"), "SignedInfo")
+    return SignedInfo(
+        read_canonicalization(method, FaultCode.FORBIDDEN_ALGORITHM),
+        _algorithm(algorithm),
+        tuple(_reference(each) for each in children[2:]),
+    )
+
+
+def _algorithm(element: Element) -> SignatureAlgorithm:
+    """The signature algorithm; a key for HMAC would be a public key here, and weak digests are no digests."""
+    if parts(element, "Algorithm") or element.get("Algorithm") not in ALGORITHMS:
+        raise wrong("SignatureMethod", FaultCode.FORBIDDEN_ALGORITHM)
+    return ALGORITHMS[element.get("Algorithm", "")]
+
+
+def read_canonicalization(element: Element, code: FaultCode) -> Canonicalization:
+    """One of the ways to make XML canonical.
+
+    Raises:
+        WrongForm: with `code`, another way, or one with something more than prefixes.
+    """
+    uri = element.get("Algorithm", "")
+    children = parts(element, "Algorithm")
+    if uri not in CANONICALIZATIONS:
+        raise wrong(name_of(element), code)
+    if not children:
+        return Canonicalization(uri)
+    prefixes = tuple(_prefixes(the_one(children, f"{{{EXCLUSIVE}}}InclusiveNamespaces", "Transform")))
+    if not uri.startswith(EXCLUSIVE):
+        raise wrong("InclusiveNamespaces")
+    return Canonicalization(uri, prefixes)
+
+
+def _prefixes(element: Element) -> list[str]:
+    check_text(element, "PrefixList")
+    found = element.get("PrefixList", "").split()
+    if element.text or len(found) > PREFIXES or not all(each == "#default" or is_name(each) for each in found):
+        raise wrong("InclusiveNamespaces")
+    return found
+
+
+def _reference(element: Element) -> XmlReference:
+    if element.tag != ds("Reference"):
+        raise wrong("SignedInfo")
+    children = parts(element, "Id", "URI", "Type")
+    uri = element.get("URI")
+    if uri is None or element.get("Type") == MANIFEST:
+        # Without a URI everybody decides on their own what is signed; what a manifest lists, nobody has to check.
+        raise wrong("Reference", FaultCode.REFERENCE_OUTSIDE)
+    transforms = parts(children.pop(0)) if children and children[0].tag == ds("Transforms") else []
+    if len(children) != 2:
+        raise wrong("Reference")
+    enveloped, canonicalization = _transforms(transforms)
+    name = read_digest(children[0])
+    expected = base64_of(the_one(children[1:], ds("DigestValue"), "Reference"))
+    return XmlReference(element.get("Id"), uri, element.get("Type"), enveloped, canonicalization, name, expected)
+
+
+def _transforms(elements: list[Element]) -> tuple[bool, Canonicalization | None]:
+    """At most two: the signature's own removal, then one canonical form. Anything else can drop what is signed."""
+    if any(each.tag != ds("Transform") for each in elements):
+        raise wrong("Transforms")
+    first = elements[0].get("Algorithm") if elements else None
+    enveloped = first == ENVELOPED
+    if enveloped and parts(elements[0], "Algorithm"):
+        raise wrong("Transform", FaultCode.FORBIDDEN_TRANSFORM)
+    rest = elements[1:] if enveloped else elements
+    if len(rest) > 1 or any(each.get("Algorithm") not in CANONICALIZATIONS for each in rest):
+        raise wrong("Transform", FaultCode.FORBIDDEN_TRANSFORM)
+    return enveloped, read_canonicalization(rest[0], FaultCode.FORBIDDEN_TRANSFORM) if rest else None
+
+
+def read_digest(element: Element) -> str:
+    """The name of a digest, as `hashlib` calls it.
+
+    Raises:
+        WrongForm: MD5, SHA-1 or something unknown.
+    """
+    if element.tag != ds("DigestMethod"):
+        raise wrong("DigestMethod")
+    if parts(element, "Algorithm") or element.get("Algorithm") not in DIGESTS:
+        raise wrong("DigestMethod", FaultCode.FORBIDDEN_ALGORITHM)
+    return DIGESTS[element.get("Algorithm", "")]
