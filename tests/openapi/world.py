@@ -53,6 +53,8 @@ NOBODY = ("", "nobodys")
 """No token, and one that is nobody's."""
 UNANSWERED = frozenset({400, 401, 404, 405, 413, 415})
 """Malformed questions may be told so before anybody looks at the token."""
+REFUSED = UNANSWERED | {403, 503}
+"""What is not as described is never done."""
 
 
 @dataclass
@@ -69,7 +71,9 @@ class Interface:
     open: frozenset[str] = frozenset()
 
     def schema(self) -> BaseSchema:
-        config = SchemathesisConfig.from_dict({"generation": {"allow-x00": True}})
+        refused = {"expected-statuses": [str(status) for status in sorted(REFUSED)]}
+        checks = {"negative_data_rejection": refused}
+        config = SchemathesisConfig.from_dict({"generation": {"allow-x00": True}, "checks": checks})
         return schemathesis.openapi.from_asgi(self.described_at, self.application, config=config)
 
     def operations(self) -> Iterable[APIOperation[Any, Any, Any, Any]]:

@@ -1,21 +1,24 @@
 """Administrative REST interfaces: FastAPI for the published OpenAPI, everything else as in `answers`.
 
 What does not fit the published description is `Malformed`, and the answer does not repeat it: it may hold a name or a
-number. The description is at ``/openapi.json``; there is no page that loads scripts from elsewhere.
+number, and a name that is not in the description is its sender's too. The description is at ``/openapi.json``; there is
+no page that loads scripts from elsewhere.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 import warifu
 from warifu.wire.answers import error_handlers, middleware
@@ -23,6 +26,10 @@ from warifu.wire.answers import error_handlers, middleware
 __all__ = ["ERRORS", "Day", "ErrorAnswer", "Form", "HexId", "Text", "rest_application"]
 
 _LONGEST = 64 * 1024
+"""Bytes of a body: it is read before anybody asks whose token it is."""
+_DEEPEST = 5
+"""Names of a place that are told."""
+_PARTS = ("body", "path", "query", "header")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -58,9 +65,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorAnswer, "description": "not as described here, or against a rule of the message"},
     401: {"model": ErrorAnswer, "description": "no token, or one that does not count"},
     403: {"model": ErrorAnswer, "description": "the rules forbid it, or this desk may not"},
-    404: {"model": ErrorAnswer, "description": "there is no such person, card or call"},
+    404: {"model": ErrorAnswer, "description": "there is no such person or thing"},
     409: {"model": ErrorAnswer, "description": "it happened already, or something else did under this id"},
-    503: {"model": ErrorAnswer, "description": "try again: the database is busy, or codes are on their way"},
+    413: {"model": ErrorAnswer, "description": "the body is too long"},
+    413: {"model": ErrorAnswer, "description": f"the body is longer than {_LONGEST} bytes"},
+    503: {"model": ErrorAnswer, "description": "try again: the database, a key or another party does not answer"},
 }
 
 
@@ -71,8 +80,12 @@ def rest_application(
     *,
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan[FastAPI] | None = None,
+    mounted: bool = False,
 ) -> FastAPI:
-    """An application of these routers; `routes` are further ones that are not part of the published description."""
+    """An application of these routers; `routes` are further ones that are not part of the published description.
+
+    `mounted`: it will be a part of an application that has log and headers already.
+    """
     handlers: dict[Any, Any] = {**error_handlers(), RequestValidationError: _on_malformed}
     made = FastAPI(
         title=title,
@@ -83,8 +96,7 @@ def rest_application(
         redirect_slashes=False,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        max_body_size=_LONGEST,
-        middleware=middleware(),
+        middleware=[*([] if mounted else middleware()), Middleware(_Bounded)],
         exception_handlers=handlers,
         responses=ERRORS,
     )
@@ -94,14 +106,59 @@ def rest_application(
     return made
 
 
-async def _on_malformed(_request: Request, error: Exception) -> Response:
+class _Bounded:
+    """ASGI middleware that ends a body which is too long with the error that the description has for it.
+
+    The framework's own limit answers with plain text, and past our headers and our log.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, piece by piece."""
+        length = 0
+
+        async def bounded() -> Message:
+            nonlocal length
+            message = await receive()
+            length += len(message.get("body", b""))
+            if length > _LONGEST:
+                # Of all that is raised while a body is read, the framework leaves only this as it is.
+                raise HTTPException(413, "content too large")
+            return message
+
+        await self._app(scope, bounded, send)
+
+
+async def _on_malformed(request: Request, error: Exception) -> Response:
     """Say where it does not fit, never what was sent."""
     assert isinstance(error, RequestValidationError)
-    places = sorted({".".join(_place(each["loc"])) for each in error.errors()})
+    known = _names(request.app)
+    places = sorted({".".join(_place(each["loc"], known)) for each in error.errors()})
     return JSONResponse({"error": "malformed", "description": f"not as described: {', '.join(places)[:300]}"}, 400)
 
 
-def _place(location: Sequence[object]) -> list[str]:
-    """The place in the description; a name that was made up is somebody's words and is left out."""
-    known = [str(each) for each in location if isinstance(each, int) or re.fullmatch(r"[a-z_-]{1,40}", str(each))]
-    return known[:5]
+def _place(location: Sequence[object], known: frozenset[str]) -> list[str]:
+    """The place in the description."""
+    return [str(each) for each in location[:_DEEPEST] if isinstance(each, int) or each in known]
+
+
+def _names(application: FastAPI) -> frozenset[str]:
+    """What the published description calls things; worked out when somebody first sends something else."""
+    known: frozenset[str] | None = getattr(application.state, "described_names", None)
+    if known is None:
+        known = application.state.described_names = frozenset({*_PARTS, *_described(application.openapi())})
+    return known
+
+
+def _described(part: Any) -> Iterator[str]:
+    """The names of members, and of parameters, anywhere in a description."""
+    if isinstance(part, dict):
+        members = part.get("properties")
+        yield from members if isinstance(members, dict) else ()
+        if "in" in part and isinstance(part.get("name"), str):
+            yield part["name"]
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        yield from _described(each)

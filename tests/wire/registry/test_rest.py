@@ -161,12 +161,10 @@ def test_an_answer_to_what_does_not_fit_repeats_nothing_of_it(world: World, kiyo
 
 
 def test_a_body_that_is_too_long_is_refused(world: World, kiyose: Desk) -> None:
-    assert (
-        kiyose.client.post(
-            "/v1/births", content=b" " * 70_000, headers={"content-type": "application/json"}
-        ).status_code
-        == 413
-    )
+    headers = {"content-type": "application/json"}
+    answer = kiyose.client.post("/v1/births", content=b" " * 70_000, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (413, "content_too_large")
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_an_empty_store_of_codes_is_503_and_tells_when_to_come_again(world: World, kiyose: Desk) -> None:

@@ -5,50 +5,34 @@ are as everywhere: ``{"error": NAME, "description": TEXT}`` with the status of t
 register or a key does not answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Path, Query, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
+from pydantic import BaseModel, Field
 
 from warifu.ca import Entry, State
-from warifu.errors import NotAllowed, WarifuError
+from warifu.errors import NotAllowed
 from warifu.messages import Attribute, SignedConsent, json
 from warifu.pki import CertificateKind, Medium, Revocation, Status
-from warifu.wire.answers import error_answer, error_handlers
 from warifu.wire.authority.access import Access
 from warifu.wire.authority.heads import Heads
 from warifu.wire.authority.inspecting import Inspection, Wanted
 from warifu.wire.authority.recipients import Bearer
 from warifu.wire.authority.service import Authorities
 from warifu.wire.authority.services import MOST_NUMBERS, AskRegister, Services
+from warifu.wire.rest import Form
+from warifu.wire.rest import rest_application as framed
 
 __all__ = ["rest_application"]
-
-_LONGEST = 64 * 1024
-"""Bytes of a body: it is read before anybody asks whose token it is."""
 
 SerialNumber = Annotated[int, Field(ge=1, lt=2**63, description="a certificate's serial number")]
 _bearer = HTTPBearer(auto_error=False, description="a token made by `warifu ca recipients token`")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=False)
-
-
-class Error(BaseModel):
-    """Why not."""
-
-    error: str
-    description: str
-
-
-class StatusQuestion(_Strict):
+class StatusQuestion(Form):
     """Which certificates the recipient wants to know about."""
 
     kind: CertificateKind
@@ -64,7 +48,7 @@ class CertificateStatus(BaseModel):
     reason: str | None = None
 
 
-class LinkQuestion(_Strict):
+class LinkQuestion(Form):
     """A certificate that the recipient knows, and which other one of its holder it wants the number of."""
 
     kind: CertificateKind
@@ -83,7 +67,7 @@ class Link(BaseModel):
     purpose: str
 
 
-class ConsentMessage(_Strict):
+class ConsentMessage(Form):
     """What a holder signed, each base64: the consent's bytes, the signing certificate (DER), the signature."""
 
     consent: str = Field(max_length=8192)
@@ -99,7 +83,7 @@ class KeptConsent(BaseModel):
     withdrawn: bool
 
 
-class AttributesQuestion(_Strict):
+class AttributesQuestion(Form):
     """A signing certificate that lost its effect, and what the recipient wants to know of its holder."""
 
     serial_number: SerialNumber
@@ -206,45 +190,17 @@ class Proof(BaseModel):
     leaf: str | None = None
 
 
-_MEMBERS = {
-    *("body", "path", "query"),
-    *("kind", "serial_number", "serial_numbers", "wanted_kind", "wanted_medium", "purpose", "consent", "certificate"),
-    *("signature", "items", "year", "state", "after", "limit", "older", "newer", "position", "size"),
-}
-"""What the description calls things. Any other name in a message is its sender's and is not repeated."""
-
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Error, "description": "the message breaks a rule of the interface"},
-    401: {"model": Error, "description": "no token, or nobody's"},
-    403: {"model": Error, "description": "the Act or the token's scope does not allow it"},
-    404: {"model": Error, "description": "there is no such thing"},
-    503: {"model": Error, "description": "the record, the register or a key does not answer; later, perhaps"},
-}
-
-
 def rest_application(
     authorities: Authorities, access: Access, heads: Heads | None = None, ask_register: AskRegister | None = None
 ) -> FastAPI:
     """The interface. Without `heads` nothing is told of the log."""
-    handlers: dict[Any, Any] = {**error_handlers(), WarifuError: _on_error, RequestValidationError: _on_invalid}
-    made = FastAPI(
-        title="warifu: certification authorities",
-        version="1",
-        description=__doc__ or "",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-        max_body_size=_LONGEST,
-        responses=_ERRORS,
-        exception_handlers=handlers,
-    )
+    router = APIRouter()
     services = Services(authorities, access, ask_register)
-    _add_services(made, services, access)
-    _add_operator(made, authorities, access)
+    _add_services(router, services, access)
+    _add_operator(router, authorities, access)
     if heads is not None:
-        _add_log(made, heads, access)
-    return made
+        _add_log(router, heads, access)
+    return framed("warifu: certification authorities", __doc__ or "", [router], mounted=True)
 
 
 def _allowed(access: Access, scope: str) -> Callable[..., Bearer]:
@@ -256,7 +212,7 @@ def _allowed(access: Access, scope: str) -> Callable[..., Bearer]:
     return bearer
 
 
-def _add_services(made: FastAPI, services: Services, access: Access) -> None:
+def _add_services(made: APIRouter, services: Services, access: Access) -> None:
     """The operations for recipients; each a short story of its own."""
 
     def recipient_of(bearer: Bearer) -> Any:
@@ -317,7 +273,7 @@ def _add_services(made: FastAPI, services: Services, access: Access) -> None:
         ]
 
 
-def _add_operator(made: FastAPI, authorities: Authorities, access: Access) -> None:
+def _add_operator(made: APIRouter, authorities: Authorities, access: Access) -> None:
     """The operations for who runs the authorities."""
     operator = Annotated[Bearer, Depends(_allowed(access, "operate"))]
     inspection = Inspection(authorities.engine, authorities.clock)
@@ -372,7 +328,7 @@ def _add_operator(made: FastAPI, authorities: Authorities, access: Access) -> No
         ]
 
 
-def _add_log(made: FastAPI, heads: Heads, access: Access) -> None:
+def _add_log(made: APIRouter, heads: Heads, access: Access) -> None:
     """The operations for who watches the log. Heads and consistency say nothing of any certificate."""
 
     @made.get("/log/head", tags=["log"], summary="the newest signed head")
@@ -395,27 +351,6 @@ def _add_log(made: FastAPI, heads: Heads, access: Access) -> None:
     ) -> Proof:
         leaf, proof = heads.inclusion(position, size)
         return Proof(proof=json.to_base64(proof.encode()), leaf=json.to_base64(leaf))
-
-
-async def _on_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, WarifuError)
-    answer = error_answer(error)
-    if error.http_status == 401:
-        answer.headers["www-authenticate"] = "Bearer"
-    return answer
-
-
-async def _on_invalid(_request: Request, error: Exception) -> Response:
-    """What of the message breaks a rule, by the place only: its values may be anybody's, and so may made-up names."""
-    assert isinstance(error, RequestValidationError)
-    places = {".".join(_place(each["loc"])) for each in error.errors()}
-    return JSONResponse(
-        {"error": "malformed", "description": f"not as described: {', '.join(sorted(places))[:300]}"}, 400
-    )
-
-
-def _place(location: Sequence[object]) -> list[str]:
-    return [str(each) for each in location[:5] if isinstance(each, int) or each in _MEMBERS]
 
 
 def _status(serial_number: int, status: Status) -> CertificateStatus:

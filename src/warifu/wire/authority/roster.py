@@ -24,8 +24,10 @@ class Roster:
         self.compromised: Mapping[bytes, datetime] = {}
         self._renewing = threading.Lock()
         self._authorities: tuple[Authority, ...] = ()
+        # By age, as `Generations` has them: a clock that was set back may have made a later one the older one.
+        by_age = sorted(authorities, key=lambda each: each.issuer.certificate.not_valid_before_utc)
         self._by_names: dict[_Names, Authority] = {}
-        self._enter(tuple(authorities))
+        self._enter(tuple(by_age))
 
     def _enter(self, authorities: tuple[Authority, ...]) -> None:
         # A question names an authority by digests; looking them up is quicker than making them each time.
@@ -35,7 +37,7 @@ class Roster:
         self._authorities = authorities
 
     def all(self) -> tuple[Authority, ...]:
-        """Every generation of every kind, in the order given."""
+        """Every generation of every kind, by age; those of the same age in the order given."""
         return self._authorities
 
     def authority(self, kind: CertificateKind, generation: bytes | None = None) -> Authority:
