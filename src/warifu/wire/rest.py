@@ -67,7 +67,6 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     403: {"model": ErrorAnswer, "description": "the rules forbid it, or this desk may not"},
     404: {"model": ErrorAnswer, "description": "there is no such person or thing"},
     409: {"model": ErrorAnswer, "description": "it happened already, or something else did under this id"},
-    413: {"model": ErrorAnswer, "description": "the body is too long"},
     413: {"model": ErrorAnswer, "description": f"the body is longer than {_LONGEST} bytes"},
     503: {"model": ErrorAnswer, "description": "try again: the database, a key or another party does not answer"},
 }

@@ -167,6 +167,11 @@ def test_a_body_that_is_too_long_is_refused(world: World, kiyose: Desk) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def test_names_that_a_sender_made_up_are_not_repeated(world: World, kiyose: Desk) -> None:
+    told = kiyose.post("/births", {"parent": "a" * 32, "child": HANAKO, "hanako": 1}, 400)
+    assert told["description"] == "not as described: body"
+
+
 def test_an_empty_store_of_codes_is_503_and_tells_when_to_come_again(world: World, kiyose: Desk) -> None:
     body = {"newcomers": [HANAKO], "address": HOME.text, "arrived": TODAY}
     answer = kiyose.client.post("/v1/arrivals", json=body)
