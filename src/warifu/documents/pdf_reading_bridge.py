@@ -1,0 +1,147 @@
+"""Our reading of a PDF in the form that pyHanko's rules about changes want it, within limits.
+
+pyHanko reads byte by byte, decodes an object stream once for each object in it, and follows every path through a
+document; a stranger's file can make each of these take for ever. So it is given the objects that our own reader read,
+and every look at one is counted. That both read the same bytes as the same objects is a gain besides.
+"""
+
+from io import BytesIO
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.xref import ObjStreamRef
+
+from warifu.documents.pdf_reading_file import PdfFile
+from warifu.documents.pdf_reading_sections import Entry, Place
+from warifu.documents.pdf_reading_syntax import Name, Reference, Stream, Text, Value
+
+__all__ = ["BridgedReader", "TooMuch"]
+
+MOST_STEPS = 3_000_000
+"""Values that are looked at while changes are compared, each as often as it is."""
+
+_COMPLAINTS = (
+    PdfError,
+    AssertionError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    NotImplementedError,
+)
+
+
+class TooMuch(Exception):
+    """Comparing takes more steps than are given."""
+
+
+class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no types here
+    """pyHanko's reader over our objects. Use `of`."""
+
+    def __init__(self, file: PdfFile) -> None:
+        self._file = file
+        self._left = MOST_STEPS
+        self._weights: dict[tuple[int, int], int] = {}
+        super().__init__(BytesIO(file.data), strict=True)
+
+    @classmethod
+    def of(cls, file: PdfFile) -> "BridgedReader | None":
+        """A reader for a file; None if pyHanko cannot read it, or sees other revisions in it than we do."""
+        try:
+            reader = cls(file)
+        except _COMPLAINTS:
+            return None
+        seen = [reader.xrefs.get_startxref_for_revision(number) for number in range(reader.total_revisions)]
+        return reader if seen == [section.declared for section in file.sections] else None
+
+    def spend(self, reference: Any) -> None:
+        """Count a look at an object, by how much is in it.
+
+        Raises:
+            TooMuch: there were too many.
+        """
+        self._left -= self._weights.get((reference.idnum, reference.generation), 1)
+        if self._left < 0:
+            raise TooMuch
+
+    def get_historical_resolver(self, revision: int) -> Any:
+        """The view of one revision."""
+        known = self._historical_resolver_cache
+        if revision not in known:
+            known[revision] = _BridgedRevision(self, revision)
+        return known[revision]
+
+    def _read_object(self, ref: Any, marker: Any, **_how: bool) -> Any:
+        """An object of ours; nothing where the file has none, as ISO 32000-1 §7.3.10 has it."""
+        reference = Reference(ref.idnum, ref.generation)
+        value = None if marker is None else self._file.placed(reference, _entry(reference, marker), self._file.latest)
+        self._weights[reference] = weight = _weigh(value)
+        self._left -= weight
+        if self._left < 0:
+            raise TooMuch
+        return self._bridged(value, generic.Reference(ref.idnum, ref.generation, self))
+
+    def _bridged(self, value: Value, container: Any) -> Any:
+        found = self._translated(value, container)
+        found.container_ref = container
+        return found
+
+    def _translated(self, value: Value, container: Any) -> Any:
+        """One value in pyHanko's classes; names byte by byte, so that different ones stay different."""
+        match value:
+            case Stream():
+                return generic.StreamObject(self._entries(value.dictionary, container), encoded_data=value.data)
+            case dict():
+                return generic.DictionaryObject(self._entries(value, container))
+            case list():
+                return generic.ArrayObject([self._bridged(each, container) for each in value])
+            case Reference():
+                return generic.IndirectObject(value.number, value.generation, self)
+            case Name():
+                return generic.NameObject("/" + value.decode("latin-1"))
+            case Text():
+                return generic.pdf_string(bytes(value))
+            case bool():
+                return generic.BooleanObject(value)
+            case int():
+                return generic.NumberObject(value)
+            case float():
+                return generic.FloatObject(repr(value))
+        return generic.NullObject()
+
+    def _entries(self, dictionary: dict[bytes, Value], container: Any) -> dict[Any, Any]:
+        return {
+            generic.NameObject("/" + key.decode("latin-1")): self._bridged(value, container)
+            for key, value in dictionary.items()
+        }
+
+
+class _BridgedRevision(HistoricalResolver):  # type: ignore[misc]
+    """The view of one revision; every look is counted."""
+
+    def get_object(self, ref: Any, **_how: bool) -> Any:
+        self.reader.spend(ref)
+        return super().get_object(ref)
+
+
+def _entry(reference: Reference, marker: Any) -> Entry:
+    if isinstance(marker, ObjStreamRef):
+        return Entry(Place.STREAM, marker.obj_stream_id, marker.ix_in_stream)
+    return Entry(Place.FILE, marker, reference.generation)
+
+
+def _weigh(value: Value) -> int:
+    """How many values there are in one."""
+    match value:
+        case Stream():
+            return _weigh(value.dictionary)
+        case dict():
+            return 1 + sum(map(_weigh, value.values()))
+        case list():
+            return 1 + sum(map(_weigh, value))
+    return 1

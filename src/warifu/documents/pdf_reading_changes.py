@@ -1,0 +1,155 @@
+"""What came after a signature, by pyHanko's rules about changes and some of our own.
+
+pyHanko's policy knows what belongs to a later signature, a timestamp, validation data, or a filled-in form, and refuses
+everything else. It is asked about each later revision against the signed one. On top of it:
+
+- A form is filled in with the signer's or the certifier's permission only (DocMDP, or FieldMDP that leaves the field
+  open); without a word about it the form stays as it was signed. That is where shadow attacks by fields begin.
+- Whatever a form draws its fields with may not change either (``/DR``, ``/DA``, ``/NeedAppearances``).
+- A signature field that can be seen must be signed: an empty one would be a patch on the page.
+
+Source: ISO 32000-1 §12.8.2.2; ISO 32000-2 §12.8.2.2; pdf-insecurity.org (Shadow Attacks 2020, Certified 2021).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
+
+from warifu.documents.found import Change, ChangeKind
+from warifu.documents.pdf_reading_bridge import BridgedReader, TooMuch
+from warifu.documents.pdf_reading_file import PdfFile, Revision
+from warifu.documents.pdf_reading_form import FormField, fields, form
+from warifu.documents.pdf_reading_parts import Part
+from warifu.documents.pdf_reading_paths import changed_objects
+from warifu.documents.pdf_reading_permission import Permission, permission_of
+from warifu.documents.pdf_reading_syntax import Value
+from warifu.errors import Malformed
+
+__all__ = ["Changes"]
+
+_COMPLAINTS = (
+    PdfError,
+    SuspiciousModification,
+    AssertionError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    NotImplementedError,
+    TooMuch,
+)
+"""What pyHanko raises over what it refuses, and over files that are not what it expects."""
+
+_DRAWING = (b"DR", b"DA", b"Q", b"NeedAppearances")
+_LOOKS = {b"AP", b"MK"}
+_NO_CHANGES = 1
+_LONGEST = 120
+
+
+class Changes:
+    """What came after the signatures of one file."""
+
+    def __init__(self, file: PdfFile, parts: list[Part]) -> None:
+        self._file = file
+        self._parts = parts
+        self._reader = BridgedReader.of(file)
+
+    def after(self, part: Part) -> tuple[Change, ...]:
+        """Everything that was added after what `part` covers, in the order of revisions."""
+        assert part.range is not None
+        base = part.range.revision
+        try:
+            permission = permission_of(self._file, part)
+            later = self._file.revisions[base.number + 1 :]
+            return tuple(change for revision in later for change in self._added(base, revision, permission))
+        except Malformed as error:
+            return (Change(base.number + 2, ChangeKind.OTHER, allowed=False, where=str(error)),)
+
+    def _added(self, base: Revision, revision: Revision, permission: Permission) -> Iterator[Change]:
+        """What one revision adds to the signed one."""
+        number = revision.number + 1
+        filled = self._filled(base, revision, permission)
+        if filled is None:
+            where = changed_objects(self._file, base, revision) or "objects that no rule explains"
+            yield Change(number, ChangeKind.OTHER, allowed=False, where=where)
+            return
+        told = [
+            *self._signatures(revision, permission),
+            *(_fill(number, name, permission) for name in sorted(filled)),
+            *self._drawing(base, revision, permission),
+            *self._patches(base, revision),
+            *self._store(revision),
+        ]
+        yield from told or [Change(number, ChangeKind.METADATA, allowed=True)]
+
+    def _filled(self, base: Revision, revision: Revision, permission: Permission) -> set[str] | None:
+        """Names of the fields that pyHanko's policy finds filled in; None if it refuses what changed."""
+        if self._reader is None:
+            return None
+        old, new = (self._reader.get_historical_resolver(len(each.sections) - 1) for each in (base, revision))
+        own = MDPPerm(permission.level) if permission.own else None
+        try:
+            result = DEFAULT_DIFF_POLICY.apply(old, new, field_mdp_spec=_lock(permission), doc_mdp=own)
+        except _COMPLAINTS:
+            return None
+        if permission.level == _NO_CHANGES and result.modification_level > ModificationLevel.LTA_UPDATES:
+            return None
+        return {str(name) for name in result.changed_form_fields} - self._signature_fields(revision).keys()
+
+    def _signature_fields(self, revision: Revision) -> dict[str, FormField]:
+        return {each.name: each for each in fields(self._file, revision) if each.is_signature}
+
+    def _signatures(self, revision: Revision, permission: Permission) -> Iterator[Change]:
+        for part in self._parts:
+            if revision.begin <= part.told.begin < revision.end:
+                stamp = part.told.type == b"DocTimeStamp"
+                kind = ChangeKind.TIMESTAMP if stamp else ChangeKind.SIGNATURE
+                yield Change(revision.number + 1, kind, stamp or permission.may_sign, part.signature.place)
+
+    def _drawing(self, base: Revision, revision: Revision, permission: Permission) -> Iterator[Change]:
+        """What the form draws its fields with, if there are any that it draws."""
+        if all(each.is_signature for each in fields(self._file, base)):
+            return
+        before = self._file.revisions[revision.number - 1]
+        if self._drawn(before) != self._drawn(revision):
+            yield _fill(revision.number + 1, "", permission)
+
+    def _drawn(self, revision: Revision) -> list[Value]:
+        whole = form(self._file, revision)
+        return [self._file.resolve(whole.get(key), revision) for key in _DRAWING]
+
+    def _patches(self, base: Revision, revision: Revision) -> Iterator[Change]:
+        """Signature fields that came later, have a look of their own, and that nobody ever signed."""
+        if revision is not self._file.latest:
+            return
+        signed = self._signature_fields(base)
+        for name, each in self._signature_fields(revision).items():
+            if name not in signed and b"V" not in each.dictionary and each.dictionary.keys() & _LOOKS:
+                yield Change(revision.number + 1, ChangeKind.ANNOTATION, allowed=False, where=name[:_LONGEST])
+
+    def _store(self, revision: Revision) -> Iterator[Change]:
+        before = self._file.revisions[revision.number - 1]
+        if self._stored(before) != self._stored(revision):
+            yield Change(revision.number + 1, ChangeKind.VALIDATION_DATA, allowed=True)
+
+    def _stored(self, revision: Revision) -> list[Value]:
+        store = self._file.resolve(self._file.catalog(revision).get(b"DSS"), revision)
+        return [self._file.resolve(value, revision) for value in store.values()] if isinstance(store, dict) else []
+
+
+def _fill(number: int, name: str, permission: Permission) -> Change:
+    where = name[:_LONGEST] or "how the form draws its fields"
+    return Change(number, ChangeKind.FORM_FILLING, permission.may_fill(name), where)
+
+
+def _lock(permission: Permission) -> Any:
+    if permission.lock is None:
+        return None
+    action, names = permission.lock
+    return FieldMDPSpec(FieldMDPAction("/" + action), list(names))

@@ -1,0 +1,111 @@
+"""Signed PDF files to read, ways to add to them afterwards, and what it takes to be believed."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
+
+from tests.documents.world import AT, rsa, small_pdf
+from warifu.documents import Coverage, FaultCode, FoundSignature, PdfProfile, sign_pdf
+from warifu.documents.pdf_reading import read_pdf
+
+TABLE = small_pdf(stream_xrefs=False)
+"""With a cross-reference table, as most files have one."""
+PACKED = small_pdf()
+"""With a cross-reference stream."""
+
+
+@cache
+def signed(pdf: bytes = TABLE, profile: PdfProfile = PdfProfile.PADES) -> bytes:
+    """Signed once."""
+    return sign_pdf(pdf, rsa().witness, AT, profile=profile)
+
+
+def codes(pdf: bytes, place: int = 0) -> set[FaultCode]:
+    """What is wrong with one of the signatures of a file."""
+    return {fault.code for fault in read_pdf(pdf)[place].faults}
+
+
+def coverage(pdf: bytes, place: int = 0) -> Coverage:
+    """How much one of the signatures of a file covers."""
+    found = read_pdf(pdf)[place].coverage
+    assert found is not None
+    return found
+
+
+def append(
+    pdf: bytes, objects: Mapping[int, bytes], trailer: bytes = b"", *, freed: tuple[int, ...] = (), between: bytes = b""
+) -> bytes:
+    """The file with one more revision that sets these objects; `trailer` is what its trailer says besides."""
+    out, places = bytearray(pdf), {}
+    for number, value in objects.items():
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, value)
+    out += between
+    table = b"".join(b"%d 1\n%010d 00000 n \n" % each for each in places.items())
+    table += b"".join(b"%d 1\n0000000000 00001 f \n" % number for number in freed)
+    size = max(size_of(pdf), *(number + 1 for number in objects), 0)
+    last = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    root = root_of(pdf)
+    end = b"<</Size %d/Root %d 0 R/Prev %d%s>>\nstartxref\n%d\n%%%%EOF\n" % (size, root, last, trailer, len(out))
+    return bytes(out) + b"xref\n0 1\n0000000000 65535 f \n" + table + b"trailer\n" + end
+
+
+def size_of(pdf: bytes) -> int:
+    """One more than the highest number of an object."""
+    return max(map(int, re.findall(rb"/Size (\d+)", pdf)))
+
+
+def root_of(pdf: bytes) -> int:
+    """The number of the catalog."""
+    return int(re.findall(rb"/Root (\d+) 0 R", pdf)[-1])
+
+
+def object_of(pdf: bytes, number: int) -> bytes:
+    """What an object of the file was last set to."""
+    return re.findall(rb"\n%d 0 obj\s(.*?)\sendobj" % number, pdf, re.DOTALL)[-1]  # type: ignore[no-any-return]
+
+
+def number_of(pdf: bytes, pattern: bytes) -> int:
+    """The number of the last object with the pattern in it."""
+    every = re.findall(rb"\n(\d+) 0 obj\s(.*?)\sendobj", pdf, re.DOTALL)
+    return [int(number) for number, value in every if re.search(pattern, value)][-1]
+
+
+def byte_range(pdf: bytes) -> tuple[int, int, int, int]:
+    """The last signature's range as it stands there."""
+    a, b, c, d = map(int, re.findall(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)", pdf)[-1])
+    return a, b, c, d
+
+
+def believed(found: FoundSignature) -> bool:
+    """Whether its form is right and its signature is the certified key's over what it is found with."""
+    if found.faults or found.certificate is None:
+        return False
+    if any(each.actual != each.expected for each in found.integrity):
+        return False
+    for name, value in found.named_certificate:
+        digest = hashes.Hash(getattr(hashes, name.upper())())
+        digest.update(found.certificate)
+        if digest.finalize() != value:
+            return False
+    return _verifies(found, found.certificate)
+
+
+def _verifies(found: FoundSignature, certificate: bytes) -> bool:
+    algorithm = getattr(hashes, found.algorithm.hash_name.upper())()
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    try:
+        if isinstance(key, rsa_keys.RSAPublicKey):
+            key.verify(found.signature, found.signed, padding.PKCS1v15(), algorithm)
+        else:
+            assert isinstance(key, ec.EllipticCurvePublicKey)
+            key.verify(found.signature, found.signed, ec.ECDSA(algorithm))
+    except InvalidSignature:
+        return False
+    return True
