@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from tests.documents.proving import Service, proof
@@ -112,3 +113,7 @@ def changed(signed: bytes, change: Callable[[Any], None]) -> bytes:
     root = parsed(signed)
     change(root)
     return written(root)
+
+
+def pem(certificate: bytes) -> str:
+    return x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM).decode()
