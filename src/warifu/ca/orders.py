@@ -10,15 +10,8 @@ from warifu.ca.profiles import profile_for
 from warifu.ca.record import Entry
 from warifu.errors import NotAllowed
 from warifu.messages import CertificateOrder, SignedApplication
-from warifu.person import Municipality
+from warifu.person import SIGNING_AGE, Municipality
 from warifu.pki import JST, CertificateKind, EndEntityCertificate, Medium, check_signature_by, not_after
-
-YOUNGEST_SIGNER = 15
-"""Years of age from which on somebody gets a signing certificate.
-
-Modelled: an operational rule (事務処理要領) that municipalities tell; it is not in the Act.
-"""
-
 
 APPLIED_WITHIN = timedelta(minutes=15)
 """How long before its order an application for a phone was signed. Modelled."""
@@ -149,5 +142,5 @@ def _check_age(order: CertificateOrder, now: datetime) -> None:
         return
     born, today = order.birth_date.date, now.astimezone(JST).date()
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    if age < YOUNGEST_SIGNER:
+    if age < SIGNING_AGE:
         raise NotAllowed("the holder is too young for a signing certificate")

@@ -4,6 +4,7 @@ A language, not a party: values that check themselves when they are made and kee
 knows where a value came from or whom it designates. Numbers are shown by `reveal()` only.
 """
 
+from warifu.person.ages import SIGNING_AGE
 from warifu.person.attributes import BasicAttributes
 from warifu.person.birth_date import BirthDate, Era
 from warifu.person.check_digit import (
@@ -17,6 +18,7 @@ from warifu.person.numbers import IndividualNumber, ResidentRecordCode
 from warifu.person.sex import Sex
 
 __all__ = [
+    "SIGNING_AGE",
     "Address",
     "BasicAttributes",
     "BirthDate",

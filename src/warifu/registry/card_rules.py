@@ -10,6 +10,7 @@ from typing import Final
 
 from warifu.errors import NotAllowed
 from warifu.messages import OrderedKind
+from warifu.person import SIGNING_AGE
 from warifu.registry.card_record import CardHolder
 from warifu.registry.card_validity import age_on
 
@@ -28,7 +29,7 @@ class CardRules:
     collects is kept for `kept_for`, counted from the application.
     """
 
-    signing_age: int = 15
+    signing_age: int = SIGNING_AGE
     ward_may_sign: bool = False
     own_application_age: int = 15
     photo_age: int = 1
