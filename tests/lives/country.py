@@ -170,7 +170,7 @@ class Country:
 
     def answer(self, order: str) -> x509.Certificate | None:
         """The certificate that was issued for an order, or None if it was refused."""
-        body = self.registry.cards.certificate(order)
+        body = self.registry.cards.certificate(JLIS, order)
         if message_type(body) == OrderRefused.TYPE:
             return None
         return x509.load_der_x509_certificate(CertificateIssued.decode(body).certificate)

@@ -61,10 +61,10 @@ def test_a_card_from_the_application_to_its_holders_hands(world: World) -> None:
 def test_the_certificate_is_there_for_writing(world: World) -> None:
     card = world.made_card(world.resident())
     for each in card.certificates:
-        issued = CertificateIssued.decode(world.registry.cards.certificate(each.order))
+        issued = CertificateIssued.decode(world.registry.cards.certificate(JLIS, each.order))
         assert issued.order_id == each.order
     with pytest.raises(NotFound):
-        world.registry.cards.certificate("f" * 32)
+        world.registry.cards.certificate(JLIS, "f" * 32)
 
 
 def test_an_authority_may_answer_later_by_a_letter_of_its_own(world: World) -> None:
@@ -75,7 +75,7 @@ def test_an_authority_may_answer_later_by_a_letter_of_its_own(world: World) -> N
     world.settle()
     [order] = world.authority.orders.values()
     with pytest.raises(NotFound, match="no answer yet"):
-        world.registry.cards.certificate(order.id)
+        world.registry.cards.certificate(JLIS, order.id)
     letter = Letter(
         id="9" * 32, sender="authority", to="registry", subject="certificate-issued", body=world.authority.answer(order)
     )
@@ -92,7 +92,7 @@ def test_a_refused_order_is_noted(world: World) -> None:
     world.settle()
     [noted] = world.cards(holder)[0].certificates
     assert noted.note is CertificateNote.REFUSED
-    assert OrderRefused.decode(world.registry.cards.certificate(noted.order)).error == "not_allowed"
+    assert OrderRefused.decode(world.registry.cards.certificate(JLIS, noted.order)).error == "not_allowed"
 
 
 def test_an_answer_to_nothing_is_refused(world: World) -> None:

@@ -13,6 +13,7 @@ from warifu.errors import AlreadyAnswered, Malformed, NotAllowed, NotFound, Toke
 from warifu.person import BirthDate
 from warifu.registry import ActKind, Desk, Office, Relationship, Section, Sight
 from warifu.wire.database import reading, writing
+from warifu.wire.registry import log
 
 BASIC = (Sight.NAME, Sight.ADDRESS)
 UNTIL = date(2027, 11, 21)
@@ -28,7 +29,9 @@ def world(place: Place) -> Iterator[World]:
 
 
 def kinds(world: World, holder: str) -> list[ActKind]:
-    return [entry.what for _, entry in world.registry.looks.entries(window(), holder)]
+    """What stands in the log of a person, the newest first; read as the operator does, which is no look."""
+    with reading(world.engine) as connection:
+        return [entry.what for _, entry in log.entries_about(connection, holder, 200)]
 
 
 def test_a_look_is_written_down(world: World) -> None:
@@ -120,6 +123,15 @@ def test_of_a_protected_person_nobody_else_is_shown_cards_lives_or_log(world: Wo
         assert kinds(world, holder)[0] is ActKind.REFUSED_LOOK
     with pytest.raises(NotAllowed):
         looks.entries(JLIS, holder)
+    assert kinds(world, holder)[0] is ActKind.REFUSED_LOOK
+
+
+def test_reading_the_log_is_a_look(world: World) -> None:
+    """Shown is what was there before; the next who reads it sees who read it."""
+    holder = world.resident()
+    world.registry.looks.entries(window(name="clerk-7"), holder)
+    entry = world.registry.looks.entries(window(), holder)[0][1]
+    assert (entry.what, entry.clerk.id, entry.purpose) == (ActKind.LOOK, "clerk-7", "access log")
 
 
 def test_a_search_goes_by_name_reading_and_birth_date_page_by_page(world: World) -> None:

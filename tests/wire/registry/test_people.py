@@ -304,6 +304,26 @@ def test_a_stay_and_a_naturalisation(world: World) -> None:
     assert world.authority.causes() == ["move_in", "naturalisation"]
 
 
+def test_a_foreign_resident_comes_back_with_a_new_stay(world: World) -> None:
+    """住民基本台帳法 第30条の46: the person keeps code and number, and tells the stay that was granted on entering."""
+    old, new = (Stay(Residence.PERIOD_OF_STAY, date(year, 3, 31)) for year in (2027, 2029))
+    newcomer = replace(person(), domicile=None, nationality="BRA", stay=old)
+    holder = world.arrive(newcomer).holders[0]
+    before, people = world.record(holder), world.registry.people
+    people.move_out(window(), {holder}, TODAY, ABROAD)
+    world.registry.days.run_due()
+    assert not world.record(holder).is_live
+    comes = {holder: Relationship.HEAD}
+    with pytest.raises(NotAllowed, match="may stay"):
+        people.move_in(window(SHIBUYA), comes, AWAY, TODAY)
+    with pytest.raises(Malformed, match="arrives"):
+        people.move_in(window(SHIBUYA), comes, AWAY, TODAY, stays={"f" * 32: new})
+    done = [people.move_in(window(SHIBUYA), comes, AWAY, TODAY, stays={holder: new}, act="c" * 32) for _ in range(2)]
+    assert [each.repeated for each in done] == [False, True]
+    after = world.record(holder)
+    assert (after.stay, after.came_from, after.code, after.number) == (new, ABROAD, before.code, before.number)
+
+
 def test_a_recording_error_is_only_told(world: World) -> None:
     holder = world.resident()
     world.registry.people.report_recording_error(window(), holder)
@@ -380,9 +400,9 @@ def test_only_the_residents_section_gets_codes(world: World) -> None:
 def test_everything_done_is_in_the_log_and_the_log_holds(world: World) -> None:
     holder = world.resident()
     world.registry.people.change_name(window(), holder, name("割符　月子", "ワリフ　ツキコ"))
+    assert world.registry.check_log() == 3
     kinds = [entry.what.value for _, entry in world.registry.looks.entries(window(), holder)]
     assert kinds == ["name_change", "number_designated", "move_in"]
-    assert world.registry.check_log() == 3
 
 
 @pytest.mark.parametrize(

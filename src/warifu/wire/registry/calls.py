@@ -6,8 +6,22 @@ from sqlalchemy import Connection, insert, select
 
 from warifu.errors import Malformed, NotFound
 from warifu.person import BirthDate
-from warifu.registry import Act, Call, Change, Claims, Clerk, Medium, OnFile, show_on_file, suspend, take_call
-from warifu.wire.database import reading
+from warifu.registry import (
+    Act,
+    ActKind,
+    Call,
+    Change,
+    Claims,
+    Clerk,
+    LogEntry,
+    Medium,
+    OnFile,
+    show_on_file,
+    suspend,
+    take_call,
+)
+from warifu.wire.database import writing
+from warifu.wire.registry import log
 from warifu.wire.registry.doing import Doing, Done
 from warifu.wire.registry.reading import candidates, cards_of, phones_of
 from warifu.wire.registry.tables import calls
@@ -42,10 +56,13 @@ class Calls:
             NotFound: this clerk took no such call.
             NotAllowed: the caller is not known.
         """
-        with reading(self._doing.engine) as connection:
+        with writing(self._doing.engine) as connection:
             call = _call(connection, by, call_id)
             holder = call.holder or ""
-            return show_on_file(call, cards_of(connection, [holder]), phones_of(connection, holder))
+            shown = show_on_file(call, cards_of(connection, [holder]), phones_of(connection, holder))
+            at, id_ = self._doing.clock.now(), self._doing.entropy.bytes(16).hex()
+            log.append(connection, [LogEntry(id_, at, by, ActKind.LOOK, (holder,), frozenset(), "what can be held")])
+            return shown
 
     def suspend(self, by: Clerk, call_id: str, media: frozenset[Medium], *, act: str | None = None) -> Done:
         """Suspend what the caller lost.

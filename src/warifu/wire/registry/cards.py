@@ -1,27 +1,33 @@
 """A card's life at J-LIS and at the window, and certificates on phones. Every method is one act, as in `people`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, select
 
-from warifu.errors import NotFound
+from warifu.errors import NotAllowed, NotFound
 from warifu.messages import OrderedKind
 from warifu.registry import (
     Act,
+    ActKind,
     Card,
     CardApplication,
     CardPin,
     Change,
     Clerk,
     Collector,
+    Desk,
     Handover,
+    LogEntry,
     MakingOrder,
+    Office,
     Phone,
     PinReset,
     PinsSet,
     Proof,
+    Section,
     SignedByCard,
     apply_for_card,
     apply_for_phone,
@@ -51,7 +57,8 @@ from warifu.registry import (
     update_face,
     withdraw,
 )
-from warifu.wire.database import reading
+from warifu.wire.database import writing
+from warifu.wire.registry import log
 from warifu.wire.registry.doing import Doing, Done
 from warifu.wire.registry.reading import card_holder, cards_of, phones_of
 from warifu.wire.registry.tables import orders
@@ -73,6 +80,7 @@ class WindowStep(Enum):
     """It becomes a face-verification card."""
 
 
+_MAKER: Final = Clerk("card-maker", Desk(Office.JLIS))
 _Step: TypeAlias = Callable[[Act, Card], Change[Card]]
 _STEPS: Final[Mapping[WindowStep, _Step]] = {
     WindowStep.WITHDRAW: withdraw,
@@ -113,8 +121,9 @@ class Cards:
         Raises:
             NotAllowed: it is made already, or PINs are missing or too many.
         """
-        with reading(self._doing.engine) as connection:
+        with self._looking(_MAKER, "card making order") as (connection, about):
             card = CARDS.read(connection, card_id)
+            about.append(card.holder)
             return order_card(card, card_holder(connection, card.holder), sealed_pins)
 
     def note_made(self, by: Clerk, card_id: str, keys: Mapping[OrderedKind, bytes], *, act: str | None = None) -> Done:
@@ -131,24 +140,33 @@ class Cards:
         """A certificate is on the card now."""
         return self._on_card("note_written", by, act, card_id, (kind,), lambda doing, it: note_written(doing, it, kind))
 
-    def certificate(self, order_id: str) -> bytes:
+    def certificate(self, by: Clerk, order_id: str) -> bytes:
         """The authority's answer to an order, for writing the certificate: a `CertificateIssued` or an `OrderRefused`.
 
+        A signing certificate has the four basic attributes in it, so it is looked at.
+
         Raises:
+            NotAllowed: the desk writes no certificates on this card.
             NotFound: nothing was ordered under this id, or it has not been answered.
         """
-        with reading(self._doing.engine) as connection:
-            answer = connection.scalar(select(orders.c.answer).where(orders.c.id == order_id))
-        if answer is None:
-            raise NotFound("the order has no answer yet")
-        return bytes(answer)
+        _check_writes_certificates(by)
+        with self._looking(by, "certificate to be written") as (connection, about):
+            query = select(orders.c.answer, orders.c.holder, orders.c.card).where(orders.c.id == order_id)
+            row = connection.execute(query).one_or_none()
+            if row is None or row.answer is None:
+                raise NotFound("the order has no answer yet")
+            if by.desk.office is not Office.JLIS:
+                by.desk.check_keeps(CARDS.read(connection, row.card).municipality)
+            about.append(row.holder)
+            return bytes(row.answer)
 
     def begin_delivery(
         self, by: Clerk, card_id: str, collector: Collector, proof: Proof, *, cannot_come: bool = False
     ) -> Handover:
-        """Open the hand-over: which PINs the terminal has to set. Nothing is written."""
-        doing = Act(self._doing.entropy.bytes(16).hex(), by, self._doing.clock.now())
-        with reading(self._doing.engine) as connection:
+        """Open the hand-over: which PINs the terminal has to set. Nothing is written but that it was looked at."""
+        with self._looking(by, "hand-over") as (connection, about):
+            doing = Act(self._doing.entropy.bytes(16).hex(), by, self._doing.clock.now())
+            about.append(CARDS.read(connection, card_id).holder)
             return self._handover(connection, doing, card_id, collector, proof, cannot_come=cannot_come)
 
     def deliver(
@@ -248,11 +266,15 @@ class Cards:
     def reserve_reset(
         self, by: Clerk, card_id: str, pin: CardPin, *, verified: CardPin, face_matches: bool
     ) -> PinReset:
-        """Reserve a reset of one password with the app; the kiosk presents what this gives. Nothing is written."""
-        doing = Act(self._doing.entropy.bytes(16).hex(), by, self._doing.clock.now())
-        with reading(self._doing.engine) as connection:
+        """Reserve a reset of one password with the app; the kiosk presents what this gives.
+
+        Nothing is written but that the card was looked at.
+        """
+        with self._looking(by, "reset reserved") as (connection, about):
+            doing = Act(self._doing.entropy.bytes(16).hex(), by, self._doing.clock.now())
             card = CARDS.read(connection, card_id)
-        return reserve_reset(doing, card, pin, verified=verified, face_matches=face_matches)
+            about.append(card.holder)
+            return reserve_reset(doing, card, pin, verified=verified, face_matches=face_matches)
 
     def reset_at_kiosk(self, by: Clerk, reset: PinReset, *, verified: CardPin, act: str | None = None) -> Done:
         """The holder set the reserved PIN at a kiosk."""
@@ -299,6 +321,18 @@ class Cards:
 
     # --- how ---
 
+    @contextmanager
+    def _looking(self, by: Clerk, purpose: str) -> Iterator[tuple[Connection, list[str]]]:
+        """A transaction in which something is shown of the holders that are put into the list: each an entry.
+
+        Nothing is shown, and nothing written, if the block raises.
+        """
+        about: list[str] = []
+        with writing(self._doing.engine) as connection:
+            yield connection, about
+            at, id_ = self._doing.clock.now(), self._doing.entropy.bytes(16).hex()
+            log.append(connection, [LogEntry(id_, at, by, ActKind.LOOK, tuple(about), frozenset(), purpose)])
+
     def _handover(
         self, connection: Connection, doing: Act, card_id: str, collector: Collector, proof: Proof, *, cannot_come: bool
     ) -> Handover:
@@ -321,6 +355,11 @@ class Cards:
             return decide(doing, PHONES.read(connection, phone_id))
 
         return self._doing.do(what, by, act, (phone_id,), on_phone)
+
+
+def _check_writes_certificates(by: Clerk) -> None:
+    if by.desk.office is not Office.JLIS and by.desk.section is not Section.RESIDENTS:
+        raise NotAllowed("only who writes certificates on cards gets them")
 
 
 def _replaced(connection: Connection, card: Card) -> Card | None:

@@ -134,12 +134,17 @@ class ArrivalForm(Form):
 
 
 class MoveInForm(Form):
-    """Moving in (転入): who, and what each is to the head there."""
+    """Moving in (転入): who, and what each is to the head there; `stays` of foreign residents who come from abroad."""
 
     arrivals: Annotated[dict[HexId, Relationship], Field(min_length=1, max_length=20)]
     address: Text
     moved: Day
     into: HexId | None = None
+    stays: dict[HexId, StayForm] = Field(default_factory=dict, max_length=20)
+
+    def read_stays(self) -> dict[str, Stay]:
+        """The stays."""
+        return {holder: stay.read() for holder, stay in self.stays.items()}
 
 
 class MoveOutForm(Form):

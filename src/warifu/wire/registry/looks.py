@@ -30,7 +30,7 @@ from warifu.registry import (
     search,
     tell_attributes,
 )
-from warifu.wire.database import reading, writing
+from warifu.wire.database import writing
 from warifu.wire.registry import log
 from warifu.wire.registry.doing import Doing
 from warifu.wire.registry.reading import annex_of, cards_of, last_record, phones_of
@@ -154,13 +154,15 @@ class Looks:
     ) -> list[tuple[int, LogEntry]]:
         """Who did and saw what of a person: for the residents' section, which tells the person who asks.
 
+        Reading the log is a look like any other; what is shown ends before the entry about it.
+
         Source: 住民基本台帳法 第30条の32 (disclosure to the person).
         """
-        with reading(self._doing.engine) as connection:
-            refusal = _find_refusal(by, last_record(connection, holder), self._act(by))
-            if refusal is not None:
-                raise refusal
+
+        def read(connection: Connection) -> list[tuple[int, LogEntry]]:
             return log.entries_about(connection, holder, max(1, min(limit, 200)), before)
+
+        return list(self._of_holder(by, holder, "access log", read))
 
     def renewals(self, by: Clerk, *, after: str = "", limit: int = PAGE) -> tuple[RenewalNotice, ...]:
         """Whom to write to because a card or a certificate is soon over, of the desk's municipality.
@@ -205,8 +207,8 @@ class Looks:
             record = last_record(connection, holder)
             refusal = _find_refusal(by, record, doing)
             what = ActKind.LOOK if refusal is None else ActKind.REFUSED_LOOK
-            log.append(connection, [LogEntry(doing.id, doing.at, by, what, (holder,), frozenset(), purpose)])
             found = read(connection) if refusal is None else ()
+            log.append(connection, [LogEntry(doing.id, doing.at, by, what, (holder,), frozenset(), purpose)])
         if refusal is not None:
             raise refusal
         return found

@@ -6,7 +6,8 @@ Every method is one act. `by` is the clerk; `act` the id under which the same th
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -66,6 +67,7 @@ from warifu.wire.registry.reading import (
 
 OnRecord: TypeAlias = Callable[[Act, ResidentRecord], Change[Any]]
 
+_NO_STAYS: Final[Mapping[str, Stay]] = MappingProxyType({})
 BLOCK = 200
 """Codes that are asked for at a time when the store runs low."""
 LOW = 20
@@ -157,23 +159,32 @@ class People:
         moved: date,
         *,
         into: str | None = None,
+        stays: Mapping[str, Stay] = _NO_STAYS,
         act: str | None = None,
     ) -> Done:
         """Write the records of people (by holder) who moved here from elsewhere or come back from abroad.
 
+        `stays` are the new ones of foreign residents who come back (住民基本台帳法 第30条の46).
+
         Raises:
-            NotAllowed: another desk, a future day, nobody told of moving out, or no head or two.
+            NotAllowed: another desk, a future day, nobody told of moving out, no head or two, or no stay.
+            Malformed: the stay of somebody who does not arrive.
             AlreadyAnswered: somebody is dead, or lives here.
         """
 
         def decide(connection: Connection, doing: Act) -> Change[Any]:
-            coming = [_arrival(connection, holder, relation) for holder, relation in arrivals.items()]
+            if not stays.keys() <= arrivals.keys():
+                raise Malformed("a stay is of somebody who arrives")
+            coming = [_arrival(connection, holder, as_, stays.get(holder)) for holder, as_ in arrivals.items()]
             live = [arrival.record for arrival in coming if arrival.record.is_live]
             left = _one_household(connection, live) if live else None
             home = household(connection, into) if into else None
             return move_in(doing, coming, address, moved, into=home, left=left)
 
-        return self._doing.do("move_in", by, act, (tuple(arrivals.items()), address, moved, into), decide)
+        asked: tuple[object, ...] = (tuple(arrivals.items()), address, moved, into)
+        if stays:  # who asked before stays were known asked for the same without them
+            asked = (*asked, tuple(sorted(stays.items())))
+        return self._doing.do("move_in", by, act, asked, decide)
 
     # --- leaving ---
 
@@ -426,10 +437,10 @@ def _kept_by(by: Clerk) -> str:
     return by.desk.municipality
 
 
-def _arrival(connection: Connection, holder: str, relationship: Relationship) -> Arrival:
+def _arrival(connection: Connection, holder: str, relationship: Relationship, stay: Stay | None) -> Arrival:
     record = last_record(connection, holder)
     abroad = record.deleted is not None and record.deleted.cause is Cause.LEAVING_COUNTRY
-    return Arrival(record, relationship, annex_of(connection, holder) if abroad else None)
+    return Arrival(record, relationship, annex_of(connection, holder) if abroad else None, stay)
 
 
 def _household_of_all(connection: Connection, who: Set[str]) -> Household:

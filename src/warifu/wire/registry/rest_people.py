@@ -42,9 +42,17 @@ def register_arrival(registry: TheRegistry, by: By, form: ArrivalForm, key: Key 
 
 @router.post("/moves-in")
 def move_in(registry: TheRegistry, by: By, form: MoveInForm, key: Key = None) -> DoneAnswer:
-    """Write the records of people who moved here (転入; 住民基本台帳法 第22条)."""
-    address = Address(form.address)
-    return DoneAnswer.of(registry.people.move_in(by.clerk, form.arrivals, address, form.moved, into=form.into, act=key))
+    """Write the records of people who moved here or come back from abroad (転入; 住民基本台帳法 第22条, 第30条の46)."""
+    done = registry.people.move_in(
+        by.clerk,
+        form.arrivals,
+        Address(form.address),
+        form.moved,
+        into=form.into,
+        stays=form.read_stays(),
+        act=key,
+    )
+    return DoneAnswer.of(done)
 
 
 @router.post("/moves-out")

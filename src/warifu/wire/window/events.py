@@ -9,7 +9,7 @@ from typing import Final
 
 from warifu.messages import MinorCorrection
 from warifu.person import Address, BirthDate, Name, Sex
-from warifu.registry import ABROAD, Clerk, Correction, RecordedName, Relationship, Residence
+from warifu.registry import ABROAD, Clerk, Correction, RecordedName, Relationship, Residence, Stay
 from warifu.wire.registry import Cards, Done, People
 from warifu.wire.window.fields import Field, Missing, Values, choice
 from warifu.wire.window.subject import Subject
@@ -54,6 +54,7 @@ _BESIDE: Final = (
     Field("former_surname", required=False, prefilled="former_surname"),
     Field("alias", required=False, prefilled="alias"),
 )
+_ANY_STAY: Final = (choice("residence", Residence, required=False), Field("until", "day", required=False))
 _STAY: Final = (choice("residence", Residence), Field("until", "day", required=False))
 _SOMEBODY: Final = (
     Field("name"),
@@ -62,8 +63,7 @@ _SOMEBODY: Final = (
     choice("sex", Sex),
     Field("domicile", "code", required=False),
     Field("nationality", required=False),
-    choice("residence", Residence, required=False),
-    Field("until", "day", required=False),
+    *_ANY_STAY,
 )
 _NEW_HEAD: Final = Field("new_head", "member", required=False)
 
@@ -83,7 +83,8 @@ def _arrival(at: Desks, given: Values) -> Done:
 
 def _move_in(at: Desks, given: Values) -> Done:
     who = {given.text("reference"): Relationship.HEAD}
-    return at.people.move_in(at.by, who, Address(given.text("address")), given.day("moved"), act=at.act)
+    address, stays = Address(given.text("address")), _new_stay(given)
+    return at.people.move_in(at.by, who, address, given.day("moved"), stays=stays, act=at.act)
 
 
 def _join(at: Desks, subject: Subject, given: Values) -> Done:
@@ -92,7 +93,14 @@ def _join(at: Desks, subject: Subject, given: Values) -> Done:
     if where is None:
         raise Missing("address")
     who = {given.text("reference"): given.chosen("relationship", Relationship)}
-    return at.people.move_in(at.by, who, where.address, given.day("moved"), into=where.household, act=at.act)
+    return at.people.move_in(
+        at.by, who, where.address, given.day("moved"), into=where.household, stays=_new_stay(given), act=at.act
+    )
+
+
+def _new_stay(given: Values) -> dict[str, Stay]:
+    """The stay of a foreign resident who comes back from abroad; nobody else has one to tell."""
+    return {given.text("reference"): given.stay()} if given.maybe("residence") else {}
 
 
 # --- leaving ----------------------------------------------------------------------------------------------------------
@@ -197,7 +205,7 @@ _ALL: Final = (
     Event("register_birth", (*_SOMEBODY, choice("relationship", Relationship, prefilled="child")), _birth, _here),
     Event(
         "join_household",
-        (Field("reference", "code"), choice("relationship", Relationship), Field("moved", "day")),
+        (Field("reference", "code"), choice("relationship", Relationship), Field("moved", "day"), *_ANY_STAY),
         _join,
         _here,
     ),
@@ -277,7 +285,9 @@ class Arriving:
 ARRIVALS: Final[Mapping[str, Arriving]] = {
     each.name: each
     for each in (
-        Arriving("move_in", (Field("reference", "code"), Field("address"), Field("moved", "day")), _move_in),
+        Arriving(
+            "move_in", (Field("reference", "code"), Field("address"), Field("moved", "day"), *_ANY_STAY), _move_in
+        ),
         Arriving("register_arrival", (*_SOMEBODY, Field("address"), Field("arrived", "day")), _arrival),
     )
 }
