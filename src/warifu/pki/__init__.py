@@ -47,6 +47,7 @@ from warifu.pki.common_name import common_name
 from warifu.pki.crl import RevocationList
 from warifu.pki.crl_building import build_authority_list, build_crl
 from warifu.pki.crl_writing import write_crl
+from warifu.pki.digest_signature import check_digest_signature, hash_name_of
 from warifu.pki.holder import build_authentication_certificate, build_signing_certificate
 from warifu.pki.issuer import (
     CertifiedKey,
@@ -112,11 +113,13 @@ __all__ = [
     "build_ocsp_responses",
     "build_responder_certificate",
     "build_signing_certificate",
+    "check_digest_signature",
     "check_signature",
     "check_signature_by",
     "common_name",
     "decode_ocsp_get",
     "encode_ocsp_get",
+    "hash_name_of",
     "issuer_hashes",
     "key_id",
     "not_after",
