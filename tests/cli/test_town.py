@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -156,6 +157,9 @@ def test_up_serves_everything_until_ctrl_c_and_keeps_it(tmp_path: Path) -> None:
             assert answer.status_code in {200, 303, 404}, origin  # a desk leads to where one signs in
         metadata = httpx2.get(printed["issuer"] + "/.well-known/openid-configuration").json()
         assert metadata["issuer"] == printed["issuer"]
+        links = json.loads(_run("sign-in", "--directory", str(tmp_path), "--json").stdout)["sign_in"]
+        assert links.keys() == printed["sign_in"].keys()
+        assert links != printed["sign_in"]
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
         assert process.stderr is not None
@@ -167,6 +171,23 @@ def test_up_serves_everything_until_ctrl_c_and_keeps_it(tmp_path: Path) -> None:
         assert again == printed
     with Town.open(tmp_path).card("ordinary") as card:
         assert JpkiSession(card).tries_left(Key.AUTHENTICATION) == 2
+
+
+def test_a_town_that_is_not_up_gives_no_links(standing: Path) -> None:
+    result = _run("sign-in", "--directory", str(standing))
+    assert (result.exit_code, result.stderr) == (3, "the town is not up\n")
+
+
+@posix
+def test_an_empty_register_is_told_with_the_way_out(tmp_path: Path) -> None:
+    """As a town has it that was founded before there was a register."""
+    town = Town.create(tmp_path, port_base=free_ports())
+    for name in ("registry", "numbering"):
+        shutil.rmtree(town.folder / name)
+    with _up(tmp_path) as (process, _):
+        assert process.stderr is not None
+        told = next(line for line in process.stderr if "earlier version" in line)
+        assert told.rstrip().endswith("--fresh starts over with everybody in the register")
 
 
 @posix

@@ -2,13 +2,17 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.journeys.running_town import founded
+from warifu.errors import Unavailable
 from warifu.town.parties import serving
 from warifu.town.places import MUNICIPALITIES
+from warifu.town.sign_in import ask_for_links
 from warifu.town.town import Town
 from warifu.wire.serving import serve_in_thread
 
@@ -61,4 +65,54 @@ def test_a_town_of_the_time_before_there_was_a_register_gets_an_empty_one(tmp_pa
             shutil.rmtree(town.folder / name, ignore_errors=True)
         with serving(Town.open(town.ground.directory), reserved) as served:
             assert len(served.sites) == len(town.addresses.all)
+            assert served.nobody_registered
         assert (town.folder / "registry" / "register.db").exists()
+
+
+def test_a_town_that_runs_gives_new_links_to_whoever_reads_its_folder(tmp_path: Path) -> None:
+    with founded(tmp_path / "town") as (town, reserved):
+        with pytest.raises(Unavailable):
+            ask_for_links(town)
+        with serving(town, reserved) as served, serve_in_thread(served.sites):
+            assert not served.nobody_registered
+            links = ask_for_links(town)
+            assert set(links.windows) == set(MUNICIPALITIES)
+            assert links != served.sign_in
+            origin, _, query = links.hotline.partition("/sign-in")
+            assert _enter(origin, {"key": query.removeprefix("?key=")}).status_code == 303
+            assert _ask_with(town, "Bearer " + "0" * 64).status_code == 401
+            assert _ask_with(town, "").status_code == 401
+            assert next(town.folder.glob("sign_in.key")).stat().st_mode & 0o077 == 0
+        assert not list(town.folder.glob("sign_in.key"))
+
+
+def _ask_with(town: Town, authorization: str) -> httpx2.Response:
+    at = town.addresses.town
+    headers = {"host": at.removeprefix("http://"), "origin": at, "authorization": authorization}
+    return httpx2.post(f"http://127.0.0.1:{at.rpartition(':')[2]}/sign-in-links", headers=headers)
+
+
+def test_the_authorities_lists_are_fresh_and_the_register_keeps_their_heads(tmp_path: Path) -> None:
+    """RFC 9162 §4.9: what another party keeps cannot be taken back."""
+    with founded(tmp_path / "town") as (town, reserved):
+        with serving(town, reserved) as served, serve_in_thread(served.sites):
+            page = _operators_page(served.sign_in.operator)
+            assert "同じ根を預かっています" in page
+            assert "期限を過ぎた失効リスト" not in page
+        kept = (town.folder / "registry" / "authority_heads").read_text("ascii").splitlines()
+        assert [line.partition(" ")[0] for line in kept[:2]] == ["log", "head"]
+        with serving(Town.open(town.ground.directory), reserved):
+            pass
+        again = (town.folder / "registry" / "authority_heads").read_text("ascii").splitlines()
+        assert again[: len(kept)] == kept
+
+
+def _operators_page(link: str) -> str:
+    origin, _, query = link.partition("/sign-in")
+    entered = _enter(origin, {"key": query.removeprefix("?key=")})
+    cookie = entered.headers["set-cookie"].partition(";")[0]
+    page, ends = "", time.monotonic() + 20
+    while "同じ根を預かっています" not in page and time.monotonic() < ends:
+        time.sleep(0.1)
+        page = _at(origin, "/", cookie=cookie, **{"accept-language": "ja"}).text
+    return page

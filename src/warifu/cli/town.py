@@ -89,7 +89,7 @@ def up(
         # In an event loop of their own, with worker threads of their own: the provider's wait for the authorities'
         # answers, and would wait for ever if they were all waiting and none were left to answer.
         with serve_in_thread([authorities]):
-            Listening(others).run(ready=lambda: welcome(here, served.sign_in, as_json))
+            Listening(others).run(ready=lambda: welcome(here, served, as_json))
     tell(_ENDED)
 
 
@@ -114,6 +114,23 @@ def people(directory: Path | None, as_json: bool) -> None:
     from warifu.cli.town_shown import show_people
 
     show_people(_open(directory), as_json)
+
+
+@town.command(
+    "sign-in",
+    help=Text(
+        "動いている町の窓口・コールセンター・認証局の運用に入る新しいリンクをもらう。",
+        "Get new links into the windows, the hotline and the operator's page of a town that runs.",
+    ),
+)
+@_directory_option
+@json_option
+def sign_in(directory: Path | None, as_json: bool) -> None:
+    """Ask the town that runs."""
+    from warifu.cli.town_shown import show_links
+    from warifu.town.sign_in import ask_for_links
+
+    show_links(ask_for_links(_open(directory)), as_json)
 
 
 @town.command(

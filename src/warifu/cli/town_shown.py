@@ -18,8 +18,9 @@ from warifu.town.town import Town
 
 if TYPE_CHECKING:
     from warifu.town.desks import SignIn
+    from warifu.town.parties import Served
 
-__all__ = ["show_people", "welcome"]
+__all__ = ["show_links", "show_people", "welcome"]
 
 _STANDS = Text("準備ができました（{origin}）。Ctrl-Cで終了します", "the town is up at {origin}; Ctrl-C ends")
 _SINCE = Text(
@@ -49,17 +50,28 @@ _TRIAL = Text(
     "開発用クライアント: {id}（秘密鍵 {key}、リダイレクトURI {uris} など）",
     "client to try with: {id} (private key {key}, redirect URIs {uris} and others)",
 )
-_SIGN_IN = Text("サインインのリンク（一度だけ、一時間以内）:", "links to sign in with, each once and within an hour:")
+_SIGN_IN = Text(
+    "サインインのリンク（一度だけ、一時間以内。新しいものは warifu town sign-in で）:",
+    "links to sign in with, each once and within an hour ('warifu town sign-in' makes new ones):",
+)
+_NOBODY = Text(
+    "以前の版でつくった町です。住民基本台帳にはまだ誰もいません。ログインと署名はできますが、窓口とコールセンターでは"
+    "誰も見つかりません。--fresh で作り直すと、全員が台帳に載ります",
+    "an earlier version founded this town: its resident register has nobody in it. Logins and signatures work, but the "
+    "windows and the hotline find no one; --fresh starts over with everybody in the register",
+)
 _HOTLINE = Text("コールセンター", "hotline")
 _WINDOW = Text("{place}の窓口", "window of {place}")
 _NO_CARD = Text("（カードなし）", "(no card)")
 
 
-def welcome(standing: Town, sign_in: "SignIn", as_json: bool) -> None:
+def welcome(standing: Town, served: "Served", as_json: bool) -> None:
     """Print addresses, links to sign in with, and people: the result of starting a town."""
-    result = {**_town_json(standing), "sign_in": asdict(sign_in)}
-    show(result, as_json, lambda: _show_town(standing, sign_in))
+    result = {**_town_json(standing), "sign_in": asdict(served.sign_in)}
+    show(result, as_json, lambda: _show_town(standing, served.sign_in))
     sys.stdout.flush()
+    if served.nobody_registered:
+        tell(_NOBODY)
     day = standing.roster.founded.astimezone(JST).date()
     if day != datetime.now(JST).date():
         tell(_SINCE, day=day)
@@ -73,10 +85,19 @@ def _show_town(standing: Town, sign_in: "SignIn") -> None:
     click.echo(words(_TRIAL, id=clients.TRIAL, key=key, uris=uris))
     click.echo()
     click.echo(words(_SIGN_IN))
-    for whose, link in _links(sign_in):
-        click.echo(f"{link}  {whose}")
+    _show_links(sign_in)
     click.echo()
     _show_people(standing)
+
+
+def show_links(sign_in: "SignIn", as_json: bool) -> None:
+    """Print links to sign in with."""
+    show({"sign_in": asdict(sign_in)}, as_json, lambda: _show_links(sign_in))
+
+
+def _show_links(sign_in: "SignIn") -> None:
+    for whose, link in _links(sign_in):
+        click.echo(f"{link}  {whose}")
 
 
 def _links(sign_in: "SignIn") -> Iterator[tuple[str, str]]:

@@ -22,11 +22,12 @@ from warifu.ports import Clock, Entropy
 from warifu.town.addresses import Addresses
 from warifu.town.chance import Chance
 from warifu.town.keys import Keys
-from warifu.wire.authority import Authorities
+from warifu.wire.authority import Access, Authorities, Heads, House, Inspection, Tending
 from warifu.wire.database import open_database
 from warifu.wire.key_files import read_certificate, read_key, write_certificate, write_key, write_private
+from warifu.wire.witness import HeadFile
 
-__all__ = ["authority_certificate", "found_authorities", "open_authorities"]
+__all__ = ["authority_certificate", "found_authorities", "open_authorities", "tending"]
 
 _SINCE = timedelta(days=5 * 366)
 """How long before the founding the authorities began: longer than the oldest card's age."""
@@ -35,7 +36,9 @@ _FOR = timedelta(days=7 * 366)
 _NEXT_FOR = timedelta(days=15 * 366)
 """The same for certificates of ten years."""
 _RESPONDER_FOR = timedelta(days=400)
-_HOLDER_KEY = "holder.key"
+_HOLDER_KEY, _LOG_KEY = "holder.key", "log.key"
+_KEPT_HEADS = "registry/authority_heads"
+"""Another party's folder: the register keeps the heads of the authorities' log."""
 _AUTHORITY_SERIAL, _NEXT_SERIAL = 1, 2
 _NEXT = "_next"
 # Far above what the record counts to, and another one every day.
@@ -90,6 +93,28 @@ def open_authorities(folder: Path, clock: Clock, addresses: Addresses, seed: int
         )
     finally:
         engine.dispose()
+
+
+@contextmanager
+def tending(folder: Path, authorities: Authorities, entropy: Entropy) -> Iterator[Heads]:
+    """The log of the authorities of the town in `folder`: lists are made daily and its heads handed to the register.
+
+    A town that an earlier version founded gets its lists and the log's key here.
+
+    Raises:
+        Malformed, Unavailable: the key's file is damaged.
+    """
+    path, clock = folder / "authorities" / _LOG_KEY, authorities.clock
+    if not path.exists():
+        write_key(path, KeySigner.generate("ES256"))
+    signer = read_key(path)
+    (folder / _KEPT_HEADS).parent.mkdir(mode=0o700, exist_ok=True)
+    witness = HeadFile(folder / _KEPT_HEADS, signer.public_key_info)
+    heads = Heads(authorities.engine, signer, clock, witness)
+    if not Inspection(authorities.engine, clock).lists():
+        authorities.publisher.publish_all()
+    with Tending(House(authorities, heads, Access.of(authorities.engine, clock, entropy))):
+        yield heads
 
 
 def _generations(folder: Path, now: datetime, addresses: Addresses) -> list[Authority]:

@@ -7,7 +7,7 @@ from warifu.registry import Clerk, Desk, Office
 from warifu.town.addresses import Addresses
 from warifu.town.places import MUNICIPALITIES
 from warifu.wire import operator, window
-from warifu.wire.authority import Authorities
+from warifu.wire.authority import Authorities, Heads
 from warifu.wire.registry import Bearer, Registry, window_desk
 from warifu.wire.serving import Application
 
@@ -27,15 +27,22 @@ class Desks:
     """The pages of the town's clerks, and the doors to them."""
 
     def __init__(
-        self, addresses: Addresses, authorities: Authorities, register: Registry, clock: Clock, entropy: Entropy
+        self,
+        addresses: Addresses,
+        authorities: Authorities,
+        heads: Heads,
+        register: Registry,
+        clock: Clock,
+        entropy: Entropy,
     ) -> None:
         self._at, self._authorities, self._register, self._entropy = addresses, authorities, register, entropy
+        self._heads = heads
         self._operator = operator.door(clock, entropy)
         self._window = window.door(register, clock, entropy)
 
     def operator(self) -> Application:
         """The operator's server."""
-        return operator.application(self._authorities, self._operator, origin=self._at.operator)
+        return operator.application(self._authorities, self._operator, origin=self._at.operator, heads=self._heads)
 
     def window(self) -> Application:
         """The server of the windows and the hotline."""

@@ -83,6 +83,8 @@ class _Founding:
         with open_authorities(folder, clock, self._addresses, self._seed) as authorities:
             for step, _ in zip(count(1), self._history.happen(authorities), strict=False):
                 yield step
+            clock.moment = self._now
+            authorities.publisher.publish_all()
 
     def _settle_people(self) -> None:
         # Here, so that nobody waits for the register who only wants to use a card of a town that stands.

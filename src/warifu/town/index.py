@@ -1,7 +1,10 @@
 """The town's front page: where everything is and who lives here."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 
+from warifu.town.desks import SignIn
 from warifu.town.roster import CardRow, PersonRow
 from warifu.town.town import Town
 from warifu.wire import town_page
@@ -11,9 +14,10 @@ from warifu.wire.town_page import Place, Resident
 __all__ = ["application"]
 
 
-def application(town: Town) -> Application:
-    """The page's server, for this machine only."""
-    return town_page.application(_places(town), partial(_people, town), origin=town.addresses.town)
+def application(town: Town, key: str, sign_in: Callable[[], SignIn]) -> Application:
+    """The page's server, for this machine only; whoever has the key gets new links to sign in with."""
+    told = town_page.Invitations(key, lambda: asdict(sign_in()))
+    return town_page.application(_places(town), partial(_people, town), told, origin=town.addresses.town)
 
 
 def _places(town: Town) -> list[Place]:

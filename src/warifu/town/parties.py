@@ -10,9 +10,11 @@ from warifu.pki import CertificateKind
 from warifu.ports import Clock, Entropy
 from warifu.town import index
 from warifu.town.addresses import Addresses
+from warifu.town.authorities import tending
 from warifu.town.clients import SHOP, clients, shop_key
 from warifu.town.desks import Desks, SignIn
-from warifu.town.register import open_register
+from warifu.town.register import open_register, register_is_empty
+from warifu.town.sign_in import gate
 from warifu.town.timestamps import open_timestamps
 from warifu.town.town import Town
 from warifu.town.wallet import TownWallet
@@ -35,10 +37,14 @@ _NO_STAPLES = Policy()
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a town serves: the authorities first, then the others; and the links that lead in at its desks."""
+    """What a town serves: the authorities first, then the others; and the links that lead in at its desks.
+
+    `nobody_registered`: the register is empty, for an earlier version founded the town.
+    """
 
     sites: list[Site]
     sign_in: SignIn
+    nobody_registered: bool = False
 
 
 @contextmanager
@@ -83,11 +89,13 @@ def serving(
     clock, entropy, at = clock or SystemClock(), entropy or SystemEntropy(), town.addresses
     with (
         town.authorities() as authorities,
+        tending(town.folder, authorities, entropy) as heads,
         open_register(town.folder, authorities, clock, entropy) as register,
         provider_service(town, authorities, clock, entropy, policy) as service,
         Stapling(status_service(at), clock) as staples,
+        gate(town.folder, entropy) as key,
     ):
-        desks = Desks(at, authorities, register, clock, entropy)
+        desks = Desks(at, authorities, heads, register, clock, entropy)
         held = phone.application(
             TownWallet(town),
             [phone.KnownProvider(at.provider)],
@@ -102,13 +110,13 @@ def serving(
             (reserved[at.provider], provider.application(service, Places(phone=at.phone))),
             (reserved[at.phone], held),
             (reserved[at.relying_party], relying_party.application(shop, clock, entropy)),
-            (reserved[at.town], index.application(town)),
+            (reserved[at.town], index.application(town, key, desks.sign_in)),
             (reserved[at.operator], desks.operator()),
             (reserved[at.window], desks.window()),
             (reserved[at.registry], registry.application(register)),
             (reserved[at.timestamps], open_timestamps(town.folder, clock, entropy)),
         ]
-        yield Served(served, desks.sign_in())
+        yield Served(served, desks.sign_in(), nobody_registered=register_is_empty(town.folder))
 
 
 @contextmanager

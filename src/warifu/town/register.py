@@ -16,9 +16,9 @@ from warifu.wire.database import open_database
 from warifu.wire.numbering import PARTY as NUMBERING
 from warifu.wire.numbering import Numbering
 from warifu.wire.post import Courier, LocalCarrier
-from warifu.wire.registry import PARTY, Correspondents, Registry, Turning
+from warifu.wire.registry import PARTY, Correspondents, Registry, Turning, has_nobody
 
-__all__ = ["NUMBERS_FILE", "REGISTER_FILE", "open_register"]
+__all__ = ["NUMBERS_FILE", "REGISTER_FILE", "open_register", "register_is_empty"]
 
 REGISTER_FILE = "registry/register.db"
 NUMBERS_FILE = "numbering/numbers.db"
@@ -50,6 +50,15 @@ def open_register(folder: Path, authorities: Authorities, clock: Clock, entropy:
         turning.start()
         stack.callback(turning.stop)
         yield register
+
+
+def register_is_empty(folder: Path) -> bool:
+    """Whether there is nobody in the register of the town in `folder`: an earlier version founded it."""
+    engine = open_database(folder / REGISTER_FILE, PARTY)
+    try:
+        return has_nobody(engine)
+    finally:
+        engine.dispose()
 
 
 def _municipality(code: str) -> Municipality:

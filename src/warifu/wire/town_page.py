@@ -1,16 +1,25 @@
-"""A town's front page over HTTP: where everything is and who lives there."""
+"""A town's front page over HTTP: where everything is and who lives there; and new links for its desks."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
+import httpx2
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from warifu.errors import TokenUnknown, Unavailable
+from warifu.messages import json
 from warifu.wire import answers, pages
 
-__all__ = ["Place", "Resident", "application"]
+__all__ = ["LINKS", "Invitations", "Place", "Resident", "application", "ask_for_links"]
+
+LINKS = "/sign-in-links"
+_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,31 @@ class Resident:
     pins: str
 
 
-def application(places: Sequence[Place], people: Callable[[], Sequence[Resident]], *, origin: str) -> ASGIApp:
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """New links to sign in with, each time, for whoever shows the key: it lies in the town's folder."""
+
+    key: str = field(repr=False)
+    make: Callable[[], Mapping[str, object]] = field(repr=False)
+
+    def check(self, request: Request) -> None:
+        """Check that whoever asks has the key.
+
+        Raises:
+            TokenUnknown: another one, or none.
+        """
+        shown = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(shown, f"Bearer {self.key}".encode()):
+            raise TokenUnknown
+
+
+def application(
+    places: Sequence[Place],
+    people: Callable[[], Sequence[Resident]],
+    invitations: Invitations,
+    *,
+    origin: str,
+) -> ASGIApp:
     """The page's server, for this machine only, to be run under the host name of `origin`.
 
     `people` is asked for every page: their PINs change.
@@ -44,5 +77,28 @@ def application(places: Sequence[Place], people: Callable[[], Sequence[Resident]
     def index(request: Request) -> Response:
         return pages.render(request, "town.html", addresses=places, people=people())
 
-    routes = [Route("/", index), pages.static_files()]
+    def links(request: Request) -> Response:
+        invitations.check(request)
+        return JSONResponse(invitations.make())
+
+    routes = [Route("/", index), Route(LINKS, links, methods=["POST"]), pages.static_files()]
     return pages.Guard(answers.application(routes, headers=pages.page_headers()), origin)
+
+
+def ask_for_links(origin: str, key: str) -> dict[str, Any]:
+    """New links from the town at this origin: `operator` and `hotline`, and `windows` by municipality.
+
+    Raises:
+        Unavailable: nobody answers there, or somebody else does.
+    """
+    parts = urlsplit(origin)
+    # Names under localhost are this machine, whatever the resolver thinks (RFC 6761 §6.3).
+    address = f"http://127.0.0.1:{parts.port}{LINKS}"
+    headers = {"host": parts.netloc, "origin": origin, "authorization": f"Bearer {key}"}
+    try:
+        response = httpx2.post(address, headers=headers, timeout=_SECONDS, trust_env=False)
+    except httpx2.HTTPError as error:
+        raise Unavailable("the town is not up", detail=type(error).__name__) from error
+    if response.status_code != 200:
+        raise Unavailable("the town gives no links", detail=f"status {response.status_code}")
+    return json.load(response.content, {"operator": str, "hotline": str, "windows": dict})

@@ -14,7 +14,7 @@ from warifu.wire.registry.house import House, open_house, open_numbering, open_r
 from warifu.wire.registry.letters import PARTY, Correspondents
 from warifu.wire.registry.lives import Life, LifeEvent
 from warifu.wire.registry.looks import Found, Version
-from warifu.wire.registry.past import PastAct, keep_past
+from warifu.wire.registry.past import PastAct, has_nobody, keep_past
 from warifu.wire.registry.people import People, Person
 from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
@@ -47,6 +47,7 @@ __all__ = [
     "WindowStep",
     "application",
     "fill",
+    "has_nobody",
     "keep_past",
     "open_house",
     "open_numbering",

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from warifu.registry import Act, Change, LogEntry
-from warifu.wire.database import writing
+from warifu.wire.database import reading, writing
 from warifu.wire.registry import log
-from warifu.wire.registry.tables import acts
+from warifu.wire.registry.tables import acts, residents
 from warifu.wire.registry.versions import write_all
 
 
@@ -36,3 +36,9 @@ def keep_past(engine: Engine, past: Iterable[PastAct]) -> None:
                 done = {"digest": bytes(32), "answer": b"{}", "done_at": int(each.act.at.timestamp())}
                 connection.execute(insert(acts).values(id=each.act.id, what=each.what, **done))
         log.append(connection, entries)
+
+
+def has_nobody(engine: Engine) -> bool:
+    """Whether nobody was ever in the register."""
+    with reading(engine) as connection:
+        return connection.execute(select(residents).limit(1)).first() is None
