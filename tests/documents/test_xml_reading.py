@@ -149,3 +149,13 @@ def test_a_document_that_was_written_otherwise_holds() -> None:
     assert other != data
     check(only(other))
     assert written(etree.fromstring(other)) != other
+
+
+@profiles
+def test_a_default_namespace_from_further_out_is_every_elements(profile: XmlProfile) -> None:
+    """Canonical XML 1.0 §2.3: only where the parent's is another does ``xmlns`` appear."""
+    deed = b'<deed xmlns="urn:x:deed"><part Id="A"><a><b><c xmlns=""><d/></c></b></a></part></deed>'
+    data = sign_xml(deed, rsa().witness, AT, profile=profile, element="A")
+    assert signed_content(data, only(data).place) == (
+        b'<part xmlns="urn:x:deed" Id="A"><a><b><c xmlns=""><d></d></c></b></a></part>',
+    )

@@ -17,6 +17,11 @@ CANONICALIZATIONS = frozenset(
 """What is allowed: Canonical XML 1.0 and 1.1, and exclusive, each with or without comments."""
 
 
+def _parser() -> "etree.XMLParser[Element]":
+    """For what was read with all limits before."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Canonicalization:
     """One way of making XML canonical; `prefixes` are those that the exclusive way treats as the others do.
@@ -48,18 +53,20 @@ class Canonicalization:
     def of_element(self, element: Element, *, comments: bool = False) -> bytes:
         """One element with all in it, in the place where it stands.
 
+        It is written and read again as a document of its own first: libxml2 would give elements within elements of a
+        subtree ``xmlns=""`` where a default namespace is declared further out.
+
         Raises:
             Malformed: it has no canonical form, or one that we do not compute (a base address that Canonical XML 1.1
                 would have joined).
         """
-        inherited = {} if self.exclusive else self._inherited(element)
-        for name, value in inherited.items():
-            element.set(name, value)
         try:
-            return self._written(element, comments)
-        finally:
-            for name in inherited:
-                del element.attrib[name]
+            alone = etree.fromstring(etree.tostring(element, encoding="UTF-8", with_tail=False), _parser())
+        except (etree.LxmlError, ValueError) as error:
+            raise Malformed("the XML has no canonical form") from error
+        for name, value in ({} if self.exclusive else self._inherited(element)).items():
+            alone.set(name, value)
+        return self._written(alone, comments)
 
     def _written(self, what: "Element | etree._ElementTree[Element]", comments: bool) -> bytes:
         try:
