@@ -31,28 +31,59 @@ nobody learns whether a certificate is revoked but who holds its card. "Don't kn
 Two generations of cards are believed, each wholly by its own algorithm: RSA with SHA-256, and P-384 with SHA-384 where
 the operator trusts a P-384 anchor. The anchor's key decides about the certificate's signature, the kind of the
 certificate's key must be the anchor's, and that key decides about the login's signature. No message chooses any.
+
+Signed documents (署名検証者, 第17条, 第19条): `check_document` judges what `warifu.documents` found, as of any moment,
+in the terms of ETSI EN 319 102-1, and answers with a `DocumentReport` instead of raising. `document_needs` says what to
+gather for it.
 """
 
+from warifu.verifier.algorithms import SoundAlgorithms
 from warifu.verifier.anchors import JLIS_FINGERPRINTS, Anchor, Anchors
+from warifu.verifier.document_timestamps import TimestampTrust
+from warifu.verifier.documents import DocumentTrust, check_document, document_needs
 from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs
+from warifu.verifier.material import Material
 from warifu.verifier.memory import Memory
 from warifu.verifier.policy import Policy, VerifierKind
-from warifu.verifier.revocation import CheckedList, Confirmation, Evidence, Source, check_crl
+from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport, TimestampReport
+from warifu.verifier.revocation import CheckedList, Confirmation, Evidence, Source, check_crl, check_status
+from warifu.verifier.revoked_index import RevokedIndex
+from warifu.verifier.rule_words import RULE_WORDS, Sentences, Words
+from warifu.verifier.rules import Indication, Rule, SubIndication
 
 __all__ = [
     "JLIS_FINGERPRINTS",
+    "RULE_WORDS",
     "Anchor",
     "Anchors",
+    "Check",
     "CheckedList",
     "Confirmation",
+    "DocumentReport",
+    "DocumentTrust",
     "Evidence",
+    "Indication",
+    "Material",
     "Memory",
     "Needs",
+    "Outcome",
     "Policy",
+    "RevokedIndex",
+    "Rule",
+    "Sentences",
+    "SignatureReport",
+    "SoundAlgorithms",
     "Source",
+    "SubIndication",
+    "TimestampReport",
+    "TimestampTrust",
     "VerifiedLogin",
     "VerifierKind",
+    "Words",
     "check_crl",
+    "check_document",
     "check_login",
+    "check_status",
+    "document_needs",
     "needs",
 ]

@@ -71,9 +71,14 @@ class VerifiedLogin:
         Wire: HMAC-SHA256 over the tag, the issuer's key identifier and the serial number (big-endian), each behind its
         length in one byte. A renewed certificate gives another value.
         """
-        serial = self._serial_number.to_bytes((self._serial_number.bit_length() + 7) // 8, "big")
-        parts = b"".join(bytes((len(part),)) + part for part in (self.issuer_key_id, serial))
-        return hmac.new(secret, _SUBJECT_TAG + parts, hashlib.sha256).digest()
+        return subject_key(self.issuer_key_id, self._serial_number, secret)
+
+
+def subject_key(issuer_key_id: bytes, serial_number: int, secret: bytes) -> bytes:
+    """The keyed hash of a certificate, as `VerifiedLogin.subject_key` has it."""
+    serial = serial_number.to_bytes((serial_number.bit_length() + 7) // 8, "big")
+    parts = b"".join(bytes((len(part),)) + part for part in (issuer_key_id, serial))
+    return hmac.new(secret, _SUBJECT_TAG + parts, hashlib.sha256).digest()
 
 
 def needs(

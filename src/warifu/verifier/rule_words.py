@@ -1,7 +1,7 @@
 """What each rule means to who reads a report: one sentence for each outcome, Japanese and English.
 
-電子署名法 第3条 presumes a document genuine when its signature can only be the signer's own; where a rule bears on that,
-its sentence says so.
+電子署名法 第3条 presumes a document genuine when its signature can only be the signer's own; where a rule bears on
+that, its sentence says so.
 """
 
 from collections.abc import Mapping

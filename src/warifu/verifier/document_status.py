@@ -1,0 +1,197 @@
+"""Whether a signer's certificate had lost its effect when the signature existed, from data old and new.
+
+Data in the document and data gathered now count alike: each must be signed by the authority (or by whom it certified
+for that), be about this certificate, and not come from the future. When the authority's own certificate has ended, only
+data count that are proved to have existed before.
+
+Revoked once is revoked for ever, so the earliest revocation that anybody tells decides. A hold counts until a later
+word says otherwise, and a revocation that follows it counts from the hold. "Good" counts for a moment if that moment is
+before the data's end; told after the certificate's own end it says nothing, because authorities then forget.
+
+Source: ETSI EN 319 102-1 §5.2.5, §5.2.6.4, §5.6.2.2; RFC 5280 §3.3; RFC 6960 §4.4.4; 公的個人認証法 第15条, 第19条.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from warifu.documents import FoundSignature
+from warifu.errors import CertificateRefused, Malformed, RevocationDataRefused, StatusUnknown, WrongSignature
+from warifu.pki import EndEntityCertificate, OcspAnswer, Reason, Revocation, Standing, Status, check_signature
+from warifu.verifier.anchors import Anchor, Anchors
+from warifu.verifier.material import Material
+from warifu.verifier.policy import Policy
+from warifu.verifier.proofs import Proofs
+from warifu.verifier.report import Check, Outcome
+from warifu.verifier.responder import responder_key
+from warifu.verifier.revocation import CheckedList, Source, check_crl
+from warifu.verifier.rules import Rule, SubIndication
+
+__all__ = ["judge_status"]
+
+_COMPLAINTS = (Malformed, CertificateRefused, WrongSignature, RevocationDataRefused, StatusUnknown)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Told:
+    """What one piece of revocation data says, good from `this_update` to `next_update`."""
+
+    source: Source
+    status: Status
+    this_update: datetime
+    next_update: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Question:
+    """About whom, and what is proved."""
+
+    certificate: EndEntityCertificate
+    anchor: Anchor
+    proofs: Proofs
+    policy: Policy
+    last_moment: datetime
+    """Until when the authority's signatures are believed."""
+
+
+def judge_status(
+    certificate: EndEntityCertificate,
+    anchor: Anchor,
+    found: FoundSignature,
+    material: Material,
+    proofs: Proofs,
+    policy: Policy,
+    last_moment: datetime,
+) -> Check:
+    """The check of `Rule.REVOCATION`; `last_moment` is until when the authority's signatures are believed."""
+    question = _Question(certificate, anchor, proofs, policy, last_moment)
+    told: list[_Told] = []
+    too_late = 0
+    for one in _gather(question, found, material):
+        if one is None:
+            too_late += 1
+        else:
+            told.append(one)
+    return _decide(question, told, too_late)
+
+
+def _gather(question: _Question, found: FoundSignature, material: Material) -> Iterator[_Told | None]:
+    """What each piece tells; None for one that is not proved to be old enough; others' data are passed over."""
+    for crl in _once((*found.crls, *material.crls)):
+        try:
+            yield _of_list(question, crl)
+        except _COMPLAINTS:
+            continue
+    for ocsp in dict.fromkeys((*found.ocsps, *material.ocsps)):
+        try:
+            yield _of_answer(question, ocsp)
+        except _COMPLAINTS:
+            continue
+
+
+def _once(crls: tuple[bytes | CheckedList, ...]) -> list[bytes | CheckedList]:
+    """Each list of bytes once; checked ones have no cheap equality, and are few."""
+    plain = dict.fromkeys(each for each in crls if isinstance(each, bytes))
+    return [*plain, *(each for each in crls if not isinstance(each, bytes))]
+
+
+def _of_list(question: _Question, crl: bytes | CheckedList) -> _Told | None:
+    checked = crl if isinstance(crl, CheckedList) else check_crl(crl, Anchors([question.anchor]))
+    if checked.anchor.fingerprint != question.anchor.fingerprint:
+        raise RevocationDataRefused("the revocation list is another authority's")
+    if checked.distribution_point != question.certificate.distribution_point:
+        raise RevocationDataRefused("the revocation list is of another distribution point")
+    _check_not_from_the_future(checked.this_update, question)
+    existed = question.proofs.at if isinstance(crl, CheckedList) else question.proofs.value_at(crl)
+    if existed > question.last_moment:
+        return None
+    status = checked.revoked.get(question.certificate.serial_number, Standing.GOOD)
+    return _Told(Source.CRL, status, checked.this_update, checked.next_update)
+
+
+def _of_answer(question: _Question, ocsp: bytes) -> _Told | None:
+    answer = OcspAnswer.decode(ocsp)
+    about, anchor = answer.about, question.anchor
+    if (about.issuer_name_hash, about.issuer_key_hash) != anchor.hashes[about.hash_name]:
+        raise RevocationDataRefused("the OCSP answer is about another authority's certificate")
+    if about.serial_number != question.certificate.serial_number:
+        raise RevocationDataRefused("the OCSP answer is about another certificate")
+    existed = question.proofs.value_at(ocsp)
+    try:
+        key = responder_key(answer, anchor, existed)
+    except RevocationDataRefused:
+        # Whether the responder was certified when it answered: then only the proof is missing.
+        responder_key(answer, anchor, answer.produced_at)
+        return None
+    check_signature(key, answer.algorithm, answer.signature, answer.signed)
+    _check_not_from_the_future(max(answer.this_update, answer.produced_at), question)
+    if existed > question.last_moment:
+        return None
+    ends = answer.next_update or answer.this_update + question.policy.oldest_answer
+    return _Told(Source.OCSP, answer.status, answer.this_update, ends)
+
+
+def _check_not_from_the_future(begins: datetime, question: _Question) -> None:
+    if begins > question.proofs.at + question.policy.skew:
+        raise RevocationDataRefused("the revocation data is from the future")
+
+
+def _decide(question: _Question, told: list[_Told], too_late: int) -> Check:
+    """The decision, from what was told, at the moment when the signature is proved to have existed."""
+    moment = question.proofs.signature_at
+    revocations = [one.status for one in told if isinstance(one.status, Revocation)]
+    ended = [each for each in revocations if each.reason is not Reason.CERTIFICATE_HOLD]
+    held = _held_at(told, moment)
+    if ended:
+        return _revoked(question, min((*ended, *([held] if held else [])), key=lambda each: each.at), moment)
+    if held is not None:
+        return _unknown(SubIndication.TRY_LATER, suspended_at=held.at.isoformat())
+    good = [one for one in told if _tells_good(question, one, moment)]
+    if good or any(each.at > moment for each in revocations):
+        best = max(good or told, key=lambda one: one.this_update)
+        return _passed(source=best.source.value, as_of=best.this_update.isoformat())
+    if any(one.status is Standing.UNKNOWN for one in told):
+        sub = SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
+        return Check(Rule.REVOCATION, Outcome.UNKNOWN, {"why": "never-issued"}, sub)
+    if too_late:
+        return _unknown(SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE, why="data-not-proved")
+    return _unknown(SubIndication.TRY_LATER, why="stale" if told else "no-data")
+
+
+def _tells_good(question: _Question, one: _Told, moment: datetime) -> bool:
+    return (
+        one.status is Standing.GOOD
+        and one.next_update >= moment - question.policy.skew
+        and one.this_update <= question.certificate.not_after
+    )
+
+
+def _revoked(question: _Question, revocation: Revocation, moment: datetime) -> Check:
+    """Lost for ever since `revocation.at`; a signature that is proved to be older stands."""
+    saw = {"revoked_at": revocation.at.isoformat(), "reason": revocation.reason.name.lower()}
+    if moment < revocation.at:
+        return _passed(**saw)
+    not_before = question.proofs.not_before
+    if not_before is not None and not_before >= revocation.at:
+        return Check(Rule.REVOCATION, Outcome.FAILED, saw, SubIndication.REVOKED)
+    return _unknown(SubIndication.REVOKED_NO_POE, **saw)
+
+
+def _held_at(told: list[_Told], moment: datetime) -> Revocation | None:
+    """A hold that had begun by then, and that nothing told later, and for that moment, says to be over."""
+    for one in told:
+        if isinstance(one.status, Revocation) and one.status.at <= moment:
+            lifted = [
+                each for each in told if each.status is Standing.GOOD and one.this_update < each.this_update <= moment
+            ]
+            if not lifted:
+                return one.status
+    return None
+
+
+def _passed(**saw: str) -> Check:
+    return Check(Rule.REVOCATION, Outcome.PASSED, saw)
+
+
+def _unknown(sub: SubIndication, **saw: str) -> Check:
+    return Check(Rule.REVOCATION, Outcome.UNKNOWN, saw, sub)
