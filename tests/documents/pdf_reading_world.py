@@ -3,16 +3,22 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
 from tests.documents.world import AT, rsa, small_pdf
 from warifu.documents import Coverage, FaultCode, FoundSignature, PdfProfile, sign_pdf
 from warifu.documents.pdf_reading import read_pdf
+from warifu.documents.running import run
+from warifu.documents.witness import CardSigner
 
 TABLE = small_pdf(stream_xrefs=False)
 """With a cross-reference table, as most files have one."""
@@ -39,7 +45,13 @@ def coverage(pdf: bytes, place: int = 0) -> Coverage:
 
 
 def append(
-    pdf: bytes, objects: Mapping[int, bytes], trailer: bytes = b"", *, freed: tuple[int, ...] = (), between: bytes = b""
+    pdf: bytes,
+    objects: Mapping[int, bytes],
+    trailer: bytes = b"",
+    *,
+    freed: tuple[int, ...] = (),
+    between: bytes = b"",
+    root: int | None = None,
 ) -> bytes:
     """The file with one more revision that sets these objects; `trailer` is what its trailer says besides."""
     out, places = bytearray(pdf), {}
@@ -51,8 +63,8 @@ def append(
     table += b"".join(b"%d 1\n0000000000 00001 f \n" % number for number in freed)
     size = max(size_of(pdf), *(number + 1 for number in objects), 0)
     last = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
-    root = root_of(pdf)
-    end = b"<</Size %d/Root %d 0 R/Prev %d%s>>\nstartxref\n%d\n%%%%EOF\n" % (size, root, last, trailer, len(out))
+    told = (size, root or root_of(pdf), last, trailer, len(out))
+    end = b"<</Size %d/Root %d 0 R/Prev %d%s>>\nstartxref\n%d\n%%%%EOF\n" % told
     return bytes(out) + b"xref\n0 1\n0000000000 65535 f \n" + table + b"trailer\n" + end
 
 
@@ -109,3 +121,47 @@ def _verifies(found: FoundSignature, certificate: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def raw_pdf(objects: Mapping[int, bytes], *, extra: bytes = b"", trailer: bytes = b"") -> bytes:
+    """A file of these objects, number 1 being the catalog; `extra` stands behind them and no table leads there."""
+    out, places = bytearray(b"%PDF-1.7\n"), []
+    for number in sorted(objects):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, objects[number])
+    out += extra
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
+    end = b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, trailer, len(out))
+    return bytes(out) + head + table + end
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    """A stream as an object's value."""
+    return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(data), entries, data)
+
+
+FORM_OBJECTS = {
+    1: b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]/DA(/F1 12 Tf)/DR<</Font<</F1 7 0 R>>>>>>>>",
+    2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents[4 0 R 8 0 R]/Annots[5 0 R]"
+    b"/Resources<</Font<</F1 7 0 R>>>>>>",
+    4: stream(b"BT /F1 24 Tf 72 700 Td (I owe 100 yen) Tj ET"),
+    5: b"<</Type/Annot/Subtype/Widget/FT/Tx/T(sum)/V(100)/Rect[72 600 200 620]/P 3 0 R/AP<</N 6 0 R>>>>",
+    6: stream(b"BT /F1 12 Tf (100) Tj ET", b"/Type/XObject/Subtype/Form/BBox[0 0 128 20]"),
+    7: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    8: stream(b"1 1 1 rg 72 500 200 20 re f"),
+}
+"""A page with text, a patch over something, and a field that is filled in."""
+FORM = raw_pdf(FORM_OBJECTS)
+
+
+def certified(pdf: bytes, level: MDPPerm | None, *, lock: FieldMDPSpec | None = None, box: bool = False) -> bytes:
+    """Signed by pyHanko with a certification signature of that level, or a field that locks others."""
+    holder = rsa()
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    spec = SigFieldSpec("Certified", field_mdp_spec=lock, box=(300, 300, 400, 350) if box else None)
+    settings = {} if level is None else {"certify": True, "docmdp_permissions": level}
+    metadata = PdfSignatureMetadata("Certified", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, **settings)
+    signer = PdfSigner(metadata, CardSigner(holder.witness), new_field_spec=spec)
+    return bytes(run(signer.async_sign_pdf(writer)).getvalue())

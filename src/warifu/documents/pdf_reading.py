@@ -157,7 +157,7 @@ def _faults_of(file: PdfFile, part: Part, coverage: Coverage | None) -> list[Fau
     faults = []
     if file.ambiguous:
         faults.append(Fault(FaultCode.CROSS_REFERENCES))
-    if file.unexplained(part.range.end if part.range else len(file.data)):
+    if file.unexplained(part.range.revision.number if part.range else file.latest.number):
         faults.append(Fault(FaultCode.NOT_ALL_SIGNED))
     refused = [change for change in coverage.changes if not change.allowed] if coverage else []
     return faults + [Fault(FaultCode.MODIFIED_AFTER, f"revision {each.revision}: {each.where}") for each in refused]

@@ -12,16 +12,15 @@ Source: ISO 32000-1 §12.8.2.2; ISO 32000-2 §12.8.2.2; pdf-insecurity.org (Shad
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
-from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
+from pyhanko.sign.fields import MDPPerm
 
 from warifu.documents.found import Change, ChangeKind
 from warifu.documents.pdf_reading_bridge import BridgedReader, TooMuch
 from warifu.documents.pdf_reading_file import PdfFile, Revision
-from warifu.documents.pdf_reading_form import FormField, fields, form
+from warifu.documents.pdf_reading_form import FormField, changed_fields, fields, form
 from warifu.documents.pdf_reading_parts import Part
 from warifu.documents.pdf_reading_paths import changed_objects
 from warifu.documents.pdf_reading_permission import Permission, permission_of
@@ -74,33 +73,30 @@ class Changes:
     def _added(self, base: Revision, revision: Revision, permission: Permission) -> Iterator[Change]:
         """What one revision adds to the signed one."""
         number = revision.number + 1
-        filled = self._filled(base, revision, permission)
-        if filled is None:
+        if not self._fits(base, revision, permission):
             where = changed_objects(self._file, base, revision) or "objects that no rule explains"
             yield Change(number, ChangeKind.OTHER, allowed=False, where=where)
             return
         told = [
             *self._signatures(revision, permission),
-            *(_fill(number, name, permission) for name in sorted(filled)),
+            *(_fill(number, name, permission) for name in changed_fields(self._file, base, revision)),
             *self._drawing(base, revision, permission),
             *self._patches(base, revision),
             *self._store(revision),
         ]
         yield from told or [Change(number, ChangeKind.METADATA, allowed=True)]
 
-    def _filled(self, base: Revision, revision: Revision, permission: Permission) -> set[str] | None:
-        """Names of the fields that pyHanko's policy finds filled in; None if it refuses what changed."""
+    def _fits(self, base: Revision, revision: Revision, permission: Permission) -> bool:
+        """Whether pyHanko's policy finds a rule for everything that changed; which fields are locked is our matter."""
         if self._reader is None:
-            return None
+            return False
         old, new = (self._reader.get_historical_resolver(len(each.sections) - 1) for each in (base, revision))
         own = MDPPerm(permission.level) if permission.own else None
         try:
-            result = DEFAULT_DIFF_POLICY.apply(old, new, field_mdp_spec=_lock(permission), doc_mdp=own)
+            result = DEFAULT_DIFF_POLICY.apply(old, new, doc_mdp=own)
         except _COMPLAINTS:
-            return None
-        if permission.level == _NO_CHANGES and result.modification_level > ModificationLevel.LTA_UPDATES:
-            return None
-        return {str(name) for name in result.changed_form_fields} - self._signature_fields(revision).keys()
+            return False
+        return permission.level != _NO_CHANGES or result.modification_level <= ModificationLevel.LTA_UPDATES
 
     def _signature_fields(self, revision: Revision) -> dict[str, FormField]:
         return {each.name: each for each in fields(self._file, revision) if each.is_signature}
@@ -146,10 +142,3 @@ class Changes:
 def _fill(number: int, name: str, permission: Permission) -> Change:
     where = name[:_LONGEST] or "how the form draws its fields"
     return Change(number, ChangeKind.FORM_FILLING, permission.may_fill(name), where)
-
-
-def _lock(permission: Permission) -> Any:
-    if permission.lock is None:
-        return None
-    action, names = permission.lock
-    return FieldMDPSpec(FieldMDPAction("/" + action), list(names))

@@ -71,12 +71,12 @@ class PdfFile:
             if entry.place is not Place.FREE and section.entries.get(number, _NOWHERE).place is not Place.FREE
         )
 
-    def unexplained(self, since: int) -> bool:
-        """Whether anything stands behind `since` that no revision accounts for: between objects, or behind the end."""
-        if any(revision.end < 0 for revision in self.revisions if revision.begin >= since):
-            return True
-        return not only_space(self.data, self.revisions[-1].end, len(self.data)) or any(
-            not self._is_tiled(revision) for revision in self.revisions if revision.begin >= since
+    def unexplained(self, after: int) -> bool:
+        """Whether anything stands behind that revision that no later one accounts for."""
+        later = self.revisions[after + 1 :]
+        return not (
+            all(revision.end >= 0 and self._is_tiled(revision) for revision in later)
+            and only_space(self.data, self.latest.end, len(self.data))
         )
 
     def _is_tiled(self, revision: Revision) -> bool:

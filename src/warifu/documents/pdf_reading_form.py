@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from warifu.documents.pdf_reading_file import PdfFile, Revision
-from warifu.documents.pdf_reading_syntax import Reference, Text, Value
+from warifu.documents.pdf_reading_syntax import Reference, Stream, Text, Value
 from warifu.errors import Malformed
 
-__all__ = ["FormField", "fields", "form"]
+__all__ = ["FormField", "changed_fields", "decode_text", "fields", "form"]
 
 MOST_FIELDS = 20_000
 _DEEPEST = 32
+_MOST_LOOKED_AT = 5_000
 
 
 class FormField(NamedTuple):
@@ -56,6 +57,49 @@ def fields(file: PdfFile, revision: Revision) -> Iterator[FormField]:
         kind = file.resolve(dictionary.get(b"FT", inherited), revision)
         yield FormField(name, kind, dictionary)
         waiting += [(each, name, kind, depth + 1) for each in _list(file, dictionary.get(b"Kids"), revision)]
+
+
+def changed_fields(file: PdfFile, base: Revision, revision: Revision) -> list[str]:
+    """Names of the fields of `base`, not for signatures, that differ in `revision`, in themselves or in their look.
+
+    What became of the rest of the document is not looked at here.
+    """
+    later = revision.sections[len(base.sections) :]
+    touched = {number for section in later for number in (*section.entries, *section.hidden)}
+    before, after = _by_name(file, base), _by_name(file, revision)
+    return sorted(
+        name
+        for name, dictionaries in before.items()
+        if after.get(name) != dictionaries or any(_leads_to(file, each, touched, base) for each in dictionaries)
+    )
+
+
+def _by_name(file: PdfFile, revision: Revision) -> dict[str, list[dict[bytes, Value]]]:
+    found: dict[str, list[dict[bytes, Value]]] = {}
+    for each in fields(file, revision):
+        if not each.is_signature:
+            found.setdefault(each.name, []).append(each.dictionary)
+    return found
+
+
+def _leads_to(file: PdfFile, field: dict[bytes, Value], numbers: set[int], revision: Revision) -> bool:
+    """Whether one of the objects is part of a field; one with more parts than are looked at is taken to be so."""
+    seen: set[Reference] = set()
+    waiting: list[Value] = [value for key, value in field.items() if key not in (b"Parent", b"P", b"Kids")]
+    for _ in range(_MOST_LOOKED_AT):
+        if not waiting:
+            return False
+        value = waiting.pop()
+        if isinstance(value, Reference):
+            if value.number in numbers:
+                return True
+            if value in seen:
+                continue
+            seen.add(value)
+            value = file.resolve(value, revision)
+        inside = value.dictionary if isinstance(value, Stream) else value
+        waiting += inside.values() if isinstance(inside, dict) else inside if isinstance(inside, list) else ()
+    return True
 
 
 def _list(file: PdfFile, value: Value, revision: Revision) -> list[Value]:

@@ -53,7 +53,7 @@ def signature_dictionaries(file: PdfFile) -> tuple[SignatureDictionary, ...]:
     spare = _for_usage_rights(file)
     for place in _places(file, spans):
         for each in _elsewhere(file, *place):
-            if each.number not in spare:
+            if each.number not in spare and not (each.offset < 0 and any(key < 0 for key in found)):
                 found.setdefault(each.begin, each)
         if len(found) > MOST_SIGNATURES:
             break
