@@ -1,8 +1,9 @@
 """Status answers signed beforehand, over HTTP: from our process, and as files that nginx serves.
 
 `wrk` asks for one answer by GET over eight connections; the limit is nginx (one process) with a file of the same bytes.
-The first row is our process, with the answer at hand for a second (`wire.authority.warm`) and with the headers that
-caches want; the third is the same held against what uvicorn can do at all, an application that sends the same bytes.
+The first row is our process, with the answer at hand for a second (`wire.authority.warm`, `wire.at_hand`) and with the
+headers that caches want; the third is the same held against what uvicorn does for an application that sends the same
+bytes.
 The second is nginx with the files that `make_answers` writes, found under the questions' addresses: whoever needs
 nginx's speed has it.
 """

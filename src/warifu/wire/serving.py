@@ -20,6 +20,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from warifu.errors import InUse, Malformed, NotAllowed, Unavailable
+from warifu.wire.at_hand import protocol_for
 
 __all__ = ["Application", "Listening", "Reserved", "reserve", "serve_in_thread"]
 
@@ -203,6 +204,7 @@ def _configuration(app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         lifespan="on",
+        http=protocol_for(app),
         ws="none",
         timeout_graceful_shutdown=_PATIENCE,
     )

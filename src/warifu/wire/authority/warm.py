@@ -2,7 +2,8 @@
 
 Everybody who meets a certificate asks the same question about it, and the answer may be kept for hours (RFC 5019 §6).
 So it need not come from the record each time: what was answered within the last second is answered again, without
-Starlette, thread or database. A certificate that is revoked is so for whoever asks here a second later at the latest.
+Starlette, thread or database, and by our server without this application being called (`wire.at_hand`). A certificate
+that is revoked is so for whoever asks here a second later at the latest.
 """
 
 import time
@@ -34,14 +35,14 @@ class Warm:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or let the application answer and keep it."""
-        question: bytes = scope.get("raw_path") or b""
-        found = self._kept.get(question)
-        if found is not None and found[0] > self._seconds() and _asks_plainly(scope):
-            await send(found[1])
-            await send(found[2])
-            return
-        if not _may_be_kept(scope):
+        question = self.question_of(scope)
+        if question is None:
             await self._app(scope, receive, send)
+            return
+        found = self.at_hand(question)
+        if found is not None:
+            await send(found[0])
+            await send(found[1])
             return
         sent: list[Message] = []
 
@@ -51,6 +52,17 @@ class Warm:
 
         await self._app(scope, receive, keeping)
         self._keep(question, sent)
+
+    def question_of(self, scope: Scope) -> bytes | None:
+        """The address, if the answer to this request may be at hand: a short question, asked plainly."""
+        question: bytes = scope.get("raw_path") or b""
+        short = 0 < len(question) <= _LONGEST and question.startswith(b"/ocsp/")
+        return question if short and _asks_plainly(scope) else None
+
+    def at_hand(self, question: bytes) -> tuple[Message, Message] | None:
+        """The answer given within the last second, if there is one."""
+        found = self._kept.get(question)
+        return None if found is None or found[0] <= self._seconds() else found[1:]
 
     def _keep(self, question: bytes, sent: list[Message]) -> None:
         """Keep an answer that came whole and may be kept; when there are too many, all others are forgotten."""
@@ -68,12 +80,3 @@ def _asks_plainly(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
         return False
     return _SAYS_WHO.isdisjoint([name for name, _ in scope["headers"]])
-
-
-def _may_be_kept(scope: Scope) -> bool:
-    """Whether the answer to this question may be at hand for the next: a short one, asked plainly."""
-    return (
-        _asks_plainly(scope)
-        and scope["path"].startswith("/ocsp/")
-        and 0 < len(scope.get("raw_path") or b"") <= _LONGEST
-    )
