@@ -1,5 +1,6 @@
 """CMS signatures taken apart: each rule by a signature that breaks it and nothing else."""
 
+import base64
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ from tests.documents.cms_world import (
     signing_time,
     token,
 )
-from tests.documents.world import AT, HOLDERS, rsa
+from tests.documents.world import AT, HOLDERS, rsa, small_pdf
 from warifu.documents import (
     Covered,
     FaultCode,
@@ -37,6 +38,8 @@ from warifu.documents import (
     TimestampKind,
     read_signatures,
     sign_cms,
+    sign_pdf,
+    sign_xml,
 )
 from warifu.documents.cms_reading import read_cms
 from warifu.errors import Malformed
@@ -309,3 +312,29 @@ def test_the_pieces_are_those_that_asn1crypto_reads() -> None:
     assert found.signed == signer["signed_attrs"].untag().dump()
     [stamp] = signer["unsigned_attrs"]
     assert found.timestamps[0].token == stamp["values"][0].dump()
+
+
+def test_pem_is_unwrapped() -> None:
+    """RFC 7468 §9: CMS, and PKCS7 as it was called before."""
+    made = Made().encode()
+    for label in ("CMS", "PKCS7"):
+        pem = f"-----BEGIN {label}-----\n{base64.encodebytes(made).decode()}-----END {label}-----\n".encode()
+        assert len(read_signatures(pem)) == 1
+    with pytest.raises(Malformed):
+        read_signatures(b"-----BEGIN CMS-----\nAAA\n-----END CMS-----\n")
+
+
+@pytest.mark.parametrize("data", [b"", b"plain text", b"PK\x03\x04"])
+def test_other_formats_are_refused(data: bytes) -> None:
+    with pytest.raises(Malformed, match="neither"):
+        read_signatures(data)
+
+
+def test_a_format_is_told_by_its_first_bytes() -> None:
+    holder = rsa()
+    pdf = sign_pdf(small_pdf(), holder.witness, AT)
+    assert [found.form for found in read_signatures(pdf)] == [Form.PADES]
+    xml = sign_xml(b"<deed/>", holder.witness, AT)
+    assert [found.form for found in read_signatures(xml)] == [Form.XADES]
+    with pytest.raises(Malformed, match="inside"):
+        read_signatures(pdf, detached=CONTENT)

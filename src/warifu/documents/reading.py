@@ -32,6 +32,16 @@ def read_signatures(data: bytes, *, detached: bytes | None = None) -> tuple[Foun
             raise Malformed(f"documents of more than {LARGEST} bytes are not read")
     if data[:1] == b"\x30":
         return read_cms(data, detached)
+    if _PDF in data[:_PDF_BEGINS_WITHIN]:
+        from warifu.documents.pdf_reading import read_pdf
+
+        if detached is not None:
+            raise Malformed("a PDF has its signatures inside; another content came beside it")
+        return read_pdf(data)
+    if _XML.match(data):
+        from warifu.documents.xml_reading import read_xml  # loads lxml
+
+        return read_xml(data, detached)
     pem = _PEM.fullmatch(data) if data.lstrip()[:10] == b"-----BEGIN" else None
     if pem is not None:
         return read_cms(_unwrapped(pem[2]), detached)
