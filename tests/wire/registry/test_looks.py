@@ -296,3 +296,14 @@ def test_a_clerks_name_is_one_clerks_for_ever(world: World) -> None:
     world.registry.tokens.withdraw("clerk-9")
     with pytest.raises(AlreadyAnswered):
         world.registry.tokens.make("clerk-9", Desk(Office.JLIS))
+
+
+@pytest.mark.parametrize("column", ["birth_date", "household"])
+def test_a_search_reads_whom_it_finds_and_not_everybody(world: World, column: str) -> None:
+    """The page's order comes out of the same index, so nothing is sorted."""
+    query = (
+        f"select body from resident where current and live and municipality = '13221' and id > '' and {column} = 'x'"
+    )
+    with reading(world.engine) as connection:
+        plan = connection.execute(text(f"explain query plan {query} order by id limit 51")).all()
+    assert [f"INDEX resident_of_{column} (" in row.detail for row in plan] == [True]
