@@ -71,6 +71,7 @@ The message is public and never carries a PIN, a key, an individual number or a 
 the same rule. Facts are attributes.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -84,6 +85,17 @@ class WarifuError(Exception):
     def __init__(self, message: str = "", *, detail: str = "") -> None:
         super().__init__(message or (type(self).__doc__ or "").splitlines()[0].rstrip(".").lower())
         self.detail = detail
+
+    def __reduce__(self) -> tuple[Callable[..., "WarifuError"], tuple[object, ...]]:
+        """Errors go from one process to another with their facts, whatever their constructors take."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: "type[WarifuError]", args: tuple[object, ...], facts: dict[str, object]) -> "WarifuError":
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
 
 
 class Refused(WarifuError):
@@ -298,13 +310,26 @@ class OAuthRefused(Refused):
 class CallbackRefused(OAuthRefused):
     """An OAuth 2.0 error that goes back to the client through the browser (RFC 6749 §4.1.2.1).
 
-    `redirect_uri` is one that the client registered; `state` is empty when the request had none that could be used.
+    `redirect_uri` is one that `client_id` registered; `state` is empty when the request had none that could be used;
+    `response_mode` is how the client wants to be answered.
     """
 
-    def __init__(self, error: str, description: str, *, redirect_uri: str, state: str, detail: str = "") -> None:
+    def __init__(
+        self,
+        error: str,
+        description: str,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        state: str,
+        response_mode: str = "query",
+        detail: str = "",
+    ) -> None:
         super().__init__(error, description, detail=detail)
+        self.client_id = client_id
         self.redirect_uri = redirect_uri
         self.state = state
+        self.response_mode = response_mode
 
 
 class PartyRefused(Refused):

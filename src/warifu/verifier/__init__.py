@@ -2,7 +2,8 @@
 
 It knows the authorities' certificates it was told to trust (`Anchors`), and nobody's secrets. It never fetches: `needs`
 says what to gather about a certificate, `wire` gathers it from the services that the operator configured, and
-`check_login` decides from what was gathered (`Evidence`) and the moment. It remembers only in a `Memory` lent to it.
+`check_login` decides from what was gathered (`Evidence`) and the moment; `check_logins` many at once. It remembers only
+in a `Memory` and in `SeenRevocations` that are lent to it.
 
 `check_login` checks in this order and raises at the first fault:
 
@@ -42,13 +43,17 @@ from warifu.verifier.anchors import JLIS_FINGERPRINTS, Anchor, Anchors
 from warifu.verifier.document_timestamps import TimestampTrust
 from warifu.verifier.documents import DocumentTrust, check_document, document_needs
 from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs
+from warifu.verifier.logins import LoginCase, check_logins
 from warifu.verifier.material import Material
-from warifu.verifier.memory import Memory
-from warifu.verifier.policy import Policy, VerifierKind
+from warifu.verifier.memory import Memory, SeenRevocations, revocation_mark
+from warifu.verifier.policy import Policy, SourceOrder, VerifierKind
 from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport, TimestampReport
+from warifu.verifier.report_json import report_to_json
+from warifu.verifier.report_telling import ToldCheck, ToldReport, ToldSignature, tell_report
+from warifu.verifier.report_text import report_to_text
 from warifu.verifier.revocation import CheckedList, Confirmation, Evidence, Source, check_crl, check_status
 from warifu.verifier.revoked_index import RevokedIndex
-from warifu.verifier.rule_words import RULE_WORDS, Sentences, Words
+from warifu.verifier.rule_words import RULE_WORDS, ReportLanguage, Sentences, Words
 from warifu.verifier.rules import Indication, Rule, SubIndication
 
 __all__ = [
@@ -63,27 +68,39 @@ __all__ = [
     "DocumentTrust",
     "Evidence",
     "Indication",
+    "LoginCase",
     "Material",
     "Memory",
     "Needs",
     "Outcome",
     "Policy",
+    "ReportLanguage",
     "RevokedIndex",
     "Rule",
+    "SeenRevocations",
     "Sentences",
     "SignatureReport",
     "SoundAlgorithms",
     "Source",
+    "SourceOrder",
     "SubIndication",
     "TimestampReport",
     "TimestampTrust",
+    "ToldCheck",
+    "ToldReport",
+    "ToldSignature",
     "VerifiedLogin",
     "VerifierKind",
     "Words",
     "check_crl",
     "check_document",
     "check_login",
+    "check_logins",
     "check_status",
     "document_needs",
     "needs",
+    "report_to_json",
+    "report_to_text",
+    "revocation_mark",
+    "tell_report",
 ]

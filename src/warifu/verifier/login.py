@@ -18,7 +18,7 @@ from warifu.errors import (
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.pki import CertificateKind, EndEntityCertificate, OcspRequest, UnverifiedCertificate
 from warifu.verifier.anchors import Anchor, Anchors
-from warifu.verifier.memory import Memory
+from warifu.verifier.memory import Memory, SeenRevocations
 from warifu.verifier.policy import Policy
 from warifu.verifier.revocation import Confirmation, Evidence, check_status
 
@@ -115,6 +115,7 @@ def check_login(
     *,
     policy: Policy = _DEFAULT_POLICY,
     memory: Memory | None = None,
+    seen: SeenRevocations | None = None,
 ) -> VerifiedLogin:
     """Check an answer to the challenge `expected`, which was good until `expires_at`, with the evidence gathered.
 
@@ -125,7 +126,7 @@ def check_login(
     _check_moment(certificate, anchor, now)
     _check_answer_signature(certificate, answer, expected)
     policy.verifier.check_may_confirm(real=anchor.real)
-    confirmation = check_status(certificate, anchor, _with_staple(evidence, answer), now, policy)
+    confirmation = check_status(certificate, anchor, _with_staple(evidence, answer), now, policy, seen)
     return VerifiedLogin(
         certificate.kind, anchor.key_id, certificate.not_after, confirmation, now, certificate.serial_number
     )

@@ -31,9 +31,23 @@ class VerifierKind(Enum):
             )
 
 
+class SourceOrder(Enum):
+    """Which revocation data decides: the first that is there and fresh; the next is asked only when it is not.
+
+    An answer that came along with a login counts as OCSP.
+    """
+
+    OCSP_THEN_CRL = ("ocsp", "crl")
+    """The authority's record is the truth, a list is yesterday's copy of it."""
+    CRL_THEN_OCSP = ("crl", "ocsp")
+    """For many logins an hour, where a day's delay is borne: nobody is told who logs in where."""
+    OCSP_ONLY = ("ocsp",)
+    CRL_ONLY = ("crl",)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Tolerances.
+    """Which sources, and tolerances.
 
     `skew` is how far clocks may differ; `oldest_answer` bounds an OCSP answer that names no end. `oldest_staple` is how
     old an answer may be that the holder's side fetched and sent along; None takes none. It bounds how long somebody
@@ -41,6 +55,7 @@ class Policy:
     """
 
     verifier: VerifierKind = VerifierKind.UNCERTIFIED
+    sources: SourceOrder = SourceOrder.OCSP_THEN_CRL
     skew: timedelta = timedelta(seconds=60)
     oldest_answer: timedelta = timedelta(hours=1)
     oldest_staple: timedelta | None = None

@@ -1,9 +1,9 @@
 """Whether a certificate has lost its effect, from what was gathered: an OCSP answer, a revocation list, or both.
 
-OCSP decides where it is usable, because the authority's record is the truth and a list is yesterday's copy
-(公的個人認証法 第15条, 第16条). Our own question comes first; an answer that travelled with the assertion (stapled)
-comes next, if the policy takes any and it is fresh enough for it; the list last. Data that is too old decides nothing;
-data that somebody else signed is refused aloud.
+The policy says in which order. Unless told otherwise OCSP decides where it is usable, because the authority's record is
+the truth and a list is yesterday's copy (公的個人認証法 第15条, 第16条). Of OCSP, our question comes first; an answer
+that travelled along (stapled) comes next, if the policy takes any and it is fresh enough for it. Data that
+is too old decides nothing, nor does data that is not there; data that somebody else signed is refused aloud.
 """
 
 import hmac
@@ -34,6 +34,7 @@ from warifu.pki import (
     check_signature,
 )
 from warifu.verifier.anchors import Anchor, Anchors
+from warifu.verifier.memory import SeenRevocations
 from warifu.verifier.policy import Policy
 from warifu.verifier.responder import responder_key
 
@@ -100,28 +101,63 @@ def check_crl(crl: bytes, anchors: Anchors) -> CheckedList:
 
 
 def check_status(
-    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+    certificate: EndEntityCertificate,
+    anchor: Anchor,
+    evidence: Evidence,
+    now: datetime,
+    policy: Policy,
+    seen: SeenRevocations | None = None,
 ) -> Confirmation:
     """Check that the certificate, issued by `anchor`, has not lost its effect.
+
+    The policy's sources are asked in their order, until one can tell. What `seen` remembers as revoked is revoked,
+    whatever a source says now; what is found revoked here is remembered there.
 
     Raises:
         Revoked, Suspended, NeverIssued: the authority says so.
         RevocationDataRefused: an answer or list that somebody else signed, or about something else, or from the future.
         StatusUnknown: nothing usable: none gathered, the responder had no answer, or too old.
     """
-    if evidence.ocsp is not None or evidence.stapled is not None:
-        answered = _answered(certificate, anchor, evidence, now, policy)
-        if answered is not None:
-            return answered
-    if evidence.crl is None:
-        raise StatusUnknown("no revocation data")
-    return _confirmed(Source.CRL, *_crl_status(certificate, anchor, evidence.crl, now, policy))
+    if seen is not None:
+        _check_not_seen(certificate, anchor, seen)
+    try:
+        return _ask_in_order(certificate, anchor, evidence, now, policy)
+    except Revoked as revoked:
+        if seen is not None:
+            seen.keep(anchor.key_id, certificate.serial_number, Revocation(revoked.at, Reason(revoked.reason)))
+        raise
+
+
+def _check_not_seen(certificate: EndEntityCertificate, anchor: Anchor, seen: SeenRevocations) -> None:
+    """Revoked once is revoked for ever (RFC 5280 §5.3.1; 公的個人認証法 第15条)."""
+    known = seen.find(anchor.key_id, certificate.serial_number)
+    if known is not None:
+        raise Revoked(known.at, known.reason)
+
+
+def _ask_in_order(
+    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+) -> Confirmation:
+    unknown = StatusUnknown("no revocation data")
+    for source in policy.sources.value:
+        asked = _answered if source == "ocsp" else _listed
+        try:
+            return asked(certificate, anchor, evidence, now, policy)
+        except _NothingThere:
+            continue
+        except StatusUnknown as error:
+            unknown = error
+    raise unknown
+
+
+class _NothingThere(Exception):
+    """Nothing of this kind was gathered."""
 
 
 def _answered(
     certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
-) -> Confirmation | None:
-    """What OCSP says, our own question before what came along; None where only a list can tell."""
+) -> Confirmation:
+    """What OCSP says, our own question before what came along."""
     unknown: StatusUnknown | None = None
     if evidence.ocsp is not None:
         try:
@@ -131,15 +167,17 @@ def _answered(
         else:
             return _confirmed(Source.OCSP, *told)
     if evidence.stapled is not None and policy.oldest_staple is not None:
-        try:
-            told = _stapled_status(certificate, anchor, evidence.stapled, policy.oldest_staple, now, policy)
-        except StatusUnknown as error:
-            unknown = error
-        else:
-            return _confirmed(Source.STAPLED, *told)
-    if unknown is not None and evidence.crl is None:
-        raise unknown
-    return None
+        told = _stapled_status(certificate, anchor, evidence.stapled, policy.oldest_staple, now, policy)
+        return _confirmed(Source.STAPLED, *told)
+    raise unknown or _NothingThere
+
+
+def _listed(
+    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+) -> Confirmation:
+    if evidence.crl is None:
+        raise _NothingThere
+    return _confirmed(Source.CRL, *_crl_status(certificate, anchor, evidence.crl, now, policy))
 
 
 def _confirmed(source: Source, status: Status, as_of: datetime) -> Confirmation:
