@@ -6,10 +6,14 @@ that, its sentence says so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from warifu.verifier.rules import Rule
+from warifu.verifier.report import Check, Outcome
+from warifu.verifier.rules import Rule, SubIndication
 
-__all__ = ["RULE_WORDS", "Sentences", "Words"]
+__all__ = ["RULE_WORDS", "ReportLanguage", "Sentences", "Words", "sentence"]
+
+ReportLanguage = Literal["ja", "en"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,10 @@ class Words:
 
     japanese: str
     english: str
+
+    def told_in(self, language: ReportLanguage) -> str:
+        """The sentence in one of them."""
+        return self.japanese if language == "ja" else self.english
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +222,46 @@ RULE_WORDS: Mapping[Rule, Sentences] = {
         ),
     ),
 }
+
+
+_CLOSER: Mapping[tuple[Rule, SubIndication], Words] = {
+    (Rule.CERTIFICATE_FOUND, SubIndication.SIG_CONSTRAINTS_FAILURE): Words(
+        "署名は、どの電子証明書で検証すべきかを正しく示していません。別の電子証明書とすり替えられるおそれがあります。",
+        "The signature does not say properly with which certificate to check it: another could be put in its place.",
+    ),
+    (Rule.VALIDITY, SubIndication.NOT_YET_VALID): Words(
+        "署名は、電子証明書の有効期間が始まる前に存在していました。その電子証明書による署名ではありえません。",
+        "The signature existed before the certificate's time began; it cannot have been made with that certificate.",
+    ),
+    (Rule.VALIDITY, SubIndication.EXPIRED): Words(
+        "電子証明書の有効期間が終わった後に署名されています。", "It was signed after the certificate's time had ended."
+    ),
+    (Rule.REVOCATION, SubIndication.REVOKED_NO_POE): Words(
+        "電子証明書は失効しており、失効より前に署名されたことを示すもの（タイムスタンプなど）がありません。"
+        "本人の署名と推定する（電子署名法第3条）根拠として足りません。",
+        "The certificate has been revoked, and nothing (such as a timestamp) shows that the signature is older; too "
+        "little to presume the signer's intent on (電子署名法 第3条).",
+    ),
+    (Rule.REVOCATION, SubIndication.TRY_LATER): Words(
+        "電子証明書が失効していたか（または一時停止中か）、いまは分かりません。認証局の新しい失効情報を得てから検証し直してください。",
+        "Whether the certificate had been revoked, or is only suspended, is not known now; verify again with new "
+        "revocation data of its authority.",
+    ),
+    (Rule.REVOCATION, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE): Words(
+        "認証局は、この電子証明書を発行した記録がないと答えています。",
+        "The authority answers that it has no record of issuing this certificate.",
+    ),
+    (Rule.REVOCATION, SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE): Words(
+        "失効情報の署名者の有効期間が過ぎており、失効情報がそれより前に存在したことを示すものがありません。",
+        "Who signed the revocation data is past its time, and nothing shows that the data are older.",
+    ),
+}
+
+
+def sentence(check: Check, language: ReportLanguage) -> str:
+    """What it means to the reader that this came out of a check."""
+    said = RULE_WORDS[check.rule]
+    words = {Outcome.PASSED: said.passed, Outcome.FAILED: said.failed}.get(check.outcome, said.unknown)
+    if check.sub_indication is not None:
+        words = _CLOSER.get((check.rule, check.sub_indication), words)
+    return words.told_in(language)
