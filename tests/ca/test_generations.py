@@ -1,12 +1,11 @@
 """Several generations of one authority: who issues, who answers, what a leaked key does; answers to many questions."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509 import ocsp
 
 from tests.ca.town import (
     AUTHENTICATION,
@@ -23,8 +22,8 @@ from tests.ca.town import (
     key,
     responder,
 )
-from warifu.ca import Authority, Entry, Event, Generations, Medium, State, follow
-from warifu.errors import NotAllowed, NotFound, StatusUnknown, Unavailable
+from warifu.ca import Authority, Entry, Event, Generations, Medium, State, follow, leak_changes
+from warifu.errors import NotAllowed, NotFound, Unavailable
 from warifu.pki import (
     CertificateKind,
     EndEntityCertificate,
@@ -144,10 +143,10 @@ def test_each_key_is_certified_by_the_youngest_generation_of_its_algorithm() -> 
 
 @pytest.mark.parametrize("asked", [FIRST, SECOND, THIRD], ids=["first", "second", "third"])
 def test_each_generation_answers_for_itself_with_its_own_key(asked: Authority) -> None:
-    der = ALL.answer(asking((asked, 7)), {7: under(asked)}, NOW)
+    der = asked.answer_all(asking((asked, 7)), {7: under(asked)}, NOW)
     [answer] = OcspAnswer.decode_all(der)
     assert (answer.responder_key_id, answer.status) == (asked.generation, Standing.GOOD)
-    other = ALL.answer(asking((asked, 7)), {7: under(authority())}, NOW)
+    other = asked.answer_all(asking((asked, 7)), {7: under(authority())}, NOW)
     assert statuses(other) == [Standing.UNKNOWN]
 
 
@@ -162,7 +161,7 @@ def test_several_questions_get_one_answer_in_their_order() -> None:
     """RFC 6960 §4.1.1, §4.2.1."""
     held, revoked = follow(under(FIRST, 2), Event.HELD, NOW), follow(under(FIRST, 3), Event.RENEWED, NOW)
     found = {1: under(FIRST, 1), 2: held, 3: revoked, 5: replace(under(FIRST, 5), not_after=NOW - YEAR)}
-    der = ALL.answer(asking(*((FIRST, n) for n in (3, 1, 4, 2, 5))), found, NOW)
+    der = FIRST.answer_all(asking(*((FIRST, n) for n in (3, 1, 4, 2, 5))), found, NOW)
     assert statuses(der) == [revoked.revocation, Standing.GOOD, Standing.UNKNOWN, held.revocation, Standing.UNKNOWN]
     assert {each.about.nonce for each in OcspAnswer.decode_all(der)} == {b"n" * 32}
 
@@ -171,14 +170,18 @@ def test_several_questions_get_one_answer_in_their_order() -> None:
 def test_questions_for_others_or_for_several_generations_are_not_answered(
     wanted: tuple[tuple[Authority, int], ...],
 ) -> None:
-    """RFC 6960 §2.3, RFC 5019 §2.2.3: unauthorized, for the responder cannot speak for all of them."""
-    answer = ocsp.load_der_ocsp_response(ALL.answer(asking(*wanted), {}, NOW))
-    assert answer.response_status is ocsp.OCSPResponseStatus.UNAUTHORIZED
+    """RFC 6960 §2.3, RFC 5019 §2.2.3: the responder cannot speak for all of them."""
+    for each in ALL:
+        with pytest.raises(NotAllowed, match="another authority"):
+            each.answer_all(asking(*wanted), {}, NOW)
 
 
-def test_an_authority_by_itself_refuses_questions_for_another() -> None:
-    with pytest.raises(NotAllowed, match="another authority"):
-        FIRST.answer_all(asking((SECOND, 1)), {}, NOW)
+def test_an_answer_is_never_older_than_what_it_tells() -> None:
+    """The clock was set back after a revocation was recorded."""
+    revoked = follow(under(FIRST), Event.KEY_COMPROMISED, NOW)
+    [answer] = OcspAnswer.decode_all(FIRST.answer_all(asking((FIRST, 7)), {7: revoked}, NOW - timedelta(hours=1)))
+    assert (answer.status, answer.this_update) == (revoked.revocation, NOW.replace(microsecond=0))
+    assert list(FIRST.presigned([revoked], NOW - timedelta(hours=1), timedelta(hours=6))) == []
 
 
 # --- a leaked key -----------------------------------------------------------------------------------------------------
@@ -188,26 +191,26 @@ def test_a_leaked_key_revokes_all_under_it_and_what_stands_on_them() -> None:
     """公的個人認証法 第14条, 第33条; 第16条の12, 第16条の13."""
     card, phone = under(SECOND, 1), replace(under(THIRD, 2), medium=Medium.PHONE)
     other_kind = replace(under(SECOND, 3), kind=SIGNING)
-    result = ALL.compromise(SECOND.generation, [card, phone, other_kind], NOW)
+    result = leak_changes(AUTHENTICATION, SECOND.generation, [card, phone, other_kind], NOW)
     assert [(each.before.serial_number, each.event) for each in result] == [
         (1, Event.AUTHORITY_COMPROMISED),
         (2, Event.CARD_CERTIFICATE_REVOKED),
     ]
     assert result[0].after.revocation is not None
     assert result[0].after.revocation.reason is Reason.CA_COMPROMISE
-    assert ALL.compromise(SECOND.generation, [each.after for each in result], NOW) == ()
+    assert leak_changes(AUTHENTICATION, SECOND.generation, [each.after for each in result], NOW) == ()
 
 
 def test_a_leaked_key_leaves_the_other_generations_alone() -> None:
-    assert ALL.compromise(SECOND.generation, [under(THIRD), under(FIRST, 8)], NOW) == ()
+    assert leak_changes(AUTHENTICATION, SECOND.generation, [under(THIRD), under(FIRST, 8)], NOW) == ()
 
 
 def test_the_list_of_authorities_names_the_generation_whose_key_leaked() -> None:
     after = Generations(ALL, {SECOND.generation: NOW})
-    arl = RevocationList.decode_of_authorities(after.authority_list(number=4, now=NOW))
+    arl = RevocationList.decode_of_authorities(THIRD.authority_list(after.revoked(), number=4, now=NOW))
     assert arl.issuer_key_id == THIRD.generation
     assert {number: each.reason for number, each in arl.revoked.items()} == {22: Reason.CA_COMPROMISE}
-    empty = RevocationList.decode_of_authorities(ALL.authority_list(number=5, now=NOW))
+    empty = RevocationList.decode_of_authorities(THIRD.authority_list(ALL.revoked(), number=5, now=NOW))
     assert dict(empty.revoked) == {}
 
 
@@ -236,7 +239,7 @@ def test_answers_before_anybody_asks_are_those_of_the_record() -> None:
         replace(under(OLD, 4), not_after=NOW - YEAR),
     ]
     entries.append(replace(under(OLD, 5), state=State.APPLIED))
-    made = dict(OLD.presigned(entries, NOW, SIX_HOURS))
+    made = {each.serial_number: each.der for each in OLD.presigned(entries, NOW, SIX_HOURS)}
     assert {n: OcspAnswer.decode(der).status for n, der in made.items()} == {
         1: Standing.GOOD,
         2: entries[1].revocation,
@@ -247,8 +250,8 @@ def test_answers_before_anybody_asks_are_those_of_the_record() -> None:
 
 def test_no_answer_says_good_beyond_the_end_of_validity() -> None:
     soon = replace(under(OLD), not_after=NOW + timedelta(hours=1))
-    [(_, der)] = OLD.presigned([soon], NOW, SIX_HOURS)
-    assert OcspAnswer.decode(der).next_update == NOW + timedelta(hours=1)
+    [made] = OLD.presigned([soon], NOW, SIX_HOURS)
+    assert OcspAnswer.decode(made.der).next_update == made.next_update == NOW + timedelta(hours=1)
 
 
 # --- the delegated responder ------------------------------------------------------------------------------------------
@@ -279,18 +282,19 @@ def test_half_of_its_life_over_a_responder_is_renewed() -> None:
 
 
 @pytest.mark.parametrize("now", [NOW - timedelta(days=2), NOW + timedelta(days=31)])
-def test_a_responder_out_of_its_time_signs_nothing(now: object) -> None:
+def test_for_a_responder_out_of_its_time_the_authority_signs_itself(now: datetime) -> None:
+    """RFC 6960 §4.2.2.2."""
     delegating = replace(OLD, responder=responder())
-    with pytest.raises(StatusUnknown, match="responder"):
-        delegating.responder_at(now)  # type: ignore[arg-type]
-    answer = Generations([delegating]).answer(asking((OLD, 7)), {7: entry()}, now)  # type: ignore[arg-type]
-    assert ocsp.load_der_ocsp_response(answer).response_status is ocsp.OCSPResponseStatus.TRY_LATER
+    assert delegating.signer_at(NOW) is delegating.responder
+    assert delegating.signer_at(now) is delegating.issuer
+    [answer] = OcspAnswer.decode_all(delegating.answer_all(asking((OLD, 7)), {7: entry()}, now))
+    assert answer.responder_key_id == delegating.generation
 
 
-def test_nothing_is_signed_before_for_longer_than_the_responder_lives() -> None:
+def test_what_is_signed_before_for_longer_than_the_responder_lives_the_authority_signs() -> None:
     delegating = replace(OLD, responder=responder())
-    with pytest.raises(StatusUnknown, match="responder"):
-        delegating.presigned([entry()], NOW, timedelta(days=31))
+    [made] = delegating.presigned([entry()], NOW, timedelta(days=31))
+    assert OcspAnswer.decode(made.der).responder_key_id == delegating.generation
 
 
 def test_the_newest_generation_certifies_what_is_applied_for() -> None:

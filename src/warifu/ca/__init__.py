@@ -10,18 +10,18 @@ This room decides; serial numbers, list numbers, the record of certificates and 
 
     application_of(order, municipality, live, now)      # an order of the register's: what is to be issued, until when
     room_for(application, live, now, renewal=)          # the certificate it takes the place of; refuses a second one
-    Generations(authorities, compromised)               # .issuing(application, now), .find(key_id), .authority_list()
+    Generations(authorities, compromised)               # .issuing(application, now), .find(key_id), .revoked() keys
     authority.issue(application, serial_number, now, live)
     resident_changes(message, live, now)                # what an event of the register's does: Change(before, event,
     card_changes(message, live, now)                    #   after), to be recorded together; phones fall with cards
     changes(live, concerned, event, now)                # the same for an event that the authority learnt itself
-    generations.compromise(key_id, live, now)           # the same for a leaked key
+    leak_changes(kind, key_id, live, now)               # the same for a leaked key
     deletions(records, now)                             # what has been kept long enough, and why
 
 For those who rely on certificates (who may ask what is the table `GRANTS`)::
 
     check_asker(questions, recipients, kind, now)       # whose signed status questions; refusal_of(questions) if not
-    generations.answer(questions, found, now)           # or authority.presigned(entries, now, lifetime) beforehand
+    authority.answer_all(questions, found, now)         # or authority.presigned(entries, now, lifetime) beforehand
     authority.revocation_list(municipality, entries, number=, now=)    # .write_revocation_list(...) for long ones
     check_may_receive(recipient, service, now)
     linked(asked, wanted, of_holder, recipient, purpose, now)          # card and phone, authentication and signing
@@ -44,11 +44,12 @@ from warifu.ca.access import (
     refusal_of,
 )
 from warifu.ca.admission import check_stands_on_card, room_for
+from warifu.ca.answering import Presigned
 from warifu.ca.application import CertificateApplication
 from warifu.ca.authority import LIST_LIFETIME, Authority, Issued
 from warifu.ca.consequences import Change, card_changes, changes, resident_changes
 from warifu.ca.current import Consent, Shared, after_consent, items_to_share, read_consent
-from warifu.ca.generations import Generations
+from warifu.ca.generations import Generations, leak_changes
 from warifu.ca.linking import LINKS, LinkedNumber, linked
 from warifu.ca.orders import application_of
 from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
@@ -83,6 +84,7 @@ __all__ = [
     "Kept",
     "LinkedNumber",
     "Medium",
+    "Presigned",
     "Recipient",
     "RecipientKind",
     "RecordKind",
@@ -104,6 +106,7 @@ __all__ = [
     "grant_of",
     "items_to_share",
     "keep_until",
+    "leak_changes",
     "linked",
     "profile_for",
     "read_consent",

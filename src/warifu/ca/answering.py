@@ -1,19 +1,20 @@
 """How one generation of an authority answers questions about certificates, itself or by a delegated responder."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from warifu.ca.record import Entry
-from warifu.errors import NotAllowed, StatusUnknown
+from warifu.errors import NotAllowed
 from warifu.pki import (
     CertificateKind,
     Issuer,
     OcspQuestions,
     OcspRequest,
     OcspResponder,
+    Revocation,
     Standing,
     Status,
-    build_ocsp_response,
     build_ocsp_responses,
     build_responder_certificate,
     presign_ocsp,
@@ -21,6 +22,17 @@ from warifu.pki import (
 
 RESPONDER_LIFETIME = timedelta(days=30)
 """How long a delegated responder's certificate is valid. Modelled: J-LIS's is not published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presigned:
+    """An answer signed beforehand: what it says, since when, and until when it may be used."""
+
+    serial_number: int = field(repr=False)
+    status: Status
+    this_update: datetime
+    next_update: datetime
+    der: bytes = field(repr=False)
 
 
 class StatusAnswering:
@@ -40,48 +52,50 @@ class StatusAnswering:
         return self.issuer.key_id
 
     def answer(self, request: OcspRequest, entry: Entry | None, now: datetime) -> bytes:
-        """The signed status answer, DER: good, revoked (held is revoked for certificateHold), or unknown.
-
-        `entry` is what the record has under the serial number. The answer is true at this moment and the next may
-        differ, so it names no next update (RFC 6960 §2.4).
+        """The signed answer to one question; `entry` is what the record has under the serial number.
 
         Raises:
-            NotAllowed: the question is for another authority or another generation.
-            StatusUnknown: the responder's certificate is not valid now.
+            NotAllowed: as `answer_all`.
         """
-        if not request.asks(self.issuer):
-            raise NotAllowed("this question is for another authority")
-        status = self.status(entry, now)
-        signer = self.responder_at(now)
-        return build_ocsp_response(signer, request, status, produced_at=now, this_update=now, next_update=None)
+        questions = OcspQuestions((replace(request, nonce=None),), nonce=request.nonce)
+        return self.answer_all(questions, {} if entry is None else {request.serial_number: entry}, now)
 
     def answer_all(self, questions: OcspQuestions, found: Mapping[int, Entry], now: datetime) -> bytes:
-        """The signed answer to a message of questions, DER; `found` is what the record has under the serial numbers.
+        """The signed answer to a message of questions, DER: good, revoked (held is revoked for hold), or unknown.
+
+        `found` is what the record has under the serial numbers. The answer is true at this moment and the next may
+        differ, so it names no next update (RFC 6960 §2.4). A clock that was set back does not make it older than what
+        it tells.
 
         Raises:
-            NotAllowed, StatusUnknown: as `answer`; of one message all questions are for the same generation, because
-                one key signs the answer.
+            NotAllowed: a question is for another authority or another generation; of one message all are for the same,
+                because one key signs the answer.
         """
         if not all(each.asks(self.issuer) for each in questions.asked):
             raise NotAllowed("these questions are for another authority, or for several")
         answers = [(each, self.status(found.get(each.serial_number), now)) for each in questions.asked]
-        signer = self.responder_at(now)
-        return build_ocsp_responses(signer, answers, nonce=questions.nonce, produced_at=now, this_update=now)
+        moment = max([now, *(status.at for _, status in answers if isinstance(status, Revocation))])
+        signer = self.signer_at(now)
+        return build_ocsp_responses(signer, answers, nonce=questions.nonce, produced_at=moment, this_update=moment)
 
-    def presigned(self, entries: Iterable[Entry], now: datetime, lifetime: timedelta) -> Iterator[tuple[int, bytes]]:
-        """Status answers made before anybody asks, by serial number, to be used for `lifetime` (RFC 5019).
+    def presigned(self, entries: Iterable[Entry], now: datetime, lifetime: timedelta) -> Iterator[Presigned]:
+        """Status answers made before anybody asks, to be used for `lifetime` (RFC 5019), in whole seconds.
 
         No answer says good beyond the certificate's end of validity. Expired entries and those of other generations
-        have none: what is said of them is unknown, which is never said beforehand.
-
-        Raises:
-            StatusUnknown: the responder's certificate is not valid now, or not for that long.
+        have none: what is said of them is unknown, which is never said beforehand. Nor have those of which the record
+        is ahead of the clock: an answer older than what it tells would not be believed.
         """
-        signer = self.responder_at(now)
-        self.responder_at(now + lifetime)
-        ours = (each for each in entries if self.status(each, now) is not Standing.UNKNOWN)
-        answers = ((each.serial_number, each.status(now), min(now + lifetime, each.not_after)) for each in ours)
-        return presign_ocsp(signer, self.issuer, answers, produced_at=now)
+        now = now.replace(microsecond=0)
+        told = {each.serial_number: self._beforehand(each, now, lifetime) for each in entries if _may_tell(each, now)}
+        ours = {number: each for number, each in told.items() if each[0] is not Standing.UNKNOWN}
+        answers = ((number, *each) for number, each in ours.items())
+        signer = self.signer_at(now, now + lifetime)
+        for number, der in presign_ocsp(signer, self.issuer, answers, produced_at=now):
+            status, until = ours[number]
+            yield Presigned(number, status, now, until, der)
+
+    def _beforehand(self, entry: Entry, now: datetime, lifetime: timedelta) -> tuple[Status, datetime]:
+        return self.status(entry, now), min(now + lifetime, entry.not_after)
 
     def status(self, entry: Entry | None, now: datetime) -> Status:
         """What this generation says about an entry of the record; nothing but unknown of what it did not issue."""
@@ -91,18 +105,16 @@ class StatusAnswering:
 
     # --- the delegated responder ---
 
-    def responder_at(self, now: datetime) -> Issuer | OcspResponder:
-        """Who signs status answers at `now`.
+    def signer_at(self, now: datetime, until: datetime | None = None) -> Issuer | OcspResponder:
+        """Who signs status answers at `now` that are used `until` then: the delegated responder.
 
-        Raises:
-            StatusUnknown: the delegated responder's certificate is not valid then; it has to be renewed.
+        Out of its time it is the authority itself, which may always answer (RFC 6960 §4.2.2.2).
         """
         if self.responder is None:
             return self.issuer
         certificate = self.responder.certificate
-        if not certificate.not_valid_before_utc <= now.replace(microsecond=0) <= certificate.not_valid_after_utc:
-            raise StatusUnknown("the certificate of the OCSP responder is not valid now")
-        return self.responder
+        begun = certificate.not_valid_before_utc <= now.replace(microsecond=0)
+        return self.responder if begun and (until or now) <= certificate.not_valid_after_utc else self.issuer
 
     def certify_responder(
         self, public_key_info: bytes, serial_number: int, now: datetime, lifetime: timedelta = RESPONDER_LIFETIME
@@ -135,3 +147,7 @@ class StatusAnswering:
         certificate = self.responder.certificate
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         return now >= begins + (ends - begins) / 2
+
+
+def _may_tell(entry: Entry, now: datetime) -> bool:
+    return entry.not_after > now and (entry.revocation is None or entry.revocation.at <= now)

@@ -18,14 +18,7 @@ from warifu.ca.profiles import profile_for
 from warifu.ca.record import Entry
 from warifu.ca.transitions import Event
 from warifu.errors import NotAllowed, NotFound, Unavailable
-from warifu.pki import (
-    CertificateKind,
-    OcspError,
-    OcspQuestions,
-    Reason,
-    Revocation,
-    build_ocsp_error,
-)
+from warifu.pki import CertificateKind, Reason, Revocation
 
 
 @dataclass(frozen=True, init=False)
@@ -96,44 +89,26 @@ class Generations:
                 return authority
         raise NotFound("no such generation of the authority")
 
-    def answer(self, questions: OcspQuestions, found: Mapping[int, Entry], now: datetime) -> bytes:
-        """The answer to a message of questions, DER, signed for the generation that is asked, or an error.
-
-        `found` is what the record has under the serial numbers. Questions for another authority, and for several
-        generations in one message, are answered with unauthorized: one key signs, and it may speak for one only.
-        """
-        for authority in self.authorities:
-            if all(each.asks(authority.issuer) for each in questions.asked):
-                try:
-                    return authority.answer_all(questions, found, now)
-                except Unavailable:
-                    return build_ocsp_error(OcspError.TRY_LATER)
-        return build_ocsp_error(OcspError.UNAUTHORIZED)
-
-    def compromise(self, generation: bytes, live: Iterable[Entry], now: datetime) -> tuple[Change, ...]:
-        """What the leak of one generation's key does to the live certificates of one holder, recorded at `now`.
-
-        All under that key are revoked (公的個人認証法 第14条, 第33条, 第16条の12, 第35条の12), and with a card's
-        certificate the phone's, whichever generation issued that.
-        """
-        entries = [entry for entry in live if entry.is_live(now)]
-        under = [entry for entry in entries if (entry.kind, entry.generation) == (self.kind, generation)]
-        return changes(entries, under, Event.AUTHORITY_COMPROMISED, now)
-
-    def authority_list(self, *, number: int, now: datetime) -> bytes:
-        """The list of generations whose key leaked (ARL), DER, signed by the one that issues now.
-
-        Raises:
-            Unavailable: there is none that could sign.
-        """
-        revoked = {
+    def revoked(self) -> Mapping[int, Revocation]:
+        """The generations whose keys leaked, by the serial numbers of their certificates: what their list has (ARL)."""
+        return {
             authority.issuer.certificate.serial_number: Revocation(
                 self.compromised[authority.generation].replace(microsecond=0), Reason.CA_COMPROMISE
             )
             for authority in self.authorities
             if authority.generation in self.compromised
         }
-        return self.newest(now).authority_list(revoked, number=number, now=now)
+
+
+def leak_changes(kind: CertificateKind, generation: bytes, live: Iterable[Entry], now: datetime) -> tuple[Change, ...]:
+    """What the leak of one generation's key does to the live certificates of one holder, recorded at `now`.
+
+    All under that key are revoked (公的個人認証法 第14条, 第33条, 第16条の12, 第35条の12), and with a card's
+    certificate the phone's, whichever generation issued that.
+    """
+    entries = [entry for entry in live if entry.is_live(now)]
+    under = [entry for entry in entries if (entry.kind, entry.generation) == (kind, generation)]
+    return changes(entries, under, Event.AUTHORITY_COMPROMISED, now)
 
 
 def _none() -> NoReturn:

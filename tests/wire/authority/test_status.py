@@ -14,7 +14,7 @@ from tests.ca.town import AUTHENTICATION, KIYOSE, NOW, SIGNING, Moment, applicat
 from tests.wire.authorities import FIRST, HOLDER_KEY
 from tests.wire.authority.world import World, open_world
 from tests.wire.conftest import Place
-from warifu.ca import Authority, Event
+from warifu.ca import Authority, Event, Presigned
 from warifu.pki import (
     OcspAnswer,
     OcspQuestions,
@@ -29,7 +29,7 @@ from warifu.pki import (
 )
 from warifu.wire.authority import PARTY, Authorities
 from warifu.wire.authority import application as desk
-from warifu.wire.authority.answers import Presigned, keep
+from warifu.wire.authority.answers import keep
 from warifu.wire.authority.house import renew_responders
 from warifu.wire.authority.status import PRESIGNED_FOR
 from warifu.wire.clock import SystemClock

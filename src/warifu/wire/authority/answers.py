@@ -5,19 +5,18 @@ certificate, and one that was made while that happened is not kept.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select
 
-from warifu.ca import Entry
+from warifu.ca import Entry, Presigned
 from warifu.errors import WarifuError
 from warifu.pki import CertificateKind, OcspAnswer, Status
 from warifu.wire.authority import certificates
 from warifu.wire.authority.tables import entry_of, moment, seconds, status_answers
 
-__all__ = ["BATCH", "Presigned", "find", "find_untrue", "keep"]
+__all__ = ["BATCH", "find", "find_untrue", "keep"]
 
 _FIND = select(status_answers.c.this_update, status_answers.c.next_update, status_answers.c.der).where(
     and_(
@@ -29,17 +28,6 @@ _FIND = select(status_answers.c.this_update, status_answers.c.next_update, statu
 )
 BATCH = 500
 """How many answers are signed and kept in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Presigned:
-    """An answer signed beforehand: what it says, since when, and until when it may be used."""
-
-    serial_number: int
-    status: Status
-    this_update: datetime
-    next_update: datetime
-    der: bytes = field(repr=False)
 
 
 def find(

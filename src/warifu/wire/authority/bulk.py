@@ -13,16 +13,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
-from warifu.ca import Authority
+from warifu.ca import Authority, Presigned
 from warifu.errors import Malformed, Unavailable
 from warifu.pki import CertificateKind, OcspRequest, issuer_hashes
-from warifu.wire.authority import answers, certificates, lists
-from warifu.wire.authority.answers import Presigned
+from warifu.wire.authority import lists
 from warifu.wire.authority.service import Authorities
-from warifu.wire.authority.status import PRESIGNED_FOR, sign_beforehand
+from warifu.wire.authority.status import sign_some
 from warifu.wire.authority.tables import RESERVED
 from warifu.wire.authority.tables import certificates as rows
-from warifu.wire.database import reading, writing
+from warifu.wire.database import reading
 
 __all__ = ["AnswerPiece", "ListPiece", "answer_pieces", "list_pieces", "make_answers", "make_list"]
 
@@ -118,20 +117,11 @@ def make_answers(authorities: Authorities, piece: AnswerPiece) -> int:
         Unavailable: a file cannot be written.
     """
     authority = authorities.authority(piece.kind, piece.generation)
-    kept, before = 0, piece.first - 1
-    while before < piece.last:
-        with reading(authorities.engine) as connection:
-            entries = certificates.after(connection, authority.kind, authority.generation, before, answers.BATCH)
-        entries = [entry for entry in entries if entry.serial_number <= piece.last]
-        if not entries:
-            break
-        before = entries[-1].serial_number
-        now = authorities.clock.now().replace(microsecond=0)
-        signed = sign_beforehand(authority, entries, now, PRESIGNED_FOR)
-        with writing(authorities.engine) as connection:
-            kept += answers.keep(connection, authority.kind, signed, now)
+    kept, numbers = 0, (piece.first, piece.last)
+    for some in sign_some(authorities.engine, authority, authorities.clock, numbers=numbers):
+        kept += some.kept
         if piece.folder is not None:
-            _put(piece.folder, authority, signed)
+            _put(piece.folder, authority, some.answers)
     return kept
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from warifu.ca import Authority, Entry, Event, changes
+from warifu.ca import Authority, Entry, leak_changes
 from warifu.errors import NotAllowed, NotFound
 from warifu.pki import CertificateKind
 from warifu.wire.authority import certificates
@@ -91,10 +91,10 @@ def _some(engine: Engine, kind: CertificateKind, generation: bytes, after: int) 
 
 
 def _end(record: Recording, entry: Entry, now: datetime) -> int:
-    """End one certificate, and the phone's that stands on it; how many ended."""
+    """End what its holder has under this key, and the phone's that stands on it; how many ended."""
     current = certificates.find(record.connection, entry.kind, entry.serial_number)
     if current is None or not current.is_live(now):
         return 0
     live = certificates.live_of(record.connection, certificates.find_holder(record.connection, current), now)
-    ended = changes(live, [current], Event.AUTHORITY_COMPROMISED, now)
+    ended = leak_changes(current.kind, current.generation, live, now)
     return len(certificates.record_changes(record, ended, now))

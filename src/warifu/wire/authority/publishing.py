@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from warifu.ca import Authority
+from warifu.ca import Authority, Generations
 from warifu.person import Municipality
-from warifu.pki import CertificateKind, Reason, Revocation, build_authority_list
+from warifu.pki import CertificateKind
 from warifu.ports import Clock, DigestSigner
 from warifu.wire.authority import lists
 from warifu.wire.authority.recording import recording
@@ -88,14 +88,8 @@ class Publisher:
             before = lists.newest_authority_list(record.connection, authority)
             now = max([self._clock.now(), *([] if before is None else [before[0]])])
             number = lists.reserve_number(record, authority, _OF_AUTHORITIES, now)
-        revoked = {
-            each.issuer.certificate.serial_number: Revocation(
-                self._roster.compromised[each.generation], Reason.CA_COMPROMISE
-            )
-            for each in self._roster.generations(kind)
-            if each.generation in self._roster.compromised
-        }
-        der = build_authority_list(authority.issuer, revoked=revoked, number=number, this_update=now)
+        generations = Generations(self._roster.generations(kind), self._roster.compromised)
+        der = authority.authority_list(generations.revoked(), number=number, now=now)
         with recording(self._engine) as record:
             lists.keep_authority_list(record, authority, number, now, der)
         return now, der

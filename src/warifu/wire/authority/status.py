@@ -8,33 +8,21 @@ asks with a nonce.
 several generations it is refused, for no one key could sign the answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from warifu.ca import Authority, Entry
+from warifu.ca import Authority, Presigned
 from warifu.errors import Malformed
-from warifu.pki import (
-    CertificateKind,
-    Issuer,
-    OcspError,
-    OcspQuestions,
-    OcspResponder,
-    Revocation,
-    Standing,
-    Status,
-    build_ocsp_error,
-    build_ocsp_responses,
-    presign_ocsp,
-)
+from warifu.pki import CertificateKind, OcspError, OcspQuestions, build_ocsp_error
 from warifu.ports import Clock
 from warifu.wire.authority import answers, certificates
 from warifu.wire.authority.roster import Roster
 from warifu.wire.database import reading, writing
 
-__all__ = ["PRESIGNED_FOR", "Reply", "StatusDesk"]
+__all__ = ["PRESIGNED_FOR", "Reply", "Signed", "StatusDesk", "sign_some"]
 
 PRESIGNED_FOR = timedelta(hours=6)
 """How long an answer signed beforehand may be used. Modelled: between a list's day and an answer's moment."""
@@ -81,13 +69,14 @@ class StatusDesk:
         now = self._clock.now()
         with reading(self._engine) as connection:
             if (number := _asked_simply(questions)) is not None:
-                found = answers.find(connection, kind, number, now)
+                kept = answers.find(connection, kind, number, now)
                 # The number counts among all generations; who asks another one about it is not answered by this one.
-                if found is not None and questions.asked[0].issuer_key_hash in found[2]:
-                    return Reply(found[2], found[0], found[1])
-            numbers = [question.serial_number for question in questions.asked]
-            entries = [certificates.find(connection, kind, number) for number in numbers]
-        return Reply(_sign(authority, questions, entries, now))
+                if kept is not None and questions.asked[0].issuer_key_hash in kept[2]:
+                    return Reply(kept[2], kept[0], kept[1])
+            numbers = {question.serial_number for question in questions.asked}
+            entries = (certificates.find(connection, kind, number) for number in numbers)
+            found = {entry.serial_number: entry for entry in entries if entry is not None}
+        return Reply(authority.answer_all(questions, found, now))
 
     def presign(
         self,
@@ -103,54 +92,40 @@ class StatusDesk:
         """
         kept = 0
         for authority in self._roster.generations(kind):
-            after = 0
-            while entries := self._some_of(authority, after):
-                after = entries[-1].serial_number
-                kept += self._presign(authority, entries, lasting)
+            for some in sign_some(self._engine, authority, self._clock, lasting):
+                kept += some.kept
                 progress(kept)
         return kept
 
-    def _some_of(self, authority: Authority, after: int) -> list[Entry]:
-        with reading(self._engine) as connection:
-            return certificates.after(connection, authority.kind, authority.generation, after, answers.BATCH)
 
-    def _presign(self, authority: Authority, entries: Sequence[Entry], lasting: timedelta) -> int:
-        now = self._clock.now().replace(microsecond=0)
-        made = sign_beforehand(authority, entries, now, lasting)
-        with writing(self._engine) as connection:
-            return answers.keep(connection, authority.kind, made, now)
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Answers signed together, and how many of them were kept: of a certificate that changed meanwhile none is."""
+
+    answers: Sequence[Presigned]
+    kept: int
 
 
-def sign_beforehand(
-    authority: Authority, entries: Sequence[Entry], now: datetime, lasting: timedelta
-) -> list[answers.Presigned]:
-    """Answers about those of `entries` that have not expired; none is used after its certificate's end."""
-    told = {
-        entry.serial_number: (entry.status(now), min(now + lasting, entry.not_after))
-        for entry in entries
-        if not entry.has_expired(now) and _not_after(entry, now) and entry.not_after > now
-    }
-    signed = presign_ocsp(
-        _signer(authority, now),
-        authority.issuer,
-        ((number, status, until) for number, (status, until) in told.items()),
-        produced_at=now,
-    )
-    return [answers.Presigned(number, told[number][0], now, told[number][1], der) for number, der in signed]
-
-
-def _signer(authority: Authority, now: datetime) -> Issuer | OcspResponder:
-    """The delegated responder; out of its time the authority itself, which may always answer (RFC 6960 §4.2.2.2)."""
-    own = authority.responder
-    if own is None:
-        return authority.issuer
-    in_time = own.certificate.not_valid_before_utc <= now <= own.certificate.not_valid_after_utc
-    return own if in_time else authority.issuer
-
-
-def _not_after(entry: Entry, now: datetime) -> bool:
-    """Whether the record is not ahead of the clock: an answer older than what it tells would not be believed."""
-    return entry.revocation is None or entry.revocation.at <= now
+def sign_some(
+    engine: Engine,
+    authority: Authority,
+    clock: Clock,
+    lasting: timedelta = PRESIGNED_FOR,
+    numbers: tuple[int, int] = (1, certificates.LARGEST),
+) -> Iterator[Signed]:
+    """Sign and keep answers about one generation's certificates, some at a time; `numbers` are the first and last."""
+    before, last = numbers[0] - 1, numbers[1]
+    while before < last:
+        with reading(engine) as connection:
+            some = certificates.after(connection, authority.kind, authority.generation, before, answers.BATCH)
+        some = [entry for entry in some if entry.serial_number <= last]
+        if not some:
+            return
+        before, now = some[-1].serial_number, clock.now().replace(microsecond=0)
+        made = list(authority.presigned(some, now, lasting))
+        with writing(engine) as connection:
+            kept = answers.keep(connection, authority.kind, made, now)
+        yield Signed(made, kept)
 
 
 def _asked_simply(questions: OcspQuestions) -> int | None:
@@ -158,22 +133,3 @@ def _asked_simply(questions: OcspQuestions) -> int | None:
     [question, *more] = questions.asked
     simple = not more and questions.nonce is None and question.hash_name == "sha1"
     return question.serial_number if simple else None
-
-
-def _sign(authority: Authority, questions: OcspQuestions, entries: Sequence[Entry | None], now: datetime) -> bytes:
-    """Good, revoked (held is revoked for certificateHold), or unknown, true at this moment: no next update."""
-    statuses = [_status(authority, entry, now) for entry in entries]
-    # A clock that was set back does not make an answer older than what it tells.
-    moment = max([now, *(status.at for status in statuses if isinstance(status, Revocation))])
-    return build_ocsp_responses(
-        _signer(authority, now),
-        list(zip(questions.asked, statuses, strict=True)),
-        nonce=questions.nonce,
-        produced_at=moment,
-        this_update=moment,
-    )
-
-
-def _status(authority: Authority, entry: Entry | None, now: datetime) -> Status:
-    known = entry is not None and entry.generation == authority.generation
-    return entry.status(now) if known and entry is not None else Standing.UNKNOWN
