@@ -47,6 +47,14 @@ def test_an_encoding_that_hides_text_from_others_is_malformed(name: str) -> None
         read_xml(f'<?xml version="1.0" encoding="{name}"?>'.encode() + data)
 
 
+@pytest.mark.parametrize("version", ["1.1", "1.2", "2.0"])
+def test_another_version_has_other_ends_of_lines_and_is_malformed(version: str) -> None:
+    """XML 1.1 §2.11."""
+    body = signed().partition(b"?>")[2]
+    with pytest.raises(Malformed):
+        read_xml(f'<?xml version="{version}" encoding="UTF-8"?>'.encode() + body)
+
+
 def large(**parts: bytes) -> bytes:
     inside = parts.get("inside", b"")
     around = parts.get("around", b"")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
@@ -23,9 +22,11 @@ from warifu.documents import (
     Scheme,
     XmlProfile,
     extend,
+    read_timestamp,
     read_xml,
     sign_xml,
 )
+from warifu.errors import Malformed
 
 DEED = '<?xml version="1.0" encoding="UTF-8"?><deed xmlns="urn:x:deed"><part Id="A">譲渡<b/></part> </deed>'.encode()
 FILE = b"\x00\xffany file"
@@ -85,9 +86,9 @@ def verify(one: FoundSignature) -> None:
     """Verify the value of a signature by the key of its certificate."""
     assert one.certificate is not None
     key = x509.load_der_x509_certificate(one.certificate).public_key()
-    algorithm = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[
-        one.algorithm.hash_name
-    ]
+    known = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+    assert one.algorithm.hash_name in known
+    algorithm = known[one.algorithm.hash_name]
     if one.algorithm.scheme is Scheme.ECDSA:
         assert isinstance(key, ec.EllipticCurvePublicKey)
         key.verify(one.signature, one.signed, ec.ECDSA(algorithm))
@@ -100,8 +101,11 @@ def verify(one: FoundSignature) -> None:
 
 def about(stamp: FoundTimestamp) -> bool:
     """Whether a timestamp's token is about what the reader says that it must be about."""
-    told = cms.ContentInfo.load(stamp.token)["content"]["encap_content_info"]["content"].parsed["message_imprint"]
-    return bool(told["hashed_message"].native == stamp.imprint(told["hash_algorithm"]["algorithm"].native))
+    try:
+        token = read_timestamp(stamp.token)
+    except Malformed:
+        return False
+    return token.imprint == stamp.imprint(token.hash_name)
 
 
 def faults(signed: bytes, detached: bytes | None = None) -> set[FaultCode]:

@@ -7,13 +7,13 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Iterable
 
-from asn1crypto import cms
 from lxml import etree
 
 from warifu.documents.found import Covered, FoundSignature
 from warifu.documents.level import Level
 from warifu.documents.material import Material
 from warifu.documents.stamping import Stamp, ask_for_token
+from warifu.documents.timestamp_reading import read_timestamp
 from warifu.documents.xml_building import add
 from warifu.documents.xml_canonical import Canonicalization
 from warifu.documents.xml_imprints import archive_octets, signature_octets
@@ -92,12 +92,11 @@ def xml_certificates(data: bytes) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _inside(token: bytes) -> list[bytes]:
+def _inside(token: bytes) -> tuple[bytes, ...]:
     try:
-        certificates = cms.ContentInfo.load(token, strict=True)["content"]["certificates"]
-        return [each.chosen.dump() for each in certificates if each.name == "certificate"]
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return []
+        return read_timestamp(token).signature.certificates
+    except Malformed:
+        return ()
 
 
 class _Adding:

@@ -54,6 +54,8 @@ def parse(data: bytes) -> Element:
     told = root.getroottree().docinfo
     if told.doctype or told.internalDTD is not None:
         raise Malformed("XML with a document type is not read")
+    if told.xml_version not in (None, "1.0"):
+        raise Malformed("XML of another version than 1.0 is not read")
     if (told.encoding or "utf-8").lower() not in _ENCODINGS:
         raise Malformed("the XML is in an encoding that is not read")
     _check_namespaces(root)

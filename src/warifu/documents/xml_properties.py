@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import x509
-
 from warifu.documents.found import FaultCode
 from warifu.documents.xml_names import ds, xades
 from warifu.documents.xml_parsing import Element
 from warifu.documents.xml_signed_info import SignedInfo, read_digest
 from warifu.documents.xml_structure import base64_of, check_text, name_of, parts, the_one, wrong
+from warifu.errors import Malformed
+from warifu.pki import der
 
 __all__ = ["NamedCertificate", "SignedProperties", "read_signed_properties"]
 
@@ -139,14 +139,15 @@ def _serial(rest: list[Element]) -> int | None:
         return None
     try:
         if rest[0].tag == xades("IssuerSerialV2"):
-            return int(_IssuerSerial.load(base64_of(rest[0]), strict=True)["serial_number"].native)
+            return _number(base64_of(rest[0]))
         older = parts(the_one(rest, xades("IssuerSerial"), "Cert"))
-        return int(check_text(the_one(older[1:], ds("X509SerialNumber"), "IssuerSerial")))
-    except (ValueError, TypeError, KeyError) as error:
+        return int(check_text(the_one(older[1:], ds("X509SerialNumber"), "IssuerSerial"))[:60])
+    except (Malformed, ValueError) as error:
         raise wrong("IssuerSerial", FaultCode.CERTIFICATE_NAMED_OTHERWISE) from error
 
 
-class _IssuerSerial(x509.Sequence):  # type: ignore[misc]  # asn1crypto tells no types
-    """Who issued it, and its number there (RFC 5035 §5)."""
-
-    _fields = [("issuer", x509.GeneralNames), ("serial_number", x509.Integer)]  # noqa: RUF012 - as asn1crypto wants it
+def _number(issuer_serial: bytes) -> int:
+    """The number in an IssuerSerial (RFC 5035 §5)."""
+    content = der.whole(issuer_serial, der.SEQUENCE)
+    _begin, end = der.slice_element(content, 0, der.SEQUENCE)
+    return der.read_natural(der.whole(content[end:], der.INTEGER))

@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable
 
-from asn1crypto import cms
-
 from warifu.documents.found import Covered, Fault, FaultCode, FoundTimestamp, TimestampKind
+from warifu.documents.timestamp_reading import read_timestamp
 from warifu.documents.xml_canonical import Canonicalization
 from warifu.documents.xml_imprints import archive_octets, content_octets, imprints, signature_octets
 from warifu.documents.xml_key_info import CERTIFICATES
@@ -154,9 +153,9 @@ def _digests(values: Iterable[bytes]) -> set[bytes]:
 
 
 def _token_values(token: bytes) -> list[bytes]:
-    """Certificates and lists inside of a timestamp; none of a damaged one."""
+    """Certificates, lists and answers inside of a timestamp; none of a damaged one."""
     try:
-        signed = cms.ContentInfo.load(token, strict=True)["content"]
-        return [each.chosen.dump() for name in ("certificates", "crls") for each in signed[name]]
-    except (ValueError, TypeError, KeyError, AttributeError):
+        inside = read_timestamp(token).signature
+    except Malformed:
         return []
+    return [*inside.certificates, *inside.crls, *inside.ocsps]
