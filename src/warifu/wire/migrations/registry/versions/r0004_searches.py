@@ -12,12 +12,13 @@ def upgrade() -> None:
     for column in ("birth_date", "household"):
         op.drop_index(f"resident_of_{column}", "resident")
         op.create_index(f"resident_of_{column}", "resident", [column, "municipality", "id"])
-    if op.get_bind().dialect.name == "postgresql":  # SQLite's LIKE heeds no such index
-        for column in ("name", "reading"):
-            op.create_index(
-                f"resident_of_{column}",
-                "resident",
-                [column],
-                postgresql_ops={column: "varchar_pattern_ops"},
-                postgresql_where=sa.text("current"),
-            )
+    current = sa.text("current")
+    for column in ("name", "reading"):
+        op.create_index(
+            f"resident_of_{column}",
+            "resident",
+            [column],
+            postgresql_ops={column: "varchar_pattern_ops"},  # what LIKE goes by; SQLite's reads everybody all the same
+            postgresql_where=current,
+            sqlite_where=current,
+        )
