@@ -191,7 +191,7 @@ def test_an_issuer_that_can_be_no_client_id_is_not_even_looked_up(issuer: str) -
         ECKey.generate_key("P-384").as_dict(private=False),
         {"kty": "RSA", "n": base64.urlsafe_b64encode(b"\xff" * 128).rstrip(b"=").decode(), "e": "AQAB"},  # 1024 bits
         RSA.as_dict(private=False) | {"use": "enc"},
-        RSA.as_dict(private=False) | {"alg": "PS256"},
+        RSA.as_dict(private=False) | {"alg": "PS384"},
         {"kty": "RSA", "n": "!", "e": "AQAB"},
         {"kty": "?"},
     ],

@@ -5,7 +5,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.idp.world import NOW, PROVIDER, REDIRECT_URI, SECOND, SECRET, Counter, allowed, answered, begun, query
+from tests.idp.world import (
+    NOW,
+    PROVIDER,
+    REDIRECT_URI,
+    SECOND,
+    SECRET,
+    SIGNER,
+    Counter,
+    allowed,
+    answered,
+    begun,
+    query,
+)
 from warifu import errors
 from warifu.errors import AlreadyAnswered, ChallengeExpired, Malformed, NotAllowed, StatusUnknown, WarifuError
 from warifu.idp import (
@@ -29,13 +41,13 @@ LATE = NOW + PROVIDER.profile.login_lifetime
 
 
 def sent_back(login: Login, cookie: str) -> dict[str, str]:
-    return query(callback(login, cookie, SECRET, PROVIDER.profile, NOW).url)
+    return query(callback(login, cookie, SECRET, PROVIDER, SIGNER, NOW).url)
 
 
 def test_the_client_gets_code_state_and_session_state() -> None:
     """RFC 6749 §4.1.2; session_state as public clients expect it."""
     login, cookie = allowed()
-    done = callback(login, cookie, SECRET, PROVIDER.profile, NOW)
+    done = callback(login, cookie, SECRET, PROVIDER, SIGNER, NOW)
     parts = urlsplit(done.url)
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == REDIRECT_URI
     assert query(done.url).keys() == {"code", "state", "session_state"}
@@ -45,20 +57,20 @@ def test_the_client_gets_code_state_and_session_state() -> None:
 def test_a_browser_that_lost_the_answer_gets_the_same_code_again() -> None:
     """After a crash everybody may try again."""
     login, cookie = allowed()
-    first = callback(login, cookie, SECRET, PROVIDER.profile, NOW)
-    again = callback(first.login, cookie, SECRET, PROVIDER.profile, NOW + 30 * SECOND)
+    first = callback(login, cookie, SECRET, PROVIDER, SIGNER, NOW)
+    again = callback(first.login, cookie, SECRET, PROVIDER, SIGNER, NOW + 30 * SECOND)
     assert again == first
 
 
 def test_a_spent_or_old_code_is_not_handed_out_again() -> None:
     """RFC 6749 §4.1.2: a code is used once."""
     login, cookie = allowed()
-    out = callback(login, cookie, SECRET, PROVIDER.profile, NOW).login
+    out = callback(login, cookie, SECRET, PROVIDER, SIGNER, NOW).login
     assert out.code is not None
     with pytest.raises(AlreadyAnswered):
-        callback(replace(out, code=replace(out.code, spent=True)), cookie, SECRET, PROVIDER.profile, NOW)
+        callback(replace(out, code=replace(out.code, spent=True)), cookie, SECRET, PROVIDER, SIGNER, NOW)
     with pytest.raises(AlreadyAnswered):
-        callback(out, cookie, SECRET, PROVIDER.profile, out.code.expires_at)
+        callback(out, cookie, SECRET, PROVIDER, SIGNER, out.code.expires_at)
 
 
 def test_codes_of_two_logins_differ() -> None:
@@ -71,7 +83,7 @@ def test_codes_of_two_logins_differ() -> None:
 def test_the_code_depends_on_the_providers_secret() -> None:
     """Who has the cookie alone can't compute the code."""
     login, cookie = allowed()
-    other = callback(login, cookie, Secret(b"o" * 32), PROVIDER.profile, NOW)
+    other = callback(login, cookie, Secret(b"o" * 32), PROVIDER, SIGNER, NOW)
     assert query(other.url)["code"] != sent_back(login, cookie)["code"]
 
 
@@ -80,7 +92,7 @@ def test_another_browser_gets_nothing(cookie: str | None) -> None:
     """RFC 9700 §4.7: the code goes to the browser that began."""
     login, _ = allowed()
     with pytest.raises(NotAllowed):
-        callback(login, cookie, SECRET, PROVIDER.profile, NOW)
+        callback(login, cookie, SECRET, PROVIDER, SIGNER, NOW)
 
 
 @pytest.mark.parametrize("change", [lambda login: login, answered])
@@ -94,7 +106,7 @@ def test_nothing_is_sent_back_before_a_decision(change: object) -> None:
 def test_a_login_that_took_too_long_is_sent_back_as_expired() -> None:
     """RFC 6749 §4.1.2.1."""
     login, cookie = begun()
-    url = callback(login, cookie, SECRET, PROVIDER.profile, LATE).url
+    url = callback(login, cookie, SECRET, PROVIDER, SIGNER, LATE).url
     assert query(url) == {"error": "access_denied", "error_description": "login_expired", "state": "a state"}
 
 

@@ -64,7 +64,8 @@ def test_a_code_becomes_tokens() -> None:
     assert grant.response["token_type"] == "Bearer"
     assert grant.response["expires_in"] == 300
     assert grant.response["scope"] == "openid name address birthdate gender"
-    assert grant.response.keys() == {"access_token", "token_type", "expires_in", "scope", "id_token"}
+    expected = {"access_token", "token_type", "expires_in", "scope", "id_token", "refresh_token"}
+    assert grant.response.keys() == expected
 
 
 def test_the_access_token_is_kept_as_a_hash_with_its_claims() -> None:
@@ -146,7 +147,7 @@ def test_an_expired_code_is_refused() -> None:
 def test_every_parameter_of_the_token_request_is_required(name: str) -> None:
     """RFC 6749 §4.1.3, RFC 7636 §4.5."""
     with pytest.raises(OAuthRefused, match=f"parameter missing: {name}") as caught:
-        read_token_request(form(**{name: None}))
+        read_token_request(form(**{name: None}), PROVIDER)
     assert caught.value.error == "invalid_request"
 
 
@@ -164,21 +165,21 @@ def test_every_parameter_of_the_token_request_is_required(name: str) -> None:
 def test_parameters_too_long_or_malformed_are_refused(changes: dict[str, str]) -> None:
     """RFC 7636 §4.1; limits of the authorization request."""
     with pytest.raises(OAuthRefused, match="too long or malformed") as caught:
-        read_token_request(form(**changes))
+        read_token_request(form(**changes), PROVIDER)
     assert caught.value.error == "invalid_request"
 
 
-@pytest.mark.parametrize("grant_type", ["password", "refresh_token", "client_credentials", "AUTHORIZATION_CODE"])
+@pytest.mark.parametrize("grant_type", ["password", "client_credentials", "AUTHORIZATION_CODE"])
 def test_other_grants_are_not_offered(grant_type: str) -> None:
     """RFC 6749 §5.2 unsupported_grant_type."""
     with pytest.raises(OAuthRefused) as caught:
-        read_token_request(form(grant_type=grant_type))
+        read_token_request(form(grant_type=grant_type), PROVIDER)
     assert caught.value.error == "unsupported_grant_type"
 
 
 def test_a_token_request_never_shows_its_code() -> None:
     """A code in a log is a login for whoever reads it."""
-    request = read_token_request(form(code="seen-by-nobody"))
+    request = read_token_request(form(code="seen-by-nobody"), PROVIDER)
     assert "seen-by-nobody" not in repr(request)
     assert VERIFIER not in repr(request)
 

@@ -12,11 +12,12 @@ from warifu.idp import (
     BirthDateFormat,
     GenderFormat,
     NoToken,
+    Presented,
     Profile,
     claims_for,
     discovery,
     jwks,
-    read_bearer,
+    read_presented,
     shared_scopes,
     userinfo,
 )
@@ -33,14 +34,14 @@ EVERYTHING = ("openid", "name", "address", "birthdate", "gender")
 
 def test_userinfo_gives_the_subject_and_the_claims() -> None:
     """OpenID Connect Core 1.0 §5.3.2."""
-    assert userinfo(TOKEN, NOW) == {"sub": "subject", "name": "割符　花子"}
+    assert userinfo(TOKEN, Presented("token", bound=False), None, NOW) == {"sub": "subject", "name": "割符　花子"}
 
 
 @pytest.mark.parametrize("token", [None, replace(TOKEN, revoked=True), replace(TOKEN, expires_at=NOW)])
 def test_unknown_revoked_and_expired_tokens_are_refused_alike(token: AccessToken | None) -> None:
     """RFC 6750 §3.1 invalid_token."""
     with pytest.raises(OAuthRefused) as caught:
-        userinfo(token, NOW)
+        userinfo(token, Presented("token", bound=False), None, NOW)
     assert caught.value.error == "invalid_token"
 
 
@@ -49,21 +50,21 @@ def test_unknown_revoked_and_expired_tokens_are_refused_alike(token: AccessToken
 )
 def test_the_token_travels_in_the_authorization_header(header: str) -> None:
     """RFC 6750 §2.1; RFC 9110 §11.1: the scheme's case does not matter."""
-    assert read_bearer([header]) == "abc.DEF-1~2_3+/=="
+    assert read_presented([header]) == Presented("abc.DEF-1~2_3+/==", bound=False)
 
 
-@pytest.mark.parametrize("headers", [[], ["Basic dTpw"], ["DPoP abc"]])
+@pytest.mark.parametrize("headers", [[], ["Basic dTpw"]])
 def test_no_token_at_all_is_answered_without_an_error_code(headers: list[str]) -> None:
     """RFC 6750 §3.1: should not include an error code."""
     with pytest.raises(NoToken):
-        read_bearer(headers)
+        read_presented(headers)
 
 
 @pytest.mark.parametrize("headers", [["Bearer"], ["Bearer a b"], ["Bearer ä"], ["Bearer a", "Bearer b"]])
 def test_a_malformed_header_is_an_invalid_request(headers: list[str]) -> None:
     """RFC 6750 §3.1 invalid_request."""
     with pytest.raises(OAuthRefused) as caught:
-        read_bearer(headers)
+        read_presented(headers)
     assert caught.value.error == "invalid_request"
 
 
@@ -106,7 +107,7 @@ def test_discovery_says_what_is_on() -> None:
     assert metadata["userinfo_endpoint"] == f"{base}/protocol/openid-connect/userinfo"
     assert metadata["jwks_uri"] == f"{base}/protocol/openid-connect/certs"
     assert metadata["response_types_supported"] == ["code"]
-    assert metadata["grant_types_supported"] == ["authorization_code"]
+    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
     assert metadata["token_endpoint_auth_signing_alg_values_supported"] == ["RS256", "ES256"]
     assert metadata["id_token_signing_alg_values_supported"] == ["ES256"]

@@ -98,7 +98,7 @@ def allowed(entropy: Counter | None = None) -> tuple[Login, str]:
 def with_code(entropy: Counter | None = None) -> tuple[Login, str]:
     """A login whose code is out, and the code."""
     login, cookie = allowed(entropy)
-    done = callback(login, cookie, SECRET, PROVIDER.profile, NOW)
+    done = callback(login, cookie, SECRET, PROVIDER, SIGNER, NOW)
     return done.login, query(done.url)["code"]
 
 

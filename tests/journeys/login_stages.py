@@ -224,7 +224,7 @@ class InProcess:
         self._login = idp.deny(self.login, reason, self.clock.now())
 
     def go_on(self) -> dict[str, str]:
-        done = idp.callback(self.login, self._cookie, self._secret, self.provider.profile, self.clock.now())
+        done = idp.callback(self.login, self._cookie, self._secret, self.provider, self._signer, self.clock.now())
         self._login = done.login
         assert done.url.startswith(REDIRECT_URI)
         return parameters_of(done.url)
@@ -233,7 +233,8 @@ class InProcess:
         fields = idp.Parameters(form.items())
         idp.check_assertion(idp.client_assertion(fields), CLIENT, self.provider, self.clock.now())
         idp.check_client(fields, CLIENT)
-        request = idp.read_token_request(fields)
+        request = idp.read_token_request(fields, self.provider)
+        assert isinstance(request, idp.TokenRequest)
         outcome = idp.redeem(request, CLIENT, self.login, self.provider, self._signer, self.clock.now(), ENTROPY)
         if isinstance(outcome, idp.Denial):
             return _json({"error": outcome.refusal.error, "error_description": outcome.refusal.description})
@@ -245,7 +246,9 @@ class InProcess:
         return idp.jwks([self._signer.public_key_info])
 
     def userinfo(self, access_token: str) -> bytes:
-        return _json(idp.userinfo(self._tokens.get(idp.fingerprint(access_token)), self.clock.now()))
+        presented = idp.read_presented([f"Bearer {access_token}"])
+        kept = self._tokens.get(idp.fingerprint(presented.token))
+        return _json(idp.userinfo(kept, presented, None, self.clock.now()))
 
 
 class OverHttp:

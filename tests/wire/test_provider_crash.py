@@ -12,6 +12,7 @@ from tests.idp import world
 from tests.idp.world import CLIENT, query
 from tests.wire.provider_world import Stage, token_form
 from warifu.errors import OAuthRefused
+from warifu.idp import Presented
 from warifu.messages import LoginAnswer
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.provider import ProviderService
@@ -59,7 +60,7 @@ def test_a_login_is_finished_by_another_program(stage: Stage, when: str, number:
     told = live_until_death(stage.directory, when, number)
     with stage.service() as service:
         tokens = service.token(token_form(go_on(service, told)))
-        assert service.userinfo(str(tokens["access_token"]))["name"] == "割符　花子"
+        assert service.userinfo(Presented(str(tokens["access_token"]), bound=False))["name"] == "割符　花子"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -75,7 +76,7 @@ def test_a_code_not_yet_spent_is_still_good(stage: Stage) -> None:
     told = live_until_death(stage.directory, "before", EXCHANGED)
     with stage.service() as service:
         tokens = service.token(token_form(told["code"], "again"))
-        assert service.userinfo(str(tokens["access_token"]))["name"] == "割符　花子"
+        assert service.userinfo(Presented(str(tokens["access_token"]), bound=False))["name"] == "割符　花子"
 
 
 def test_tokens_that_never_arrived_are_taken_back(stage: Stage) -> None:

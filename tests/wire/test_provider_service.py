@@ -35,7 +35,7 @@ from warifu.errors import (
     WrongSignature,
     WrongTransaction,
 )
-from warifu.idp import IdTokenSigner, Status
+from warifu.idp import IdTokenSigner, Presented, Status
 from warifu.messages import LoginAnswer
 from warifu.pki import KeySigner, Standing
 from warifu.pki import Status as PkiStatus
@@ -82,7 +82,7 @@ def test_a_login_from_request_to_userinfo(service: ProviderService) -> None:
     """Authserver: the authentication API, with all four attributes."""
     _, code = log_in(service)
     tokens = service.token(token_form(code))
-    claims = service.userinfo(str(tokens["access_token"]))
+    claims = service.userinfo(Presented(str(tokens["access_token"]), bound=False))
     assert tokens["scope"] == "openid name address birthdate gender"
     assert re.fullmatch(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", claims.pop("sub"))
     assert claims == {
@@ -101,7 +101,7 @@ def test_without_the_text_pin_the_client_gets_openid_alone(service: ProviderServ
     tokens = service.token(token_form(query(service.go_back(begun.transaction, begun.cookie))["code"]))
     assert shared.scopes == ("openid",)
     assert tokens["scope"] == "openid"
-    assert service.userinfo(str(tokens["access_token"])).keys() == {"sub"}
+    assert service.userinfo(Presented(str(tokens["access_token"]), bound=False)).keys() == {"sub"}
 
 
 def test_one_person_has_one_subject_at_one_client_and_another_elsewhere(service: ProviderService) -> None:
@@ -111,7 +111,7 @@ def test_one_person_has_one_subject_at_one_client_and_another_elsewhere(service:
         _, code = log_in(service, client_id=client.id)
         assertion = world.assertion(jti=jti, iss=client.id, sub=client.id)
         tokens = service.token(world.form(code=code, client_id=client.id, client_assertion=assertion))
-        subjects.append(service.userinfo(str(tokens["access_token"]))["sub"])
+        subjects.append(service.userinfo(Presented(str(tokens["access_token"]), bound=False))["sub"])
     assert subjects[0] == subjects[1] != subjects[2]
 
 
@@ -134,7 +134,7 @@ def test_a_login_goes_on_after_a_restart_between_any_two_messages(stage: Stage) 
         assert service.go_back(begun.transaction, begun.cookie) == url
         tokens = service.token(token_form(query(url)["code"]))
     with stage.service() as service:
-        assert service.userinfo(str(tokens["access_token"]))["name"] == "割符　花子"
+        assert service.userinfo(Presented(str(tokens["access_token"]), bound=False))["name"] == "割符　花子"
 
 
 def test_a_code_used_twice_takes_back_its_tokens(service: ProviderService) -> None:
@@ -143,7 +143,7 @@ def test_a_code_used_twice_takes_back_its_tokens(service: ProviderService) -> No
     tokens = service.token(token_form(code))
     assert refused(service, code, "twice").error == "invalid_grant"
     with pytest.raises(OAuthRefused) as caught:
-        service.userinfo(str(tokens["access_token"]))
+        service.userinfo(Presented(str(tokens["access_token"]), bound=False))
     assert caught.value.error == "invalid_token"
 
 
@@ -214,7 +214,7 @@ def test_an_access_token_ends(stage: Stage, service: ProviderService) -> None:
     token = str(service.token(token_form(code))["access_token"])
     stage.clock.go_on(timedelta(minutes=5))
     with pytest.raises(OAuthRefused) as caught:
-        service.userinfo(token)
+        service.userinfo(Presented(token, bound=False))
     assert caught.value.error == "invalid_token"
 
 
@@ -466,9 +466,10 @@ def test_everything_but_the_people_is_forgotten_in_the_end(stage: Stage, service
     """Logins, tokens and spent assertions have their time."""
     _, code = log_in(service)
     service.token(token_form(code))
-    stage.clock.go_on(timedelta(minutes=12))
+    stage.clock.go_on(timedelta(minutes=7) + service.provider.profile.longest_token)
     service.forget()
-    assert [_count(stage, table) for table in ("login", "access_token", "spent_assertion")] == [0, 0, 0]
+    tables = ("login", "access_token", "refresh_token", "spent_assertion")
+    assert [_count(stage, table) for table in tables] == [0, 0, 0, 0]
     assert [_count(stage, table) for table in ("certificate_holder", "subject")] == [1, 1]
 
 

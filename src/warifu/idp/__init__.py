@@ -16,13 +16,17 @@ from warifu.idp.assertion import check as check_assertion
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
-from warifu.idp.decide import Callback, allow, callback, callback_url, check_allowed, deny, new_person, new_subject
+from warifu.idp.decide import Callback, allow, callback, check_allowed, deny, new_person, new_subject
 from warifu.idp.discovery import discovery, jwks
-from warifu.idp.id_token import IdTokenSigner, at_hash
+from warifu.idp.id_token import IdTokenSigner, Session, at_hash
 from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, Status
 from warifu.idp.parameters import Parameters
-from warifu.idp.profile import DA_COMPAT, BirthDateFormat, GenderFormat, Limit, Profile, Provider
+from warifu.idp.profile import DA_COMPAT, FAPI2, BirthDateFormat, GenderFormat, Limit, Offer, Profile, Provider
+from warifu.idp.proof import Proof, check_proof, replayed_proof
+from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
+from warifu.idp.refresh import RefreshRequest, RefreshToken
 from warifu.idp.refusals import refusal_for, refusal_of_reason
+from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.secret import Secret, fingerprint
 from warifu.idp.tokens import (
     AccessToken,
@@ -30,17 +34,20 @@ from warifu.idp.tokens import (
     Grant,
     TokenRequest,
     check_client,
+    check_proved,
     client_assertion,
     redeem,
+    redeem_refresh,
     without_claims,
 )
 from warifu.idp.tokens import read as read_token_request
-from warifu.idp.userinfo import NoToken, read_bearer, userinfo
+from warifu.idp.userinfo import NoToken, Presented, read_presented, userinfo
 
 __all__ = [
     "ASSERTION_TYPE",
     "ATTRIBUTE_SCOPES",
     "DA_COMPAT",
+    "FAPI2",
     "AccessToken",
     "Answered",
     "AssertionUse",
@@ -56,11 +63,18 @@ __all__ = [
     "Limit",
     "Login",
     "NoToken",
+    "Offer",
     "Parameters",
+    "Presented",
     "Profile",
+    "Proof",
     "Provider",
+    "PushedRequest",
+    "RefreshRequest",
+    "RefreshToken",
     "Refusal",
     "Secret",
+    "Session",
     "Status",
     "TokenRequest",
     "allow",
@@ -72,6 +86,8 @@ __all__ = [
     "check_assertion",
     "check_client",
     "check_keys",
+    "check_proof",
+    "check_proved",
     "claims_for",
     "client_assertion",
     "client_id",
@@ -85,14 +101,20 @@ __all__ = [
     "jwks",
     "new_person",
     "new_subject",
-    "read_bearer",
+    "push",
+    "pushed_reference",
+    "read_presented",
     "read_token_request",
     "redeem",
+    "redeem_refresh",
     "refusal_for",
     "refusal_of_reason",
+    "refusal_url",
     "refuse",
     "replayed",
+    "replayed_proof",
     "shared_scopes",
+    "take_pushed",
     "unverified_issuer",
     "userinfo",
     "without_claims",

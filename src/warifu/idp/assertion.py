@@ -19,7 +19,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MAX_LENGTH = 8192
 MAX_JTI_LENGTH = 255
 MIN_RSA_BITS = 2048
-_KEY_KINDS: Mapping[str, type[Key]] = {"RS256": RSAKey, "ES256": ECKey}
+_KEY_KINDS: Mapping[str, type[Key]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,14 @@ def _claims(payload: bytes) -> dict[str, Any]:
 
 
 def _check_audience(audience: object, provider: Provider) -> None:
-    """Seen: public clients send the token endpoint's URL; the issuer is what newer profiles ask for (RFC 7523bis)."""
+    """Seen: public clients send the token endpoint's URL. Newer profiles ask for the issuer alone, as one string.
+
+    Source: FAPI 2.0 Security Profile §5.3.2.1; an audience of several lets one server use the assertion at another.
+    """
+    if provider.profile.audience_is_issuer:
+        if audience != provider.issuer:
+            _refuse("aud of the assertion must be the issuer, as a string")
+        return
     values = audience if isinstance(audience, list) else [audience]
     if not {provider.token_endpoint, provider.issuer} & {value for value in values if isinstance(value, str)}:
         _refuse("aud of the assertion must be the token endpoint")

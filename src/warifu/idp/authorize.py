@@ -5,13 +5,15 @@ registered must not receive anything (RFC 6749 §4.1.2.1). All other faults go b
 """
 
 from datetime import datetime
+from typing import NoReturn
 
 from warifu.errors import CallbackRefused, OAuthRefused
 from warifu.idp.client import Client
 from warifu.idp.encoding import random_token
 from warifu.idp.login import AuthorizationRequest, Login
 from warifu.idp.parameters import Parameters
-from warifu.idp.profile import Profile, Provider
+from warifu.idp.profile import Offer, Profile, Provider
+from warifu.idp.responding import SIGNED_MODES
 from warifu.idp.secret import fingerprint
 from warifu.messages import LoginChallenge
 from warifu.ports import Entropy
@@ -20,7 +22,6 @@ from warifu.ports import Entropy
 # (OpenID Connect Core 1.0 §3.1.2.6); every other unknown parameter is ignored (RFC 6749 §3.1).
 _UNSUPPORTED = {
     "request": "request_not_supported",
-    "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
 
@@ -35,9 +36,17 @@ def client_id(parameters: Parameters, profile: Profile) -> str:
 
 
 def begin(
-    parameters: Parameters, client: Client | None, provider: Provider, now: datetime, entropy: Entropy
+    parameters: Parameters,
+    client: Client | None,
+    provider: Provider,
+    now: datetime,
+    entropy: Entropy,
+    *,
+    pushed: bool = False,
 ) -> tuple[Login, str]:
     """Check the request and open a login; the second value is the cookie that ties it to this browser.
+
+    `pushed` says that the parameters are those which the client's server left here, not what the browser brought.
 
     Raises:
         CallbackRefused: the client is known and asked for something it can't have; tell it.
@@ -45,15 +54,48 @@ def begin(
     """
     redirect_uri = _registered_redirect_uri(parameters, client, provider.profile)
     assert client is not None
-    state = _usable_state(parameters, provider.profile)
     try:
+        if provider.profile.pushed_requests is Offer.REQUIRED and not pushed:
+            raise OAuthRefused("invalid_request", "the request has to be pushed first")
         request = _read(parameters, client, redirect_uri, provider.profile)
     except OAuthRefused as refusal:
-        raise CallbackRefused(refusal.error, refusal.description, redirect_uri=redirect_uri, state=state) from refusal
+        _send_back(refusal, parameters, client, redirect_uri, provider.profile)
     cookie = random_token(entropy)
     nonce = entropy.bytes(LoginChallenge.NONCE_LENGTH)
     expires_at = now.replace(microsecond=0) + provider.profile.login_lifetime
     return Login(random_token(entropy), fingerprint(cookie), request, nonce, expires_at), cookie
+
+
+def check_request(parameters: Parameters, client: Client, provider: Provider) -> AuthorizationRequest:
+    """Check a request that the client's server pushes: everything that `begin` will check (RFC 9126 §2.1).
+
+    Raises:
+        OAuthRefused: whatever is wrong, for the client.
+    """
+    if parameters.find("request_uri") is not None:
+        raise OAuthRefused("invalid_request", "a pushed request names no other")
+    return _read(parameters, client, _registered_redirect_uri(parameters, client, provider.profile), provider.profile)
+
+
+def _send_back(
+    refusal: OAuthRefused, parameters: Parameters, client: Client, redirect_uri: str, profile: Profile
+) -> NoReturn:
+    """Tell the client, in the way it asked for as far as that can be told."""
+    raise CallbackRefused(
+        refusal.error,
+        refusal.description,
+        client_id=client.id,
+        redirect_uri=redirect_uri,
+        state=_usable_state(parameters, profile),
+        response_mode=_usable_mode(parameters, profile),
+    ) from refusal
+
+
+def _usable_mode(parameters: Parameters, profile: Profile) -> str:
+    try:
+        return _response_mode(parameters, profile)
+    except OAuthRefused:
+        return "query"
 
 
 def _registered_redirect_uri(parameters: Parameters, client: Client | None, profile: Profile) -> str:
@@ -89,6 +131,8 @@ def _read(parameters: Parameters, client: Client, redirect_uri: str, profile: Pr
         code_challenge=_code_challenge(parameters, profile),
         scopes=_scopes(parameters, client, profile),
         acr_values=_acr_values(parameters, profile),
+        response_mode=_response_mode(parameters, profile),
+        key_thumbprint=_key_thumbprint(parameters, profile),
     )
 
 
@@ -97,11 +141,25 @@ def _check_unsupported(parameters: Parameters) -> None:
     for name, error in _UNSUPPORTED.items():
         if parameters.find(name) is not None:
             raise OAuthRefused(error, f"parameter not supported: {name}")
-    if parameters.find("response_mode") not in (None, "query"):
-        raise OAuthRefused("invalid_request", "response_mode must be query")
+    if parameters.find("request_uri") is not None:
+        raise OAuthRefused("request_uri_not_supported", "parameter not supported: request_uri")
     if "none" in (parameters.find("prompt") or "").split(" "):
         # There is no session to answer from: a card is asked for each time (OpenID Connect Core §3.1.2.1).
         raise OAuthRefused("login_required", "a login always needs the card")
+
+
+def _response_mode(parameters: Parameters, profile: Profile) -> str:
+    """How to answer; a signed response is what is asked for, or a plain one (JARM §2.3)."""
+    mode = parameters.find_within("response_mode", profile.limits["response_mode"]) or "query"
+    if mode not in profile.response_modes:
+        raise OAuthRefused("invalid_request", f"response_mode must be one of {', '.join(profile.response_modes)}")
+    return SIGNED_MODES[0] if mode in SIGNED_MODES else mode
+
+
+def _key_thumbprint(parameters: Parameters, profile: Profile) -> str | None:
+    """The key that the code is to be bound to, where tokens are bound at all; ignored elsewhere (RFC 9449 §10)."""
+    thumbprint = parameters.find_within("dpop_jkt", profile.limits["dpop_jkt"])
+    return None if profile.sender_constrained is Offer.NONE else thumbprint
 
 
 def _check_fixed(parameters: Parameters, profile: Profile) -> None:

@@ -3,15 +3,16 @@
 import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
 from warifu.errors import AlreadyAnswered, NotAllowed
 from warifu.idp.answer import decision_token
 from warifu.idp.encoding import base64url
+from warifu.idp.id_token import IdTokenSigner
 from warifu.idp.login import Code, Login, Refusal, Status
-from warifu.idp.profile import Profile
+from warifu.idp.profile import Provider
 from warifu.idp.refusals import EXPIRED, refusal_of_reason
+from warifu.idp.responding import response_url
 from warifu.idp.secret import Secret, fingerprint
 from warifu.ports import Entropy
 
@@ -76,7 +77,9 @@ def deny(login: Login, reason: str, now: datetime) -> Login:
     return replace(login, status=Status.REFUSED, refusal=refusal, answered=None)
 
 
-def callback(login: Login, cookie: str | None, secret: Secret, profile: Profile, now: datetime) -> Callback:
+def callback(
+    login: Login, cookie: str | None, secret: Secret, provider: Provider, signer: IdTokenSigner, now: datetime
+) -> Callback:
     """Send the browser that began back to the client, with a code or with the reason why there is none.
 
     The code is derived, not drawn: a browser that lost the answer asks again and gets the same one, as long as it is
@@ -90,37 +93,29 @@ def callback(login: Login, cookie: str | None, secret: Secret, profile: Profile,
     assert cookie is not None
     status = login.status_at(now)
     if status is Status.EXPIRED:
-        return Callback(_error_url(login, EXPIRED), login)
-    if status is Status.REFUSED:
+        members, kept = _error(login, EXPIRED), login
+    elif status is Status.REFUSED:
         assert login.refusal is not None
-        return Callback(_error_url(login, login.refusal), login)
-    if status is not Status.ALLOWED:
+        members, kept = _error(login, login.refusal), login
+    elif status is Status.ALLOWED:
+        members, kept = _with_code(login, cookie, secret, provider, now)
+    else:
         raise NotAllowed("the login is not decided yet")
-    return _with_code(login, cookie, secret, profile, now)
+    return Callback(response_url(login.request, members, provider, signer, now), kept)
 
 
-def _with_code(login: Login, cookie: str, secret: Secret, profile: Profile, now: datetime) -> Callback:
+def _with_code(
+    login: Login, cookie: str, secret: Secret, provider: Provider, now: datetime
+) -> tuple[dict[str, str], Login]:
     parts = (login.transaction.encode(), cookie.encode())
     code = base64url(secret.derive("code", *parts))
     session_state = str(UUID(bytes=secret.derive("session", *parts)[:16], version=4))
-    kept = login.code or Code(fingerprint(code), now.replace(microsecond=0) + profile.code_lifetime)
+    kept = login.code or Code(fingerprint(code), now.replace(microsecond=0) + provider.profile.code_lifetime)
     if kept.spent or now >= kept.expires_at:
         raise AlreadyAnswered("this login is finished")
     # Modelled: session_state is an opaque UUID, as Keycloak's is; nothing else is known about it.
-    url = _url(login, {"state": login.request.state, "session_state": session_state, "code": code})
-    return Callback(url, replace(login, code=kept))
+    return {"state": login.request.state, "session_state": session_state, "code": code}, replace(login, code=kept)
 
 
-def _error_url(login: Login, refusal: Refusal) -> str:
-    members = {"error": refusal.error, "error_description": refusal.description, "state": login.request.state}
-    return _url(login, members)
-
-
-def _url(login: Login, members: dict[str, str]) -> str:
-    return callback_url(login.request.redirect_uri, members)
-
-
-def callback_url(redirect_uri: str, members: dict[str, str]) -> str:
-    """The redirect URI with `members` added to whatever query it has (RFC 6749 §4.1.2); empty members are left out."""
-    query = urlencode({name: value for name, value in members.items() if value})
-    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
+def _error(login: Login, refusal: Refusal) -> dict[str, str]:
+    return {"error": refusal.error, "error_description": refusal.description, "state": login.request.state}

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from warifu.idp.id_token import public_jwk
-from warifu.idp.profile import Provider
-from warifu.idp.tokens import GRANT_TYPE
+from warifu.idp.profile import Offer, Provider
+from warifu.idp.tokens import grant_types
 
 
 def discovery(provider: Provider) -> dict[str, object]:
@@ -18,8 +18,8 @@ def discovery(provider: Provider) -> dict[str, object]:
         "jwks_uri": provider.jwks_uri,
         "scopes_supported": list(profile.scopes),
         "response_types_supported": [profile.response_type],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": [GRANT_TYPE],
+        "response_modes_supported": list(profile.response_modes),
+        "grant_types_supported": list(grant_types(provider)),
         "acr_values_supported": [profile.acr],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [profile.id_token_algorithm],
@@ -34,8 +34,22 @@ def discovery(provider: Provider) -> dict[str, object]:
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "authorization_response_iss_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": profile.names_itself,
+        **_beyond(provider),
     }
+
+
+def _beyond(provider: Provider) -> dict[str, object]:
+    """What only some profiles have (RFC 9126 §5, RFC 9449 §5.1, JARM §3)."""
+    profile, told = provider.profile, dict[str, object]()
+    if profile.pushed_requests is not Offer.NONE:
+        told["pushed_authorization_request_endpoint"] = provider.pushed_endpoint
+        told["require_pushed_authorization_requests"] = profile.pushed_requests is Offer.REQUIRED
+    if profile.sender_constrained is not Offer.NONE:
+        told["dpop_signing_alg_values_supported"] = list(profile.proof_algorithms)
+    if "jwt" in profile.response_modes:
+        told["authorization_signing_alg_values_supported"] = [profile.id_token_algorithm]
+    return told
 
 
 def jwks(public_keys: Sequence[bytes]) -> dict[str, list[dict[str, str]]]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -11,11 +12,20 @@ from joserfc.jwk import ECKey
 
 from warifu.errors import Malformed
 from warifu.idp.encoding import base64url
-from warifu.idp.login import Login
 from warifu.idp.profile import Provider
 from warifu.ports import Signer
 
 COORDINATE_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Of a login, what an ID token says: who, where, when they proved it, and what that client had asked with."""
+
+    subject: str
+    client_id: str
+    authenticated_at: datetime
+    nonce: str | None
 
 
 class IdTokenSigner:
@@ -33,29 +43,30 @@ class IdTokenSigner:
         self.public_key_info = signer.public_key_info
         self.jwk = public_jwk(signer.public_key_info)
 
-    def issue(self, login: Login, access_token: str, provider: Provider, now: datetime) -> str:
-        """The ID token for an answered login, tied to its access token by `at_hash`.
+    def issue(self, session: Session, access_token: str, provider: Provider, now: datetime) -> str:
+        """The ID token of a login, tied to its access token by `at_hash`; a refreshed one carries no nonce.
 
         Wire: compact JWS; header `alg`, `typ`, `kid`; `at_hash` base64url of the left 16 bytes of SHA-256.
-        Source: OpenID Connect Core 1.0 §2, §3.1.3.6.
+        Source: OpenID Connect Core 1.0 §2, §3.1.3.6, §12.2.
         """
-        assert login.answered is not None
         profile, issued_at = provider.profile, int(now.timestamp())
         claims: dict[str, object] = {
             "iss": provider.issuer,
-            "sub": login.subject,
-            "aud": login.request.client_id,
+            "sub": session.subject,
+            "aud": session.client_id,
             "exp": issued_at + int(profile.id_token_lifetime.total_seconds()),
             "iat": issued_at,
-            "auth_time": int(login.answered.at.timestamp()),
-            "nonce": login.request.nonce,
+            "auth_time": int(session.authenticated_at.timestamp()),
             "acr": profile.acr,
             "amr": list(profile.amr),
             "at_hash": at_hash(access_token),
         }
-        return self._sign(claims)
+        if session.nonce is not None:
+            claims["nonce"] = session.nonce
+        return self.sign(claims)
 
-    def _sign(self, claims: dict[str, object]) -> str:
+    def sign(self, claims: Mapping[str, object]) -> str:
+        """Claims as a signed JWT: an ID token, or a response that the provider answers for."""
         header = {"alg": "ES256", "typ": "JWT", "kid": self.jwk["kid"]}
         signing_input = f"{_segment(header)}.{_segment(claims)}"
         return f"{signing_input}.{base64url(_raw_signature(self._signer.sign(signing_input.encode('ascii'))))}"

@@ -32,7 +32,10 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """What the client asked, checked. `scopes` and `acr_values` keep the order of the request."""
+    """What the client asked, checked. `scopes` and `acr_values` keep the order of the request.
+
+    `key_thumbprint` names the only key that the code may be redeemed with (RFC 9449 §10).
+    """
 
     client_id: str
     redirect_uri: str
@@ -41,6 +44,8 @@ class AuthorizationRequest:
     code_challenge: str
     scopes: tuple[str, ...]
     acr_values: tuple[str, ...] = ()
+    response_mode: str = "query"
+    key_thumbprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

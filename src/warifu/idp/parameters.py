@@ -40,6 +40,10 @@ class Parameters:
             raise Malformed("parameters are not form-encoded UTF-8") from error
         return cls(pairs)
 
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every name with every value, to be kept."""
+        return tuple((name, value) for name, values in self._values.items() for value in values)
+
     def find(self, name: str) -> str | None:
         """The value, or None if it was left out.
 

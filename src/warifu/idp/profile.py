@@ -26,6 +26,14 @@ class GenderFormat(Enum):
     WORD = "word"
 
 
+class Offer(Enum):
+    """Whether clients may use something, or have to."""
+
+    NONE = "none"
+    OFFERED = "offered"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What one parameter may look like: 1 to `longest` characters of `alphabet` (a character class)."""
@@ -54,6 +62,10 @@ AUTHORIZATION_LIMITS: Mapping[str, Limit] = MappingProxyType(
         "code_challenge": Limit(128, "0-9a-zA-Z_-"),
         "code_challenge_method": Limit(255, PRINTABLE),
         "acr_values": Limit(255, PRINTABLE),
+        "response_mode": Limit(255, PRINTABLE),
+        "request_uri": Limit(255, PRINTABLE),
+        # A JWK thumbprint, base64url of SHA-256 (RFC 9449 §10).
+        "dpop_jkt": Limit(43, "0-9a-zA-Z_-"),
     }
 )
 
@@ -72,6 +84,8 @@ class Profile:
     token: str = "/protocol/openid-connect/token"  # noqa: S105 - a path
     userinfo: str = "/protocol/openid-connect/userinfo"
     jwks: str = "/protocol/openid-connect/certs"
+    # Keycloak's path, where pushed requests are on.
+    pushed: str = "/protocol/openid-connect/ext/par/request"
     # Modelled: the shape is Keycloak's; no public client was seen to read it.
     discovery: str = "/.well-known/openid-configuration"
 
@@ -96,6 +110,10 @@ class Profile:
     code_lifetime: timedelta = timedelta(minutes=1)
     access_token_lifetime: timedelta = timedelta(minutes=5)
     id_token_lifetime: timedelta = timedelta(minutes=5)
+    # Documented: the refresh flow is available. Modelled: for how long (Keycloak's idle session, 30 minutes) and that
+    # each refresh token is good once (RFC 9700 §4.14.2). None: no refresh tokens.
+    refresh_token_lifetime: timedelta | None = timedelta(minutes=30)
+    rotates_refresh_tokens: bool = True
     # Modelled: time to find the card, type two PINs and consent.
     login_lifetime: timedelta = timedelta(minutes=5)
 
@@ -106,11 +124,42 @@ class Profile:
 
     # Documented: `aal3 crl` as an example of acr_values. Modelled: that `acr` repeats the assurance level reached.
     acr: str = "aal3"
+    # What the official service is not seen to have: requests pushed by the client's server (RFC 9126), tokens for the
+    # holder of a key only (RFC 9449), responses that name and sign for themselves (RFC 9207, JARM).
+    pushed_requests: Offer = Offer.NONE
+    pushed_request_lifetime: timedelta = timedelta(seconds=90)
+    sender_constrained: Offer = Offer.NONE
+    proof_lifetime: timedelta = timedelta(minutes=1)
+    proof_algorithms: tuple[str, ...] = ("ES256", "PS256")
+    response_modes: tuple[str, ...] = ("query",)
+    names_itself: bool = False
+    # Seen: public clients send the token endpoint's URL as the assertion's audience; newer profiles want the issuer.
+    audience_is_issuer: bool = False
+
     # Modelled, and true here: a smart card, opened with a PIN, is two factors (RFC 8176 §2).
     amr: tuple[str, ...] = ("mfa", "sc", "pin")
 
+    @property
+    def longest_token(self) -> timedelta:
+        """How long anything that came from a code can be of use."""
+        return max(self.access_token_lifetime, self.refresh_token_lifetime or timedelta(0))
+
 
 DA_COMPAT = Profile()
+
+FAPI2 = Profile(
+    realm="/api/realms/fapi2",
+    assertion_algorithms=("ES256", "PS256"),
+    assertion_lifetime=timedelta(minutes=5),
+    refresh_token_lifetime=timedelta(minutes=30),
+    rotates_refresh_tokens=False,
+    pushed_requests=Offer.REQUIRED,
+    sender_constrained=Offer.REQUIRED,
+    response_modes=("query", "jwt", "query.jwt"),
+    names_itself=True,
+    audience_is_issuer=True,
+)
+"""FAPI 2.0 Security Profile §5.3.2, with signed responses as in FAPI 2.0 Message Signing §5.4 for who asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +183,11 @@ class Provider:
     def token_endpoint(self) -> str:
         """Where the client exchanges its code."""
         return self.issuer + self.profile.token
+
+    @property
+    def pushed_endpoint(self) -> str:
+        """Where the client's server leaves an authorization request before the browser comes."""
+        return self.issuer + self.profile.pushed
 
     @property
     def userinfo_endpoint(self) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from warifu.errors import CallbackRefused, Malformed, OAuthRefused
-from warifu.idp import NoToken, Parameters, callback_url, discovery, read_bearer
+from warifu.idp import NoToken, Offer, Parameters, discovery, read_presented
 from warifu.wire import pages
 from warifu.wire.answers import read_body
 from warifu.wire.provider.cookie import set_cookie
@@ -32,6 +32,11 @@ def routes(service: ProviderService) -> list[Route]:
         Route(realm + profile.userinfo, endpoints.userinfo, methods=["GET", "POST"]),
         Route(realm + profile.jwks, endpoints.jwks, methods=["GET"]),
         Route(realm + profile.discovery, endpoints.discovery, methods=["GET"]),
+        *(
+            [Route(realm + profile.pushed, endpoints.push, methods=["POST"])]
+            if profile.pushed_requests is not Offer.NONE
+            else []
+        ),
     ]
 
 
@@ -46,7 +51,7 @@ class _Endpoints:
         try:
             begun = await run_in_threadpool(self._service.begin, await _authorization_parameters(request))
         except CallbackRefused as refusal:
-            return redirect(_error_callback(refusal))
+            return redirect(self._service.sent_back(refusal))
         except OAuthRefused as refusal:
             return pages.problem(request, refusal.error, 400, refusal.description)
         except Malformed as fault:
@@ -55,22 +60,34 @@ class _Endpoints:
         set_cookie(response, begun, self._service.provider)
         return response
 
+    async def push(self, request: Request) -> Response:
+        """An authorization request before the browser comes: form in, JSON with its reference out (RFC 9126 §2.2)."""
+        try:
+            answer = await run_in_threadpool(self._service.push, await _form(request), _proofs(request))
+            return JSONResponse(answer, 201, headers=_NOT_KEPT)
+        except OAuthRefused as refusal:
+            return _oauth_error(refusal)
+        except Malformed as fault:
+            return _oauth_error(OAuthRefused("invalid_request", str(fault)))
+
     async def token(self, request: Request) -> Response:
         """The token endpoint: form in, JSON out."""
         try:
-            return JSONResponse(await run_in_threadpool(self._service.token, await _form(request)), headers=_NOT_KEPT)
+            answer = await run_in_threadpool(self._service.token, await _form(request), _proofs(request))
+            return JSONResponse(answer, headers=_NOT_KEPT)
         except OAuthRefused as refusal:
             return _oauth_error(refusal)
         except Malformed as fault:
             return _oauth_error(OAuthRefused("invalid_request", str(fault)))
 
     async def userinfo(self, request: Request) -> Response:
-        """UserInfo: bearer token in, claims out."""
+        """UserInfo: access token in, claims out."""
         try:
-            token = read_bearer(request.headers.getlist("authorization"))
-            return JSONResponse(await run_in_threadpool(self._service.userinfo, token))
+            presented = read_presented(request.headers.getlist("authorization"))
+            proofs, method = _proofs(request), request.method
+            return JSONResponse(await run_in_threadpool(self._service.userinfo, presented, proofs, method))
         except OAuthRefused as refusal:
-            return _bearer_error(refusal)
+            return self._token_error(refusal)
 
     async def jwks(self, _request: Request) -> Response:
         """The keys that ID tokens are checked with."""
@@ -79,6 +96,26 @@ class _Endpoints:
     async def discovery(self, _request: Request) -> Response:
         """The provider's metadata."""
         return JSONResponse(discovery(self._service.provider), headers=_PUBLISHED)
+
+    def _token_error(self, refusal: OAuthRefused) -> Response:
+        """RFC 6750 §3, RFC 9449 §7.1: the challenge says what was wrong; without any token it names no error."""
+        profile = self._service.provider.profile
+        scheme, more = "Bearer", ""
+        if profile.sender_constrained is not Offer.NONE:
+            scheme, more = "DPoP", f', algs="{" ".join(profile.proof_algorithms)}"'
+        if isinstance(refusal, NoToken):
+            return Response(status_code=401, headers={"www-authenticate": f'{scheme} realm="main"{more}'})
+        told = f'error="{refusal.error}", error_description="{refusal.description}"'
+        response = _oauth_error(refusal)
+        if refusal.error == "invalid_dpop_proof":
+            response.status_code = 401
+        response.headers["www-authenticate"] = f'{scheme} realm="main", {told}{more}'
+        return response
+
+
+def _proofs(request: Request) -> list[str]:
+    """The proofs of possession that came along, of which there may be one."""
+    return request.headers.getlist("dpop")
 
 
 _NOT_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749 §5.1
@@ -105,22 +142,7 @@ async def _form(request: Request) -> Parameters:
     return Parameters.decode(body)
 
 
-def _error_callback(refusal: CallbackRefused) -> str:
-    members = {"error": refusal.error, "error_description": refusal.description, "state": refusal.state}
-    return callback_url(refusal.redirect_uri, members)
-
-
 def _oauth_error(refusal: OAuthRefused) -> Response:
     """RFC 6749 §5.2."""
     content = {"error": refusal.error, "error_description": refusal.description}
     return JSONResponse(content, _STATUS.get(refusal.error, 400), _NOT_KEPT)
-
-
-def _bearer_error(refusal: OAuthRefused) -> Response:
-    """RFC 6750 §3: the challenge says what was wrong; without any token it names no error."""
-    if isinstance(refusal, NoToken):
-        return Response(status_code=401, headers={"www-authenticate": 'Bearer realm="main"'})
-    challenge = f'Bearer realm="main", error="{refusal.error}", error_description="{refusal.description}"'
-    response = _oauth_error(refusal)
-    response.headers["www-authenticate"] = challenge
-    return response

@@ -4,7 +4,7 @@ All state is in the store, so that a process may end between any two messages an
 the authority's answer): call them from a worker thread.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,8 +13,23 @@ from sqlalchemy import Connection, Engine
 
 from warifu import idp
 from warifu.cardmap import CvAnchor
-from warifu.errors import OAuthRefused, StatusUnknown, WarifuError
-from warifu.idp import Client, Denial, IdTokenSigner, Login, Parameters, Provider, Secret, Status
+from warifu.errors import CallbackRefused, OAuthRefused, StatusUnknown, WarifuError
+from warifu.idp import (
+    AssertionUse,
+    Client,
+    Denial,
+    Grant,
+    IdTokenSigner,
+    Login,
+    Offer,
+    Parameters,
+    Presented,
+    Proof,
+    Provider,
+    RefreshRequest,
+    Secret,
+    Status,
+)
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.person import BasicAttributes
 from warifu.ports import Clock, Entropy
@@ -106,13 +121,22 @@ class ProviderService:
         Raises:
             CallbackRefused, OAuthRefused: as `warifu.idp.begin`.
         """
-        client_id = idp.client_id(parameters, self.provider.profile)
+        client_id, now = idp.client_id(parameters, self.provider.profile), self._clock.now()
+        reference = idp.pushed_reference(parameters, self.provider.profile)
         with reading(self._engine) as connection:
             client = store.find_client(connection, client_id)
-        login, cookie = idp.begin(parameters, client, self.provider, self._clock.now(), self._entropy)
+        if reference is not None:
+            with writing(self._engine) as connection:
+                kept = store.take_pushed_request(connection, reference)
+            parameters = idp.take_pushed(kept, client_id, now)
+        login, cookie = idp.begin(parameters, client, self.provider, now, self._entropy, pushed=reference is not None)
         with writing(self._engine) as connection:
             store.add_login(connection, login)
         return Begun(login.transaction, cookie)
+
+    def sent_back(self, refusal: CallbackRefused) -> str:
+        """Where the browser goes when no login could begin."""
+        return idp.refusal_url(refusal, self.provider, self._signer, self._clock.now())
 
     def watch(self, transaction: str, cookie: str | None) -> tuple[Login, Client, Status]:
         """The login as the browser that began it may see it.
@@ -137,7 +161,7 @@ class ProviderService:
         """
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
-            done = idp.callback(login, cookie, self._secret, self.provider.profile, self._clock.now())
+            done = idp.callback(login, cookie, self._secret, self.provider, self._signer, self._clock.now())
             if done.login != login:
                 store.save_login(connection, done.login)
         return done.url
@@ -196,35 +220,67 @@ class ProviderService:
 
     # --- the client's server ---
 
-    def token(self, form: Parameters) -> dict[str, object]:
-        """Exchange a code for tokens.
+    def push(self, form: Parameters, proofs: Sequence[str]) -> dict[str, object]:
+        """Keep an authorization request that the client's server leaves here (RFC 9126 §2).
+
+        Raises:
+            OAuthRefused: as the functions of `warifu.idp` say.
+        """
+        client, use = self._authenticated(idp.client_assertion(form, grant=False))
+        proof = self._proof(proofs, "POST", self.provider.pushed_endpoint)
+        idp.check_client(form, client)
+        kept, answer = idp.push(form, client, self.provider, proof, self._clock.now(), self._entropy)
+        with writing(self._engine) as connection:
+            _spend(connection, use, proof)
+            store.add_pushed_request(connection, kept)
+        return answer
+
+    def token(self, form: Parameters, proofs: Sequence[str] = ()) -> dict[str, object]:
+        """Exchange a code or a refresh token for tokens; `proofs` are the DPoP headers that came along.
 
         Raises:
             OAuthRefused: as the functions of `warifu.idp` say; the assertion and the code are spent all the same.
         """
-        assertion = idp.client_assertion(form)
-        with reading(self._engine) as connection:
-            client = store.find_client(connection, idp.unverified_issuer(assertion))
-        use = idp.check_assertion(assertion, client, self.provider, self._clock.now())
-        assert client is not None
+        client, use = self._authenticated(idp.client_assertion(form))
+        proof = self._proof(proofs, "POST", self.provider.token_endpoint)
         with writing(self._engine) as connection:
-            if store.spend_assertion(connection, use) is None:
-                raise idp.replayed()
-            outcome = self._exchange(connection, form, client)
+            _spend(connection, use, proof)
+            outcome = self._exchange(connection, form, client, proof)
         # Raised after the commit: a refusal, too, has spent the assertion and the code.
         if isinstance(outcome, OAuthRefused):
             raise outcome
         return outcome
 
-    def userinfo(self, token: str) -> dict[str, str]:
+    def _authenticated(self, assertion: str) -> tuple[Client, AssertionUse]:
+        """Whose server this is; the use of the assertion is yet to be written down."""
+        with reading(self._engine) as connection:
+            client = store.find_client(connection, idp.unverified_issuer(assertion))
+        use = idp.check_assertion(assertion, client, self.provider, self._clock.now())
+        assert client is not None
+        return client, use
+
+    def _proof(self, proofs: Sequence[str], method: str, address: str, token: str | None = None) -> Proof | None:
+        """The proof of possession that came along, if any is asked for; its use is yet to be written down."""
+        profile = self.provider.profile
+        if profile.sender_constrained is Offer.NONE:
+            return None
+        return idp.check_proof(proofs, method, address, profile, self._clock.now(), token)
+
+    def userinfo(self, presented: Presented, proofs: Sequence[str] = (), method: str = "GET") -> dict[str, str]:
         """The claims that an access token opens.
 
         Raises:
-            OAuthRefused: ``invalid_token``.
+            OAuthRefused: ``invalid_token``, ``invalid_dpop_proof``.
         """
+        proof = None
+        if presented.bound:
+            proof = self._proof(proofs, method, self.provider.userinfo_endpoint, presented.token)
+        if proof is not None:
+            with writing(self._engine) as connection:
+                _spend(connection, proof)
         with reading(self._engine) as connection:
-            kept = store.find_access_token(connection, idp.fingerprint(token))
-        return idp.userinfo(kept, self._clock.now())
+            kept = store.find_access_token(connection, idp.fingerprint(presented.token))
+        return idp.userinfo(kept, presented, proof, self._clock.now())
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""
@@ -236,7 +292,7 @@ class ProviderService:
         """Delete what has had its time."""
         profile = self.provider.profile
         with writing(self._engine) as connection:
-            store.forget(connection, self._clock.now(), profile.code_lifetime, profile.access_token_lifetime)
+            store.forget(connection, self._clock.now(), profile.code_lifetime, profile.longest_token)
         empty_log(self._engine)
 
     # --- inside ---
@@ -308,19 +364,57 @@ class ProviderService:
         person = store.person_of(connection, login.answered.certificate_hash, idp.new_person(self._entropy))
         return store.subject_of(connection, person, login.request.client_id, idp.new_subject(self._entropy))
 
-    def _exchange(self, connection: Connection, form: Parameters, client: Client) -> dict[str, object] | OAuthRefused:
+    def _exchange(
+        self, connection: Connection, form: Parameters, client: Client, proof: Proof | None
+    ) -> dict[str, object] | OAuthRefused:
         try:
             idp.check_client(form, client)
-            request = idp.read_token_request(form)
+            key = idp.check_proved(proof, self.provider)
+            request = idp.read_token_request(form, self.provider)
         except OAuthRefused as refusal:
             return refusal
+        if isinstance(request, RefreshRequest):
+            return self._refresh(connection, request, client, key)
         login = store.find_login_of_code(connection, request.code_hash)
-        outcome = idp.redeem(request, client, login, self.provider, self._signer, self._clock.now(), self._entropy)
+        outcome = idp.redeem(
+            request, client, login, self.provider, self._signer, self._clock.now(), self._entropy, key_thumbprint=key
+        )
         if login is not None:
             store.save_login(connection, idp.without_claims(login))
-        if isinstance(outcome, Denial):
-            if outcome.revoke and login is not None:
-                store.revoke_access_tokens(connection, login.transaction)
-            return outcome.refusal
-        store.add_access_token(connection, outcome.access_token)
-        return outcome.response
+        return _settled(connection, outcome, None if login is None else login.transaction)
+
+    def _refresh(
+        self, connection: Connection, request: RefreshRequest, client: Client, key: str | None
+    ) -> dict[str, object] | OAuthRefused:
+        kept = store.find_refresh_token(connection, request.token_hash)
+        outcome = idp.redeem_refresh(
+            request, client, kept, self.provider, self._signer, self._clock.now(), self._entropy, key_thumbprint=key
+        )
+        if kept is not None and not isinstance(outcome, Denial) and outcome.refresh_token is not None:
+            store.spend_refresh_token(connection, kept)
+        return _settled(connection, outcome, None if kept is None else kept.transaction)
+
+
+def _spend(connection: Connection, *uses: AssertionUse | None) -> None:
+    """Write down that these were used.
+
+    Raises:
+        OAuthRefused: ``invalid_client`` or ``invalid_dpop_proof``, one was used before; then nothing is written down.
+    """
+    for use in uses:
+        if use is not None and store.spend_assertion(connection, use) is None:
+            raise idp.replayed_proof() if isinstance(use, Proof) else idp.replayed()
+
+
+def _settled(
+    connection: Connection, outcome: Grant | Denial, transaction: str | None
+) -> dict[str, object] | OAuthRefused:
+    """What the decision changes in the store, and the answer."""
+    if isinstance(outcome, Denial):
+        if outcome.revoke and transaction is not None:
+            store.revoke_tokens(connection, transaction)
+        return outcome.refusal
+    store.add_access_token(connection, outcome.access_token)
+    if outcome.refresh_token is not None:
+        store.add_refresh_token(connection, outcome.refresh_token)
+    return outcome.response

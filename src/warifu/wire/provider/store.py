@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Insert, Select, delete, insert, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from warifu.errors import NotFound
-from warifu.idp import AccessToken, AssertionUse, Client, Login
+from warifu.idp import AccessToken, AssertionUse, Client, Login, PushedRequest, RefreshToken
 from warifu.wire.provider.tables import (
     access_token_of,
     access_tokens,
@@ -21,6 +21,10 @@ from warifu.wire.provider.tables import (
     clients,
     login_of,
     logins,
+    pushed_request_of,
+    pushed_requests,
+    refresh_token_of,
+    refresh_tokens,
     seconds,
     spent_assertions,
     subjects,
@@ -28,6 +32,8 @@ from warifu.wire.provider.tables import (
     values_of_client,
     values_of_new_login,
     values_of_progress,
+    values_of_pushed_request,
+    values_of_refresh_token,
 )
 
 _TRANSACTION = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -146,10 +152,46 @@ def find_access_token(connection: Connection, token_hash: bytes) -> AccessToken 
     return None if row is None else access_token_of(row)
 
 
-def revoke_access_tokens(connection: Connection, transaction: str) -> None:
+def revoke_tokens(connection: Connection, transaction: str) -> None:
     """Take back every token that came from a login, and what it would have shown."""
     here = access_tokens.c.transaction_id == transaction
     connection.execute(update(access_tokens).where(here).values(revoked=True, claims={}))
+    connection.execute(delete(refresh_tokens).where(refresh_tokens.c.transaction_id == transaction))
+
+
+# --- refresh tokens and pushed requests -------------------------------------------------------------------------------
+
+
+def add_refresh_token(connection: Connection, token: RefreshToken) -> None:
+    """Keep a refresh token."""
+    connection.execute(insert(refresh_tokens).values(**values_of_refresh_token(token)))
+
+
+def find_refresh_token(connection: Connection, token_hash: bytes) -> RefreshToken | None:
+    """The refresh token with this hash, locked."""
+    query = select(refresh_tokens).where(refresh_tokens.c.hash == token_hash).with_for_update()
+    row = connection.execute(query).one_or_none()
+    return None if row is None else refresh_token_of(row)
+
+
+def spend_refresh_token(connection: Connection, token: RefreshToken) -> None:
+    """Write down that a refresh token was used."""
+    connection.execute(update(refresh_tokens).where(refresh_tokens.c.hash == token.hash).values(spent=True))
+
+
+def add_pushed_request(connection: Connection, pushed: PushedRequest) -> None:
+    """Keep a pushed authorization request."""
+    connection.execute(insert(pushed_requests).values(**values_of_pushed_request(pushed)))
+
+
+def take_pushed_request(connection: Connection, reference_hash: bytes) -> PushedRequest | None:
+    """The pushed request with this hash, which is thereby used."""
+    here = pushed_requests.c.hash == reference_hash
+    row = connection.execute(select(pushed_requests).where(here).with_for_update()).one_or_none()
+    # Of two that come at once, one deletes it and has it.
+    if row is None or not connection.execute(delete(pushed_requests).where(here)).rowcount:
+        return None
+    return pushed_request_of(row)
 
 
 # --- forgetting -------------------------------------------------------------------------------------------------------
@@ -164,6 +206,7 @@ def forget(connection: Connection, now: datetime, code_lifetime: timedelta, toke
     connection.execute(
         update(logins).where(logins.c.expires_at <= unfinished, logins.c.claims.is_not(None)).values(claims=None)
     )
-    connection.execute(delete(access_tokens).where(access_tokens.c.expires_at <= seconds(now)))
+    for table in (access_tokens, refresh_tokens, pushed_requests):
+        connection.execute(delete(table).where(table.c.expires_at <= seconds(now)))
     connection.execute(delete(spent_assertions).where(spent_assertions.c.expires_at <= seconds(now)))
     connection.execute(delete(logins).where(logins.c.expires_at <= unfinished - int(token_lifetime.total_seconds())))

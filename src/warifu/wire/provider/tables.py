@@ -10,7 +10,18 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, LargeBinary, MetaData, Row, String, Table
 
-from warifu.idp import AccessToken, Answered, AuthorizationRequest, Client, Code, Login, Refusal, Status
+from warifu.idp import (
+    AccessToken,
+    Answered,
+    AuthorizationRequest,
+    Client,
+    Code,
+    Login,
+    PushedRequest,
+    RefreshToken,
+    Refusal,
+    Status,
+)
 
 metadata = MetaData()
 
@@ -52,6 +63,8 @@ logins = Table(
     Column("code_challenge", String(128)),
     Column("scopes", JSON),
     Column("acr_values", JSON),
+    Column("response_mode", String(16)),
+    Column("key_thumbprint", String(43)),
     Column("nonce", LargeBinary(32)),
     Column("expires_at", BigInteger),
     Column("status", String(8)),
@@ -87,6 +100,29 @@ access_tokens = Table(
     Column("claims", JSON),
     Column("expires_at", BigInteger),
     Column("revoked", Boolean),
+    Column("key_thumbprint", String(43)),
+)
+
+refresh_tokens = Table(
+    "refresh_token",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("transaction_id", String(64)),
+    Column("client_id", String(255)),
+    Column("subject", String(36)),
+    Column("scopes", JSON),
+    Column("authenticated_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("spent", Boolean),
+)
+
+pushed_requests = Table(
+    "pushed_request",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("client_id", String(255)),
+    Column("parameters", JSON),
+    Column("expires_at", BigInteger),
 )
 
 
@@ -130,6 +166,8 @@ def login_of(row: Row[Any]) -> Login:
             row.code_challenge,
             tuple(row.scopes),
             tuple(row.acr_values),
+            row.response_mode,
+            row.key_thumbprint,
         ),
         row.nonce,
         moment(row.expires_at),
@@ -162,6 +200,8 @@ def values_of_new_login(login: Login) -> dict[str, Any]:
         "code_challenge": request.code_challenge,
         "scopes": list(request.scopes),
         "acr_values": list(request.acr_values),
+        "response_mode": request.response_mode,
+        "key_thumbprint": request.key_thumbprint,
         "nonce": login.nonce,
         "expires_at": seconds(login.expires_at),
         **values_of_progress(login),
@@ -198,6 +238,7 @@ def access_token_of(row: Row[Any]) -> AccessToken:
         row.claims,
         moment(row.expires_at),
         row.revoked,
+        row.key_thumbprint,
     )
 
 
@@ -212,4 +253,50 @@ def values_of_access_token(token: AccessToken) -> dict[str, Any]:
         "claims": token.claims,
         "expires_at": seconds(token.expires_at),
         "revoked": token.revoked,
+        "key_thumbprint": token.key_thumbprint,
+    }
+
+
+def refresh_token_of(row: Row[Any]) -> RefreshToken:
+    """A row of `refresh_tokens`."""
+    return RefreshToken(
+        row.hash,
+        row.transaction_id,
+        row.client_id,
+        row.subject,
+        tuple(row.scopes),
+        moment(row.authenticated_at),
+        moment(row.expires_at),
+        row.spent,
+    )
+
+
+def values_of_refresh_token(token: RefreshToken) -> dict[str, Any]:
+    """A refresh token as a row."""
+    return {
+        "hash": token.hash,
+        "transaction_id": token.transaction,
+        "client_id": token.client_id,
+        "subject": token.subject,
+        "scopes": list(token.scopes),
+        "authenticated_at": seconds(token.authenticated_at),
+        "expires_at": seconds(token.expires_at),
+        "spent": token.spent,
+    }
+
+
+def pushed_request_of(row: Row[Any]) -> PushedRequest:
+    """A row of `pushed_requests`."""
+    return PushedRequest(
+        row.hash, row.client_id, tuple((name, value) for name, value in row.parameters), moment(row.expires_at)
+    )
+
+
+def values_of_pushed_request(pushed: PushedRequest) -> dict[str, Any]:
+    """A pushed request as a row."""
+    return {
+        "hash": pushed.hash,
+        "client_id": pushed.client_id,
+        "parameters": [list(pair) for pair in pushed.parameters],
+        "expires_at": seconds(pushed.expires_at),
     }
