@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from warifu.cli.root import root
+from warifu.wire.database import writing
 from warifu.wire.registry import application, open_house
 from warifu.wire.serving import reserve, serve_in_thread
 from warifu.wire.settings import Settings
@@ -148,6 +150,20 @@ def test_results_for_people_are_tables_in_both_languages(data: Path, holder: str
     assert "住民は" in run(data, "resident", "add", "--people", "1", lang="ja").stdout
     for command in ("day", "audit"):
         assert run(data, "resident", command, lang="ja").exit_code == 0
+
+
+def test_what_is_kept_too_long_is_told_and_deleted_when_told_to(data: Path, holder: str) -> None:
+    assert told(data, "resident", "retention") == {"deleted": False, "records": []}
+    with open_house(Settings(data_directory=data)) as house, writing(house.engine) as connection:
+        connection.execute(text("insert into hotline_call values ('a', 'b', null, 0)"))
+    [over] = told(data, "resident", "retention")["records"]
+    assert (over["record"], over["count"], over["years"]) == ("call", 1, 7)
+    for lang, word in (("ja", "コールセンター"), ("en", "7 years after the call")):
+        assert word in run(data, "resident", "retention", lang=lang).stdout
+    assert run(data, "resident", "retention", "--delete").exit_code == 1
+    assert told(data, "resident", "retention", "--delete", "--yes")["deleted"]
+    assert told(data, "resident", "retention") == {"deleted": False, "records": []}
+    assert run(data, "resident", "audit").exit_code == 0
 
 
 def test_tokens_are_made_listed_and_withdrawn(data: Path) -> None:

@@ -23,6 +23,10 @@ _PLACES = {
     "protect": Place(Text("支援措置", "protection of victims of violence"), f"{_ACTS}:protect"),
     "day": Place(Text("日が変わったときの処理", "do what is due today"), f"{_OPERATED}:day"),
     "token": Place(Text("職員のトークン", "clerks' tokens"), f"{_OPERATED}:token"),
+    "retention": Place(
+        Text("保存期間を過ぎた記録を表示・消去する", "what is kept longer than it has to be; deletes it if told"),
+        "warifu.cli.resident_retention:retention",
+    ),
     "audit": Place(
         Text("操作履歴が書き換えられていないか確かめる", "is the log as it was written?"), f"{_OPERATED}:audit"
     ),

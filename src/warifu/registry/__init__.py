@@ -38,6 +38,7 @@ from warifu.registry.card_record import Card, CardCertificate, CardHolder, CardS
 from warifu.registry.card_rules import STANDARD_RULES, CardRules, is_soon_over
 from warifu.registry.card_table import CARD_EDGES, CardEdge, card_edge, follow_card
 from warifu.registry.card_validity import (
+    JST,
     Residence,
     Stay,
     age_on,
@@ -112,6 +113,7 @@ from warifu.registry.protecting import end_protection, hides_address, protect
 from warifu.registry.record import ABROAD, Annex, Deletion, MovingOut, Outcome, Protection, ResidentRecord
 from warifu.registry.relationship import Relationship
 from warifu.registry.renewal import Renewable, RenewalNotice, find_renewals
+from warifu.registry.retention import KEEPING, Keeping, KeepingRule
 from warifu.registry.roles import SEES, Clerk, Desk, Office, Section, Sight
 from warifu.registry.romaji import romaji
 
@@ -119,6 +121,8 @@ __all__ = [
     "ABROAD",
     "CARD_EDGES",
     "EVENTS",
+    "JST",
+    "KEEPING",
     "MINOR_TOUCHES",
     "SEES",
     "STANDARD_RULES",
@@ -157,6 +161,8 @@ __all__ = [
     "HardCase",
     "Household",
     "IntegratedAddresseeNumber",
+    "Keeping",
+    "KeepingRule",
     "LogEntry",
     "Look",
     "MakingOrder",

@@ -44,6 +44,8 @@ class ActKind(Enum):
     PROTECTION_ON = "protection_on"
     PROTECTION_OFF = "protection_off"
     CARD = "card"
+    ERASURE = "erasure"
+    """Records whose time was over were deleted; the entry tells which and how many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from warifu.wire.post.carriers import Carrier, HttpCarrier, LocalCarrier
 from warifu.wire.post.courier import Courier, OnAnswer
 from warifu.wire.post.http import MAX_LETTER, Recipient, letter_routes
 from warifu.wire.post.inbox import Desk, Mailbox, receive
+from warifu.wire.post.keeping import count_settled, delete_settled
 from warifu.wire.post.letter import Letter
 from warifu.wire.post.outbox import Queue, Stuck, queues, retry, send, set_aside, stuck
 from warifu.wire.post.peers import Peer, open_post_key, read_peers, write_peer
@@ -37,7 +38,9 @@ __all__ = [
     "Queue",
     "Recipient",
     "Stuck",
+    "count_settled",
     "create_tables",
+    "delete_settled",
     "letter_routes",
     "open_post_key",
     "queues",

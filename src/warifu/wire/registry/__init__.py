@@ -17,6 +17,7 @@ from warifu.wire.registry.looks import Found, Version
 from warifu.wire.registry.past import PastAct, has_nobody, keep_past
 from warifu.wire.registry.people import People, Person
 from warifu.wire.registry.rest import application
+from warifu.wire.registry.retention import Over, Retention
 from warifu.wire.registry.service import Registry
 from warifu.wire.registry.tokens import Bearer, TokenNote
 from warifu.wire.registry.turning import Turning
@@ -35,11 +36,13 @@ __all__ = [
     "Life",
     "LifeEvent",
     "LocalCalls",
+    "Over",
     "PastAct",
     "People",
     "Person",
     "Registry",
     "RemoteCalls",
+    "Retention",
     "TokenNote",
     "Turned",
     "Turning",

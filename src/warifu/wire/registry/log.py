@@ -1,8 +1,8 @@
 """The log of everything done and seen: appended to in the transaction that does it, hashed as a Merkle tree."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from warifu.errors import RecordAltered
 from warifu.ledger import Frontier, leaf_hash
@@ -53,21 +53,43 @@ def entries_about(
     return [(row.position, LogEntry.decode(bytes(row.entry))) for row in rows]
 
 
+def entries(connection: Connection) -> Iterator[tuple[int, LogEntry]]:
+    """Every entry that was not erased, the oldest first, with its position."""
+    # In pages rather than through one cursor, so that whoever has read enough may stop.
+    query = select(log_entries.c.position, log_entries.c.entry).where(log_entries.c.leaf.is_(None))
+    page, last = query.order_by(log_entries.c.position).limit(_BATCH), -1
+    while rows := connection.execute(page.where(log_entries.c.position > last)).all():
+        for row in rows:
+            yield row.position, LogEntry.decode(bytes(row.entry))
+        last = rows[-1].position
+
+
+def erase(connection: Connection, positions: Sequence[int]) -> None:
+    """Erase entries: their leaves stay in the tree, so the others can still be checked. What was in them is gone."""
+    for start in range(0, len(positions), _BATCH):
+        these = positions[start : start + _BATCH]
+        rows = connection.execute(select(log_entries).where(log_entries.c.position.in_(these))).all()
+        for row in rows:
+            erased = update(log_entries).where(log_entries.c.position == row.position)
+            connection.execute(erased.values(entry=b"", leaf=leaf_hash(bytes(row.entry))))
+        connection.execute(delete(log_holders).where(log_holders.c.position.in_(these)))
+
+
 def check_log(connection: Connection) -> int:
-    """Check that the entries are those that the frontier was grown by; how many they are.
+    """Check that the entries are those that the frontier was grown by; how many they are, erased ones included.
 
     Raises:
         RecordAltered: somebody changed, removed or added one.
     """
     frontier = read_frontier(connection)
     # From nothing on, so that no part of the tree is taken on trust.
-    grown, _ = Frontier().grow(leaf_hash(leaf) for leaf in _leaves(connection))
+    grown, _ = Frontier().grow(_leaves(connection))
     if grown.encode() != frontier.encode():
         raise RecordAltered(max(1, abs(grown.size - frontier.size)))
     return frontier.size
 
 
 def _leaves(connection: Connection) -> Iterator[bytes]:
-    query = select(log_entries.c.entry).order_by(log_entries.c.position)
-    for leaf in connection.scalars(query, execution_options={"yield_per": _BATCH}):
-        yield bytes(leaf)
+    query = select(log_entries.c.entry, log_entries.c.leaf).order_by(log_entries.c.position)
+    for entry, leaf in connection.execute(query, execution_options={"yield_per": _BATCH}):
+        yield leaf_hash(bytes(entry)) if leaf is None else bytes(leaf)

@@ -20,6 +20,7 @@ from warifu.wire.registry.lives import Lives
 from warifu.wire.registry.looks import Looks
 from warifu.wire.registry.people import People
 from warifu.wire.registry.rehearsing import Rehearsal
+from warifu.wire.registry.retention import Retention
 from warifu.wire.registry.tokens import Tokens
 
 
@@ -51,6 +52,7 @@ class Registry:
         self.lives = Lives(doing, self.looks)
         self.rehearsal = Rehearsal(doing)
         self.tokens = Tokens(engine, clock, entropy)
+        self.retention = Retention(engine, clock, entropy)
         self._answers = Answers(doing, self.looks)
 
     def close(self) -> None:

@@ -141,7 +141,9 @@ log_entries = Table(
     metadata,
     Column("position", BigInteger, primary_key=True),
     Column("entry", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary(32)),
 )
+"""``leaf`` is what stays of an entry that was erased, because its time was over; the entry is empty then."""
 
 log_holders = Table(
     "log_holder",
