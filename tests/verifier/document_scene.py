@@ -127,13 +127,14 @@ class Judgement:
     timestamp_anchors: tuple[bytes, ...] = field(default_factory=lambda: (tsa.root().certificate_der,))
     material: Material = field(default_factory=lambda: Material(crls=(list_of(),)))
     at: datetime = NOW
+    now: datetime | None = None
     algorithms: SoundAlgorithms = field(default_factory=SoundAlgorithms)
     trust: dict[str, Any] = field(default_factory=dict)
 
     def report(self, **changes: Any) -> DocumentReport:
         one = replace(self, **changes)
         trust = DocumentTrust(one.anchors, TimestampTrust(one.timestamp_anchors, one.algorithms), **one.trust)
-        return check_document(one.found, hashlib.sha256(CONTENT).digest(), trust, one.material, one.at)
+        return check_document(one.found, hashlib.sha256(CONTENT).digest(), trust, one.material, one.at, now=one.now)
 
     def signature(self, **changes: Any) -> SignatureReport:
         [signature] = self.report(**changes).signatures

@@ -456,3 +456,18 @@ def test_plain_cms_names_no_certificate_and_is_still_judged() -> None:
     assert found.form is Form.CMS
     assert judged(one).says() == PASSED
     assert one.algorithm == RS256
+
+
+# --- another moment ---------------------------------------------------------------------------------------------------
+
+
+def test_data_of_today_tell_about_the_past() -> None:
+    """Whoever asks about a past moment vouches that the document existed then."""
+    today = Material(crls=(list_of(),))
+    asked = NOW - 2 * DAY
+    assert GOOD.says(at=asked, material=today) == failed(S.TRY_LATER)
+    assert GOOD.says(at=asked, now=NOW, material=today) == PASSED
+    later = Material(crls=(list_of(revoked(NOW - DAY)),))
+    assert GOOD.says(at=asked, now=NOW, material=later) == PASSED
+    before = Material(crls=(list_of(revoked(NOW - 3 * DAY)),))
+    assert GOOD.says(at=asked, now=NOW, material=before) == failed(S.REVOKED_NO_POE)

@@ -132,7 +132,7 @@ def _of_answer(question: _Question, ocsp: bytes) -> _Told | None:
 
 
 def _check_not_from_the_future(begins: datetime, question: _Question) -> None:
-    if begins > question.proofs.at + question.policy.skew:
+    if begins > question.proofs.known_until + question.policy.skew:
         raise RevocationDataRefused("the revocation data is from the future")
 
 

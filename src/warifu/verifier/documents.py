@@ -60,13 +60,31 @@ class DocumentTrust:
 
 
 def check_document(
-    found: Sequence[FoundSignature], digest: bytes, trust: DocumentTrust, material: Material, at: datetime
+    found: Sequence[FoundSignature],
+    digest: bytes,
+    trust: DocumentTrust,
+    material: Material,
+    at: datetime,
+    *,
+    now: datetime | None = None,
 ) -> DocumentReport:
     """Check every signature of a document as of `at`; `digest` is the file's SHA-256, for the report.
 
+    For a moment of the past `now` says what time it is: the caller vouches that the document existed `at`, and
+    revocation data of any day up to now tell what had happened by then.
+
     It raises nothing about the document: whatever is wrong stands in the report.
     """
-    return DocumentReport(digest, at, tuple(_check(each, trust, material, at) for each in found))
+    moment = _Moment(at, at if now is None else max(at, now))
+    return DocumentReport(digest, at, tuple(_check(each, trust, material, moment) for each in found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """As of when a document is checked, and what time it is."""
+
+    at: datetime
+    now: datetime
 
 
 def document_needs(found: Sequence[FoundSignature], trust: DocumentTrust) -> tuple[Needs, ...]:
@@ -100,10 +118,11 @@ def _needs(issued: Issued) -> Needs:
     )
 
 
-def _check(found: FoundSignature, trust: DocumentTrust, material: Material, at: datetime) -> SignatureReport:
+def _check(found: FoundSignature, trust: DocumentTrust, material: Material, moment: _Moment) -> SignatureReport:
     if found.form is Form.TIMESTAMP:
-        return _check_timestamp(found, trust, material, at)
-    stamps, proofs = judge_timestamps(found, material, trust.timestamps, at, trust.policy)
+        return _check_timestamp(found, trust, material, moment.at)
+    stamps, proofs = judge_timestamps(found, material, trust.timestamps, moment.at, trust.policy)
+    proofs.known_until = moment.now
     checks = [check_form(found), check_certificate_found(found), check_content(found)]
     issued: Issued | None = None
     about_issuer: tuple[Check, ...] = ()

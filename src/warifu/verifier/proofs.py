@@ -15,7 +15,7 @@ __all__ = ["Proofs"]
 
 @dataclass(slots=True)
 class Proofs:
-    """The earliest proved moments for one signature, validated as of `at`.
+    """The earliest proved moments for one signature, validated as of `at`, with what is known until `known_until`.
 
     `signature_at` for its value, `content_at` for what was signed; `not_before` is a moment before which the signature
     cannot have been made, because it covers a timestamp of that moment.
@@ -24,6 +24,7 @@ class Proofs:
     at: datetime
     signature_at: datetime
     content_at: datetime
+    known_until: datetime
     not_before: datetime | None = None
     _values: dict[bytes, datetime] = field(default_factory=dict, repr=False)
     _everything: datetime | None = None
@@ -31,7 +32,7 @@ class Proofs:
     @classmethod
     def none(cls, at: datetime) -> "Proofs":
         """Nothing is proved but that it is here now."""
-        return cls(at, at, at)
+        return cls(at, at, at, at)
 
     def add(self, timestamp: FoundTimestamp, moment: datetime) -> None:
         """Take in a timestamp that holds."""
