@@ -118,13 +118,17 @@ def _dotted(algorithm: bytes) -> str:
     return dotted(content[begin:end])
 
 
+_UUID_ARC = 19
+"""Bytes of an arc that is a UUID (ITU-T X.667 §7), as in a policy that nobody registered."""
+
+
 def dotted(content: bytes) -> str:
     """The dotted form of an object identifier's contents.
 
     Raises:
         Malformed: it is none.
     """
-    der.check_object_identifier(content)
+    der.check_object_identifier(content, longest_arc=_UUID_ARC)
     arcs, number = [], 0
     for byte in content:
         number = number << 7 | byte & 0x7F

@@ -206,10 +206,10 @@ def read_natural(content: bytes) -> int:
     return int.from_bytes(content, "big")
 
 
-def check_object_identifier(content: bytes) -> None:
+def check_object_identifier(content: bytes, *, longest_arc: int = 9) -> None:
     """Check that these are the contents of an OBJECT IDENTIFIER in its only form (ITU-T X.690 §8.19).
 
-    Ours have at most 63 bytes, and no arc of more than 63 bits.
+    Ours have at most 63 bytes, and no arc of more than 63 bits, or as many as fit in `longest_arc` bytes of 7.
 
     Raises:
         Malformed: they are not.
@@ -219,11 +219,10 @@ def check_object_identifier(content: bytes) -> None:
     length = 0
     for byte in content:
         length += 1
-        if (length == 1 and byte == 0x80) or length > _LONGEST_ARC:
+        if (length == 1 and byte == 0x80) or length > longest_arc:
             raise Malformed("an object identifier has another form")
         if not byte & 0x80:
             length = 0
 
 
 _LONGEST_OID = 63
-_LONGEST_ARC = 9
