@@ -61,6 +61,10 @@ PLACES = {
         Text("文書（PDFなど）にカードで署名する", "sign documents (PDF and others) with a card"),
         "warifu.cli.sign:sign",
     ),
+    "extend": Place(
+        Text("署名した文書を長く検証できるようにする", "make signed documents last: timestamps, evidence"),
+        "warifu.cli.sign_extend:extend",
+    ),
     "pin": Place(
         Text("カードの暗証番号の残り回数と変更", "a card's PINs: tries left, changing them"),
         "warifu.cli.pin:pin",

@@ -1,8 +1,7 @@
 """``warifu sign``: documents signed with the card, one password entry for all of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,24 +14,28 @@ from warifu.cli.credentials import Presenting
 from warifu.cli.outputs import put_new
 from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option, show
+from warifu.cli.sign_forms import FORMS, Signing, form_of
+from warifu.cli.sign_levels import LEVELS, Lasting, level_options
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import Malformed, NotAllowed
+from warifu.pki import CaCertificate
 from warifu.reader import JpkiSession, Key
-from warifu.wire.clock import SystemClock
+from warifu.verifier import Anchor
 
 if TYPE_CHECKING:
     from warifu.documents import Witness
 
 __all__ = ["sign"]
 
-_FORMS = ("pdf", "registry-pdf", "cms", "cms-attached")
-_SUFFIXES = {"pdf": ".signed.pdf", "registry-pdf": ".signed.pdf", "cms": ".p7s", "cms-attached": ".p7m"}
 _LARGEST = 100 * 1024 * 1024
 _CARRIES = Text(
     "署名には氏名・住所・生年月日・性別の入った証明書が付き、読む人すべてに見えます",
     "the signature carries your certificate: whoever reads it sees your name, address, birth date and sex",
 )
 _WRITTEN = Text("{source} → {target} に署名しました", "{source} -> {target}")
+_TOO_HIGH = Text(
+    "{form} の署名は --level {highest} までです", "a signature of the form {form} reaches --level {highest} at most"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,22 @@ class _Job:
 @click.command(
     cls=Command,
     help=Text(
-        "カードの署名用の鍵で文書に署名する。PDFはPAdES、それ以外はCMS（CAdES、別ファイル）になります。"
+        "カードの署名用の鍵で文書に署名する。PDFはPAdES、XMLはXAdES、それ以外はCMS（CAdES、別ファイル）になります。"
         "パスワードは一度だけ入力します。署名は本人の意思を示すものになります。何に署名するか確かめてください。",
-        "Sign documents with the card's signing key: a PDF as PAdES, anything else as CMS (CAdES, in a file beside "
-        "it). The password is typed once for all. A signature speaks for its holder: know what you sign.",
+        "Sign documents with the card's signing key: a PDF as PAdES, XML as XAdES, anything else as CMS (CAdES, in a "
+        "file beside it). The password is typed once for all. A signature speaks for its holder: know what you sign.",
     ),
 )
 @argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @option(
     "--as",
     "form",
-    type=click.Choice(_FORMS),
+    type=click.Choice(tuple(FORMS)),
     help=Text(
-        "署名の形: pdf（PAdES）、registry-pdf（登記の申請用）、cms（別ファイル）、cms-attached（文書を含む）。",
-        "The form: pdf (PAdES), registry-pdf (as registry offices want it), cms (beside the file), cms-attached.",
+        "署名の形: pdf（PAdES）、registry-pdf（登記の申請用）、cms（別ファイル）、cms-attached（文書を含む）、"
+        "xml（XAdES、文書の中）、xml-detached（XAdES、別ファイル）、xmldsig（XML署名のみ）。",
+        "The form: pdf (PAdES), registry-pdf (as registry offices want it), cms (beside the file), cms-attached, "
+        "xml (XAdES, in the document), xml-detached (XAdES, beside any file), xmldsig (plain XML Signature).",
     ),
 )
 @option(
@@ -70,12 +75,16 @@ class _Job:
 )
 @option("--reason", help=Text("PDFに書く署名の理由。", "Why you sign; stands in the PDF."))
 @option(
-    "--timestamp",
-    metavar="URL",
+    "--level",
+    type=click.Choice(LEVELS),
     help=Text(
-        "タイムスタンプを付ける（RFC 3161のサービスのアドレス）。", "Add a timestamp from this RFC 3161 service."
+        "どれだけ先まで検証できるか: b（署名のみ）、t（タイムスタンプ）、lt（失効情報も文書に入れる）、"
+        "lta（アーカイブタイムスタンプも）。ふつうはb、--timestampがあればt。",
+        "How long it can be verified: b (the signature), t (a timestamp), lt (revocation data inside), lta (an archive "
+        "timestamp over all). b unless --timestamp is given, then t.",
     ),
 )
+@level_options
 @pin_file_option(
     "--pin-file", Text("署名用パスワードのファイル（-は標準入力）。", "A file with the password (- is stdin).")
 )
@@ -87,7 +96,10 @@ def sign(
     form: str | None,
     into: Path | None,
     reason: str | None,
+    level: str | None,
     timestamp: str | None,
+    status: str | None,
+    proofs: tuple[str, ...],
     choice: CardChoice,
     pin_file: Path | None,
     force: bool,
@@ -95,15 +107,22 @@ def sign(
 ) -> None:
     """Sign each file, in order; those before a failure are done and stay."""
     jobs = [_job(file, form, into) for file in files]
-    _check_targets(jobs)
-    stamp = _stamp(timestamp)
+    lasting = Lasting.of(
+        level, timestamp, status, proofs, of_town=choice.persona is not None, directory=choice.directory
+    )
+    _check_targets(jobs, lasting)
     tell(_CARRIES)
     with choice.open() as held:
+        _check_may_last(held, lasting)
         witness = _witness(held, Presenting(held, pin_file, force))
         for job in jobs:
-            put_new(job.target, _signed(job, witness, reason, stamp))
-    result = {"signed": [{"file": str(job.source), "form": job.form, "result": str(job.target)} for job in jobs]}
-    show(result, as_json, lambda: _present(jobs))
+            put_new(job.target, _signed(job, witness, reason, lasting))
+    show(_result(jobs, lasting), as_json, lambda: _present(jobs))
+
+
+def _result(jobs: Sequence[_Job], lasting: Lasting) -> dict[str, object]:
+    signed = [{"file": str(job.source), "form": job.form, "result": str(job.target)} for job in jobs]
+    return {"signed": signed, "level": lasting.level}
 
 
 def _present(jobs: Sequence[_Job]) -> None:
@@ -111,21 +130,32 @@ def _present(jobs: Sequence[_Job]) -> None:
         click.echo(words(_WRITTEN, source=job.source, target=job.target))
 
 
-def _job(file: Path, form: str | None, into: Path | None) -> _Job:
-    chosen = form or ("pdf" if file.suffix.lower() == ".pdf" else "cms")
-    name = (file.stem if chosen in ("pdf", "registry-pdf") else file.name) + _SUFFIXES[chosen]
-    return _Job(file, chosen, (into or file.parent) / name)
+def _job(file: Path, chosen: str | None, into: Path | None) -> _Job:
+    form = chosen or form_of(file)
+    return _Job(file, form, (into or file.parent) / FORMS[form].name(file))
 
 
-def _check_targets(jobs: Sequence[_Job]) -> None:
+def _check_targets(jobs: Sequence[_Job], lasting: Lasting) -> None:
     """Check before the password is typed that nothing would be written over."""
     seen: set[Path] = set()
     for job in jobs:
+        highest = FORMS[job.form].highest_level
+        if LEVELS.index(lasting.level) > LEVELS.index(highest):
+            raise click.UsageError(words(_TOO_HIGH, form=job.form, highest=highest))
         if job.target in seen or job.target.exists():
             raise NotAllowed(f"{job.target} is there already; nothing was signed")
         if job.source.stat().st_size > _LARGEST:
             raise Malformed(f"{job.source} is larger than {_LARGEST} bytes")
         seen.add(job.target)
+
+
+def _check_may_last(held: Held, lasting: Lasting) -> None:
+    """Check before the password is typed that evidence about this card's certificate may be kept in a document."""
+    if lasting.reaches("lt"):
+        from warifu.wire.long_term import check_may_keep_evidence
+
+        authority = JpkiSession(held.connection).ca_certificate(Key.SIGNING)
+        check_may_keep_evidence(Anchor(CaCertificate.decode(authority)))
 
 
 def _witness(held: Held, presenting: Presenting) -> "Witness":
@@ -145,23 +175,7 @@ def _witness(held: Held, presenting: Presenting) -> "Witness":
     )
 
 
-def _stamp(address: str | None) -> Callable[[bytes], bytes] | None:
-    """What asks the timestamp service, if one is named."""
-    if address is None:
-        return None
-    from warifu.wire.timestamps import TimestampClient  # loads an HTTP client
-
-    return TimestampClient(address).ask
-
-
-def _signed(job: _Job, witness: "Witness", reason: str | None, stamp: Callable[[bytes], bytes] | None) -> bytes:
-    from warifu.documents import PdfProfile, sign_cms, sign_pdf
-
-    data, at = job.source.read_bytes(), SystemClock().now().astimezone(UTC).replace(microsecond=0)
-    makers: dict[str, Callable[[], bytes]] = {
-        "pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.PADES, reason=reason, stamp=stamp),
-        "registry-pdf": lambda: sign_pdf(data, witness, at, profile=PdfProfile.REGISTRY, reason=reason, stamp=stamp),
-        "cms": lambda: sign_cms(data, witness, at, stamp=stamp),
-        "cms-attached": lambda: sign_cms(data, witness, at, attached=True, stamp=stamp),
-    }
-    return makers[job.form]()
+def _signed(job: _Job, witness: "Witness", reason: str | None, lasting: Lasting) -> bytes:
+    data = job.source.read_bytes()
+    signing = Signing(job.source, data, witness, reason, lasting.stamp())
+    return lasting.extend(FORMS[job.form].make(signing), data, (witness.authority_certificate,))

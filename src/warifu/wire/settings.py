@@ -28,6 +28,7 @@ __all__ = [
     "ProviderSettings",
     "RegistrySettings",
     "Settings",
+    "SigningSettings",
     "TimestampSettings",
     "TownSettings",
     "configuration_file",
@@ -177,6 +178,18 @@ class CompanionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningSettings:
+    """What documents are signed with besides a card (``[signing]``, ``warifu sign``, ``warifu extend``)."""
+
+    timestamp: str = ""
+    """The timestamp service (RFC 3161)."""
+    status: str = ""
+    """Where the signer's authority says whether a certificate is good (OCSP), for evidence in documents."""
+    proofs: tuple[str, ...] = ()
+    """Files or addresses with the certificates and revocation lists of the timestamp service's authority."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set."""
 
@@ -191,6 +204,7 @@ class Settings:
     provider: ProviderSettings = field(default_factory=ProviderSettings)
     companion: CompanionSettings = field(default_factory=CompanionSettings)
     timestamps: TimestampSettings = field(default_factory=TimestampSettings)
+    signing: SigningSettings = field(default_factory=SigningSettings)
 
     def place(self, named: Path | None, default: str) -> Path:
         """The path that was named, or `default` in the data directory."""
