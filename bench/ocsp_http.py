@@ -10,36 +10,22 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
 
+from bench.authorities import KIND, applications, authorities
 from bench.row import Row, microseconds, slower_than_limit
-from warifu.ca import Authority, CertificateApplication
-from warifu.person import Municipality
-from warifu.pki import (
-    CertificateKind,
-    Issuer,
-    KeySigner,
-    ServiceAddresses,
-    build_ca_certificate,
-    build_ocsp_request,
-)
+from warifu.pki import KeySigner, build_ocsp_request
 from warifu.town.pool import private_key
-from warifu.wire.authority import PARTY, Authorities, application
-from warifu.wire.clock import SystemClock
-from warifu.wire.database import open_database
+from warifu.wire.authority import application
 from warifu.wire.serving import Reserved, reserve, serve_in_thread
-
-KIND = CertificateKind.AUTHENTICATION
-PLACE = Municipality("13221", "東京都", "清瀬市", "Tokyo-to", "Kiyose-shi")
 
 
 def measure() -> list[Row]:
     """Two rows: a status answer, and a document that is at hand."""
     signer = KeySigner(private_key(0))
-    with authorities(signer) as (desk, question), serve_in_thread([(constant := reserve(), _constant)]):
+    with serving(signer) as (desk, question), serve_in_thread([(constant := reserve(), _constant)]):
         signature = microseconds(lambda: signer.sign(question), seconds=1.0)
         raw, answer = asked(constant, _post(question)), asked(desk, _post(question))
         document = asked(desk, _get(f"/ca/{KIND.value}.cer"))
@@ -50,25 +36,15 @@ def measure() -> list[Row]:
 
 
 @contextmanager
-def authorities(signer: KeySigner) -> Iterator[tuple[Reserved, bytes]]:
+def serving(signer: KeySigner) -> Iterator[tuple[Reserved, bytes]]:
     """An authority on an address, and a question about a certificate it issued."""
-    now, address = datetime.now(UTC), reserve()
-    ends = now + timedelta(days=3000)
-    certificate = build_ca_certificate(KIND, signer, serial_number=1, not_before=now, not_after=ends)
-    issuer = Issuer(certificate, signer, KIND)
-    services = ServiceAddresses(f"{address.origin}/ocsp/{KIND.value}", f"{address.origin}/cps")
-    with tempfile.TemporaryDirectory() as directory:
-        record = Authorities(
-            open_database(Path(directory) / "record.db", PARTY),
-            [Authority(issuer, services)],
-            SystemClock(),
-            holder_key=bytes(32),
-        )
-        applied = CertificateApplication(KIND, "holder", PLACE, signer.public_key_info, now + timedelta(days=900))
-        question = build_ocsp_request(record.issue(applied).certificate, certificate, nonce=bytes(range(32)))
+    address = reserve()
+    with tempfile.TemporaryDirectory() as folder, authorities(Path(folder), signer, address.origin) as record:
+        [issued] = record.issue_all(applications(signer, 1))
+        issuer = record.authority(KIND).issuer.certificate_der
+        question = build_ocsp_request(issued.certificate, issuer, nonce=bytes(range(32)))
         with serve_in_thread([(address, application(record))]):
             yield address, question
-        record.close()
 
 
 def _post(question: bytes) -> bytes:

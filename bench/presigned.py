@@ -16,19 +16,15 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bench.ocsp_http import KIND, PLACE
+from bench.authorities import KIND, applications, authorities
 from bench.row import Row
-from warifu.ca import Authority, CertificateApplication
-from warifu.pki import Issuer, KeySigner, ServiceAddresses, build_ca_certificate, build_ocsp_request, encode_ocsp_get
+from warifu.pki import KeySigner, build_ocsp_request, encode_ocsp_get
 from warifu.town.pool import private_key
-from warifu.wire.authority import PARTY, Authorities, answer_pieces, application, make_answers
-from warifu.wire.clock import SystemClock
-from warifu.wire.database import open_database
+from warifu.wire.authority import answer_pieces, application, make_answers
 from warifu.wire.serving import reserve, serve_in_thread
 
 CONNECTIONS, SECONDS, ROUNDS = 8, 1, 6
@@ -92,21 +88,14 @@ def _rate(name: str, value: float, limit: float, goal: float) -> Row:
 @contextmanager
 def answers(signer: KeySigner, folder: Path) -> Iterator[tuple[str, bytes, bytes]]:
     """An authority with answers made beforehand, kept and as files; its origin, a question, and the answer to it."""
-    now, address = datetime.now(UTC), reserve()
-    own = build_ca_certificate(KIND, signer, serial_number=1, not_before=now, not_after=now + timedelta(days=3000))
-    services = ServiceAddresses(f"{address.origin}/ocsp/{KIND.value}", f"{address.origin}/cps")
-    authority = Authority(Issuer(own, signer, KIND), services)
-    record = Authorities(open_database(folder / "record.db", PARTY), [authority], SystemClock(), holder_key=bytes(32))
-    ends = now + timedelta(days=900)
-    applications = [
-        CertificateApplication(KIND, f"holder {n}", PLACE, signer.public_key_info, ends) for n in range(CERTIFICATES)
-    ]
-    question = build_ocsp_request(record.issue_all(applications)[-1].certificate, own)
-    for piece in answer_pieces(record, folder=folder / "www"):
-        make_answers(record, piece)
-    with serve_in_thread([(address, application(record))]):
-        yield address.origin, question, record.answer(KIND, question)
-    record.close()
+    address = reserve()
+    with authorities(folder, signer, address.origin) as record:
+        issuer = record.authority(KIND).issuer.certificate_der
+        question = build_ocsp_request(record.issue_all(applications(signer, CERTIFICATES))[-1].certificate, issuer)
+        for piece in answer_pieces(record, folder=folder / "www"):
+            make_answers(record, piece)
+        with serve_in_thread([(address, application(record))]):
+            yield address.origin, question, record.answer(KIND, question)
 
 
 @contextmanager

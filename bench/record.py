@@ -6,22 +6,16 @@ the SQLite file for each certificate, its DER, its history and its leaves in the
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
 
-from bench.issue import ADDRESSES
+from bench.authorities import KIND, PLACE, applications, authorities
 from bench.row import Row, microseconds, slower_than_limit
-from bench.verify import PLACE
-from warifu.ca import Authority, CertificateApplication, Event
-from warifu.pki import CertificateKind, Issuer, KeySigner, build_ca_certificate
+from warifu.ca import Event
+from warifu.pki import KeySigner
 from warifu.town.pool import private_key
-from warifu.wire.authority import PARTY, Authorities
-from warifu.wire.clock import SystemClock
-from warifu.wire.database import open_database
+from warifu.wire.authority import Authorities
 
-KIND = CertificateKind.AUTHENTICATION
 COUNT, TOGETHER = 2_000, 100
 
 
@@ -45,30 +39,15 @@ def measure() -> list[Row]:
     ]
 
 
-@contextmanager
-def authorities(folder: Path, signer: KeySigner) -> Iterator[Authorities]:
-    """An authority with an empty record in a folder."""
-    now = datetime.now(UTC)
-    ends = now + timedelta(days=3000)
-    certificate = build_ca_certificate(KIND, signer, serial_number=1, not_before=now, not_after=ends)
-    one = Authority(Issuer(certificate, signer, KIND), ADDRESSES)
-    engine = open_database(folder / "record.db", PARTY)
-    record = Authorities(engine, [one], SystemClock(), holder_key=bytes(32))
-    yield record
-    record.close()
-
-
 def _issue(record: Authorities) -> None:
-    key = KeySigner(private_key(1)).public_key_info
-    ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days=900)
+    holder = KeySigner(private_key(1))
     for begin in range(0, COUNT, TOGETHER):
-        holders = (f"holder-{n}" for n in range(begin, begin + TOGETHER))
-        record.issue_all([CertificateApplication(KIND, holder, PLACE, key, ends) for holder in holders])
+        record.issue_all(applications(holder, TOGETHER, first=begin))
 
 
 def _revoke(record: Authorities) -> None:
-    for n in range(0, COUNT, 10):
-        record.record_for(f"holder-{n}", Event.KEY_COMPROMISED)
+    for number in range(2, COUNT, 10):  # after the authority's own
+        record.record(KIND, number, Event.KEY_COMPROMISED)
 
 
 def _timed(call: Callable[[], object]) -> float:

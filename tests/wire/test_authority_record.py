@@ -23,7 +23,7 @@ from tests.ca.town import (
     authority,
     issuer,
 )
-from tests.wire.authorities import FIRST, HOLDER_KEY, open_authorities
+from tests.wire.authorities import FIRST, HOLDER_KEY, open_authorities, record_for
 from tests.wire.conftest import Place
 from warifu.ca import Event, Issued, State
 from warifu.errors import Malformed, NotAllowed, NotFound
@@ -216,7 +216,7 @@ def test_delivery_makes_it_valid(authorities: Authorities) -> None:
 def test_a_death_ends_both_certificates_together(authorities: Authorities) -> None:
     """公的個人認証法 第12条第1項第2号, 第31条第1項第1号."""
     authorities.issue_all([application(SIGNING), application(AUTHENTICATION), application(holder="survivor")])
-    ended = authorities.record_for("holder-1", Event.RECORD_DELETED)
+    ended = record_for(authorities, "holder-1", Event.RECORD_DELETED)
     assert [entry.revocation for entry in ended] == [Revocation(NOW, Reason.CESSATION_OF_OPERATION)] * 2
     assert authorities.live_of("holder-1") == []
     assert len(authorities.live_of("survivor")) == 1
@@ -225,7 +225,7 @@ def test_a_death_ends_both_certificates_together(authorities: Authorities) -> No
 def test_a_move_concerns_the_signing_certificate_only(authorities: Authorities) -> None:
     """公的個人認証法 第12条第1項第1号."""
     authorities.issue_all([application(SIGNING), application(AUTHENTICATION)])
-    [ended] = authorities.record_for("holder-1", Event.ATTRIBUTES_CHANGED)
+    [ended] = record_for(authorities, "holder-1", Event.ATTRIBUTES_CHANGED)
     assert ended.kind is SIGNING
     assert [entry.kind for entry in authorities.live_of("holder-1")] == [AUTHENTICATION]
 
@@ -234,7 +234,7 @@ def test_an_event_that_fails_for_one_happens_to_none(authorities: Authorities) -
     both = authorities.issue_all([application(SIGNING), application(AUTHENTICATION)])
     authorities.record(SIGNING, both[0].entry.serial_number, Event.DELIVERED)
     with pytest.raises(NotAllowed, match="valid cannot be discarded"):
-        authorities.record_for("holder-1", Event.DISCARDED)
+        record_for(authorities, "holder-1", Event.DISCARDED)
     found = authorities.find(AUTHENTICATION, both[1].entry.serial_number)
     assert found == both[1].entry
 

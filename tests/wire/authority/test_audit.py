@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.ca.town import AUTHENTICATION, KIYOSE, SIGNING, application, key
+from tests.wire.authorities import record_for
 from tests.wire.authority.world import LOG_KEY, World, live, open_world
 from tests.wire.conftest import Place
 from warifu.ca import Event
@@ -167,7 +168,7 @@ def test_an_audit_of_authorities_at_work_finds_nothing(world: World) -> None:
 
     def work() -> None:
         while not stop.is_set():
-            world.authorities.record_for("nobody", Event.HELD)
+            record_for(world.authorities, "nobody", Event.HELD)
             world.authorities.publish(SIGNING, KIYOSE.code)
             world.heads.sign()
             working.set()
@@ -204,7 +205,7 @@ def test_heads_go_on_though_the_clock_was_set_back(world: World) -> None:
     """RFC 9162 §4.10: each head is later than the one before."""
     first = world.heads.sign()
     world.clock.go_on(-timedelta(days=3))
-    world.authorities.record_for("holder-1", Event.HELD)
+    record_for(world.authorities, "holder-1", Event.HELD)
     second = world.heads.sign()
     assert second.tree_head.moment > first.tree_head.moment
     assert world.witness.newest() == second

@@ -12,6 +12,7 @@ from tests.wire.authorities import open_authorities
 from warifu.ca import Entry, Event, Medium, State
 from warifu.errors import Malformed, NotFound, Unavailable
 from warifu.pki import Reason, Revocation, Standing
+from warifu.wire.authority import take_snapshot
 from warifu.wire.snapshot import Heading, Snapshot, StatusRow, write_snapshot
 
 GENERATIONS = (b"\x11" * 20, b"\x22" * 20)
@@ -178,7 +179,9 @@ def test_a_snapshot_of_the_record_agrees_with_the_record(tmp_path: Path) -> None
     authorities.record(AUTHENTICATION, issued[2].serial_number, Event.KEY_COMPROMISED)
     authorities.record(AUTHENTICATION, issued[5].serial_number, Event.HELD)
     steps: list[tuple[int, int]] = []
-    told = authorities.take_snapshot(AUTHENTICATION, tmp_path / "status", lambda *done: steps.append(done))
+    told = take_snapshot(
+        authorities.engine, AUTHENTICATION, tmp_path / "status", clock.now(), lambda *done: steps.append(done)
+    )
     assert (told.count, told.revoked, told.odd) == (7, 2, 0)
     assert steps == [(7, 7)]
     with Snapshot.open(tmp_path / "status") as snapshot:
@@ -193,5 +196,5 @@ def test_a_snapshot_of_the_record_agrees_with_the_record(tmp_path: Path) -> None
 def test_there_is_no_snapshot_of_nothing(tmp_path: Path) -> None:
     authorities = open_authorities(tmp_path)
     with pytest.raises(NotFound):
-        authorities.take_snapshot(AUTHENTICATION, tmp_path / "status")
+        take_snapshot(authorities.engine, AUTHENTICATION, tmp_path / "status", NOW)
     authorities.close()

@@ -22,7 +22,6 @@ from warifu.wire.authority.tables import (
     generations,
     happenings,
     moment,
-    refusals,
     revocation_lists,
     seconds,
 )
@@ -106,11 +105,6 @@ class Inspection:
             if entry is None:
                 raise NotFound("no such certificate was issued")
             return entry, [Happening(row.event, moment(row.at)) for row in connection.execute(query)]
-
-    def refused_since(self, since: datetime) -> int:
-        """How often something was refused since a moment."""
-        with reading(self._engine) as connection:
-            return connection.scalar(select(func.count()).where(refusals.c.at >= seconds(since))) or 0
 
     def lists(self) -> list[Freshness]:
         """The newest list of each kind, generation and municipality."""

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -34,10 +33,8 @@ from warifu.wire.authority.holders import Holders
 from warifu.wire.authority.publishing import Publisher
 from warifu.wire.authority.recording import Recording, recording
 from warifu.wire.authority.roster import Roster
-from warifu.wire.authority.snapshots import take_snapshot
 from warifu.wire.authority.status import StatusDesk
 from warifu.wire.database import reading
-from warifu.wire.snapshot import Heading
 
 _log = logging.getLogger("warifu.authority")
 
@@ -239,19 +236,6 @@ class Authorities:
         assert after is not None, "it was there before"
         return after
 
-    def record_for(self, holder: str, event: Event) -> list[Entry]:
-        """Let an event happen to all live certificates of a holder that it concerns, now, together or not at all.
-
-        Raises:
-            NotAllowed: it cannot happen to one of them.
-        """
-        with recording(self.engine) as record:
-            now = self.clock.now()
-            live = certificates.live_of(record.connection, self.holders.keyed(holder), now)
-            after = certificates.record_changes(record, changes(live, live, event, now), now)
-        _log.info("event recorded", extra={"count": len(after), "event": event.value})
-        return after
-
     def find(self, kind: CertificateKind, serial_number: int) -> Entry | None:
         """The entry under a serial number, if a certificate was issued under it."""
         with reading(self.engine) as connection:
@@ -268,19 +252,6 @@ class Authorities:
         if der is None:
             raise NotFound("no such certificate was issued")
         return der
-
-    def take_snapshot(
-        self, kind: CertificateKind, path: Path, progress: Callable[[int, int], None] = lambda _done, _all: None
-    ) -> Heading:
-        """Write the status of every certificate of a kind into a file (`wire.snapshot`), all as of now.
-
-        `progress` is told how many certificates are done, and how many there are.
-
-        Raises:
-            NotFound: no certificate of the kind was ever issued.
-            Unavailable: the file cannot be written.
-        """
-        return take_snapshot(self.engine, kind, path, self.clock.now(), progress)
 
     def live_of(self, holder: str) -> list[Entry]:
         """The live certificates of a holder."""
