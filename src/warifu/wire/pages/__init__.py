@@ -11,6 +11,7 @@ from warifu.wire.pages.headers import page_headers
 from warifu.wire.pages.language import LANGUAGES, Catalogue, Language, catalogue, choose_language
 from warifu.wire.pages.login import Login, login, problem
 from warifu.wire.pages.rendering import environment, render
+from warifu.wire.pages.report import report_page
 from warifu.wire.pages.times import moment_in_japan
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "problem",
     "read_form",
     "render",
+    "report_page",
     "static_files",
 ]
