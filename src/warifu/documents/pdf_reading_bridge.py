@@ -19,8 +19,10 @@ from warifu.documents.pdf_reading_syntax import Name, Reference, Stream, Text, V
 
 __all__ = ["BridgedReader", "TooMuch"]
 
-MOST_STEPS = 3_000_000
-"""Values that are looked at while changes are compared, each as often as it is."""
+MOST_STEPS = 200_000
+"""Objects that are looked at while changes are compared, each as often as it is; large ones count more than once."""
+
+_VALUES_A_STEP = 16
 
 _COMPLAINTS = (
     PdfError,
@@ -60,7 +62,7 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
         return reader if seen == [section.declared for section in file.sections] else None
 
     def spend(self, reference: Any) -> None:
-        """Count a look at an object, by how much is in it.
+        """Count a look at an object.
 
         Raises:
             TooMuch: there were too many.
@@ -80,7 +82,7 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
         """An object of ours; nothing where the file has none, as ISO 32000-1 §7.3.10 has it."""
         reference = Reference(ref.idnum, ref.generation)
         value = None if marker is None else self._file.placed(reference, _entry(reference, marker), self._file.latest)
-        self._weights[reference] = weight = _weigh(value)
+        self._weights[reference] = weight = 1 + _weigh(value) // _VALUES_A_STEP
         self._left -= weight
         if self._left < 0:
             raise TooMuch

@@ -48,11 +48,11 @@ def fields(file: PdfFile, revision: Revision) -> Iterator[FormField]:
             if value in seen:
                 raise Malformed("the PDF has a field that stands in the form twice")
             seen.add(value)
+        if depth > _DEEPEST or len(seen) > MOST_FIELDS:
+            raise Malformed(f"the PDF has more than {MOST_FIELDS} fields, or they are nested too deep")
         dictionary = file.resolve(value, revision)
         if not isinstance(dictionary, dict):
             continue
-        if depth > _DEEPEST or len(seen) > MOST_FIELDS:
-            raise Malformed(f"the PDF has more than {MOST_FIELDS} fields, or they are nested too deep")
         name = _name(file.resolve(dictionary.get(b"T"), revision), above)
         kind = file.resolve(dictionary.get(b"FT", inherited), revision)
         yield FormField(name, kind, dictionary)

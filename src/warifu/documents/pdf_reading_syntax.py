@@ -32,7 +32,13 @@ SKIP = rb"(?:[" + SPACE + rb"]++|%[^\r\n]*+)*+"
 
 _TOKEN = re.compile(
     SKIP + rb"(?:(?P<name>/[^" + SPACE + rb"()<>\[\]{}/%]*+)"
-    rb"|(?P<reference>(\d{1,10}+)[" + SPACE + rb"]++(\d{1,5}+)[" + SPACE + rb"]++R(?![^" + SPACE + rb"()<>\[\]{}/%]))"
+    rb"|(?P<reference>(?P<object>\d{1,10}+)["
+    + SPACE
+    + rb"]++(?P<generation>\d{1,5}+)["
+    + SPACE
+    + rb"]++R(?![^"
+    + SPACE
+    + rb"()<>\[\]{}/%]))"
     rb"|(?P<number>[+-]?(?:\d++\.?\d*+|\.\d++))"
     rb"|(?P<open><<)|(?P<close>>>)"
     rb"|(?P<hex><[0-9A-Fa-f" + SPACE + rb"]*+>)"
@@ -121,8 +127,7 @@ def _value(data: bytes, kind: str, match: re.Match[bytes], depth: int) -> tuple[
         case "name":
             return _name(match["name"]), match.end()
         case "reference":
-            number, generation, _r = match["reference"].split()
-            return Reference(int(number), int(generation)), match.end()
+            return Reference(int(match["object"]), int(match["generation"])), match.end()
         case "number":
             return _number(match["number"]), match.end()
         case "open":
