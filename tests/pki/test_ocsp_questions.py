@@ -60,7 +60,7 @@ def test_a_message_is_read_as_it_was_written(
     if signed:
         message = message.sign(world.next_signer(1), NAME)
     assert OcspQuestions.decode(message.encode()) == message
-    assert str(several[0].serial_number) not in repr(message)
+    assert repr(message) == f"OcspQuestions({len(several)})", "and no serial number"
 
 
 @given(questions, nonces)

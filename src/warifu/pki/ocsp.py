@@ -4,7 +4,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import Final, Self
 from urllib.parse import quote, unquote_to_bytes
 
 from cryptography import x509
@@ -75,6 +75,9 @@ class OcspRequest:
         """
         if len(data) > MAX_REQUEST:
             raise Malformed("OCSP request too long")
+        if (plain := read_plain(data)) is not None:
+            name_hash, key_hash, serial_number, nonce = plain
+            return cls("sha1", name_hash, key_hash, serial_number, nonce)
         with Reading("OCSP request"):
             request = ocsp.load_der_ocsp_request(data)
             if any(each.critical and each.oid != x509.OCSPNonce.oid for each in request.extensions):
@@ -100,6 +103,46 @@ class OcspRequest:
     def asks(self, issuer: Issuer) -> bool:
         """Whether the question is for this generation of an authority: its name and its key."""
         return (self.issuer_name_hash, self.issuer_key_hash) == _hashes_of(issuer.certificate_der, self.hash_name)
+
+
+_LONGEST_PLAIN: Final = 300
+_LONGEST_NUMBER: Final = 20
+_HASH: Final = bytes((der.OCTET_STRING, 20))
+
+
+def read_plain(data: bytes) -> tuple[bytes, bytes, int, bytes | None] | None:
+    """A question as nearly everybody sends it: one CertID with SHA-1, with a nonce or without; None if it is not so.
+
+    The two hashes, the serial number and the nonce. Everything else in such a question follows from its length and the
+    serial number's, so it is held against what the library writes, in a third of the time that reading takes.
+    """
+    if not 2 * len(_HASH) + 40 < len(data) <= _LONGEST_PLAIN:
+        return None
+    outer = 3 if data[1] == 0x81 else 2
+    at = outer + (3 if data[outer + 1] == 0x81 else 2) + 19
+    length = data[at + 43] if at + 43 < len(data) else 0
+    form = _plain_form(len(data), length) if 0 < length <= _LONGEST_NUMBER else None
+    if form is None or data[:at] != form[0] or data[at + 20 : at + 22] != _HASH or data[at + 42] != der.INTEGER:
+        return None
+    end = at + 44 + length
+    number = data[at + 44 : end]
+    shortest = number[0] < 0x80 and (length == 1 or number[0] != 0 or number[1] >= 0x80)
+    if not shortest or not data.startswith(form[1], end):
+        return None
+    nonce = data[end + len(form[1]) :]
+    return data[at : at + 20], data[at + 22 : at + 42], int.from_bytes(number, "big"), nonce or None
+
+
+@lru_cache(maxsize=1024)
+def _plain_form(length: int, of_number: int) -> tuple[bytes, bytes] | None:
+    """What stands before the first hash and behind the serial number, in a plain question of so many bytes."""
+    number = 1 << 8 * of_number - 2
+    for of_nonce in range(MAX_NONCE + 1):
+        made = OcspRequest("sha1", bytes(20), bytes(20), number, bytes(of_nonce) or None).encode()
+        if len(made) == length:
+            at = made.index(_HASH) + len(_HASH)
+            return made[:at], made[at + 44 + of_number : length - of_nonce]
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -118,8 +118,8 @@ def _sign(responder: Issuer | OcspResponder, singles: bytes, nonce: bytes | None
     )
     signature = der.bit_string(responder.signer.sign(signed))
     certificates = _certificates(responder.certificate_der) if isinstance(responder, OcspResponder) else b""
-    basic = der.encode(der.SEQUENCE, signed, ALGORITHMS[responder.signer.algorithm], signature, certificates)
-    return der.encode(der.SEQUENCE, _SUCCESSFUL, _response_bytes(basic))
+    basic = b"".join((signed, ALGORITHMS[responder.signer.algorithm], signature, certificates))
+    return _before(len(basic)) + basic
 
 
 _SUCCESSFUL = der.encode(der.ENUMERATED, b"\0")
@@ -159,5 +159,9 @@ def _certificates(own: bytes) -> bytes:
     return der.encode(der.explicit(0), der.encode(der.SEQUENCE, own))
 
 
-def _response_bytes(basic: bytes) -> bytes:
-    return der.encode(der.explicit(0), der.encode(der.SEQUENCE, _BASIC, der.encode(der.OCTET_STRING, basic)))
+@lru_cache(maxsize=256)
+def _before(length: int) -> bytes:
+    """Everything before the contents of a BasicOCSPResponse of so many bytes: four headers, and what is the same."""
+    basic = der.encode(der.SEQUENCE, bytes(length))
+    sent = der.encode(der.explicit(0), der.encode(der.SEQUENCE, _BASIC, der.encode(der.OCTET_STRING, basic)))
+    return der.encode(der.SEQUENCE, _SUCCESSFUL, sent)[:-length]

@@ -13,7 +13,7 @@ from warifu.errors import Malformed
 from warifu.pki import der
 from warifu.pki.certificates import PublicKey, check_signature
 from warifu.pki.keys import ALGORITHMS
-from warifu.pki.ocsp import DIGEST_IDENTIFIERS, MAX_NONCE, OcspRequest, certificate_id
+from warifu.pki.ocsp import DIGEST_IDENTIFIERS, MAX_NONCE, OcspRequest, certificate_id, read_plain
 from warifu.pki.reading import Reading
 from warifu.ports import Signer
 
@@ -90,6 +90,9 @@ class OcspQuestions:
         """
         if len(data) > MAX_MESSAGE:
             raise Malformed("OCSP request too long")
+        if (plain := read_plain(data)) is not None:
+            name_hash, key_hash, serial_number, nonce = plain
+            return cls((OcspRequest("sha1", name_hash, key_hash, serial_number),), nonce)
         with Reading("OCSP request"):
             message = der.whole(data, der.SEQUENCE)
             _, end = der.slice_element(message, 0, der.SEQUENCE)
