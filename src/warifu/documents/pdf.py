@@ -16,6 +16,7 @@ from warifu.documents.running import run
 from warifu.documents.stamping import Stamp, stamper
 from warifu.documents.witness import CardSigner, Witness
 from warifu.errors import Malformed, NotAllowed
+from warifu.pki import EndEntityCertificate
 
 __all__ = ["COMPLAINTS", "PdfProfile", "free_name", "open_pdf", "sign_pdf"]
 
@@ -45,7 +46,7 @@ class PdfProfile(Enum):
     """PAdES baseline B-B (ETSI EN 319 142-1 §6): ``ETSI.CAdES.detached``; the time is the dictionary's ``/M``."""
     REGISTRY = "registry"
     """As registry offices publish it for online applications: ``adbe.pkcs7.detached`` (法務省, 登記・供託オンライン申請
-    の電子署名済みPDFの仕様; ISO 32000-1 §12.8.3.3)."""
+    の電子署名済みPDFの仕様; ISO 32000-1 §12.8.3.3). The holder's name stands in the dictionary."""
 
 
 _SUB_FILTERS = {
@@ -105,12 +106,20 @@ def _metadata(
     writer: Any, witness: Witness, profile: PdfProfile, field: str, reason: str | None, location: str | None
 ) -> PdfSignatureMetadata:
     return PdfSignatureMetadata(
+        name=_signer_name(witness) if profile is PdfProfile.REGISTRY else None,
         field_name=free_name(writer, field),
         md_algorithm=witness.hash_name,
         subfilter=_SUB_FILTERS[profile],
         reason=reason,
         location=location,
     )
+
+
+def _signer_name(witness: Witness) -> str:
+    """The holder's name as certified: the registry's form has to say who signed (``/Name``)."""
+    held = EndEntityCertificate.decode(witness.certificate).personal_data
+    assert held is not None  # every signing certificate has it
+    return held.name
 
 
 def free_name(writer: Any, wanted: str) -> str:
