@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.pki import world
 from warifu.errors import Malformed, Tampered, WrongSignature
-from warifu.verifier.bundle import Bundle, Digests
+from warifu.verifier.evidence import Bundle, Digests
 
 DOCUMENT = b"a deed\n"
 PARTS = {"report.json": b"{}", "certificates/0.der": b"a certificate", "revocation/crl-0.der": b"a list"}

@@ -9,6 +9,8 @@ baseline B-B, or plain `adbe.pkcs7.detached` as registry offices publish it). `s
 file by an XML file beside it (XAdES or plain XML Signature). `Witness` says who signs: the certificate, its
 authority's, and a function that signs a digest.
 
+`EvidenceRecord` proves that data existed at a moment for longer than any one timestamp can (RFC 4998).
+
 Taking apart: `read_signatures`, and `read_timestamp` for a token alone. What a reader finds is told in the same words
 for every format (`FoundSignature` and its parts), computed and cut out but not believed: deciding is the verifier's.
 
@@ -40,6 +42,7 @@ from warifu.documents.timestamp_reading import FoundToken, read_timestamp
 
 if TYPE_CHECKING:
     from warifu.documents.cms import sign_cms
+    from warifu.documents.evidence_record import EvidenceRecord, EvidenceStep, group_imprint
     from warifu.documents.extending import extend, material_certificates
     from warifu.documents.level import Level
     from warifu.documents.material import Material
@@ -49,11 +52,14 @@ if TYPE_CHECKING:
     from warifu.documents.xml_signing import XmlProfile, sign_xml
 
 _LATER = {
+    "EvidenceRecord": "evidence_record",
+    "EvidenceStep": "evidence_record",
     "Level": "level",
     "Material": "material",
     "PdfProfile": "pdf",
     "Witness": "witness",
     "extend": "extending",
+    "group_imprint": "evidence_record",
     "material_certificates": "extending",
     "sign_cms": "cms",
     "sign_pdf": "pdf",
@@ -76,6 +82,8 @@ __all__ = [
     "ChangeKind",
     "Coverage",
     "Covered",
+    "EvidenceRecord",
+    "EvidenceStep",
     "Fault",
     "FaultCode",
     "Form",
@@ -92,6 +100,7 @@ __all__ = [
     "Witness",
     "XmlProfile",
     "extend",
+    "group_imprint",
     "material_certificates",
     "read_signatures",
     "read_timestamp",
