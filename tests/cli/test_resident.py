@@ -112,6 +112,55 @@ def test_a_death_and_protection(data: Path, holder: str) -> None:
     assert "deleted" in late.output
 
 
+def test_a_foreign_residents_life_at_the_window(data: Path, holder: str) -> None:
+    """First arrival, alias, another stay, abroad and back with a new stay, naturalisation, deletion."""
+    at = ("--municipality", KIYOSE)
+    stay = ("--residence", "period_of_stay", "--until")
+    who = ("--name", "SILVA MARIA", "--birth-date", "1990-04-01", "--sex", "female", "--nationality", "BRA")
+    [person] = told(data, "resident", "arrive", *who, "--address", HOME, *stay, "2998-01-01", *at)["holders"]
+    told(data, "resident", "name", person, "--name", "SILVA MARIA", "--alias", "見本　マリア")
+    told(data, "resident", "stay", person, *stay, "2999-01-01")
+    told(data, "resident", "leave", person, "--to", "abroad")
+    told(data, "resident", "leave", person, "--cancel")
+    told(data, "resident", "leave", person, "--to", "abroad")
+    told(data, "resident", "day")
+    back = ("resident", "move-in", person, "--address", AWAY, "--municipality", SHIBUYA)
+    assert run(data, *back).exit_code == 1
+    told(data, *back, *stay, "2999-06-01")
+    told(data, "resident", "naturalise", person, "--name", "見本　マリア", "--domicile", SHIBUYA)
+    told(data, "resident", "recording-error", person)
+    told(data, "resident", "delete", person)
+    done = [each["what"] for each in told(data, "resident", "show", person)["log"] if each["what"] != "look"]
+    assert done[:4] == ["deletion", "recording_error", "naturalisation", "move_in"]
+
+
+def test_households_divide_and_join_and_change_their_head(data: Path, holder: str) -> None:
+    """住民基本台帳法 第25条."""
+    child = told(data, "resident", "birth", holder, "--name", "試験　芽", "--sex", "female", "--domicile", KIYOSE)
+    born = child["holders"][0]
+    before = told(data, "resident", "show", holder)["person"]
+    told(data, "resident", "regroup", f"{born}=head")
+    divided = told(data, "resident", "show", born)["person"]
+    assert divided["household"] != before["household"]
+    told(data, "resident", "regroup", f"{born}=child", "--into", before["household"])
+    assert told(data, "resident", "show", born)["person"]["household"] == before["household"]
+    told(data, "resident", "head", born)
+    assert told(data, "resident", "show", born)["person"]["relationship"] == "head"
+    assert run(data, "resident", "regroup", f"{born}=chief").exit_code == 2
+
+
+def test_the_annex_of_somebody_abroad_is_corrected_and_deleted_at_the_domiciles_desk(data: Path, holder: str) -> None:
+    """住民基本台帳法 第18条: wherever the person lived last."""
+    told(data, "resident", "leave", holder, "--to", "abroad")
+    assert run(data, "resident", "correct", holder, "--birth-date", "1990-04-02", "--annex").exit_code == 1
+    told(data, "resident", "day")
+    told(data, "resident", "correct", holder, "--birth-date", "1990-04-02", "--annex")
+    told(data, "resident", "delete", holder, "--annex")
+    done = [each["what"] for each in told(data, "resident", "show", holder)["log"] if each["what"] != "look"]
+    assert done[:2] == ["annex_deletion", "correction"]
+    assert run(data, "resident", "delete", holder, "--annex", "--new-head", holder).exit_code == 2
+
+
 def in_half_a_year() -> str:
     from datetime import timedelta
 
@@ -131,6 +180,11 @@ def in_half_a_year() -> str:
         (("hotline", "hold", "--name", "x", "--birth-date", "19900401", "--address", "y"), 2),
         (("hotline", "hold", "--name", "x", "--birth-date", "19900401", "--address", "y", "--card"), 1),
         (("hotline", "lift"), 2),
+        (("hotline", "lift", "--card", "f" * 32), 1),
+        (("resident", "card", "f" * 32, "outside_the_act"), 1),
+        (("resident", "card", "f" * 32, "burn"), 2),
+        (("resident", "leave", "f" * 32), 2),
+        (("resident", "stay", "f" * 32), 2),
         (("resident", "show", "f" * 32, "--url", "http://127.0.0.1:1"), 1),
     ],
 )

@@ -104,7 +104,7 @@ def lift(
         with asked_register(asked, desk=_desk("jlis")) as register:
             done(register.call("POST", f"/phones/{phone}/found"), as_json)
         return
-    with asked_register(asked) as register:
+    with asked_register(asked, card=card) as register:
         done(register.call("POST", f"/cards/{card}/steps", {"step": "note_found"}), as_json)
 
 

@@ -93,8 +93,17 @@ def registered() -> Iterator["House"]:
 
 
 @contextmanager
-def asked_register(asked: Asked, holder: str | None = None, desk: "Desk | None" = None) -> Iterator["Calling"]:
-    """The register that is meant. In the data directory acts are at the window of the holder's municipality.
+def asked_register(
+    asked: Asked,
+    holder: str | None = None,
+    *,
+    card: str | None = None,
+    annex: bool = False,
+    desk: "Desk | None" = None,
+) -> Iterator["Calling"]:
+    """The register that is meant.
+
+    In the data directory acts are at the window of the holder's municipality, the card's, or where the annex is kept.
 
     Raises:
         NotAllowed: an address without a token.
@@ -107,7 +116,7 @@ def asked_register(asked: Asked, holder: str | None = None, desk: "Desk | None" 
             yield remote
         return
     with registered() as house:
-        chosen = desk or _window(house, asked, holder)
+        chosen = desk or _window(asked.municipality or _place(house, holder, card, annex=annex))
         before = {queue.recipient: queue.waiting for queue in house.registry.queues()}
         yield _Patient(house, LocalCalls(house.registry, _operator(chosen)))
         house.settle()
@@ -153,12 +162,17 @@ def _token(asked: Asked) -> str:
         raise Unavailable(f"cannot read {asked.token_file}") from error
 
 
-def _window(house: "House", asked: Asked, holder: str | None) -> "Desk":
+def _place(house: "House", holder: str | None, card: str | None, *, annex: bool) -> str | None:
+    if card is not None:
+        return house.municipality_of_card(card)
+    if holder is None:
+        return None
+    return house.municipality_of_annex(holder) if annex else house.municipality_of(holder)
+
+
+def _window(municipality: str | None) -> "Desk":
     from warifu.wire.registry import window_desk
 
-    municipality = asked.municipality
-    if municipality is None and holder is not None:
-        municipality = house.municipality_of(holder)
     if municipality is None:
         error = Malformed("which municipality?")
         error.add_note(_NEEDS_MUNICIPALITY)

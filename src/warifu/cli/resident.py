@@ -7,17 +7,32 @@ from warifu.cli.texts import Text
 
 __all__ = ["resident"]
 
-_SHOWN, _ACTS, _OPERATED = (f"warifu.cli.resident_{name}" for name in ("shown", "acts", "operated"))
+_SHOWN, _ACTS, _HOUSEHOLDS, _STATUS, _OPERATED = (
+    f"warifu.cli.resident_{name}" for name in ("shown", "acts", "households", "status", "operated")
+)
 _PLACES = {
     "add": Place(Text("架空の住民を台帳に加える", "add people who do not exist"), f"{_OPERATED}:add"),
     "list": Place(Text("住民を探す", "find residents"), f"{_SHOWN}:list_"),
     "show": Place(Text("一人の記録・カード・操作履歴を見る", "one person: record, cards, log"), f"{_SHOWN}:show_one"),
     "birth": Place(Text("出生", "a birth"), f"{_ACTS}:birth"),
     "move": Place(Text("転居・転入（同じ日に転出する）", "move within, or to another municipality"), f"{_ACTS}:move"),
+    "move-in": Place(Text("転入（国外から戻った人も）", "moving in, also back from abroad"), f"{_HOUSEHOLDS}:move_in"),
+    "arrive": Place(Text("国外からの初めての転入", "first arrival from abroad"), f"{_HOUSEHOLDS}:arrive"),
     "leave": Place(Text("転出届（国外を含む）", "notice of moving out, also abroad"), f"{_ACTS}:leave"),
     "correct": Place(Text("職権修正・軽微な修正", "correct a record"), f"{_ACTS}:correct"),
     "name": Place(Text("氏名の変更・旧氏・通称", "another name, a former surname, an alias"), f"{_ACTS}:name"),
+    "naturalise": Place(Text("帰化", "becoming Japanese"), f"{_STATUS}:naturalise"),
+    "stay": Place(Text("在留資格・在留期間の変更", "a foreign resident's new stay"), f"{_STATUS}:stay"),
+    "regroup": Place(
+        Text("世帯分離・世帯合併・続柄変更", "divide or join households, other relationships"), f"{_HOUSEHOLDS}:regroup"
+    ),
+    "head": Place(Text("世帯主変更", "another head of a household"), f"{_HOUSEHOLDS}:head"),
     "die": Place(Text("死亡", "a death"), f"{_ACTS}:die"),
+    "delete": Place(Text("職権消除・附票の消除", "delete a record or an annex"), f"{_STATUS}:delete"),
+    "recording-error": Place(
+        Text("証明書の記録誤り", "a certificate that says what the record never said"), f"{_STATUS}:recording_error"
+    ),
+    "card": Place(Text("カードの紛失・返納など", "loss, return and other steps of a card"), f"{_STATUS}:card"),
     "number-change": Place(Text("個人番号の変更", "ask for another individual number"), f"{_ACTS}:number_change"),
     "code-change": Place(Text("住民票コードの変更", "another resident record code"), f"{_ACTS}:code_change"),
     "protect": Place(Text("支援措置", "protection of victims of violence"), f"{_ACTS}:protect"),

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import click
 
 from warifu.cli.commands import Command, option
-from warifu.cli.register_open import Asked, asked_register, day, day_option, done, holder_argument, register_options
+from warifu.cli.register_open import Asked, asked_register, day, done, holder_argument, register_options
+from warifu.cli.resident_writing import SEXES, act_option, given, name_option, on_option, reading_option, write
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text
 from warifu.messages import MinorCorrection
@@ -15,16 +15,8 @@ from warifu.registry import Relationship
 
 __all__ = ["birth", "code_change", "correct", "die", "leave", "move", "name", "number_change", "protect"]
 
-_SEXES = {"male": "1", "female": "2"}
-_name_option = option(
+_any_name_option = option(
     "--name", help=Text("氏名（姓と名の間に全角空白）。", "The name; an ideographic space in between.")
-)
-_reading_option = option("--reading", help=Text("振り仮名。", "How it is read, in katakana."))
-_on_option = day_option("--on", Text("その日（省略時は今日）。", "The day; today if it is left out."))
-_act_option = option(
-    "--act",
-    metavar="ID",
-    help=Text("32桁の16進数。同じ届出を二度記録しない。", "32 hexadecimal digits: the same act is not recorded twice."),
 )
 
 
@@ -32,14 +24,14 @@ _act_option = option(
     "birth", cls=Command, help=Text("親の世帯に出生を記録する。", "Write a newborn into a parent's household.")
 )
 @click.argument("parent", metavar="PARENT")
-@_name_option
-@_reading_option
-@option("--sex", type=click.Choice(sorted(_SEXES)), required=True, help=Text("性別。", "The sex."))
+@name_option
+@reading_option
+@option("--sex", type=click.Choice(sorted(SEXES)), required=True, help=Text("性別。", "The sex."))
 @option(
     "--domicile", metavar="CODE", required=True, help=Text("本籍地の市区町村コード。", "The domicile's five digits.")
 )
-@_on_option
-@_act_option
+@on_option
+@act_option
 @register_options
 @json_option
 def birth(
@@ -55,9 +47,9 @@ def birth(
 ) -> None:
     """Write it."""
     child = {
-        "name": _given({"name": name, "reading": reading}),
+        "name": given({"name": name, "reading": reading}),
         "birth_date": day(on),
-        "sex": _SEXES[sex],
+        "sex": SEXES[sex],
         "relationship": "child",
         "domicile": domicile,
     }
@@ -76,8 +68,8 @@ def birth(
 @holder_argument
 @option("--address", required=True, help=Text("新しい住所。", "The new address."))
 @option("--to", metavar="CODE", help=Text("別の市区町村へ。", "The other municipality's five digits."))
-@_on_option
-@_act_option
+@on_option
+@act_option
 @register_options
 @json_option
 def move(
@@ -109,39 +101,46 @@ def move(
 @option(
     "--to",
     metavar="CODE|abroad",
-    required=True,
     help=Text("転出先（5桁か abroad）。", "Where to: five digits, or abroad."),
 )
-@_on_option
-@_act_option
+@option("--cancel", is_flag=True, help=Text("転出届を取り消す。", "Take the notice back."))
+@on_option
+@act_option
 @register_options
 @json_option
 def leave(
     holder: str,
-    to: str,
+    to: str | None,
+    cancel: bool,
     on: datetime | None,
     act: str | None,
     asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
+    if (to is None) is not cancel:
+        raise click.UsageError("--to or --cancel")
+    if cancel:
+        write("POST", "/moves-out/cancellations", {"who": [holder]}, holder, act, asked, as_json)
+        return
     body = {"who": [holder], "planned": day(on), "destination": to}
-    _write("POST", "/moves-out", body, holder, act, asked, as_json)
+    write("POST", "/moves-out", body, holder, act, asked, as_json)
 
 
 @click.command("correct", cls=Command, help=Text("記録を修正する。", "Correct a record."))
 @holder_argument
-@_name_option
-@_reading_option
+@_any_name_option
+@reading_option
 @option("--address", help=Text("正しい住所（世帯全員）。", "The right address, of the whole household."))
 @option("--birth-date", metavar="YYYY-MM-DD", help=Text("正しい生年月日。", "The right birth date."))
-@option("--sex", type=click.Choice(sorted(_SEXES)), help=Text("正しい性別。", "The right sex."))
+@option("--sex", type=click.Choice(sorted(SEXES)), help=Text("正しい性別。", "The right sex."))
 @option(
     "--minor",
     type=click.Choice([each.value for each in MinorCorrection]),
     help=Text("軽微な修正（証明書は失効しない）。", "A minor correction: no certificate ends."),
 )
-@_act_option
+@option("--annex", is_flag=True, help=Text("国外転出者の戸籍の附票を。", "The annex of somebody abroad."))
+@act_option
 @register_options
 @json_option
 def correct(
@@ -152,30 +151,33 @@ def correct(
     birth_date: str | None,
     sex: str | None,
     minor: str | None,
+    annex: bool,
     act: str | None,
     asked: Asked,
     as_json: bool,
 ) -> None:
     """Write it."""
     body = {
-        "name": _given({"name": name, "reading": reading}) if name else None,
+        "name": given({"name": name, "reading": reading}) if name else None,
         "address": address,
         "birth_date": birth_date,
-        "sex": _SEXES[sex] if sex else None,
+        "sex": SEXES[sex] if sex else None,
         "minor": minor,
     }
-    _write("POST", f"/people/{holder}/correction", _given(body), holder, act, asked, as_json)
+    path = f"/people/{holder}/{'annex-correction' if annex else 'correction'}"
+    with asked_register(asked, holder, annex=annex) as register:
+        done(register.call("POST", path, given(body), key=act), as_json)
 
 
 @click.command(
     "name", cls=Command, help=Text("氏名、旧氏、通称を記録する。", "Write a name, a former surname or an alias.")
 )
 @holder_argument
-@option("--name", required=True, help=Text("氏名。", "The name; an ideographic space in between."))
-@_reading_option
+@name_option
+@reading_option
 @option("--former-surname", help=Text("併記する旧氏。", "A former surname to stand beside it."))
 @option("--alias", help=Text("併記する通称。", "A foreign resident's alias to stand beside it."))
-@_act_option
+@act_option
 @register_options
 @json_option
 def name(
@@ -189,15 +191,15 @@ def name(
     as_json: bool,
 ) -> None:
     """Write it."""
-    body = _given({"name": name, "reading": reading, "former_surname": former_surname, "alias": alias})
-    _write("POST", f"/people/{holder}/name", body, holder, act, asked, as_json)
+    body = given({"name": name, "reading": reading, "former_surname": former_surname, "alias": alias})
+    write("POST", f"/people/{holder}/name", body, holder, act, asked, as_json)
 
 
 @click.command("die", cls=Command, help=Text("死亡を記録する。", "Write a death."))
 @holder_argument
 @option("--new-head", metavar="HOLDER", help=Text("新しい世帯主。", "Who is the head of the household then."))
-@_on_option
-@_act_option
+@on_option
+@act_option
 @register_options
 @json_option
 def die(
@@ -209,8 +211,8 @@ def die(
     as_json: bool,
 ) -> None:
     """Write it."""
-    body = _given({"on": day(on), "new_head": new_head})
-    _write("POST", f"/people/{holder}/death", body, holder, act, asked, as_json)
+    body = given({"on": day(on), "new_head": new_head})
+    write("POST", f"/people/{holder}/death", body, holder, act, asked, as_json)
 
 
 @click.command(
@@ -221,7 +223,7 @@ def die(
     ),
 )
 @holder_argument
-@_act_option
+@act_option
 @register_options
 @json_option
 def number_change(
@@ -231,7 +233,7 @@ def number_change(
     as_json: bool,
 ) -> None:
     """Write it."""
-    _write("POST", f"/people/{holder}/number-change", None, holder, act, asked, as_json)
+    write("POST", f"/people/{holder}/number-change", None, holder, act, asked, as_json)
 
 
 @click.command(
@@ -242,7 +244,7 @@ def number_change(
     ),
 )
 @holder_argument
-@_act_option
+@act_option
 @register_options
 @json_option
 def code_change(
@@ -252,14 +254,14 @@ def code_change(
     as_json: bool,
 ) -> None:
     """Write it."""
-    _write("POST", f"/people/{holder}/code-change", None, holder, act, asked, as_json)
+    write("POST", f"/people/{holder}/code-change", None, holder, act, asked, as_json)
 
 
 @click.command("protect", cls=Command, help=Text("世帯を支援措置の対象にする。", "Protect a household, or end it."))
 @holder_argument
 @option("--until", metavar="YYYY-MM-DD", help=Text("いつまで（1年以内）。", "Until when, a year at most."))
 @option("--end", is_flag=True, help=Text("終了する。", "End it before its time."))
-@_act_option
+@act_option
 @register_options
 @json_option
 def protect(
@@ -274,15 +276,4 @@ def protect(
     if (until is None) is not end:
         raise click.UsageError("--until or --end")
     path = f"/people/{holder}/protection"
-    _write("DELETE" if end else "PUT", path, None if end else {"until": until}, holder, act, asked, as_json)
-
-
-def _write(
-    method: str, path: str, body: dict[str, Any] | None, holder: str, act: str | None, asked: Asked, as_json: bool
-) -> None:
-    with asked_register(asked, holder) as register:
-        done(register.call(method, path, body, key=act), as_json)
-
-
-def _given(members: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
+    write("DELETE" if end else "PUT", path, None if end else {"until": until}, holder, act, asked, as_json)

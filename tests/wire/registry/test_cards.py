@@ -23,6 +23,7 @@ from warifu.registry import (
     CardApplication,
     CardPin,
     CardState,
+    CardStep,
     CertificateNote,
     Claims,
     Collector,
@@ -65,6 +66,26 @@ def test_the_certificate_is_there_for_writing(world: World) -> None:
         assert issued.order_id == each.order
     with pytest.raises(NotFound):
         world.registry.cards.certificate(JLIS, "f" * 32)
+
+
+def test_a_certificate_is_for_the_cards_own_window(world: World) -> None:
+    """It has the holder's attributes in it."""
+    [each, *_] = world.made_card(world.resident()).certificates
+    assert world.registry.cards.certificate(window(), each.order)
+    for by in (window(SHIBUYA), HOTLINE):
+        with pytest.raises(NotAllowed):
+            world.registry.cards.certificate(by, each.order)
+
+
+@pytest.mark.parametrize("step", [WindowStep.RETURN_NOT_NOTIFIED, WindowStep.OUTSIDE_THE_ACT])
+def test_a_window_notes_that_the_law_has_ended_a_card(world: World, step: WindowStep) -> None:
+    """番号法施行令 第14条第7号, 第12号: no event of the register tells."""
+    card = world.card(world.resident())
+    world.registry.cards.at_window(window(), card.id, step)
+    world.settle()
+    [after] = [each for each in world.cards(card.holder) if each.id == card.id]
+    assert (after.state, after.ended_by) == (CardState.ENDED, CardStep(step.value))
+    assert world.authority.causes()[-1] == "invalidated"
 
 
 def test_an_authority_may_answer_later_by_a_letter_of_its_own(world: World) -> None:

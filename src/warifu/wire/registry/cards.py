@@ -15,6 +15,7 @@ from warifu.registry import (
     Card,
     CardApplication,
     CardPin,
+    CardStep,
     Change,
     Clerk,
     Collector,
@@ -42,6 +43,7 @@ from warifu.registry import (
     keep_abroad,
     lift_phone_hold,
     note_found,
+    note_invalidated,
     note_made,
     note_written,
     order_card,
@@ -78,6 +80,10 @@ class WindowStep(Enum):
     UPDATE_FACE = "update_face"
     GIVE_UP_PINS = "give_up_pins"
     """It becomes a face-verification card."""
+    RETURN_NOT_NOTIFIED = "return_not_notified"
+    """The law ended it: the holder came back from abroad and told nobody (施行令 第14条第7号)."""
+    OUTSIDE_THE_ACT = "outside_the_act"
+    """The law ended it: the register's law no longer applies to the holder (施行令 第14条第12号)."""
 
 
 _MAKER: Final = Clerk("card-maker", Desk(Office.JLIS))
@@ -90,6 +96,8 @@ _STEPS: Final[Mapping[WindowStep, _Step]] = {
     WindowStep.ORDER_RETURN: order_return,
     WindowStep.UPDATE_FACE: update_face,
     WindowStep.GIVE_UP_PINS: give_up_pins,
+    WindowStep.RETURN_NOT_NOTIFIED: lambda act, card: note_invalidated(act, card, CardStep.RETURN_NOT_NOTIFIED),
+    WindowStep.OUTSIDE_THE_ACT: lambda act, card: note_invalidated(act, card, CardStep.OUTSIDE_THE_ACT),
 }
 
 

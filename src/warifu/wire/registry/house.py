@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
+from warifu.errors import NotFound
 from warifu.registry import Desk, Office, Section
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database, reading
@@ -28,10 +29,11 @@ from warifu.wire.post import (
     read_peers,
 )
 from warifu.wire.registry.letters import PARTY
-from warifu.wire.registry.reading import last_record
+from warifu.wire.registry.reading import annex_of, last_record
 from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
 from warifu.wire.registry.turning import Turning
+from warifu.wire.registry.versions import CARDS
 from warifu.wire.settings import Settings
 
 
@@ -53,6 +55,27 @@ class House:
         """
         with reading(self.engine) as connection:
             return last_record(connection, holder).municipality
+
+    def municipality_of_annex(self, holder: str) -> str:
+        """Where the annex of somebody abroad is kept.
+
+        Raises:
+            NotFound: the person has none.
+        """
+        with reading(self.engine) as connection:
+            annex = annex_of(connection, holder)
+        if annex is None:
+            raise NotFound("the person has no annex")
+        return annex.municipality
+
+    def municipality_of_card(self, card: str) -> str:
+        """Whose window serves a card.
+
+        Raises:
+            NotFound: there is no such card.
+        """
+        with reading(self.engine) as connection:
+            return CARDS.read(connection, card).municipality
 
     def settle(self) -> int:
         """Carry what waits, until nothing moves any more; how many letters were settled."""

@@ -170,6 +170,8 @@ _ALL: Final = (
     ),
     CardEvent("give_back", (), _step(WindowStep.GIVE_BACK), _OUT),
     CardEvent("order_return", (), _step(WindowStep.ORDER_RETURN), _OUT),
+    CardEvent("return_not_notified", (), _step(WindowStep.RETURN_NOT_NOTIFIED), _OUT),
+    CardEvent("outside_the_act", (), _step(WindowStep.OUTSIDE_THE_ACT), _OUT),
 )
 
 CARD_EVENTS: Final[Mapping[str, CardEvent]] = {event.name: event for event in _ALL}
