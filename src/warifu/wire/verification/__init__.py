@@ -1,0 +1,29 @@
+"""What a verifier keeps and whom it asks: its trust store, its revocation lists, the revocations it has seen.
+
+`TrustStore` says whom to trust and where to ask (`TrustedAnchor`); `Gatherer` asks, for logins (`evidence`) and for
+documents (`material`), and fetches the lists anew (`refresh`) into a `ListStore`. `KeptRevocations` is the verifier's
+memory of revocations. Nothing that a certificate names is ever asked.
+"""
+
+from warifu.wire.verification.addresses import Address, CheckedTransport
+from warifu.wire.verification.fetching import Limits, fetch_list
+from warifu.wire.verification.gathering import Gatherer, Refreshed
+from warifu.wire.verification.lists import KeptList, ListStore
+from warifu.wire.verification.seen import KeptRevocations
+from warifu.wire.verification.trust import TrustStore
+from warifu.wire.verification.trusted import TrustedAnchor, TrustUse
+
+__all__ = [
+    "Address",
+    "CheckedTransport",
+    "Gatherer",
+    "KeptList",
+    "KeptRevocations",
+    "Limits",
+    "ListStore",
+    "Refreshed",
+    "TrustStore",
+    "TrustUse",
+    "TrustedAnchor",
+    "fetch_list",
+]
