@@ -28,7 +28,7 @@ from tests.registry.card_world import (
     window,
 )
 from warifu.errors import NotAllowed
-from warifu.messages import Attribute, CardHappening, Cause, MinorCorrection, ResidentEvent
+from warifu.messages import Attribute, CardHappening, Cause, MinorCorrection, OrderedKind, ResidentEvent
 from warifu.registry import (
     Act,
     Card,
@@ -128,6 +128,16 @@ def test_what_changes_somebodys_attributes_leaves_the_card_and_forgets_its_signi
         version=card.version + 1,
         last_act=change.records[0].last_act,
     )
+
+
+def test_certificates_that_were_recorded_wrongly_are_both_forgotten_and_both_can_be_had_again() -> None:
+    """公的個人認証法 第13条, 第32条: the authority revokes both, though the register's record stays as it is."""
+    holder = person()
+    card = delivered(holder)
+    left = after(follow(card, Cause.RECORDING_ERROR), card)
+    assert (left.state, left.certificates) == (card.state, ())
+    for kind in OrderedKind:
+        assert len(orders(order_certificate(act(), left, holder, kind, b"k", RULES))) == 1
 
 
 def test_a_minor_correction_leaves_everything() -> None:

@@ -118,9 +118,13 @@ def _follow_living(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
 
 
 def _forget(act: Act, card: Card, event: ResidentEvent) -> Change[Card]:
-    """A signing certificate that says what is no longer so has ended (公的個人認証法 第12条第1項)."""
-    left = card.certificates_without(OrderedKind.SIGNING)
-    ended = event.cause is Cause.MOVE_OUT or (event.changed and event.minor is None)
+    """A signing certificate that says what is no longer so has ended, and both if they were recorded wrongly.
+
+    Source: 公的個人認証法 第12条第1項; 第13条, 第32条.
+    """
+    wrong = event.cause is Cause.RECORDING_ERROR
+    left = card.certificates_without(*OrderedKind) if wrong else card.certificates_without(OrderedKind.SIGNING)
+    ended = wrong or event.cause is Cause.MOVE_OUT or (event.changed and event.minor is None)
     if not ended or left == card.certificates:
         return Change()
     return Change((card.after(act.id, certificates=left),))
