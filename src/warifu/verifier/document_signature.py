@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from warifu.documents import Fault, FaultCode, Form, FoundSignature
 from warifu.errors import CertificateRefused, Malformed, StatusUnknown, UntrustedIssuer, WeakAlgorithm, WrongSignature
@@ -197,7 +198,7 @@ def check_value(found: FoundSignature, issued: Issued | None) -> Check:
         return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
     except WeakAlgorithm:
         return _unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
     return _passed(rule, **saw, key=key_name(key))
 
