@@ -249,3 +249,17 @@ def test_what_is_at_hand_as_an_index_only_cannot_be_passed_on() -> None:
     index = check_crl(list_of(), Anchors.load([world.authority(SIGNING).certificate_der]))
     with pytest.raises(StatusUnknown):
         make_evidence(DOCUMENT, FOUND, trust(), Material(crls=(index,)), NOW, VERIFIER)
+
+
+def test_what_a_detached_signature_is_about_is_proved_too() -> None:
+    """A collision of SHA-256 alone would not do: the bundle's digests are of two other families."""
+    signature = Made(content=None).encode()
+    found = read_signatures(signature, detached=CONTENT)
+    made = make_evidence(signature, found, trust(), MATERIAL, NOW, VERIFIER, content=CONTENT)
+    kept = Bundle.decode(begin_record(made, stamped(record_imprint(made), "sha512")).encode())
+    told = check_evidence(kept, trust(), NOW + 6 * YEAR, document=signature, content=CONTENT, found=found)
+    assert told.indication is Indication.TOTAL_PASSED
+    with pytest.raises(Tampered, match="the content"):
+        check_evidence(kept, trust(), NOW, document=signature, content=CONTENT + b" ", found=found)
+    with pytest.raises(Tampered, match="without content"):
+        check_evidence(bundle(), trust(), NOW, document=DOCUMENT, content=CONTENT, found=FOUND)

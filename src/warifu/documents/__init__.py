@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from warifu.documents.level import Level
     from warifu.documents.material import Material
     from warifu.documents.pdf import PdfProfile, sign_pdf
+    from warifu.documents.stamping import ask_for_token
     from warifu.documents.witness import Witness
     from warifu.documents.xml_reading import read_xml, signed_content
     from warifu.documents.xml_signing import XmlProfile, sign_xml
@@ -58,6 +59,7 @@ _LATER = {
     "Material": "material",
     "PdfProfile": "pdf",
     "Witness": "witness",
+    "ask_for_token": "stamping",
     "extend": "extending",
     "group_imprint": "evidence_record",
     "material_certificates": "extending",
@@ -99,6 +101,7 @@ __all__ = [
     "TimestampKind",
     "Witness",
     "XmlProfile",
+    "ask_for_token",
     "extend",
     "group_imprint",
     "material_certificates",

@@ -70,9 +70,10 @@ class Digests:
 class Bundle:
     """Evidence about one document, signed by whoever verified it.
 
-    `verifier` is the DER SubjectPublicKeyInfo of the verifier's key, `signature` its signature over `manifest`.
-    `withheld` are the SHA-256 of revocation data that stay with the verifier (公的個人認証法 第52条, 第53条), `record`
-    is an encoded evidence record, or None while there is none.
+    `content` is there when the signature is a file beside what it signs, which then is that. `verifier` is the DER
+    SubjectPublicKeyInfo of the verifier's key, `signature` its signature over `manifest`. `withheld` are the SHA-256 of
+    revocation data that stay with the verifier (公的個人認証法 第52条, 第53条), `record` is an encoded evidence record,
+    or None while there is none.
     """
 
     made_at: datetime
@@ -80,6 +81,7 @@ class Bundle:
     parts: Mapping[str, bytes] = field(repr=False)
     verifier: bytes = field(repr=False)
     withheld: tuple[bytes, ...] = field(default=(), repr=False)
+    content: Digests | None = None
     signature: bytes = field(default=b"", repr=False)
     record: bytes | None = field(default=None, repr=False)
 
@@ -98,6 +100,7 @@ class Bundle:
             "version": _VERSION,
             "made_at": self.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "document": self.document.told(),
+            "content": None if self.content is None else self.content.told(),
             "parts": {name: Digests.of(part).told() for name, part in self.parts.items()},
             "verifier": self.verifier.hex(),
             "withheld": [digest.hex() for digest in self.withheld],
@@ -184,6 +187,7 @@ class Bundle:
             parts=files,
             verifier=bytes.fromhex(told["verifier"]),
             withheld=tuple(map(bytes.fromhex, told["withheld"])),
+            content=None if told["content"] is None else Digests.read(told["content"]),
             signature=signature,
             record=record,
         )

@@ -18,7 +18,7 @@ from warifu.documents import (
     SignatureAlgorithm,
     TimestampKind,
 )
-from warifu.errors import Malformed
+from warifu.errors import Malformed, Tampered
 from warifu.verifier.document_timestamps import judge_timestamps
 from warifu.verifier.documents import DocumentTrust, check_document
 from warifu.verifier.evidence.bundle import Bundle
@@ -68,14 +68,16 @@ def check_evidence(
     at: datetime,
     *,
     document: bytes | None = None,
+    content: bytes | None = None,
     found: Sequence[FoundSignature] = (),
     withheld: Material | None = None,
     verifiers: Iterable[bytes] = (),
 ) -> EvidenceReport:
     """What the bundle shows as of `at`; with the document, every signature is verified anew.
 
-    `found` are the signatures of `document`; `withheld` is revocation data that the verifier kept; `verifiers` are the
-    public keys (SubjectPublicKeyInfo) of verifiers whom the caller believes.
+    `found` are the signatures of `document`, read with `content` where they are about that; `withheld` is revocation
+    data that the verifier kept; `verifiers` are the public keys (SubjectPublicKeyInfo) of verifiers whom the caller
+    believes.
 
     Raises:
         WrongSignature: the key that the bundle names did not sign it.
@@ -93,6 +95,7 @@ def check_evidence(
     report = None
     if document is not None:
         bundle.document.check(document, "the document")
+        _check_content(bundle, content)
         proven = [replace(each, timestamps=(*each.timestamps, *stamps)) for each in found]
         report = check_document(proven, hashlib.sha256(document).digest(), trust, material, at)
     return EvidenceReport(
@@ -106,6 +109,14 @@ def check_evidence(
         _recorded(bundle),
         report,
     )
+
+
+def _check_content(bundle: Bundle, content: bytes | None) -> None:
+    """What a detached signature is about is part of what was verified."""
+    if bundle.content is not None and content is not None:
+        bundle.content.check(content, "the content")
+    elif bundle.content is None and content is not None:
+        raise Tampered("the evidence is about a document without content beside it")
 
 
 def _stamps(bundle: Bundle, found: Sequence[FoundSignature]) -> tuple[FoundTimestamp, ...]:

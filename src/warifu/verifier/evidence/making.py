@@ -25,8 +25,12 @@ def make_evidence(
     material: Material,
     at: datetime,
     signer: Signer,
+    *,
+    content: bytes | None = None,
 ) -> Bundle:
     """Verify a document and put what that rested on into a bundle, signed by the verifier; it has no record yet.
+
+    `content` is what a detached signature is about, `document` then the file with the signature.
 
     Raises:
         NotAllowed: the document did not pass: there is nothing to prove.
@@ -43,4 +47,6 @@ def make_evidence(
             raise StatusUnknown("the revocation data at hand cannot be passed on, so that the evidence would not hold")
     told = json.dumps(report_to_json(report), ensure_ascii=False, indent=1, sort_keys=True).encode()
     at = at.replace(microsecond=0)
-    return Bundle(at, Digests.of(document), {REPORT: told, **parts}, signer.public_key_info, withheld).signed(signer)
+    beside = None if content is None else Digests.of(content)
+    parts = {REPORT: told, **parts}
+    return Bundle(at, Digests.of(document), parts, signer.public_key_info, withheld, beside).signed(signer)
