@@ -220,7 +220,7 @@ def test_the_hotline_suspends_and_says_what_lifts_it(context: BrowserContext, de
     assert [card.state for card in desk.world.cards(holder)] == [CardState.IN_FORCE]
 
 
-def test_protection_hides_the_address_from_other_sections(context: BrowserContext, desk: WindowDesk) -> None:
+def test_protection_closes_the_record_to_other_sections(context: BrowserContext, desk: WindowDesk) -> None:
     """住民基本台帳事務処理要領 第5-10."""
     holder, _ = family(desk)
     page = desk.sign_in(context)
@@ -231,9 +231,16 @@ def test_protection_hides_the_address_from_other_sections(context: BrowserContex
     expect(page.get_by_text("支援措置の対象です")).to_be_visible()
     tax = desk.sign_in(context, section(Section.TAX))
     desk.open_person(tax, holder)
+    heading(tax, "支援措置の対象者です")
+    expect(tax.locator("body")).not_to_contain_text("割符　花子")
+    look(tax, "window-protected")
+    tax.get_by_label("記録を開く理由（氏名は書かない）").fill("滞納の調査")
+    press(tax, "理由を記録して開く")
+    heading(tax, "割符　花子")
+    expect(tax.get_by_text("支援措置の対象です")).to_be_visible()
     expect(tax.get_by_text("この窓口では表示しません")).to_be_visible()
     expect(tax.locator("body")).not_to_contain_text("架空町")
-    look(tax, "window-protected")
+    look(tax, "window-protected-opened")
 
 
 def test_every_look_is_recorded_and_can_be_read(context: BrowserContext, desk: WindowDesk) -> None:
