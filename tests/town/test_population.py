@@ -101,11 +101,14 @@ def test_the_register_notes_the_certificates_that_the_authorities_have(town: Tow
     with _at_work(town) as (register, authorities):
         for plan in PERSONAS:
             person = _person(town, plan)
+            cards = [card for card in _cards(register, person) if card.state is not CardState.ENDED]
+            phones = register.looks.phones_of(_clerk(person), person.id, "test")
             noted = {
                 (each.kind.value, each.not_after)
-                for card in _cards(register, person)
-                if card.state is not CardState.ENDED
-                for each in card.certificates
+                for each in (
+                    *(n for card in cards for n in card.certificates),
+                    *(n for it in phones for n in it.certificates),
+                )
                 if each.note is CertificateNote.ON_CARD and each.not_after and each.not_after > now
             }
             live = authorities.live_of(person.id)

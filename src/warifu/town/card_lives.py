@@ -4,10 +4,10 @@ Modelled: how long before its issue a card was applied for, and that it was hand
 authorities' record has issue and delivery at one moment.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from warifu.ca import Event
 from warifu.messages import CertificateIssued, OrderedKind
@@ -27,32 +27,39 @@ from warifu.registry import (
     Medium,
     PinsSet,
     Proof,
+    SignedByCard,
     age_on,
     apply_for_card,
+    apply_for_phone,
     begin_delivery,
     change_name,
     complete_delivery,
     move_within,
     note_issued,
     note_made,
+    note_phone_answer,
     note_written,
     order_certificate,
     register_death,
     report_lost,
     suspend,
 )
-from warifu.town.history import IssuedCard
+from warifu.town.history import IssuedCard, OnPhone
 from warifu.town.lives import HOTLINE, JLIS, Life, act_id, recorded_name
 
-__all__ = ["live_through"]
+__all__ = ["Deed", "live_through"]
 
 _APPLIED_BEFORE: Final = timedelta(days=14)
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def live_through(life: Life, cards: list[IssuedCard]) -> None:
-    """Let everything happen to a person and the person's cards, in order of time."""
-    deeds = [deed for card in cards for deed in _CardLife(life, card).deeds()]
+Deed: TypeAlias = tuple[datetime, Callable[[], None]]
+"""When something happened, and what lets it happen."""
+
+
+def live_through(life: Life, cards: list[IssuedCard], others: Iterable[Deed] = ()) -> None:
+    """Let everything happen to a person and the person's cards, in order of time; `others` is what no card tells."""
+    deeds = [*others, *(deed for card in cards for deed in _CardLife(life, card).deeds())]
     for _, do in sorted(deeds, key=lambda deed: deed[0]):
         do()
 
@@ -65,7 +72,7 @@ class _CardLife:
         self._id = ""
         self._answers = iter(issued.issued)
 
-    def deeds(self) -> Iterator[tuple[datetime, Callable[[], None]]]:
+    def deeds(self) -> Iterator[Deed]:
         """What happened, and when."""
         issued = self._issued
         yield issued.issued_at - _APPLIED_BEFORE, self._apply
@@ -74,6 +81,8 @@ class _CardLife:
             yield moment, partial(_REPORTS[happening.event], self, moment)
         if issued.renewed_at is not None:
             yield issued.renewed_at, self._renew
+        if issued.phone is not None:
+            yield issued.phone.at, partial(self._phone, issued.phone)
 
     @property
     def _card(self) -> Card:
@@ -137,6 +146,20 @@ class _CardLife:
         life.happen(act, "order_certificate", ordered)
         self._receive(kind, at, "second")
 
+    def _phone(self, phone: OnPhone) -> None:
+        """Certificates on a phone, applied for in an app with the card."""
+        life, act = self._life, self._life.act(f"{self._name} phone", phone.at, JLIS)
+        signed = SignedByCard(self._id, phone.signed)
+        applied = apply_for_phone(act, signed, self._card, self._holder, ())
+        life.happen(act, "apply_for_phone", applied)
+        on_it = applied.records[-1]
+        for place, (each, issued) in enumerate(zip(phone.signed, phone.issued, strict=True), 1):
+            act = life.act(f"{self._name} phone {issued.entry.kind.value}", phone.at + place * _MINUTE, JLIS)
+            told = CertificateIssued(each.read().id, issued.certificate, b"")
+            noted = note_phone_answer(act, on_it, told, issued.entry.not_after)
+            [on_it] = noted.records
+            life.happen(act, "", noted)
+
     def _is_child(self, act: Act) -> bool:
         return age_on(self._life.record.birth_date.date, act.today) < STANDARD_RULES.own_application_age
 
@@ -151,6 +174,9 @@ class _CardLife:
         movers = {life.record.holder: life.record.relationship}
         moved = move_within(act, Household.of([life.record]), movers, now.address, act.today)
         life.happen(act, "move_within", moved)
+
+    def _renumber(self, at: datetime) -> None:
+        self._life.renumber(at)
 
     def _suspend(self, at: datetime) -> None:
         life, call = self._life, act_id(self._life.seed, f"{self._name} call")
@@ -171,6 +197,7 @@ class _CardLife:
 
 _REPORTS: Final = {
     Event.ATTRIBUTES_CHANGED: _CardLife._change,
+    Event.CARD_INVALIDATED: _CardLife._renumber,
     Event.HELD: _CardLife._suspend,
     Event.KEY_COMPROMISED: _CardLife._lose,
     Event.RECORD_DELETED: _CardLife._die,

@@ -19,6 +19,7 @@ from warifu.card import (
 )
 from warifu.cardmap import AUTHENTICATION_PIN, NEXT_PIN, NEXT_SIGNING_PASSWORD, SIGNING_PASSWORD, TEXT_PIN, CvAnchor
 from warifu.errors import Unavailable
+from warifu.person import IndividualNumber
 from warifu.pki import CertificateKind
 from warifu.town.chance import Chance
 from warifu.town.history import IssuedCard
@@ -87,7 +88,7 @@ def _personalisation(
     signing = card.signers.get(_SIGNING)
     return Personalisation(
         attributes=holder.attributes,
-        individual_number=holder.individual_number,
+        individual_number=card.individual_number,
         authentication_pin=PINS.authentication if profile.pins else None,
         text_pin=PINS.text_on(profile),
         authentication_key=card.signers[_AUTHENTICATION].private_bytes(),
@@ -124,7 +125,7 @@ def _others(card: IssuedCard, keys: Keys, seed: int, terminals: CvAnchor) -> Oth
         resident_record_code=holder.resident_record_code,
         resident_pin=pin,
         common_pin=pin,
-        pictures=_pictures(holder, _security_code(chance), chance),
+        pictures=_pictures(holder, card.individual_number, _security_code(chance), chance),
         visual_key=keys.take().private_bytes(),
         common_key=keys.take().private_bytes(),
         delivery_key=keys.take().private_bytes(),
@@ -133,9 +134,9 @@ def _others(card: IssuedCard, keys: Keys, seed: int, terminals: CvAnchor) -> Oth
     )
 
 
-def _pictures(holder: Resident, security_code: str, chance: Chance) -> Pictures:
+def _pictures(holder: Resident, number: IndividualNumber, security_code: str, chance: Chance) -> Pictures:
     """The holder's own face if it can be drawn here, else the pictures that ship with warifu."""
-    number, told = holder.individual_number, holder.attributes
+    told = holder.attributes
     try:
         return draw_pictures(told.name, told.address, number, security_code, chance.digits("face", 20).encode())
     except Unavailable:

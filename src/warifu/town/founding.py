@@ -147,9 +147,11 @@ def _certified(card: CardPlan) -> int:
     """How many RSA keys of a card are certified by the authorities: none where they are on P-384."""
     if card.profile.next_generation:
         return 0
-    return 1 + card.profile.signing + (card.signing_renewed is not None)
+    on_phone = 0 if card.phone is None else len(CertificateKind)
+    return 1 + card.profile.signing + (card.signing_renewed is not None) + on_phone
 
 
 def _deeds_planned() -> int:
     cards = [card for plan in PERSONAS for card in plan.cards]
-    return sum(1 + len(card.happenings) + (card.signing_renewed is not None) for card in cards)
+    once = [1 + (card.signing_renewed is not None) + (card.phone is not None) for card in cards]
+    return sum(once) + sum(len(card.happenings) for card in cards)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from warifu.ca import CertificateApplication, Event, Issued
-from warifu.pki import JST, CertificateKind, KeySigner, not_after
+from warifu.messages import OrderedKind, PhoneApplication, SignedApplication
+from warifu.person import IndividualNumber
+from warifu.pki import JST, CertificateKind, KeySigner, Medium, not_after
 from warifu.town.chance import Chance
 from warifu.town.keys import Keys
 from warifu.town.personas import PERSONAS
@@ -17,7 +19,7 @@ from warifu.town.plans import CardPlan, Happening, Persona
 from warifu.town.residents import Resident, resident
 from warifu.wire.authority import Authorities
 
-__all__ = ["History", "IssuedCard", "PastClock"]
+__all__ = ["History", "IssuedCard", "OnPhone", "PastClock"]
 
 _OPENS, _OPEN_FOR = time(9), 8 * 3600
 _ADULT, _BIRTHDAYS_ADULT, _BIRTHDAYS_MINOR = 18, 10, 5
@@ -33,6 +35,15 @@ class PastClock:
     def now(self) -> datetime:
         """The moment, UTC, aware."""
         return self.moment
+
+
+@dataclass(frozen=True, repr=False)
+class OnPhone:
+    """Certificates on a phone: what the holder signed with the card for each, and what was issued."""
+
+    at: datetime
+    signed: tuple[SignedApplication, ...]
+    issued: tuple[Issued, ...]
 
 
 @dataclass(repr=False)
@@ -51,6 +62,12 @@ class IssuedCard:
     """Every certificate that was ever issued for it, in order of time."""
     signers: dict[CertificateKind, KeySigner] = field(default_factory=dict)
     certificates: dict[CertificateKind, Issued] = field(default_factory=dict)
+    phone: OnPhone | None = None
+
+    @property
+    def individual_number(self) -> IndividualNumber:
+        """The number on the card; one that changed afterwards stays on it."""
+        return self.holder.first_number if self.plan.former == "number" else self.holder.individual_number
 
     @classmethod
     def of(cls, plan: CardPlan, holder: Resident, issued_at: datetime) -> "IssuedCard":
@@ -110,6 +127,8 @@ class History:
             if card_plan.signing_renewed is not None:
                 card.renewed_at = self._moment(card_plan.signing_renewed, card_plan.name + " renewed")
                 yield _Deed(card.renewed_at, window.renew_signing)
+            if card_plan.phone is not None:
+                yield _Deed(self._moment(card_plan.phone, card_plan.name + " phone"), window.issue_for_phone)
 
     def _moment(self, days_ago: int, what: str) -> datetime:
         """Some second of the office hours (JST) of that day."""
@@ -138,6 +157,43 @@ class _Window:
     def renew_signing(self) -> None:
         """Issue a signing certificate for a new key, with what is true now."""
         self._apply(CertificateKind.SIGNING)
+
+    def issue_for_phone(self) -> None:
+        """Issue the certificates of a phone, for which the holder signs with the card; nobody keeps the phone's keys.
+
+        Source: 公的個人認証法 第16条の2, 第35条の2.
+        """
+        at, below = self.clock.now(), self.card.certificates
+        signed = {kind: self._sign_for_phone(kind, at) for kind in CertificateKind}
+        issued = tuple(self._issue_for_phone(kind, each, below[kind]) for kind, each in signed.items())
+        self.card.phone = OnPhone(at, tuple(signed.values()), issued)
+
+    def _sign_for_phone(self, kind: CertificateKind, at: datetime) -> SignedApplication:
+        number = self.card.certificates[CertificateKind.SIGNING].entry.serial_number
+        applied = PhoneApplication(
+            Chance(number, f"phone {kind.value}").identifier("application"),
+            OrderedKind(kind.value),
+            self.keys.take().public_key_info,
+            number,
+            at,
+        ).encode()
+        return SignedApplication(applied, self.card.signers[CertificateKind.SIGNING].sign(applied))
+
+    def _issue_for_phone(self, kind: CertificateKind, signed: SignedApplication, below: Issued) -> Issued:
+        applied = signed.read()
+        application = CertificateApplication(
+            kind=kind,
+            holder=self.holder_id,
+            municipality=self.card.holder.municipality,
+            public_key_info=applied.public_key_info,
+            not_after=below.entry.not_after,
+            attributes=self.card.holder.attributes if kind is CertificateKind.SIGNING else None,
+            medium=Medium.PHONE,
+            signed_with=applied.signed_with,
+        )
+        issued = self.authorities.issue(application)
+        self.authorities.record(kind, issued.entry.serial_number, Event.DELIVERED)
+        return issued
 
     def reporting(self, happening: Happening) -> Callable[[], None]:
         """Report an event."""

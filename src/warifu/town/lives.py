@@ -8,7 +8,7 @@ import hashlib
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from warifu.messages import ResidentEvent
+from warifu.messages import NumberAnswer, NumberRequest, ResidentEvent
 from warifu.person import Name
 from warifu.pki import JST
 from warifu.registry import (
@@ -21,6 +21,7 @@ from warifu.registry import (
     Clerk,
     Designation,
     Desk,
+    Household,
     LogEntry,
     Office,
     RecordedName,
@@ -29,7 +30,11 @@ from warifu.registry import (
     ResidentRecord,
     Settled,
     Stay,
+    accept_number,
+    ask_number_change,
+    follow_number_change,
     follow_resident,
+    protect,
 )
 from warifu.town.chance import Chance
 from warifu.town.readings import reading_of
@@ -42,6 +47,7 @@ JLIS, HOTLINE = Clerk("jlis-cards", Desk(Office.JLIS)), Clerk("hotline-clerk", D
 _CAME_AT = time(10, tzinfo=JST)
 _AT_LEAST, _AT_MOST = 2000, 8000
 """Days before the founding; who came to the town came before any card was issued."""
+_AWHILE, _PROTECTED_FOR = timedelta(minutes=10), timedelta(days=364)
 _NATIONALITY, _BEFORE = "US", "27127"
 
 
@@ -61,6 +67,8 @@ class Life:
         self.clerk = Clerk(f"clerk-{person.municipality.code}", window_desk(person.municipality.code))
         self.cards: dict[str, Card] = {}
         self.past: list[PastAct] = []
+        self.renumbered: datetime | None = None
+        """When the individual number was changed."""
         self._founded = founded
         self.record = self._came(act_id(seed, f"household {household}"), household, relationship)
 
@@ -84,8 +92,33 @@ class Life:
         """The rows of the party that numbers: which code the municipality got, which number belongs to it."""
         request = act_id(self.seed, f"{self.name} code")
         code = AllottedCode(self.record.code, self.record.municipality, request, at)
-        number = Designation(self.person.individual_number, code.code, act_id(self.seed, f"{self.name} number"), at)
-        return Settled((), (code,), (number,), None)
+        first = Designation(self.person.first_number, code.code, act_id(self.seed, f"{self.name} number"), at)
+        if self.renumbered is None:
+            return Settled((), (code,), (first,), None)
+        again = act_id(self.seed, f"{self.name} another number")
+        second = Designation(self.person.individual_number, code.code, again, self.renumbered)
+        return Settled((), (code,), (first.retire(self.renumbered), second), None)
+
+    def renumber(self, at: datetime) -> None:
+        """Another individual number, because the one before leaked; the cards that have it on them end.
+
+        Source: 番号法 第7条第2項; 番号法施行令 第14条第6号.
+        """
+        asked = self.act("asks for another number", at - _AWHILE)
+        change = ask_number_change(asked, self.record)
+        self.happen(asked, "ask_number_change", change)
+        [request] = (each for each in change.messages if isinstance(each, NumberRequest))
+        act = self.act("gets another number", at)
+        answer = NumberAnswer(request.id, self.record.code, self.person.individual_number)
+        designated, ended = accept_number(act, self.record, answer), follow_number_change(act, self.cards.values())
+        self.happen(act, "", Change((*designated.records, *ended.records), (), (*designated.entries, *ended.entries)))
+        self.renumbered = at
+
+    def protect(self, at: datetime) -> None:
+        """The municipality keeps the address from other desks for a year (支援措置)."""
+        act = self.act("protected", at)
+        change = protect(act, Household.of([self.record]), (), act.today + _PROTECTED_FOR)
+        self.happen(act, "protect", change)
 
     def _came(self, household_id: str, household: str, relationship: Relationship) -> ResidentRecord:
         """The first record; everybody of a household came on the same day."""
@@ -109,7 +142,7 @@ class Life:
             resident_since=came,
             address_since=came,
             code=person.resident_record_code,
-            number=person.individual_number,
+            number=person.first_number,
             domicile=None if foreign else person.municipality.code,
             nationality=_NATIONALITY if foreign else None,
             stay=Stay(Residence.PERMANENT) if foreign else None,

@@ -38,6 +38,13 @@ PERSONAS: tuple[Persona, ...] = (
         "an adult without a card (having one is a choice)",
     ),
     Persona(
+        "smartphone",
+        "スマホ用電子証明書も持つ成人（認証局の記録）",
+        "an adult with certificates on a phone, too (in the authorities' record)",
+        HolderPlan(municipality="13221"),
+        (CardPlan("smartphone", issued_days_ago=300, phone=200),),
+    ),
+    Persona(
         "child",
         "15歳未満の子ども（署名用証明書なし）",
         "a child under 15 (no signing certificate)",
@@ -99,6 +106,29 @@ PERSONAS: tuple[Persona, ...] = (
                 signing_renewed=45,
             ),
         ),
+    ),
+    Persona(
+        "renumbered",
+        "個人番号が変わった人（旧番号のカードは失効、新カードは有効）",
+        "has another My Number since (the card with the former one is revoked, the new card fine)",
+        HolderPlan(),
+        (
+            CardPlan("renumbered", issued_days_ago=30),
+            CardPlan(
+                "renumbered-old",
+                issued_days_ago=800,
+                former="number",
+                happenings=(Happening(Event.CARD_INVALIDATED, 60),),
+            ),
+        ),
+    ),
+    Persona(
+        "protected",
+        "支援措置を受けている人（ほかの窓口に住所を見せない）",
+        "protected: other desks do not see the address (DV)",
+        HolderPlan(municipality="40133"),
+        (CardPlan("protected"),),
+        protected=90,
     ),
     Persona(
         "suspended",

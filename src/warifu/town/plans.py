@@ -13,7 +13,7 @@ from warifu.pki import CertificateKind
 
 __all__ = ["CardPlan", "Happening", "HolderPlan", "Persona"]
 
-Former = Literal["name", "address"]
+Former = Literal["name", "address", "number"]
 
 _ALONE_FROM = 18
 
@@ -50,7 +50,9 @@ class CardPlan:
     """One card: when it was issued, what kind it is, what happened, how many tries are left where not all are.
 
     `former` is what changed afterwards: the first signing certificate still has the old name or address, the chip has
-    the new one. `signing_renewed` is how many days ago a new signing certificate was issued for a new key.
+    the new one; an old individual number stays on the chip, for the card ends with it. `signing_renewed` is how many
+    days ago a new signing certificate was issued for a new key, `phone` how many days ago the holder signed with this
+    card for certificates on a phone.
     """
 
     name: str
@@ -59,6 +61,7 @@ class CardPlan:
     happenings: tuple[Happening, ...] = ()
     former: Former | None = None
     signing_renewed: int | None = None
+    phone: int | None = None
     authentication_tries: int | None = None
     text_tries: int | None = None
     signing_tries: int | None = None
@@ -66,13 +69,17 @@ class CardPlan:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """One inhabitant: what it shows, in Japanese and English, who it is, and its cards."""
+    """One inhabitant: what it shows, in Japanese and English, who it is, and its cards.
+
+    `protected` is how many days ago the municipality began to keep the address from others (支援措置).
+    """
 
     name: str
     japanese: str
     english: str
     holder: HolderPlan = HolderPlan()
     cards: tuple[CardPlan, ...] = ()
+    protected: int | None = None
 
     @property
     def is_child(self) -> bool:

@@ -1,11 +1,12 @@
 """The town's people in its resident register: who lives with whom, and writing their past into both stores."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from warifu.registry import Relationship
-from warifu.town.card_lives import live_through
+from warifu.town.card_lives import Deed, live_through
 from warifu.town.history import History
 from warifu.town.lives import Life
 from warifu.town.personas import PERSONAS
@@ -45,5 +46,9 @@ def _lives_of(plan: Persona, seed: int, founded: datetime, history: History) -> 
         yield Life(seed, f"{plan.name} mother", mother_of(person, seed), founded, household)
         relationship = Relationship.CHILD
     life = Life(seed, plan.name, person, founded, household, relationship)
-    live_through(life, [card for card in history.cards if card.plan in plan.cards])
+    others: list[Deed] = []
+    if plan.protected is not None:
+        moment = founded - timedelta(days=plan.protected)
+        others.append((moment, partial(life.protect, moment)))
+    live_through(life, [card for card in history.cards if card.plan in plan.cards], others)
     yield life

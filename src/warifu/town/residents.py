@@ -48,6 +48,13 @@ class Resident:
     resident_record_code: ResidentRecordCode
     municipality: Municipality
     western_year: bool
+    former_number: IndividualNumber | None = None
+    """The individual number before the present one, if it was changed."""
+
+    @property
+    def first_number(self) -> IndividualNumber:
+        """The individual number that the person had when it came to the town."""
+        return self.former_number or self.individual_number
 
 
 def resident(plan: Persona, seed: int, today: date) -> Resident:
@@ -64,7 +71,13 @@ def resident(plan: Persona, seed: int, today: date) -> Resident:
         resident_record_code=ResidentRecordCode.of_body("9" + chance.digits("record code", 9)),
         municipality=municipality,
         western_year=plan.holder.western_year,
+        former_number=_former_number(plan, chance),
     )
+
+
+def _former_number(plan: Persona, chance: Chance) -> IndividualNumber | None:
+    changed = any(card.former == "number" for card in plan.cards)
+    return IndividualNumber.of_body("9" + chance.digits("former number", 10)) if changed else None
 
 
 def mother_of(child: Resident, seed: int) -> Resident:
