@@ -174,6 +174,12 @@ def test_a_transform_that_can_drop_content_is_a_fault(text: str) -> None:
     )
 
 
+def test_the_default_namespace_among_the_prefixes_is_refused() -> None:
+    """Exclusive XML Canonicalization §4 has a word for it that lxml does not know: better no form than another."""
+    inside = '<e:InclusiveNamespaces xmlns:e="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="a #default"/>'
+    assert faults(changed(signed(), put(f"{TRANSFORMS}/ds:Transform[2]", inside))) == {FaultCode.FORBIDDEN_TRANSFORM}
+
+
 def test_removal_comes_first_and_has_nothing_in_it() -> None:
     def last(root: Any) -> None:
         first(root, TRANSFORMS).append(first(root, TRANSFORMS)[0])

@@ -42,8 +42,8 @@ IDS = [
 
 
 def xmlsec(folder: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(["xmlsec1", *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
-    return done.returncode, done.stdout + done.stderr
+    done = subprocess.run(["xmlsec1", *arguments], cwd=folder, capture_output=True, check=False, timeout=60)
+    return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
 
 
 def verified(folder: Path, holder: Holder, data: bytes) -> int:

@@ -83,6 +83,9 @@ def read_canonicalization(element: Element, code: FaultCode) -> Canonicalization
     if not children:
         return Canonicalization(uri)
     prefixes = tuple(_prefixes(the_one(children, f"{{{EXCLUSIVE}}}InclusiveNamespaces", "Transform")))
+    if "#default" in prefixes:
+        # lxml does not hand this word on to libxml2.
+        raise wrong("InclusiveNamespaces", code)
     if not uri.startswith(EXCLUSIVE):
         raise wrong("InclusiveNamespaces")
     return Canonicalization(uri, prefixes)
