@@ -54,7 +54,7 @@ from warifu.ca.linking import LINKS, LinkedNumber, linked
 from warifu.ca.orders import application_of
 from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
 from warifu.ca.record import Entry, State
-from warifu.ca.report import Counted, ReportRow, Way, yearly_report
+from warifu.ca.report import Counted, ReportRow, Way, displayed_since, yearly_report
 from warifu.ca.retention import RULES, Deletion, KeepingRule, Kept, RecordKind, deletions, keep_until
 from warifu.ca.transitions import EDGES, EXPIRY, Edge, Event, affected, follow
 from warifu.pki import Medium
@@ -102,6 +102,7 @@ __all__ = [
     "check_may_receive",
     "check_stands_on_card",
     "deletions",
+    "displayed_since",
     "follow",
     "grant_of",
     "items_to_share",

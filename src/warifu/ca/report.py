@@ -50,6 +50,14 @@ class ReportRow:
     count: int
 
 
+def displayed_since(month: str) -> datetime:
+    """From when on the report is on display that counts this month (``YYYY-MM``).
+
+    Modelled: from the first day of the following year in Japan.
+    """
+    return datetime(int(month[:4]) + 1, 1, 1, tzinfo=JST)
+
+
 def yearly_report(counts: Mapping[Counted, int], recipients: Iterable[Recipient], year: int) -> tuple[ReportRow, ...]:
     """The rows of one year, by month, recipient's name, service and way; a month without anything has none.
 

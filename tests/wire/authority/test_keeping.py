@@ -1,7 +1,7 @@
 """Records are kept as long as the law says; what is deleted after that is on record, and the audit knows."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from tests.wire.authorities import FIRST
 from tests.wire.authority.world import World, live, open_world
 from tests.wire.conftest import Place
 from warifu.errors import NotFound
+from warifu.pki import JST
 from warifu.wire.authority import PARTY, delete_over, find_over
 from warifu.wire.database import writing
 
@@ -59,6 +60,21 @@ def test_each_deletion_says_by_which_article(world: World) -> None:
     over = find_over(world.engine, ENDS.replace(year=ENDS.year + 20))
     reasons = {each.deletion.why for each in over if each.table.name == "certificate"}
     assert reasons == {"kept 10 years after the certificate's end of validity (施行令 第2条, 第18条)"}
+
+
+def test_what_the_yearly_report_counts_is_kept_while_it_is_on_display(world: World) -> None:
+    """施行規則 第72条: five years; the report of 2026 is on display from the first day of 2027 on."""
+
+    def counts(now: datetime) -> list[str]:
+        found = [each for each in find_over(world.engine, now) if each.table.name == "recipient_count"]
+        return [each.deletion.why for each in found]
+
+    last = datetime(2032, 1, 1, tzinfo=JST)
+    assert counts(last) == []
+    assert counts(last + timedelta(seconds=1)) == ["kept 5 years after the first day on display (施行規則 第72条)"]
+    over = [each for each in find_over(world.engine, ENDS.replace(year=2034)) if each.table.name == "recipient_count"]
+    assert delete_over(world.engine, over, ENDS.replace(year=2034)) == 1
+    assert world.audit().findings == []
 
 
 def test_a_number_taken_in_vain_is_kept(world: World) -> None:

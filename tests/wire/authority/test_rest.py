@@ -1,6 +1,7 @@
 """The services to recipients and operators over REST: by token and scope, within the Act's limits, and counted."""
 
 import base64
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -27,7 +28,7 @@ from warifu.ledger import (
 )
 from warifu.messages import Attribute, AttributesConsent, AttributesRequest, CurrentAttributes, SignedConsent
 from warifu.pki import CertificateKind, Medium
-from warifu.wire.authority import PARTY, Access, Services
+from warifu.wire.authority import PARTY, Access, House, Services, Tending
 from warifu.wire.authority import application as desk
 from warifu.wire.authority.rest import rest_application
 from warifu.wire.clock import SystemEntropy
@@ -353,6 +354,26 @@ def test_the_description_names_every_operation_and_its_errors(office: Office) ->
 
 
 # --- counting ---------------------------------------------------------------------------------------------------------
+
+
+def test_counts_are_written_down_each_second_and_at_the_end(office: Office) -> None:
+    """Whoever kills the program loses those of the last second; whoever stops it, none."""
+
+    counts = office.access.counts
+
+    def written() -> dict[tuple[str, str, str], int]:
+        return {(each.recipient, each.service, each.way): count for each, count in counts.all().items()}
+
+    house = House(office.world.authorities, office.world.heads, office.access)
+    with Tending(house, seconds=60.0):
+        time.sleep(0.1)  # the first round is at once
+        office.access.count(recipient(), Service.SIGNING_STATUS, Way.OCSP, 2)
+        ends = time.monotonic() + 20
+        while not written() and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert written() == {(BANK, "signing_status", "ocsp"): 2}
+        office.access.count(recipient(), Service.SIGNING_STATUS, Way.OCSP)
+    assert written() == {(BANK, "signing_status", "ocsp"): 3}
 
 
 def test_counts_wait_for_a_database_that_does_not_answer(office: Office) -> None:

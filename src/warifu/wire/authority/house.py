@@ -7,6 +7,7 @@ ceremony. Who serves or publishes opens the keys, which takes both custodians or
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -62,6 +63,8 @@ RefuseModulus = Callable[[int], None]
 PARTY = "authority"
 TENDED_EVERY = 10.0
 """Seconds between two rounds of tending."""
+COUNTED_EVERY = 1.0
+"""Seconds. What recipients were told since is lost if the program is killed."""
 _RESPONDER_FOR = timedelta(days=30)
 _HOLDER_KEY_LENGTH = 32
 _log = logging.getLogger("warifu.authority")
@@ -278,7 +281,8 @@ def _authority(issuer: Issuer, settings: Settings, refuse: RefuseModulus) -> Aut
 class Tending:
     """What has to be done again and again while the authorities serve: signing heads, renewing responders.
 
-    A failure is logged, and tried again at the next round.
+    What recipients were told is written down each second, everything else less often. A failure is logged, and tried
+    again at the next round. The last round comes when the program is told to stop.
     """
 
     def __init__(self, house: House, seconds: float = TENDED_EVERY) -> None:
@@ -299,10 +303,13 @@ class Tending:
     def once(self) -> None:
         """One round."""
         for job in (self._house.access.counts.write, self._renew, self._publish, self._house.heads.sign):
-            try:
-                job()
-            except WarifuError:
-                _log.exception("tending the authorities failed")
+            self._do(job)
+
+    def _do(self, job: Callable[[], object]) -> None:
+        try:
+            job()
+        except WarifuError:
+            _log.exception("tending the authorities failed")
 
     def _publish(self) -> None:
         """The day's lists, whether anybody asks for them or not (公的個人認証法 第16条, 第35条)."""
@@ -315,7 +322,9 @@ class Tending:
     def _run(self) -> None:
         while not self._stop.is_set():
             self.once()
-            self._stop.wait(self._seconds)
+            ends = time.monotonic() + self._seconds
+            while (left := ends - time.monotonic()) > 0 and not self._stop.wait(min(left, COUNTED_EVERY)):
+                self._do(self._house.access.counts.write)
 
 
 def _first_line(path: Path) -> str:

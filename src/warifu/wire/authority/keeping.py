@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Table, delete, select
+from sqlalchemy import Connection, Engine, Table, delete, select
 
-from warifu.ca import RULES, Deletion, Kept, RecordKind, deletions
+from warifu.ca import RULES, Deletion, Kept, RecordKind, deletions, displayed_since
 from warifu.messages import CertificateOrder
 from warifu.wire.authority.recording import RowKey, recording
 from warifu.wire.authority.tables import (
@@ -24,6 +24,7 @@ from warifu.wire.authority.tables import (
     happenings,
     inbox,
     moment,
+    recipient_counts,
     revocation_lists,
     seconds,
     status_answers,
@@ -47,7 +48,8 @@ class Over:
 def find_over(engine: Engine, now: datetime) -> list[Over]:
     """Every row whose time is over."""
     with reading(engine) as connection:
-        candidates = [
+        candidates = [*_counts(connection, now)]
+        candidates += [
             (table, key, Kept(kind, _name(key), moment(counted)))
             for kind, table, columns, counted_from, condition in _KEPT
             for key, counted in _rows(
@@ -56,6 +58,16 @@ def find_over(engine: Engine, now: datetime) -> list[Over]:
         ]
     over = {id(found.record): found for found in deletions((each[2] for each in candidates), now)}
     return [Over(table, key, over[id(kept)]) for table, key, kept in candidates if id(kept) in over]
+
+
+def _counts(connection: Connection, now: datetime) -> Iterator[tuple[Table, dict[str, Any], Kept]]:
+    """What was told to recipients, of years that may be over: the yearly report is made of it."""
+    columns, its = ("month", "recipient", "service", "way"), recipient_counts.c
+    years = now.year - _YEARS[RecordKind.REPORT]
+    query = select(*(its[name] for name in columns)).where(its.month < f"{years + 1:04d}").order_by(its.month)
+    for row in connection.execute(query):
+        key = dict(zip(columns, row, strict=True))
+        yield recipient_counts, key, Kept(RecordKind.REPORT, _name(key), displayed_since(row.month))
 
 
 def delete_over(

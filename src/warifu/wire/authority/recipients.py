@@ -155,10 +155,10 @@ class Tokens:
 
 
 class Counts:
-    """How often each recipient was told what (第41条): counted in memory, written down every few seconds.
+    """How often each recipient was told what (第41条): counted in memory, written down together each second.
 
-    What was counted and not yet written is lost if the program is killed; a count is not worth a wait for the disk at
-    every question.
+    A count is not worth a wait for the disk at every question. So a program that is told to stop loses none, and one
+    that is killed loses those of its last second: fewer than were told, never more.
     """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
