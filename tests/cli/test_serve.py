@@ -193,6 +193,19 @@ def test_a_provider_serves_alone_and_knows_its_clients(tmp_path: Path) -> None:
     assert unknown.status_code == 400
 
 
+@posix
+def test_a_provider_follows_the_profile_that_the_settings_name(tmp_path: Path) -> None:
+    certificate = Path(json.loads(_run(tmp_path, "ca", "--found", "--json").stdout)["certificate"])
+    file = f'[provider]\nanchors = "{certificate.parent}"\nprofile = "{{}}"'
+    wrong = _run(tmp_path, "provider", "--port", str(free_ports()), file=file.format("strict"))
+    assert (wrong.exit_code, wrong.stderr) == (4, "the profile of a provider is da-compat or fapi2\n")
+    with _served(tmp_path, "provider", "--port", str(free_ports()), file=file.format("fapi2")) as address:
+        metadata = httpx2.get(f"{address}/api/realms/fapi2/.well-known/openid-configuration").json()
+        assert metadata["require_pushed_authorization_requests"] is True
+        path = metadata["pushed_authorization_request_endpoint"].removeprefix("http://localhost:8700")
+        assert httpx2.post(f"{address}{path}", data={"client_id": "RP9"}).json()["error"] == "invalid_client"
+
+
 def _authorize(endpoint: str, client_id: str) -> httpx2.Response:
     """A request that lacks nearly everything: only a known client with its redirect URI is told so by redirect."""
     return httpx2.get(endpoint, params={"client_id": client_id, "redirect_uri": "https://rp.example/cb", "state": "s"})

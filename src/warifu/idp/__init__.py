@@ -21,7 +21,17 @@ from warifu.idp.discovery import discovery, jwks
 from warifu.idp.id_token import IdTokenSigner, Session, at_hash
 from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, Status
 from warifu.idp.parameters import Parameters
-from warifu.idp.profile import DA_COMPAT, FAPI2, BirthDateFormat, GenderFormat, Limit, Offer, Profile, Provider
+from warifu.idp.profile import (
+    DA_COMPAT,
+    FAPI2,
+    PROFILES,
+    BirthDateFormat,
+    GenderFormat,
+    Limit,
+    Offer,
+    Profile,
+    Provider,
+)
 from warifu.idp.proof import Proof, check_proof, replayed_proof
 from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
 from warifu.idp.refresh import RefreshRequest, RefreshToken
@@ -48,6 +58,7 @@ __all__ = [
     "ATTRIBUTE_SCOPES",
     "DA_COMPAT",
     "FAPI2",
+    "PROFILES",
     "AccessToken",
     "Answered",
     "AssertionUse",

@@ -161,6 +161,9 @@ FAPI2 = Profile(
 )
 """FAPI 2.0 Security Profile §5.3.2, with signed responses as in FAPI 2.0 Message Signing §5.4 for who asks for them."""
 
+PROFILES: Mapping[str, Profile] = MappingProxyType({"da-compat": DA_COMPAT, "fapi2": FAPI2})
+"""Each profile by its name in settings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:

@@ -141,6 +141,8 @@ class ProviderSettings:
     """Whether other machines may reach it."""
     origin: str = "http://localhost:8700"
     """Scheme, host and port as browsers see them."""
+    profile: str = "da-compat"
+    """Which rules it follows: ``da-compat`` as the official service, as far as is public, or ``fapi2`` (FAPI 2.0)."""
     database: str = ""
     """A SQLAlchemy address or a path."""
     anchors: Path | None = None

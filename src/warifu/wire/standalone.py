@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from warifu.ca import Authority
 from warifu.errors import InUse, Malformed
-from warifu.idp import IdTokenSigner, Provider
+from warifu.idp import PROFILES, IdTokenSigner, Profile, Provider
 from warifu.pki import (
     AuthorityName,
     CaCertificate,
@@ -149,7 +149,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
         with OcspClient(dict.fromkeys(key_ids, own.ocsp), entropy) as questions:
             service = ProviderService(
                 engine,
-                Provider(own.origin),
+                Provider(own.origin, _profile(own)),
                 Trust(anchors, questions.fetch, chip_anchors, _policy(own)),
                 _id_token_signer(settings.key_place(own.key, "provider/tokens.key")),
                 open_secret(settings.place(own.secret, "provider/secret"), entropy),
@@ -161,6 +161,14 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             yield provider.application(service, Places(own.phone, own.companion or None))
     finally:
         engine.dispose()
+
+
+def _profile(own: ProviderSettings) -> Profile:
+    """The rules of the profile that the settings name."""
+    profile = PROFILES.get(own.profile)
+    if profile is None:
+        raise Malformed(f"the profile of a provider is {' or '.join(PROFILES)}")
+    return profile
 
 
 def _policy(own: ProviderSettings) -> Policy:
