@@ -65,6 +65,10 @@ PLACES = {
         Text("署名した文書を長く検証できるようにする", "make signed documents last: timestamps, evidence"),
         "warifu.cli.sign_extend:extend",
     ),
+    "verify": Place(
+        Text("文書の電子署名を検証し、理由を報告する", "verify signed documents, and say why"),
+        "warifu.cli.verify:verify",
+    ),
     "pin": Place(
         Text("カードの暗証番号の残り回数と変更", "a card's PINs: tries left, changing them"),
         "warifu.cli.pin:pin",

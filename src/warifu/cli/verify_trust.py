@@ -1,0 +1,159 @@
+"""Whom ``warifu verify`` trusts and asks: its trust store, what was named on the command line, or the town's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from warifu.cli.card_choice import open_town
+from warifu.cli.commands import option
+from warifu.cli.root import settings
+from warifu.cli.texts import Text
+from warifu.errors import Malformed
+from warifu.pki import CertificateKind
+
+if TYPE_CHECKING:
+    from warifu.documents import FoundSignature
+    from warifu.verifier import DocumentTrust, Material
+    from warifu.wire.verification import TrustedAnchor
+
+__all__ = ["Asked", "trust_options"]
+
+_OPTIONS = (
+    option(
+        "--trust",
+        "certificates",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=Text(
+            "今回だけ信頼する認証局の証明書（繰り返し可）。署名者の認証局も、タイムスタンプの認証局も。",
+            "A certificate of an authority to trust this time (repeatable): signers' or timestamps'.",
+        ),
+    ),
+    option(
+        "--status",
+        metavar="URL",
+        default="",
+        help=Text(
+            "--trust の認証局が証明書の状態を答えるアドレス（OCSP）。",
+            "Where the authorities of --trust tell the status of certificates (OCSP).",
+        ),
+    ),
+    option(
+        "--list",
+        "lists",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=Text("失効リスト（繰り返し可）。", "A revocation list (repeatable)."),
+    ),
+    option(
+        "--town",
+        "of_town",
+        is_flag=True,
+        help=Text("町の認証局を信頼し、町に問い合わせる。", "Trust the town's authorities, and ask the town."),
+    ),
+)
+
+
+def trust_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options; the command gets `asked`."""
+
+    @wraps(command)
+    def with_asked(
+        *arguments: Any,
+        certificates: tuple[Path, ...],
+        status: str,
+        lists: tuple[Path, ...],
+        of_town: bool,
+        **others: Any,
+    ) -> Any:
+        return command(*arguments, asked=Asked(certificates, status, lists, of_town), **others)
+
+    added: Callable[..., Any] = with_asked
+    for add in reversed(_OPTIONS):
+        added = add(added)
+    return added
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options said."""
+
+    certificates: tuple[Path, ...]
+    status: str
+    lists: tuple[Path, ...]
+    of_town: bool
+
+    def gather(self, found: "Sequence[FoundSignature]", now: datetime) -> "tuple[DocumentTrust, Material]":
+        """Whom to trust, and what the services of those have to say about the signers' certificates.
+
+        Raises:
+            Malformed, UntrustedIssuer, NotAllowed: a certificate that may not be trusted.
+            NotFound: there is no town.
+        """
+        from warifu.verifier import DocumentTrust, TimestampTrust, document_needs
+        from warifu.wire.clock import SystemEntropy
+        from warifu.wire.verification import Gatherer
+
+        directory = settings().data_directory
+        store = _store(directory / "trust", (*self._named(now), *(_of_town(now) if self.of_town else ())))
+        trust = DocumentTrust(store.anchors(), TimestampTrust(store.timestamp_anchors()))
+        with Gatherer(store, directory / "revocation", SystemEntropy()) as gatherer:
+            material = gatherer.material(document_needs(found, trust), now)
+        return trust, _with_lists(material, self.lists)
+
+    def _named(self, now: datetime) -> "tuple[TrustedAnchor, ...]":
+        from warifu.wire.verification import TrustedAnchor
+
+        return tuple(TrustedAnchor.of(_der(path), now, ocsp=self.status) for path in self.certificates)
+
+
+def _store(directory: Path, given: "tuple[TrustedAnchor, ...]") -> Any:
+    """The trust store together with what is trusted this time only."""
+    from warifu.wire.verification import TrustStore
+
+    class WithGiven(TrustStore):
+        def all(self) -> "tuple[TrustedAnchor, ...]":
+            return tuple({each.fingerprint: each for each in (*super().all(), *given)}.values())
+
+    return WithGiven(directory)
+
+
+def _of_town(now: datetime) -> "tuple[TrustedAnchor, ...]":
+    from warifu.wire.verification import TrustedAnchor
+
+    town = open_town(None)
+    ocsp = town.addresses.services(CertificateKind.SIGNING).ocsp or ""
+    authorities = sorted((town.folder / "authorities").glob("signing*.crt"))
+    signers = [TrustedAnchor.of(_der(path), now, ocsp=ocsp) for path in authorities]
+    stamps = f"{town.addresses.timestamps}/root.crl"
+    roots = [path for path in (town.folder / "timestamps" / "root.crt",) if path.exists()]
+    return (*signers, *(TrustedAnchor.of(_der(path), now, lists=(stamps,)) for path in roots))
+
+
+def _der(path: Path) -> bytes:
+    """A certificate, PEM or DER.
+
+    Raises:
+        Malformed: it is none.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    data = path.read_bytes()
+    if not data.lstrip().startswith(b"-----BEGIN"):
+        return data
+    try:
+        return x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
+    except ValueError as error:
+        raise Malformed(f"{path} is no certificate") from error
+
+
+def _with_lists(material: "Material", lists: Sequence[Path]) -> "Material":
+    from dataclasses import replace
+
+    return replace(material, crls=(*material.crls, *(path.read_bytes() for path in lists)))
