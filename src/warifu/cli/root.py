@@ -69,6 +69,10 @@ PLACES = {
         Text("文書の電子署名を検証し、理由を報告する", "verify signed documents, and say why"),
         "warifu.cli.verify:verify",
     ),
+    "trust": Place(
+        Text("検証で信頼する認証局と失効リスト", "authorities that verifying believes, their revocation lists"),
+        "warifu.cli.trust:trust",
+    ),
     "pin": Place(
         Text("カードの暗証番号の残り回数と変更", "a card's PINs: tries left, changing them"),
         "warifu.cli.pin:pin",
