@@ -205,7 +205,8 @@ def _report_ours(error: WarifuError) -> int:
 def _japanese(error: WarifuError) -> str:
     """The sentence for the class; what it leaves out follows in brackets."""
     if isinstance(error, errors.PartyRefused) and (theirs := _PLAIN.get(error.error)):
-        return theirs
+        # Many rules have one name: which it was stands in the other side's own words.
+        return f"{theirs}（{error}）" if error.error == _snake(errors.NotAllowed.__name__) else theirs
     kind = next(kind for kind in type(error).__mro__ if kind in FAILURES)
     sentence = FAILURES[kind]
     if isinstance(error, errors.NotOnCard):

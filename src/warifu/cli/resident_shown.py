@@ -1,5 +1,6 @@
 """``warifu resident list`` and ``show``."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,18 @@ __all__ = ["list_", "show_one"]
 _BASIC = ["name", "birth_date", "sex", "address"]
 _UNTOLD = ["name", "birth_date", "sex"]
 _NUMBERS = ["individual_number", "record_code"]
+_SEXES = {
+    "1": Text("男", "male"),
+    "2": Text("女", "female"),
+    "9": Text("適用不能", "not applicable"),
+    "0": Text("不明", "not known"),
+}
+_LOOKED = {
+    "look": Text("閲覧", "look"),
+    "refused_look": Text("閲覧を断った", "refused look"),
+    "protected_look": Text("支援措置対象者の記録を開いた", "protected record opened"),
+    "card": Text("カード・電子証明書", "card"),
+}
 _NOT_HERE = Text(
     "カードと操作履歴は、この方を担当する窓口だけが見られます",
     "cards and log are shown at the window that serves the person",
@@ -130,12 +143,28 @@ def _cards_and_log(register: "Calling", holder: str, purpose: str) -> tuple[Any,
 
 
 def _present(result: dict[str, Any]) -> None:
-    show_table(["", ""], [(words(_FIELDS[key]), str(value)) for key, value in result["person"].items()])
+    person = result["person"] | {"sex": words(_SEXES[result["person"]["sex"]])}
+    show_table(["", ""], [(words(_FIELDS[key]), str(value)) for key, value in person.items()])
     cards = [(each["id"], each["state"], str(each["expires"] or "")) for each in result["cards"]]
     if cards:
         show_table(
             [words(Text("カード", "card")), words(Text("状態", "state")), words(Text("期限", "last day"))], cards
         )
-    entries = [(each["at"], each["what"], each["clerk"], each["purpose"]) for each in result["log"]]
+    entries = [(_moment(each["at"]), _what(each["what"]), each["clerk"], each["purpose"]) for each in result["log"]]
     headings = (Text("時刻", "when"), Text("操作", "what"), Text("職員", "who"), Text("目的", "purpose"))
     show_table([words(heading) for heading in headings], entries)
+
+
+def _moment(at: str) -> str:
+    """Day and second in Japan."""
+    from warifu.registry import JST
+
+    return f"{datetime.fromisoformat(at).astimezone(JST):%Y-%m-%d %H:%M:%S}"
+
+
+def _what(kind: str) -> str:
+    """What was done, in the words of the register's own table."""
+    from warifu.registry import EVENTS
+
+    japanese = {row.act.value: row.japanese for row in EVENTS}
+    return words(_LOOKED.get(kind) or Text(japanese.get(kind, kind), kind.replace("_", " ")))

@@ -150,7 +150,7 @@ class Looks:
         return self._of_holder(by, holder, purpose, lambda connection: _history(connection, holder))
 
     def entries(
-        self, by: Clerk, holder: str, *, limit: int = PAGE, before: int | None = None
+        self, by: Clerk, holder: str, *, purpose: str = "access log", limit: int = PAGE, before: int | None = None
     ) -> list[tuple[int, LogEntry]]:
         """Who did and saw what of a person: for the residents' section, which tells the person who asks.
 
@@ -162,7 +162,7 @@ class Looks:
         def read(connection: Connection) -> list[tuple[int, LogEntry]]:
             return log.entries_about(connection, holder, max(1, min(limit, 200)), before)
 
-        return list(self._of_holder(by, holder, "access log", read))
+        return list(self._of_holder(by, holder, purpose, read))
 
     def renewals(self, by: Clerk, *, after: str = "", limit: int = PAGE) -> tuple[RenewalNotice, ...]:
         """Whom to write to because a card or a certificate is soon over, of the desk's municipality.

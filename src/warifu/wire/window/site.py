@@ -126,7 +126,8 @@ class _Site:
 
     async def log(self, request: Request, session: pages.Session[Bearer]) -> Response:
         """Who saw and did what of a person: what the person is told who asks (住民基本台帳法 第30条の32)."""
-        look = partial(self._registry.looks.entries, session.who.clerk, _id(request, "holder"), limit=200)
+        holder = _id(request, "holder")
+        look = partial(self._registry.looks.entries, session.who.clerk, holder, purpose=session.purpose, limit=200)
         entries = await run_in_threadpool(look)
         return pages.render(
             request,
