@@ -132,3 +132,11 @@ def test_what_the_holder_refuses_is_told() -> None:
 
     with pytest.raises(PinBlocked):
         sign_xml(DEED, Witness(holder.certificate, holder.issuer.certificate_der, refuse), AT)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.PDF", "application/pdf"), ("a.xml", "text/xml"), ("a", "application/octet-stream")]
+)
+def test_the_kind_of_a_file_is_told_by_its_name(name: str, kind: str) -> None:
+    """ETSI EN 319 132-1 §5.2.4: MimeType."""
+    assert found(sign_xml(b"", rsa().witness, AT, name=name), "//xades:MimeType/text()") == [kind]

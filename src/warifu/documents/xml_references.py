@@ -171,11 +171,15 @@ class References:
         return found[0] if found else None
 
     def _file(self, reference: XmlReference) -> bytes | None:
-        if self._detached is None or reference.canonicalization is None:
+        if self._detached is None:
+            return None
+        self._document.spend(len(self._detached))
+        if reference.canonicalization is None:
             return self._detached
-        self._document.spend(2 * len(self._detached))
         canonical = reference.canonicalization
-        return canonical.of_document(parse(self._detached), comments=canonical.comments)
+        found = canonical.of_document(parse(self._detached), comments=canonical.comments)
+        self._document.spend(len(found))
+        return found
 
     def integrity(self) -> tuple[Integrity, ...]:
         """Each digest that must match.

@@ -1,7 +1,6 @@
 """XML signatures: XAdES (ETSI EN 319 132-1) and plain XML Signature, inside a document or beside any file."""
 
 import hashlib
-import mimetypes
 from base64 import b64encode
 from datetime import datetime
 from enum import Enum
@@ -41,6 +40,21 @@ _CANONICAL = {XmlProfile.XADES: EXCLUSIVE, XmlProfile.XMLDSIG: C14N}
 _ALGORITHMS = {
     "sha256": SignatureAlgorithm("sha256", Scheme.RSA_PKCS1),
     "sha384": SignatureAlgorithm("sha384", Scheme.ECDSA),
+}
+
+_MEDIA_TYPES = {
+    "csv": "text/csv",
+    "html": "text/html",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "txt": "text/plain",
+    "xml": "text/xml",
+    "zip": "application/zip",
 }
 
 
@@ -98,10 +112,15 @@ def _prepared(data: bytes, certificate: bytes, at: datetime, outline: Outline, p
     octets = _placed(signature, data, outline)
     put_digest(signature[0][2], outline, octets)
     if profile is XmlProfile.XADES:
-        guessed = mimetypes.guess_type(outline.uri)[0] or "application/octet-stream"
-        properties = add_properties(signature, outline, certificate, at, guessed if outline.octets else "text/xml")
+        media_type = _media_type(outline.uri) if outline.octets else "text/xml"
+        properties = add_properties(signature, outline, certificate, at, media_type)
         put_digest(signature[0][3], outline, Canonicalization(outline.canonicalization).of_element(properties))
     return signature
+
+
+def _media_type(name: str) -> str:
+    """What kind of file it is, by the end of its name; no list of the machine's, so that everywhere the same is signed."""
+    return _MEDIA_TYPES.get(name.lower().rpartition(".")[2], "application/octet-stream")
 
 
 def _file(signature: Element) -> bytes:
