@@ -11,6 +11,7 @@ signed heads; heads signed anew by whoever stole the log's key, by the witness.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -22,6 +23,7 @@ from warifu.errors import LogRefused, Malformed, RecordAltered, WrongSignature
 from warifu.ledger import Frontier, NodeId, SignedTreeHead, check_tree_head, leaf_hash
 from warifu.wire.authority import answers, log
 from warifu.wire.authority.images import Key, as_read
+from warifu.wire.authority.last_leaves import LastLeaves
 from warifu.wire.authority.log import Leaf, log_entries, log_heads, log_nodes, log_states
 from warifu.wire.authority.tables import IMAGED
 from warifu.wire.database import reading
@@ -30,7 +32,6 @@ from warifu.wire.witness import Witness
 __all__ = ["Audit", "Finding", "audit"]
 
 _BATCH = 1024
-_Digests = dict[tuple[str, Key], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,15 @@ def audit(
     """Check the whole record of one moment; `progress` hears how many leaves and rows of how many are done.
 
     `public_key_info` is the log's; None says that it has no key, and then a signed head is a finding.
-    Memory grows with the number of rows, by about 300 bytes each.
+    What the leaves say is kept in a temporary file meanwhile, about 100 bytes a row; memory does not grow.
 
     Raises:
-        Unavailable: the database or the witness does not answer.
+        Unavailable: the database or the witness does not answer, or there is no room for the file.
     """
     # The witness first: what it gets while we read would be newer than what we read.
     witnessed = [] if witness is None else witness.heads()
-    with reading(engine) as connection:
-        run = _Run(connection, public_key_info, witnessed, progress)
+    with reading(engine) as connection, closing(LastLeaves()) as last:
+        run = _Run(connection, public_key_info, witnessed, progress, last)
         run.check_log()
         run.check_rows()
         run.check_answers()
@@ -102,13 +103,14 @@ class _Run:
         public_key_info: bytes | None,
         witnessed: list[SignedTreeHead],
         progress: Callable[[int, int], None],
+        last: LastLeaves,
     ) -> None:
         self.found = Audit(witnessed=witnessed[-1].tree_head.size if witnessed else 0)
         self._connection = connection
         self._public_key_info = public_key_info
         self._witnessed = witnessed
         self._progress = progress
-        self._digests: _Digests = {}
+        self._last = last
         self._done = 0
         tables = (*(each.name for each in IMAGED.values()), log_entries.name)
         self._all = sum(self._count(name) for name in tables)
@@ -150,14 +152,13 @@ class _Run:
             self._go_on(len(batch))
 
     def _replay(self, batch: Iterable[bytes]) -> None:
+        said: list[tuple[tuple[str, Key], bytes | None]] = []
         for entry in batch:
             try:
-                leaf = Leaf.decode(entry)
+                said += [((name, key), digest) for name, key, digest in Leaf.decode(entry).rows]
             except Malformed:
                 self.found.find(log_entries.name, (), "a leaf cannot be read")
-                continue
-            for name, key, digest in leaf.rows:
-                self._digests[(name, key)] = digest
+        self._last.put(said)
 
     def _check_nodes(self, completed: Iterable[tuple[NodeId, bytes]]) -> int:
         """Subtrees that a batch completed; on each level they lie side by side."""
@@ -224,28 +225,33 @@ class _Run:
     def check_rows(self) -> None:
         """Hold every row against the last leaf about it."""
         for name, its in IMAGED.items():
+            some: list[tuple[Key, bytes]] = []
             try:
-                for key, digest in its.all_of(self._connection):
-                    self._check_row(name, key, digest)
+                for each in its.all_of(self._connection):
+                    some.append(each)
+                    if len(some) == _BATCH:
+                        self._check_some(name, some)
+                        some = []
             except OperationalError:  # text that is none: SQLite keeps whatever somebody writes
                 self.found.find(name, (), "cannot be read")
-        for (name, key), left in self._digests.items():
-            if left is not None:
-                self.found.find(name, key, "removed")
+            self._check_some(name, some)
+        for name, key in self._last.left():
+            self.found.find(name, key, "removed")
 
     def check_answers(self) -> None:
         """Hold status answers that were signed beforehand against the certificates they are about."""
         for kind, number, fault in answers.find_untrue(self._connection):
             self.found.find("status_answer", (kind, number), fault)
 
-    def _check_row(self, name: str, key: Key, digest: bytes) -> None:
-        expected = self._digests.pop((name, key), None)
-        if expected is None:
-            self.found.find(name, key, "no leaf of the log knows this row")
-        elif expected != digest:
-            self.found.find(name, key, "changed")
-        self.found.rows += 1
-        self._go_on(1)
+    def _check_some(self, name: str, rows: list[tuple[Key, bytes]]) -> None:
+        expected = self._last.take([(name, key) for key, _ in rows])
+        for key, digest in rows:
+            if (name, key) not in expected:
+                self.found.find(name, key, "no leaf of the log knows this row")
+            elif expected[(name, key)] != digest:
+                self.found.find(name, key, "changed")
+        self.found.rows += len(rows)
+        self._go_on(len(rows))
 
     def _count(self, name: str) -> int:
         return self._connection.scalar(select(func.count()).select_from(table(name))) or 0
