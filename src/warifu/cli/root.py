@@ -65,6 +65,10 @@ PLACES = {
         Text("署名した文書を長く検証できるようにする", "make signed documents last: timestamps, evidence"),
         "warifu.cli.sign_extend:extend",
     ),
+    "evidence": Place(
+        Text("文書を検証した証拠を残す", "keep evidence that a document was verified"),
+        "warifu.cli.evidence:evidence",
+    ),
     "verify": Place(
         Text("文書の電子署名を検証し、理由を報告する", "verify signed documents, and say why"),
         "warifu.cli.verify:verify",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 _ONE_PAGE = Text("--html は1つのファイルに使います", "--html is for one file")
+_ONE_DOCUMENT = Text("証拠は1つの文書についてのものです", "evidence is about one document")
+_NO_FILE = Text("検証するファイルを指定してください", "name a file to verify")
 _NO_MOMENT = Text(
     "--at は 2026-11-22T12:00:00+09:00 のように書きます", "--at is written like 2026-11-22T12:00:00+09:00"
 )
@@ -48,7 +50,15 @@ class _Judged:
         "The exit code is 0 when all are valid, 1 when one is invalid, 3 when it cannot be told.",
     ),
 )
-@argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@option(
+    "--evidence",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=Text(
+        "証拠（warifu evidence make）をオフラインで検証する。元の文書も渡すと、署名を検証し直します。",
+        "Check evidence (of 'warifu evidence make') offline; with the document, its signatures are verified anew.",
+    ),
+)
 @option(
     "--detached",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -70,9 +80,19 @@ class _Judged:
 @trust_options
 @json_option
 def verify(
-    files: tuple[Path, ...], detached: Path | None, at: str | None, html: Path | None, asked: Asked, as_json: bool
+    files: tuple[Path, ...],
+    evidence: Path | None,
+    detached: Path | None,
+    at: str | None,
+    html: Path | None,
+    asked: Asked,
+    as_json: bool,
 ) -> int:
     """Verify each file; the worst decides the exit code."""
+    if evidence is not None:
+        return _check_evidence(evidence, files, detached, at, asked, as_json)
+    if not files:
+        raise click.UsageError(words(_NO_FILE))
     if html is not None and len(files) > 1:
         raise click.UsageError(words(_ONE_PAGE))
     now = SystemClock().now()
@@ -83,6 +103,19 @@ def verify(
         _write_page(html, judged[0].report, judged[0].file)
     show(_told(judged), as_json, lambda: _present(judged))
     return _exit_code(judged)
+
+
+def _check_evidence(
+    evidence: Path, files: tuple[Path, ...], detached: Path | None, at: str | None, asked: Asked, as_json: bool
+) -> int:
+    from warifu.cli.evidence import check_bundle, present_evidence
+
+    if len(files) > 1:
+        raise click.UsageError(words(_ONE_DOCUMENT))
+    moment = SystemClock().now() if at is None else _moment(at)
+    told, seen = check_bundle(evidence, files[0] if files else None, detached, asked, moment)
+    show(told, as_json, lambda: present_evidence(seen, evidence))
+    return _exit_code([_Judged(evidence, seen.report)]) if seen.report is not None else Unavailable.exit_code
 
 
 def _moment(text: str) -> datetime:

@@ -95,21 +95,41 @@ class Asked:
             Malformed, UntrustedIssuer, NotAllowed: a certificate that may not be trusted.
             NotFound: there is no town.
         """
-        from warifu.verifier import DocumentTrust, TimestampTrust, document_needs
+        from warifu.verifier import document_needs
         from warifu.wire.clock import SystemEntropy
         from warifu.wire.verification import Gatherer
 
-        directory = settings().data_directory
-        store = _store(directory / "trust", (*self._named(now), *(_of_town(now) if self.of_town else ())))
-        trust = DocumentTrust(store.anchors(), TimestampTrust(store.timestamp_anchors()))
+        directory, store = settings().data_directory, self._trust_store(now)
+        trust = _trust(store)
         with Gatherer(store, directory / "revocation", SystemEntropy()) as gatherer:
             material = gatherer.material(document_needs(found, trust), now)
         return trust, _with_lists(material, self.lists)
+
+    def offline(self, now: datetime) -> "tuple[DocumentTrust, Material]":
+        """Whom to trust, and the lists that were named; nobody is asked.
+
+        Raises:
+            Malformed, UntrustedIssuer, NotAllowed: a certificate that may not be trusted.
+            NotFound: there is no town.
+        """
+        from warifu.verifier import Material
+
+        return _trust(self._trust_store(now)), _with_lists(Material(), self.lists)
+
+    def _trust_store(self, now: datetime) -> Any:
+        given = (*self._named(now), *(_of_town(now) if self.of_town else ()))
+        return _store(settings().data_directory / "trust", given)
 
     def _named(self, now: datetime) -> "tuple[TrustedAnchor, ...]":
         from warifu.wire.verification import TrustedAnchor
 
         return tuple(TrustedAnchor.of(_der(path), now, ocsp=self.status) for path in self.certificates)
+
+
+def _trust(store: Any) -> "DocumentTrust":
+    from warifu.verifier import DocumentTrust, TimestampTrust
+
+    return DocumentTrust(store.anchors(), TimestampTrust(store.timestamp_anchors()))
 
 
 def _store(directory: Path, given: "tuple[TrustedAnchor, ...]") -> Any:
