@@ -119,7 +119,7 @@ def _prepared(data: bytes, certificate: bytes, at: datetime, outline: Outline, p
 
 
 def _media_type(name: str) -> str:
-    """What kind of file it is, by the end of its name; no list of the machine's, so that everywhere the same is signed."""
+    """What kind of file it is, by the end of its name; the machine's own list would be another everywhere."""
     return _MEDIA_TYPES.get(name.lower().rpartition(".")[2], "application/octet-stream")
 
 
