@@ -14,7 +14,7 @@ from warifu.errors import Malformed, NotAllowed
 __all__ = ["extend"]
 
 _LARGEST = 256 * 1024 * 1024
-_WRITTEN = Text("{source} → {target}（{level}）", "{source} -> {target} ({level})")
+_WRITTEN = Text("{source} → {target} を書きました（{level}）", "{source} -> {target} ({level})")
 
 
 @click.command(
