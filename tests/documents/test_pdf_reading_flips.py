@@ -11,7 +11,7 @@ from warifu.documents import FoundSignature, PdfProfile
 from warifu.documents.pdf_reading import read_pdf
 from warifu.errors import Malformed
 
-STRIDE = 5
+STRIDE = 11
 VERSION = 25
 """Where the version of the SignedData stands in the message, of which several are in use (RFC 5652 §5.1)."""
 

@@ -280,3 +280,17 @@ def test_a_piece_that_is_exchanged_is_noticed(at: int, length: int, piece: bytes
     changed = pdf[:at] + piece + pdf[at + length % 50 :]
     with contextlib.suppress(Malformed):
         assert changed == pdf or not any(map(believed, read_pdf(changed)))
+
+
+def test_what_only_looks_like_signatures_is_not_looked_into_for_ever() -> None:
+    """Each of these is a string that goes on to the end of the file."""
+    begun = time.monotonic()
+    with pytest.raises(Malformed, match="too much work"):
+        read_pdf(raw_pdf({1: b"<<>>", **dict.fromkeys(range(2, 300), b"((/ByteRange")}))
+    assert time.monotonic() - begun < SECONDS
+
+
+@pytest.mark.parametrize("value", [b"[" + b"0 " * 2_200_000 + b"]", b"(" + b"a" * 4_200_000 + b")"])
+def test_there_is_an_end_to_objects(value: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_pdf(raw_pdf({1: b"<</A " + value + b">>"}))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from warifu.documents.pdf_reading_limits import LARGEST_FILE, Work
+from warifu.documents.pdf_reading_limits import LARGEST_FILE, MOST_PACKED, PARSING, Work
 from warifu.documents.pdf_reading_sections import Entry, Object, Place, Section, object_at, read_sections
 from warifu.documents.pdf_reading_streams import unpack, whole_number
 from warifu.documents.pdf_reading_syntax import SKIP, Reference, Stream, Value, parse_value
@@ -13,6 +13,7 @@ from warifu.errors import Malformed
 __all__ = ["PdfFile", "Revision", "only_space"]
 
 _ONLY_SPACE = re.compile(SKIP)
+_LONGEST_HEADER = 24 * MOST_PACKED
 _REFERENCES = 16
 """References to references that are followed."""
 
@@ -54,6 +55,7 @@ class PdfFile:
         self.revisions = tuple(_revisions(self.sections))
         self._objects: dict[int, Object] = {}
         self._containers: dict[int, _Container] = {}
+        self._unpacked: dict[int, tuple[Stream, bytes]] = {}
         self._tiled: dict[int, bool] = {}
 
     @property
@@ -150,6 +152,16 @@ class PdfFile:
             self._objects[offset] = found
         return found
 
+    def unpacked(self, stream: Stream) -> bytes:
+        """The bytes of a stream, each stream's once.
+
+        Raises:
+            Malformed: it cannot be unpacked.
+        """
+        if id(stream) not in self._unpacked:
+            self._unpacked[id(stream)] = stream, unpack(stream, self.work)
+        return self._unpacked[id(stream)][1]
+
     def _length(self, reference: Reference, revision: Revision) -> Value:
         entry = self.entry(reference.number, revision)
         if entry.place is not Place.FILE:
@@ -206,7 +218,7 @@ class _Container(NamedTuple):
         value, end = parse_value(self.data, self.places[index])
         if isinstance(value, Reference):
             raise Malformed("the PDF is damaged: an object in a stream is a reference")
-        work.spend(end - self.places[index])
+        work.spend((end - self.places[index]) * PARSING)
         return value
 
 
@@ -214,8 +226,8 @@ def _container(value: Value, work: Work) -> _Container:
     if not isinstance(value, Stream) or value.dictionary.get(b"Type") != b"ObjStm":
         raise Malformed("the PDF is damaged: an object stream is none")
     data = unpack(value, work)
-    first = whole_number(value.dictionary.get(b"First"), len(data))
-    count = whole_number(value.dictionary.get(b"N"), first)
+    first = whole_number(value.dictionary.get(b"First"), min(len(data), _LONGEST_HEADER))
+    count = whole_number(value.dictionary.get(b"N"), MOST_PACKED)
     numbers = data[:first].split()
     if len(numbers) < 2 * count or not all(map(_short_number, numbers)):
         raise Malformed("the PDF is damaged: an object stream does not say what is in it")

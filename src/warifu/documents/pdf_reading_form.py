@@ -12,6 +12,8 @@ __all__ = ["FormField", "changed_fields", "decode_text", "fields", "form"]
 MOST_FIELDS = 20_000
 _DEEPEST = 32
 _MOST_LOOKED_AT = 5_000
+_COST = 16
+"""What looking at a field costs, in the bytes that `Work` counts."""
 
 
 class FormField(NamedTuple):
@@ -53,6 +55,7 @@ def fields(file: PdfFile, revision: Revision) -> Iterator[FormField]:
         dictionary = file.resolve(value, revision)
         if not isinstance(dictionary, dict):
             continue
+        file.work.spend(_COST)
         name = _name(file.resolve(dictionary.get(b"T"), revision), above)
         kind = file.resolve(dictionary.get(b"FT", inherited), revision)
         yield FormField(name, kind, dictionary)

@@ -9,9 +9,12 @@ from warifu.errors import Malformed
 
 __all__ = [
     "LARGEST_FILE",
+    "MOST_CANDIDATES",
     "MOST_ENTRIES",
+    "MOST_PACKED",
     "MOST_REVISIONS",
     "MOST_SIGNATURES",
+    "PARSING",
     "Work",
     "inflate",
 ]
@@ -29,7 +32,16 @@ LARGEST_STREAM = 32 * 1024 * 1024
 """Bytes of a stream after it is unpacked."""
 
 MOST_WORK = 48 * 1024 * 1024
-"""Bytes of objects and unpacked streams read in one file, each as often as it is read."""
+"""Bytes of unpacked streams in one file, with those of objects that are read, which count `PARSING` times."""
+
+PARSING = 3
+"""What a byte of an object costs, in time and memory, where one of an unpacked stream costs 1."""
+
+MOST_PACKED = 100_000
+"""Objects in one object stream."""
+
+MOST_CANDIDATES = 256
+"""Objects that are looked into because they have ``/ByteRange`` in them somewhere."""
 
 
 class Work:

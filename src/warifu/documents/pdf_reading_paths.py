@@ -42,16 +42,12 @@ def _ways(file: PdfFile, base: Revision, wanted: set[int]) -> dict[int, str]:
             seen.add(value)
             if value.number in wanted:
                 found.setdefault(value.number, f" ({way[:_LONGEST]})")
-            value = _looked_up(file, value, base)
+            try:
+                value = file.resolve(value, base)
+            except Malformed:
+                break
         waiting.extend(_steps(value, way))
     return found
-
-
-def _looked_up(file: PdfFile, value: Reference, base: Revision) -> Value:
-    try:
-        return file.resolve(value, base)
-    except Malformed:
-        return None
 
 
 def _steps(value: Value, way: str) -> list[tuple[Value, str]]:

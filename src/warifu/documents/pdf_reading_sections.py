@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
-from warifu.documents.pdf_reading_limits import MOST_ENTRIES, MOST_REVISIONS, Work
+from warifu.documents.pdf_reading_limits import MOST_ENTRIES, MOST_REVISIONS, PARSING, Work
 from warifu.documents.pdf_reading_streams import unpack, whole_number
 from warifu.documents.pdf_reading_syntax import SKIP, SPACE, Reference, Stream, Value, parse_value
 from warifu.errors import Malformed
@@ -28,6 +28,12 @@ _ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n| \r\n|\n|\r)")
 _TRAILER = re.compile(_WHITE + rb"trailer")
 _LAST = re.compile(rb"startxref[" + SPACE + rb"]++(\d{1,10}+)[" + SPACE + rb"]++%%EOF")
 _END_OF_REVISION = re.compile(SKIP + rb"startxref[" + SPACE + rb"]++(\d{1,10}+)[" + SPACE + rb"]++%%EOF")
+
+
+_MOST_SPACE = 1024
+"""White space and comments around the parts of an object; there could be more, and nobody writes it."""
+
+_LONGEST_TRAILER = 64 * 1024
 
 
 class Place(IntEnum):
@@ -105,15 +111,15 @@ def object_at(data: bytes, at: int, work: Work, look_up: LookUp | None = None) -
     Raises:
         Malformed: there is none.
     """
-    header = _HEADER.match(data, at)
+    header = _HEADER.match(data, at, at + _MOST_SPACE)
     if header is None:
         raise Malformed("the PDF is damaged: no object is where one should be")
     value, end = parse_value(data, header.end())
-    stream = _STREAM.match(data, end)
-    work.spend(end - at)
+    stream = _STREAM.match(data, end, end + _MOST_SPACE)
+    work.spend((end - at) * PARSING)
     if stream is not None and isinstance(value, dict):
         value, end = _stream(data, value, stream.end(), look_up)
-    over = _END_OBJECT.match(data, end)
+    over = _END_OBJECT.match(data, end, end + _MOST_SPACE)
     if over is None:
         raise Malformed("the PDF is damaged: an object has no end")
     return Object(int(header[1]), int(header[2]), value, header.end(), over.end())
@@ -122,7 +128,7 @@ def object_at(data: bytes, at: int, work: Work, look_up: LookUp | None = None) -
 def _stream(data: bytes, dictionary: dict[bytes, Value], at: int, look_up: LookUp | None) -> tuple[Stream, int]:
     length = dictionary.get(b"Length")
     told = whole_number(look_up(length) if look_up and isinstance(length, Reference) else length, len(data))
-    end = _END_STREAM.match(data, at + told)
+    end = _END_STREAM.match(data, at + told, at + told + _MOST_SPACE)
     if end is None:
         raise Malformed("the PDF is damaged: a stream is not as long as it says")
     return Stream(dictionary, data[at : at + told]), end.end()
@@ -145,7 +151,7 @@ def _section(data: bytes, at: int, work: Work) -> Section:
     if table is None:
         return _section_of_stream(data, at, work)
     entries, end = _table(data, table.end(), work)
-    trailer, end = parse_value(data, end)
+    trailer, end = parse_value(data, end, _LONGEST_TRAILER)
     if not isinstance(trailer, dict):
         raise Malformed("the PDF is damaged: a trailer is no dictionary")
     hidden: dict[int, Entry] = {}

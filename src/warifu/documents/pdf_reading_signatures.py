@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 from warifu.documents.pdf_reading_file import PdfFile, Revision
 from warifu.documents.pdf_reading_form import FormField, fields
-from warifu.documents.pdf_reading_limits import MOST_SIGNATURES
+from warifu.documents.pdf_reading_limits import MOST_CANDIDATES, MOST_SIGNATURES
 from warifu.documents.pdf_reading_sections import Place
 from warifu.documents.pdf_reading_syntax import Name, Reference, Value, parse_with_spans
 from warifu.errors import Malformed
 
 __all__ = ["SignatureDictionary", "signature_dictionaries"]
+
+_FAILED = 2 * 1024 * 1024
+"""What an object costs that cannot be read to its end, which is not known then."""
 
 _NAMES = {letter: rb"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in b"ByteRange"}
 _BYTE_RANGE = re.compile(rb"/" + b"".join(_NAMES[letter] for letter in b"ByteRange"))
@@ -92,16 +95,20 @@ def _at(file: PdfFile, offset: int, revision: Revision, form_field: FormField | 
 
 def _places(file: PdfFile, known: list[tuple[int, int]]) -> Iterator[tuple[int, Revision]]:
     """Objects of any revision that have ``/ByteRange`` in them somewhere, apart from those that are known."""
-    told: set[int] = set()
+    told, at = 0, 0
     begins: list[tuple[int, Revision]] = []
-    for match in _BYTE_RANGE.finditer(file.data):
-        if any(begin <= match.start() < end for begin, end in known):
+    while match := _BYTE_RANGE.search(file.data, at):
+        at = next((end for begin, end in known if begin <= match.start() < end), 0)
+        if at:
             continue
         begins = begins or _begins(file)
-        before = bisect_right(begins, match.start(), key=lambda each: each[0])
-        if before and begins[before - 1][0] not in told:
-            told.add(begins[before - 1][0])
-            yield begins[before - 1]
+        after = bisect_right(begins, match.start(), key=lambda each: each[0])
+        at = begins[after][0] if after < len(begins) else len(file.data)
+        told += 1
+        if told > MOST_CANDIDATES:
+            raise Malformed(f"the PDF has more than {MOST_CANDIDATES} objects that look like signatures")
+        if after:
+            yield begins[after - 1]
 
 
 def _begins(file: PdfFile) -> list[tuple[int, Revision]]:
@@ -124,7 +131,7 @@ def _elsewhere(file: PdfFile, offset: int, revision: Revision) -> Iterator[Signa
         elif _has_one(found.value):
             yield SignatureDictionary(found.number, -1, {}, found.begin, found.end, None, None)
     except Malformed:
-        return
+        file.work.spend(_FAILED)
 
 
 def _has_one(value: Value) -> bool:

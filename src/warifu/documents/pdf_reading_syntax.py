@@ -26,6 +26,12 @@ __all__ = [
 DEEPEST = 64
 """Arrays and dictionaries inside each other, in one object."""
 
+LONGEST = 4 * 1024 * 1024
+"""Bytes of an object, a stream's contents apart."""
+
+MOST_VALUES = 200_000
+"""Values in one object."""
+
 SPACE = rb"\0\t\n\f\r "
 SKIP = rb"(?:[" + SPACE + rb"]++|%[^\r\n]*+)*+"
 """White space and comments, without ever going back."""
@@ -51,6 +57,17 @@ _IN_TEXT = re.compile(rb"[()\\]")
 _TEXT_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|[\s\S]))|\r\n?")
 _TEXT_LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _WORDS = {b"true": True, b"false": False, b"null": None}
+
+
+class _Source:
+    """Bytes that are read, where reading ends, and how many values may come."""
+
+    __slots__ = ("data", "end", "left")
+
+    def __init__(self, data: bytes, end: int) -> None:
+        self.data = data
+        self.end = end
+        self.left = MOST_VALUES
 
 
 class Name(bytes):
@@ -90,39 +107,42 @@ class Parsed(NamedTuple):
     spans: dict[bytes, Span]
 
 
-def parse_value(data: bytes, at: int) -> tuple[Value, int]:
-    """The value that begins at `at`, and where it ended.
+def parse_value(data: bytes, at: int, longest: int = LONGEST) -> tuple[Value, int]:
+    """The value that begins at `at`, and where it ended; it has `longest` bytes at most.
 
     Raises:
-        Malformed: no value, a key twice, or nested too deep.
+        Malformed: no value, a key twice, nested too deep or too long.
     """
-    return _value(data, *_token(data, at), DEEPEST)
+    source = _Source(data, at + longest)
+    return _value(source, *_token(source, at), DEEPEST)
 
 
 def parse_with_spans(data: bytes, at: int) -> Parsed:
     """The same, with the places of a dictionary's values.
 
     Raises:
-        Malformed: no value, a key twice, or nested too deep.
+        Malformed: no value, a key twice, nested too deep or too long.
     """
-    kind, match = _token(data, at)
+    source = _Source(data, at + LONGEST)
+    kind, match = _token(source, at)
     if kind != "open":
-        return Parsed(*_value(data, kind, match, DEEPEST), {})
+        return Parsed(*_value(source, kind, match, DEEPEST), {})
     spans: dict[bytes, Span] = {}
-    dictionary, end = _dictionary(data, match.end(), DEEPEST, spans)
+    dictionary, end = _dictionary(source, match.end(), DEEPEST, spans)
     return Parsed(dictionary, end, spans)
 
 
-def _token(data: bytes, at: int) -> tuple[str, re.Match[bytes]]:
-    match = _TOKEN.match(data, at)
+def _token(source: _Source, at: int) -> tuple[str, re.Match[bytes]]:
+    match = _TOKEN.match(source.data, at, source.end)
     if match is None or match.lastgroup is None:
         raise Malformed("the PDF is damaged: there is no object where one should be")
     return match.lastgroup, match
 
 
-def _value(data: bytes, kind: str, match: re.Match[bytes], depth: int) -> tuple[Value, int]:
-    if not depth:
-        raise Malformed(f"the PDF has arrays or dictionaries nested more than {DEEPEST} deep")
+def _value(source: _Source, kind: str, match: re.Match[bytes], depth: int) -> tuple[Value, int]:
+    source.left -= 1
+    if not depth or not source.left:
+        raise Malformed(f"the PDF has an object nested more than {DEEPEST} deep, or of more than {MOST_VALUES} values")
     match kind:
         case "name":
             return _name(match["name"]), match.end()
@@ -131,13 +151,13 @@ def _value(data: bytes, kind: str, match: re.Match[bytes], depth: int) -> tuple[
         case "number":
             return _number(match["number"]), match.end()
         case "open":
-            return _dictionary(data, match.end(), depth - 1)
+            return _dictionary(source, match.end(), depth - 1)
         case "hex":
             return _hex(match["hex"]), match.end()
         case "array":
-            return _array(data, match.end(), depth - 1)
+            return _array(source, match.end(), depth - 1)
         case "text":
-            return _text(data, match.end())
+            return _text(source, match.end())
         case "word" if match["word"] in _WORDS:
             return _WORDS[match["word"]], match.end()
     raise Malformed("the PDF is damaged: there is no object where one should be")
@@ -161,11 +181,11 @@ def _hex(raw: bytes) -> Text:
 
 
 def _dictionary(
-    data: bytes, at: int, depth: int, spans: dict[bytes, Span] | None = None
+    source: _Source, at: int, depth: int, spans: dict[bytes, Span] | None = None
 ) -> tuple[dict[bytes, Value], int]:
     found: dict[bytes, Value] = {}
     while True:
-        kind, match = _token(data, at)
+        kind, match = _token(source, at)
         if kind == "close":
             return found, match.end()
         if kind != "name":
@@ -173,32 +193,32 @@ def _dictionary(
         key = _name(match["name"])
         if key in found:
             raise Malformed("the PDF has a dictionary that says something twice (ISO 32000-1 §7.3.7)")
-        kind, match = _token(data, match.end())
-        found[key], at = _value(data, kind, match, depth)
+        kind, match = _token(source, match.end())
+        found[key], at = _value(source, kind, match, depth)
         if spans is not None:
             spans[key] = match.start(kind), at
 
 
-def _array(data: bytes, at: int, depth: int) -> tuple[list[Value], int]:
+def _array(source: _Source, at: int, depth: int) -> tuple[list[Value], int]:
     found: list[Value] = []
     while True:
-        kind, match = _token(data, at)
+        kind, match = _token(source, at)
         if kind == "end":
             return found, match.end()
-        value, at = _value(data, kind, match, depth)
+        value, at = _value(source, kind, match, depth)
         found.append(value)
 
 
-def _text(data: bytes, at: int) -> tuple[Text, int]:
+def _text(source: _Source, at: int) -> tuple[Text, int]:
     """A literal string, whose parentheses are balanced or escaped (ISO 32000-1 §7.3.4.2)."""
     depth, here = 1, at
     while depth:
-        match = _IN_TEXT.search(data, here)
+        match = _IN_TEXT.search(source.data, here, source.end)
         if match is None:
             raise Malformed("the PDF is damaged: a string has no end")
         here = match.end() + (match[0] == b"\\")
         depth += {b"(": 1, b")": -1}.get(match[0], 0)
-    return Text(_TEXT_ESCAPE.sub(_unescaped, data[at : here - 1])), here
+    return Text(_TEXT_ESCAPE.sub(_unescaped, source.data[at : here - 1])), here
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from warifu.documents.pdf_reading_file import PdfFile, Revision
-from warifu.documents.pdf_reading_streams import unpack
 from warifu.documents.pdf_reading_syntax import Stream, Value
 from warifu.errors import Malformed
 
@@ -67,4 +66,4 @@ def _streams(file: PdfFile, value: Value, revision: Revision) -> Iterator[bytes]
         stream = file.resolve(each, revision)
         if not isinstance(stream, Stream):
             raise Malformed("the PDF is damaged: validation data that are no stream")
-        yield unpack(stream, file.work)
+        yield file.unpacked(stream)
