@@ -108,12 +108,13 @@ def _read_signer(
         and told.named_serial != _issuer_and_serial(certificate)
     ):
         faults.append(Fault(FaultCode.CERTIFICATE_NAMED_OTHERWISE))
+    inside = tuple([each for each in whole.certificates if each[0] == der.SEQUENCE])
     return FoundSignature(
         form=form or (Form.CADES if told.cades else Form.CMS),
         place=place,
         integrity=_integrity(digest, told, signer, content),
         certificate=certificate,
-        certificates=(*(each for each in whole.certificates if each[0] == der.SEQUENCE), *beside.certificates),
+        certificates=(*inside, *beside.certificates),
         named_certificate=told.names,
         algorithm=algorithm,
         signed=_signed_bytes(signer, content),
@@ -212,24 +213,33 @@ def _signers_certificate(certificates: tuple[bytes, ...], signer: SignerSlice, t
 
 
 def _fits(certificate: bytes, signer: SignerSlice) -> bool:
-    try:
-        if signer.issuer_and_serial is not None:
-            return signer.issuer_and_serial == der.encode(der.SEQUENCE, *_issuer_and_serial(certificate))
+    sid = signer.issuer_and_serial
+    if sid is None:
         return signer.key_id == _key_id(certificate)
+    try:
+        return sid[der.begin_of(sid, 0) :] == b"".join(_issuer_and_serial(certificate))
     except Malformed:
         return False
 
 
 def _issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
-    """The issuer's Name and the serial number of a certificate, as encoded (RFC 5280 §4.1)."""
-    begin, _ = der.slice_element(certificate, 0, der.SEQUENCE)
-    position, _ = der.slice_element(certificate, begin, der.SEQUENCE)
-    if certificate[position] == der.explicit(0):
-        _, position = der.slice_element(certificate, position, der.explicit(0))
-    _, serial_end = der.slice_element(certificate, position, der.INTEGER)
-    _, issuer = der.slice_element(certificate, serial_end, der.SEQUENCE)
-    _, issuer_end = der.slice_element(certificate, issuer, der.SEQUENCE)
-    return certificate[issuer:issuer_end], certificate[position:serial_end]
+    """The issuer's Name and the serial number of a certificate, as encoded (RFC 5280 §4.1).
+
+    Of something that is no certificate these are some other bytes; they are compared with, and nothing else.
+
+    Raises:
+        Malformed: it ends too early.
+    """
+    begin_of, end_of = der.begin_of, der.end_of
+    try:
+        position = begin_of(certificate, begin_of(certificate, 0))
+        if certificate[position] == der.explicit(0):
+            position = end_of(certificate, position)
+        serial_end = end_of(certificate, position)
+        issuer = end_of(certificate, serial_end)
+        return certificate[issuer : end_of(certificate, issuer)], certificate[position:serial_end]
+    except IndexError as error:
+        raise Malformed("not a certificate") from error
 
 
 def _key_id(certificate: bytes) -> bytes | None:

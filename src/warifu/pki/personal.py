@@ -82,8 +82,7 @@ class PersonalData:
             texts: dict[int, str] = {}
             position = 0
             while position < len(names):
-                start, position = der.slice_element(names, position, der.explicit(0))
-                item, text = _other_name(names[start:position])
+                item, text, position = _short_name(names, position) or _long_name(names, position)
                 if item in texts:
                     raise WrongProfile("personal data are told twice")
                 texts[item] = text
@@ -113,6 +112,32 @@ class PersonalData:
 
 
 _ARC_DER = _IDENTIFIERS[NAME][2:-1]
+_ARC_ELEMENT = _IDENTIFIERS[NAME][:-1]
+_ITEM = 2 + len(_ARC_ELEMENT)
+
+
+def _short_name(names: bytes, position: int) -> tuple[int, str, int] | None:
+    """One otherName all of whose lengths have one byte, as nearly all have, compared at once; None if it is longer.
+
+    What differs in anything else is None too: `_long_name` then says what is wrong.
+    """
+    if not names.startswith(_ARC_ELEMENT, position + 2) or len(names) < position + _ITEM + 5:
+        return None
+    text = position + _ITEM + 5
+    length = names[position + 1]
+    end = position + 2 + length
+    rest = end - text
+    if names[position] != _EXPLICIT or length >= _LONG or end > len(names) or rest < 0:
+        return None
+    item = names[position + _ITEM]
+    if item & 0x80 or names[text - 4 : text] != bytes((_EXPLICIT, rest + 2, der.UTF8_STRING, rest)):
+        return None
+    return item, names[text:end].decode(), end
+
+
+def _long_name(names: bytes, position: int) -> tuple[int, str, int]:
+    start, end = der.slice_element(names, position, _EXPLICIT)
+    return (*_other_name(names[start:end]), end)
 
 
 def _other_name(other_name: bytes) -> tuple[int, str]:

@@ -10,7 +10,6 @@ from warifu.errors import WrongKeyUsage, WrongPolicy, WrongProfile
 from warifu.pki import der, slices
 from warifu.pki.keys import ALGORITHMS
 from warifu.pki.names import CertificateKind, Medium
-from warifu.pki.personal import PersonalData
 from warifu.pki.reading import OfProfile, Reading
 from warifu.pki.slices import ExtensionBlock, ExtensionSlice, UnverifiedCertificate
 
@@ -77,7 +76,7 @@ def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) ->
         ocsp_address(_plain(block, slices.AUTHORITY_INFORMATION_ACCESS))
     _check_authority_key_identifier(_plain(block, slices.AUTHORITY_KEY_IDENTIFIER), issuer)
     if kind is CertificateKind.SIGNING:
-        PersonalData.decode(_plain(block, slices.SUBJECT_ALTERNATIVE_NAME))
+        _ = block.personal_data
     return bool(block.slices.keys() - _KNOWN[kind])
 
 
@@ -204,6 +203,7 @@ def ocsp_address(value: bytes) -> str:
         return _ascii(der.whole(access[len(_OCSP) :], _URI))
 
 
+@lru_cache(maxsize=64)
 def _check_authority_key_identifier(value: bytes, issuer: bytes) -> None:
     """All three parts, the second naming the certificate's own issuer (the authority signs itself)."""
     with OfProfile("authorityKeyIdentifier"):

@@ -17,9 +17,10 @@ from typing import Self
 
 from cryptography import x509
 
-from warifu.errors import Malformed
+from warifu.errors import Malformed, WrongProfile
 from warifu.pki import der
 from warifu.pki.names import CertificateKind, Medium
+from warifu.pki.personal import PersonalData
 from warifu.pki.reading import Reading
 
 MAX_CERTIFICATE = 8192
@@ -59,6 +60,18 @@ class ExtensionBlock:
     """Extensions in a row, by the DER of their object identifiers."""
 
     slices: Mapping[bytes, ExtensionSlice]
+
+    @cached_property
+    def personal_data(self) -> PersonalData:
+        """What subjectAltName says about the holder of a signing certificate.
+
+        Raises:
+            WrongProfile: it is missing, or not as `PersonalData.decode` wants it.
+        """
+        extension = self.slices.get(SUBJECT_ALTERNATIVE_NAME)
+        if extension is None or extension.critical:
+            raise WrongProfile("an extension of the profile is missing or critical")
+        return PersonalData.decode(extension.value)
 
     @cached_property
     def authority_key_id(self) -> bytes | None:

@@ -11,7 +11,7 @@ before the data's end; told after the certificate's own end it says nothing, bec
 Source: ETSI EN 319 102-1 §5.2.5, §5.2.6.4, §5.6.2.2; RFC 5280 §3.3; RFC 6960 §4.4.4; 公的個人認証法 第15条, 第19条.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,19 +65,14 @@ def judge_status(
 ) -> Check:
     """The check of `Rule.REVOCATION`; `last_moment` is until when the authority's signatures are believed."""
     question = _Question(certificate, anchor, proofs, policy, last_moment)
-    told: list[_Told] = []
-    too_late = 0
-    for one in _gather(question, found, material):
-        if one is None:
-            too_late += 1
-        else:
-            told.append(one)
-    return _decide(question, told, too_late)
+    gathered = list(_gather(question, found, material))
+    told = [one for one in gathered if one is not None]
+    return _decide(question, told, len(gathered) - len(told))
 
 
 def _gather(question: _Question, found: FoundSignature, material: Material) -> Iterator[_Told | None]:
     """What each piece tells; None for one that is not proved to be old enough; others' data are passed over."""
-    for crl in _once((*found.crls, *material.crls)):
+    for crl in _once(found.crls, material.crls):
         try:
             yield _of_list(question, crl)
         except _COMPLAINTS:
@@ -89,10 +84,11 @@ def _gather(question: _Question, found: FoundSignature, material: Material) -> I
             continue
 
 
-def _once(crls: tuple[bytes | CheckedList, ...]) -> list[bytes | CheckedList]:
-    """Each list of bytes once; checked ones have no cheap equality, and are few."""
-    plain = dict.fromkeys(each for each in crls if isinstance(each, bytes))
-    return [*plain, *(each for each in crls if not isinstance(each, bytes))]
+def _once(found: tuple[bytes, ...], gathered: tuple[bytes | CheckedList, ...]) -> Iterable[bytes | CheckedList]:
+    """Each list once, if it is bytes; checked ones have no cheap equality, and are few."""
+    if not found:
+        return gathered
+    return (*dict.fromkeys(found), *(each for each in gathered if not (isinstance(each, bytes) and each in found)))
 
 
 def _of_list(question: _Question, crl: bytes | CheckedList) -> _Told | None:
