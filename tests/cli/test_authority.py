@@ -26,6 +26,7 @@ from tests.town.ports import free_ports
 from tests.wire.softhsm import SoftHsm, module
 from warifu.ca import CertificateApplication, Event
 from warifu.cli.root import root
+from warifu.errors import NotFound
 from warifu.pki import (
     AuthorityName,
     CertificateKind,
@@ -179,6 +180,16 @@ def test_without_a_witness_the_auditor_says_so(copy: Path) -> None:
     ran = run(copy, "ca", "audit")
     assert ran.exit_code == 0
     assert "nobody else keeps the log's heads" in ran.output
+
+
+@pytest.mark.parametrize("command", [("audit",), ("publish",), ("list",), ("retention",)], ids=" ".join)
+def test_in_a_bare_folder_a_command_says_that_there_is_no_authority_and_makes_none(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    ran = run(tmp_path, "ca", *command)
+    assert (ran.exit_code, ran.stdout) == (NotFound.exit_code, "")
+    assert ran.stderr.startswith("there is no authority in this folder\nhint: 'warifu ca init' makes one")
+    assert not (tmp_path / "authority" / "record.db").exists()
 
 
 def test_the_record_of_a_town_can_be_audited_too(tmp_path: Path) -> None:

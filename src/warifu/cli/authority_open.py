@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -10,6 +11,7 @@ from rich.progress import Progress as Bars
 
 from warifu.cli.pins import ask_pin
 from warifu.cli.texts import Text, words
+from warifu.errors import NotFound
 from warifu.town.pool import refuse_pooled
 from warifu.wire.authority import (
     Generations,
@@ -24,6 +26,10 @@ from warifu.wire.settings import Settings
 
 __all__ = ["custodians_passphrases", "moment_text", "opened_house", "opened_record", "progress"]
 
+_INIT = Text(
+    "'warifu ca init' でつくります。別のフォルダにあるなら WARIFU_DATA_DIRECTORY で選びます",
+    "'warifu ca init' makes one; if it is in another folder, WARIFU_DATA_DIRECTORY names that",
+)
 _PASSPHRASE = Text("保管者{number}の合言葉", "passphrase of custodian {number}")
 
 
@@ -34,9 +40,20 @@ def custodians_passphrases(chosen: Settings, generations: Generations) -> Sequen
     return passphrases_of(chosen) or [ask_pin(words(_PASSPHRASE, number=number)) for number in (1, 2)]
 
 
+def _check_founded(chosen: Settings, *, keys: bool) -> None:
+    """Check that there is an authority: its keys, or at least its record, which a command that looks would begin."""
+    record = chosen.database(chosen.authority.database, "authority/record.db")
+    if generations_of(chosen).names() or (not keys and ("://" in record or Path(record).exists())):
+        return
+    nothing = NotFound("there is no authority in this folder")
+    nothing.add_note(_INIT)
+    raise nothing
+
+
 @contextmanager
 def opened_house(chosen: Settings) -> Iterator[House]:
     """The authorities with their keys."""
+    _check_founded(chosen, keys=True)
     passphrases = custodians_passphrases(chosen, generations_of(chosen))
     with open_house(chosen, passphrases, refuse_pooled) as house:
         yield house
@@ -45,6 +62,7 @@ def opened_house(chosen: Settings) -> Iterator[House]:
 @contextmanager
 def opened_record(chosen: Settings) -> Iterator[Record]:
     """The record alone; no key is needed."""
+    _check_founded(chosen, keys=False)
     engine = open_record(chosen)
     try:
         yield engine
