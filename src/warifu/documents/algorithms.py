@@ -35,7 +35,7 @@ _SIGNATURES = {
     "1.2.840.10045.4.3.4": ("sha512", Scheme.ECDSA),
 }
 _MGF1 = der.object_identifier("1.2.840.113549.1.1.8")
-_LONGEST_SALT = 64
+_LONGEST_SALT = 1024
 
 
 def _encodings() -> dict[bytes, str]:
