@@ -124,10 +124,14 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
 
 
 class _BridgedRevision(HistoricalResolver):  # type: ignore[misc]
-    """The view of one revision; every look is counted."""
+    """The view of one revision; every look is counted. What no revision has is null (ISO 32000-1 §7.3.10)."""
 
     def get_object(self, ref: Any, **_how: bool) -> Any:
         self.reader.spend(ref)
+        if self.reader.xrefs.get_historical_ref(ref, self.revision) is None:
+            nothing = generic.NullObject()
+            nothing.container_ref = ref
+            return nothing
         return super().get_object(ref)
 
 

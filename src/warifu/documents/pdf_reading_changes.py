@@ -47,7 +47,7 @@ _COMPLAINTS = (
 
 _DRAWING = (b"DR", b"DA", b"Q", b"NeedAppearances")
 _LOOKS = {b"AP", b"MK"}
-_NO_CHANGES = 1
+_NO_CHANGES, _FORMS = 1, 2
 _LONGEST = 120
 
 
@@ -91,7 +91,7 @@ class Changes:
         if self._reader is None:
             return False
         old, new = (self._reader.get_historical_resolver(len(each.sections) - 1) for each in (base, revision))
-        own = MDPPerm(permission.level) if permission.own else None
+        own = MDPPerm(min(permission.level, _FORMS)) if permission.own and permission.level else None
         try:
             result = DEFAULT_DIFF_POLICY.apply(old, new, doc_mdp=own)
         except _COMPLAINTS:
