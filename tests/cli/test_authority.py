@@ -186,6 +186,7 @@ def test_without_a_witness_the_auditor_says_so(copy: Path) -> None:
 def test_in_a_bare_folder_a_command_says_that_there_is_no_authority_and_makes_none(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
+    configuration(tmp_path)
     ran = run(tmp_path, "ca", *command)
     assert (ran.exit_code, ran.stdout) == (NotFound.exit_code, "")
     assert ran.stderr.startswith("there is no authority in this folder\nhint: 'warifu ca init' makes one")
