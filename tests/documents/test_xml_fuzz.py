@@ -9,7 +9,7 @@ from lxml import etree
 
 from tests.documents.test_xml_wrapping import enveloped
 from tests.documents.xml_flips import believed
-from tests.documents.xml_world import FILE, beside, lasting, signed, written
+from tests.documents.xml_world import DS, FILE, beside, lasting, signed, written
 from warifu.documents import FaultCode, Level, XmlProfile, read_xml
 from warifu.errors import Malformed
 
@@ -76,6 +76,12 @@ def elements(root: Any) -> list[Any]:
     return [each for each in root.iter() if isinstance(each.tag, str)]
 
 
+def outside(root: Any) -> list[Any]:
+    """Elements of the document and its signatures as a whole: where wrapping happens."""
+    inside = f"{{{DS}}}Signature"
+    return [each for each in elements(root) if next(each.iterancestors(inside), None) is None]
+
+
 def moved(root: Any, one: Any, other: Any, place: int) -> Any:
     if other is not one and one not in list(other.iterancestors()):
         other.insert(min(place, len(other)), one)
@@ -136,7 +142,7 @@ def rearranged(draw: st.DrawFn) -> tuple[bytes, bytes]:
     source = draw(st.sampled_from(SOURCES))
     root = etree.fromstring(source)
     for _ in range(draw(st.integers(1, 4))):
-        here = elements(root)
+        here = draw(st.sampled_from([outside, outside, elements]))(root)
         one, other = draw(st.sampled_from(range(len(here)))), draw(st.sampled_from(range(len(here))))
         root = draw(st.sampled_from(STEPS))(root, here[one], here[other], draw(st.integers(0, 3)))
     return source, written(root)
