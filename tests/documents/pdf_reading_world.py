@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from io import BytesIO
 
@@ -167,3 +167,10 @@ def certified(pdf: bytes, level: MDPPerm | None, *, lock: FieldMDPSpec | None = 
     metadata = PdfSignatureMetadata("Certified", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, **settings)
     signer = PdfSigner(metadata, CardSigner(holder.witness), new_field_spec=spec)
     return bytes(run(signer.async_sign_pdf(writer)).getvalue())
+
+
+def with_message(pdf: bytes, make: Callable[[bytes], bytes]) -> bytes:
+    """The file with another message in the place of its last signature's value, made for what is covered."""
+    _, gap, after, length = byte_range(pdf)
+    message = make(pdf[:gap] + pdf[after : after + length])
+    return pdf[: gap + 1] + message.hex().encode().ljust(after - gap - 2, b"0") + pdf[after - 1 :]
