@@ -51,6 +51,17 @@ def test_a_policy_that_the_signer_invokes_is_told() -> None:
     assert only(changed(signed(), put(ABOUT, implied))).policy == "implied"
 
 
+def test_what_strangers_write_steers_no_terminal() -> None:
+    """Control characters of C1 and directions of writing are XML too."""
+    named = (
+        "<xades:SignaturePolicyIdentifier><xades:SignaturePolicyId><xades:SigPolicyId><xades:Identifier>a\x9b2Jb\u202ec"
+        "</xades:Identifier></xades:SigPolicyId></xades:SignaturePolicyId></xades:SignaturePolicyIdentifier>"
+    )
+    assert only(changed(signed(), put(ABOUT, named))).policy == "a2Jbc"
+    one = only(changed(signed(), give("//ds:SignatureMethod", Algorithm="urn:\x9b2J" + "x" * 300)))
+    assert one.algorithm.hash_name == "urn:2J" + "x" * 193
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [

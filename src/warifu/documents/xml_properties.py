@@ -9,7 +9,7 @@ from warifu.documents.found import FaultCode
 from warifu.documents.xml_names import ds, xades
 from warifu.documents.xml_parsing import Element
 from warifu.documents.xml_signed_info import SignedInfo, read_digest
-from warifu.documents.xml_structure import base64_of, check_text, name_of, parts, the_one, wrong
+from warifu.documents.xml_structure import base64_of, check_text, name_of, parts, shown, the_one, wrong
 from warifu.errors import Malformed
 from warifu.pki import der
 
@@ -110,7 +110,7 @@ def _policy(element: Element) -> str:
     )
     if identifier is None:
         raise wrong("SignaturePolicyIdentifier")
-    return check_text(identifier, "Qualifier")[:200]
+    return shown(check_text(identifier, "Qualifier"))
 
 
 def _named(of: dict[Any, Element]) -> tuple[NamedCertificate, ...]:

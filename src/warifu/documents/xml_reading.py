@@ -17,7 +17,7 @@ from warifu.documents.xml_parsing import Element, XmlDocument
 from warifu.documents.xml_properties import NamedCertificate, SignedProperties, read_signed_properties
 from warifu.documents.xml_references import References
 from warifu.documents.xml_signature import XmlSignature, place_of, read_signature
-from warifu.documents.xml_structure import WrongForm, wrong
+from warifu.documents.xml_structure import WrongForm, shown, wrong
 from warifu.documents.xml_unsigned import Unsigned
 from warifu.errors import Malformed, NotFound
 
@@ -68,7 +68,7 @@ def _broken(document: XmlDocument, element: Element, fault: Fault) -> FoundSigna
     """A signature of which nothing can be said but what is wrong with it."""
     named = element.find(f"{ds('SignedInfo')}/{ds('SignatureMethod')}")
     form = Form.XMLDSIG if element.find(f"{ds('Object')}/{xades('QualifyingProperties')}") is None else Form.XADES
-    algorithm = SignatureAlgorithm("" if named is None else named.get("Algorithm", "")[:200], Scheme.OTHER)
+    algorithm = SignatureAlgorithm("" if named is None else shown(named.get("Algorithm", "")), Scheme.OTHER)
     place = place_of(document, element)
     return FoundSignature(form, place, (), None, (), (), algorithm, b"", b"", faults=(fault,))
 

@@ -42,9 +42,14 @@ def wrong(where: str, code: FaultCode = FaultCode.XML_STRUCTURE) -> WrongForm:
 
 
 def name_of(element: Element) -> str:
-    """An element's name without its namespace, to be shown; never of something a stranger invented."""
+    """An element's name without its namespace, to be shown; only "element" if it is long or not plain."""
     name = etree.QName(element).localname if isinstance(element.tag, str) else "comment"
     return name if len(name) <= 40 and name.isascii() else "element"
+
+
+def shown(text: str) -> str:
+    """What a stranger wrote, so that it can be shown: at most 200 characters, none of which steers a terminal."""
+    return "".join(each for each in text[:200] if each.isprintable())
 
 
 def is_name(text: str) -> bool:
