@@ -3,13 +3,17 @@
 What may be turned over harmlessly is listed here and in docs/verification.md; tests/soak turns over every bit.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from tests.documents.pdf_reading_world import PACKED, TABLE, believed, byte_range, signed
 from tests.documents.world import rsa
+from tests.verifier.document_scene import Judgement
 from warifu.documents import FoundSignature, PdfProfile
 from warifu.documents.pdf_reading import read_pdf
 from warifu.errors import Malformed
+from warifu.verifier import Indication
 
 STRIDE = 11
 VERSION = 25
@@ -70,3 +74,13 @@ def test_no_byte_is_added_or_taken_away(place: int) -> None:
         here = max(0, base + place)
         assert believed_of(pdf[:here] + pdf[here + 1 :]) is None or here >= len(pdf)
         assert believed_of(pdf[:here] + b"x" + pdf[here:]) is None
+
+
+def test_a_certificate_of_a_version_that_does_not_exist_is_nobody_s() -> None:
+    """RFC 5280 §4.1.2.1; cryptography has an error of its own for it."""
+    pdf = signed()
+    _, gap, _, _ = byte_range(pdf)
+    certificate = rsa().certificate.hex().encode()
+    place = pdf.lower().index(certificate, gap) + certificate.index(b"a003020102") + 9
+    [report] = replace(Judgement(), found=read_pdf(pdf[:place] + b"f" + pdf[place + 1 :])).report().signatures
+    assert report.indication is Indication.TOTAL_FAILED

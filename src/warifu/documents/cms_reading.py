@@ -247,5 +247,12 @@ def _key_id(certificate: bytes) -> bytes | None:
     try:
         extensions = x509.load_der_x509_certificate(certificate).extensions
         return extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except (ValueError, TypeError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except (
+        ValueError,
+        TypeError,
+        x509.InvalidVersion,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ):
         return None

@@ -198,7 +198,7 @@ def check_value(found: FoundSignature, issued: Issued | None) -> Check:
         return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
     except WeakAlgorithm:
         return _unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
     return _passed(rule, **saw, key=key_name(key))
 
