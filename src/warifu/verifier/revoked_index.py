@@ -17,7 +17,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 from warifu.errors import Malformed
 from warifu.pki import Reason, Revocation
@@ -122,9 +122,16 @@ class RevokedIndex(Mapping[int, Revocation]):
         return index < self._count and self._numbers[index] == serial_number
 
     def __getitem__(self, serial_number: int) -> Revocation:
+        found: Revocation | None = self.get(serial_number)
+        if found is None:
+            raise KeyError
+        return found
+
+    def get(self, serial_number: int, default: Any = None, /) -> Any:
+        """What the list says about this number, or `default`; most are not in it, which costs no exception here."""
         index = bisect_left(self._numbers, serial_number)
         if index == self._count or self._numbers[index] != serial_number:
-            raise KeyError
+            return default
         return self._read(serial_number, index if self._order is None else self._order[index])
 
     def _read(self, serial_number: int, entry: int) -> Revocation:

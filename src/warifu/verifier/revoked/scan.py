@@ -31,8 +31,17 @@ class Entries:
 
     def add(self, numbers: Numbers, places: NDArray[np.int64]) -> None:
         """Add entries in their order."""
-        self.parts.append(numbers)
         self.places.append(places[-self.count % STEP :: STEP].astype(np.uint32))
+        self._add(numbers)
+
+    def add_run(self, numbers: Numbers, begin: int, width: int) -> None:
+        """Add entries that stand one behind the other from `begin`, all of one width."""
+        kept = np.arange(-self.count % STEP, len(numbers), STEP)
+        self.places.append((begin + width * kept).astype(np.uint32))
+        self._add(numbers)
+
+    def _add(self, numbers: Numbers) -> None:
+        self.parts.append(numbers)
         self.count += len(numbers)
 
     def numbers(self) -> Numbers:
@@ -75,7 +84,7 @@ def _run(whole: Bytes, at: int, found: Entries) -> int:
         numbers = _alike(shape, whole[at : at + rows * shape.width])
         if numbers is None:
             break
-        found.add(numbers, at + shape.width * np.arange(len(numbers)))
+        found.add_run(numbers, at, shape.width)
         at += len(numbers) * shape.width
     return at
 

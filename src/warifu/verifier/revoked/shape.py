@@ -27,7 +27,8 @@ ROWS = 8192
 _DIGITS = 12
 _BEHIND_TIME = 15
 _REASON = bytes.fromhex("300c300a0603551d1504030a01")
-_RANGES = ((0, 99), (1, 12), (1, 31), (0, 23), (0, 59), (0, 59))
+_LARGEST = np.array([99, 12, 31, 23, 59, 59], np.uint8)[:, None]
+_MONTH, _DAY = 1, 2
 _LAST_REASON = max(Reason)
 
 
@@ -82,28 +83,28 @@ class Shape:
             Irregular: one is not of this shape.
         """
         template, mask = _templates(self)
+        entries = rows.reshape(-1, self.width)
         differs = np.bitwise_xor(rows, template[: len(rows)])
-        table = differs.reshape(-1, self.width)
-        self._check_times(table)
         np.bitwise_and(differs, mask[: len(rows)], out=differs)
         if differs.max():
-            raise Irregular(int(table.any(axis=1).argmax()))
-        entries = rows.reshape(-1, self.width)
+            raise Irregular(int(differs.reshape(-1, self.width).any(axis=1).argmax()))
+        self._check_times(entries)
         if self.reasoned and int(entries[:, -1].max()) > _LAST_REASON:
             raise Irregular(int((entries[:, -1] > _LAST_REASON).argmax()))
         return self._numbers(entries)
 
-    def _check_times(self, differs: Bytes) -> None:
-        """Every row's time is one that there is; `differs` has digits as 0 to 9."""
+    def _check_times(self, entries: Bytes) -> None:
+        """Every row's time is one that there is; its bytes are those of digits or a little beyond."""
         begin = 4 + self.serial + 2
-        digits = np.ascontiguousarray(differs[:, begin : begin + _DIGITS].T)
+        digits = np.subtract(entries[:, begin : begin + _DIGITS].T, np.uint8(0x30), order="C")
         if digits.max() > 9:
             raise Irregular(int((digits > 9).any(axis=0).argmax()))
-        pairs = digits[0::2] * np.uint8(10) + digits[1::2]
-        for values, (least, most) in zip(pairs, _RANGES, strict=True):
-            if values.max() > most or values.min() < least:
-                raise Irregular(int(((values > most) | (values < least)).argmax()))
-        if pairs[2].max() > 28:
+        pairs = digits[0::2] * np.uint8(10)
+        pairs += digits[1::2]
+        if not pairs[_MONTH : _DAY + 1].all() or (pairs > _LARGEST).any():
+            wrong = (pairs > _LARGEST).any(axis=0) | (pairs[_MONTH : _DAY + 1] == 0).any(axis=0)
+            raise Irregular(int(wrong.argmax()))
+        if pairs[_DAY].max() > 28:
             self._check_days(*pairs[:3])
 
     def _check_days(self, years: Bytes, months: Bytes, days: Bytes) -> None:
@@ -112,19 +113,27 @@ class Shape:
             raise Irregular(int(exists.argmin()))
 
     def _numbers(self, entries: Bytes) -> Numbers:
-        size, first = self.serial, entries[:, 4]
+        size = self.serial
+        if size == 4:
+            return self._words(entries)
+        first = entries[:, 4]
         odd = (first >= 0x80) if size > 1 else (first >= 0x80) | (first == 0)  # a serial number is not zero
         if size > 1 and not first.all():
             odd |= (first == 0) & (entries[:, 5] < 0x80)
         if odd.any():
             raise Irregular(int(odd.argmax()))
-        if size == 4:
-            return np.ndarray(len(entries), ">u4", entries, 4, (self.width,)).astype(np.uint32)
         if size == LONGEST_SERIAL and first.any():
             raise Irregular(int((first != 0).argmax()))
         numbers = np.zeros(len(entries), np.uint64)
         for place in range(4, 4 + size):
             numbers = numbers << np.uint64(8) | entries[:, place]
+        return numbers
+
+    def _words(self, entries: Bytes) -> Numbers:
+        """Serial numbers of four bytes, as most are."""
+        numbers = np.ndarray(len(entries), ">u4", entries, 4, (self.width,)).astype(np.uint32)
+        if numbers.max() >= 1 << 31 or numbers.min() < 1 << 23:
+            raise Irregular(int(((numbers >= 1 << 31) | (numbers < 1 << 23)).argmax()))
         return numbers
 
 
