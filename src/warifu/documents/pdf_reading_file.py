@@ -95,7 +95,7 @@ class PdfFile:
         pieces = [(place, self.at(place, revision).end) for place in places]
         pieces += [(section.start, section.end), (section.end, revision.end)]
         at = revision.begin
-        for begin, end in sorted(pieces):
+        for begin, end in sorted(set(pieces)):  # a cross-reference stream may be an object of its own table
             if not only_space(self.data, at, begin):
                 return False
             at = max(at, end)
