@@ -21,9 +21,11 @@ from warifu.documents import (
     XmlProfile,
     extend,
     material_certificates,
+    read_xml,
     sign_xml,
 )
-from warifu.errors import Malformed, NotAllowed, Unavailable
+from warifu.documents.xml_extending import extend_xml
+from warifu.errors import Malformed, NotAllowed, NotFound, Unavailable
 
 holders = pytest.mark.parametrize("make", HOLDERS.values(), ids=list(HOLDERS))
 
@@ -169,3 +171,19 @@ def test_a_damaged_timestamp_is_not_about_the_signature() -> None:
     one = only(moved.replace(b'Id="A"', b'Id="B"'))
     assert about(one.timestamps[0])
     assert not about(one.timestamps[1])
+
+
+def test_nothing_is_added_to_a_signature_that_a_later_one_is_about() -> None:
+    first = sign_xml(DEED, rsa().witness, AT, element="A")
+    both = sign_xml(first, rsa().witness, AT)
+    inner, outer = (each.place for each in read_xml(both))
+    with pytest.raises(NotAllowed):
+        extend_xml(both, Level.T, place=inner, stamp=Service())
+    with pytest.raises(NotAllowed):
+        extend_xml(both, Level.T, stamp=Service())
+    data = extend_xml(both, Level.T, place=outer, stamp=Service())
+    for each in read_xml(data):
+        check(each)
+    assert [len(each.timestamps) for each in read_xml(data)] == [0, 1]
+    with pytest.raises(NotFound):
+        extend_xml(both, Level.T, place="another", stamp=Service())

@@ -49,11 +49,12 @@ def extend_xml(
     Raises:
         Malformed: no XML with XAdES signatures that are free of faults, or `content` is not what was signed.
         NotFound: no signature of that place.
-        NotAllowed: there is no revocation data, neither here nor in `material`.
+        NotAllowed: there is no revocation data, neither here nor in `material`; or another signature would be broken.
         WarifuError: whatever `stamp` raises.
         Unavailable: the timestamp service gave no timestamp.
     """
-    _check_found(read_xml(data, content), place, level)
+    found = read_xml(data, content)
+    _check_found(found, place, level)
     document = XmlDocument(data)
     chosen = [each for each in document.signatures if place in (None, place_of(document, each))]
     for element in chosen:
@@ -64,7 +65,9 @@ def extend_xml(
             adding.add_material(material or Material())
         if level.reaches(Level.LTA):
             adding.stamp_archive(stamp)
-    return write_document(document.root)
+    extended = write_document(document.root)
+    _check_others(found, read_xml(extended, content))
+    return extended
 
 
 def _check_found(found: Iterable[FoundSignature], place: str | None, level: Level) -> None:
@@ -76,6 +79,13 @@ def _check_found(found: Iterable[FoundSignature], place: str | None, level: Leve
             raise Malformed("the signature has faults, or is about something else")
         if level is Level.LTA and any(one.actual is None for one in each.integrity):
             raise Malformed("the document that the signature is about is needed for an archive timestamp")
+
+
+def _check_others(before: Iterable[FoundSignature], after: Iterable[FoundSignature]) -> None:
+    """Check that no signature is about another to which something was added."""
+    standing = [[[one.actual == one.expected for one in each.integrity] for each in found] for found in (before, after)]
+    if standing[0] != standing[1]:
+        raise NotAllowed("a later signature is about this one as it is; name the place of the later one")
 
 
 def xml_certificates(data: bytes) -> tuple[bytes, ...]:
