@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warifu.cli.commands import Group, argument, option
+from warifu.cli.inputs import read_input
 from warifu.cli.outputs import put_new
 from warifu.cli.results import json_option, show, show_table
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import Malformed, NotAllowed, Unavailable
+from warifu.errors import Malformed, NotAllowed
 from warifu.wire.clock import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def decode(text: str, jwks: Path | None, as_json: bool) -> None:
     if text == "-":
         text = sys.stdin.read(_LARGEST)
     read = services.read_token(text)
-    kid = None if jwks is None else services.check_token(text, services.read_object(_contents(jwks)))
+    kid = None if jwks is None else services.check_token(text, services.read_object(read_input(jwks, _LARGEST)))
     result = {
         "kind": read.kind,
         "header": read.header,
@@ -227,15 +228,4 @@ def _check_name(name: str) -> None:
 def _key(path: Path) -> "ClientKey":
     from warifu.services import ClientKey
 
-    return ClientKey.load(_contents(path))
-
-
-def _contents(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be read", detail=str(error)) from error
-    if len(data) > _LARGEST:
-        raise Malformed(f"{path} is larger than {_LARGEST} bytes")
-    return data
+    return ClientKey.load(read_input(path, _LARGEST))

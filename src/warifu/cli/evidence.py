@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warifu.cli.commands import Group, argument, option
+from warifu.cli.inputs import read_input
 from warifu.cli.outputs import put_new
 from warifu.cli.results import json_option, show
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, language, tell, words
 from warifu.cli.verify_trust import Asked, trust_options
-from warifu.errors import Malformed, NotAllowed, Unavailable
+from warifu.errors import NotAllowed
 from warifu.wire.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def make(
     if target.exists():
         raise NotAllowed(f"{target} is there already; nothing was done")
     now = SystemClock().now()
-    document, content = _read(file), None if detached is None else _read(detached)
+    document, content = read_input(file, _LARGEST), None if detached is None else read_input(detached, _LARGEST)
     found = _found(document, content)
     trust, material = asked.gather(found, now)
     tell(_CARRIES)
@@ -183,8 +184,8 @@ def check_bundle(
     from warifu.verifier.evidence import check_evidence
 
     read = _bundle(bundle)
-    document = None if file is None else _read(file)
-    content = None if detached is None else _read(detached)
+    document = None if file is None else read_input(file, _LARGEST)
+    content = None if detached is None else read_input(detached, _LARGEST)
     found = () if document is None else _found(document, content)
     # Offline: whom to trust, and nobody is asked.
     trust, withheld = asked.offline(at)
@@ -250,21 +251,10 @@ def _token(address: str, imprint: bytes, hash_name: str) -> bytes:
 def _bundle(path: Path) -> "Bundle":
     from warifu.verifier.evidence import Bundle
 
-    return Bundle.decode(_read(path))
+    return Bundle.decode(read_input(path, _LARGEST))
 
 
 def _found(document: bytes, content: bytes | None) -> "tuple[FoundSignature, ...]":
     from warifu.documents import read_signatures
 
     return read_signatures(document, detached=content)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be read", detail=str(error)) from error
-    if len(data) > _LARGEST:
-        raise Malformed(f"{path} is larger than {_LARGEST} bytes")
-    return data

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from warifu.cli.commands import Command, argument, option
+from warifu.cli.inputs import read_input
 from warifu.cli.outputs import put_new
 from warifu.cli.results import json_option, show
 from warifu.cli.sign_levels import LEVELS, Lasting, level_options
 from warifu.cli.texts import Text, words
-from warifu.errors import Malformed, NotAllowed
+from warifu.errors import NotAllowed
 
 __all__ = ["extend"]
 
@@ -75,19 +76,13 @@ def extend(
     target = out or file.with_name(f"{file.stem}.{level}{file.suffix}")
     if target.exists():
         raise NotAllowed(f"{target} is there already; nothing was done")
-    put_new(target, lasting.extend(_read(file), _content(file, content)))
+    put_new(target, lasting.extend(read_input(file, _LARGEST), _content(file, content)))
     result = {"file": str(file), "level": level, "result": str(target)}
     show(result, as_json, lambda: click.echo(words(_WRITTEN, source=file, target=target, level=level)))
-
-
-def _read(file: Path) -> bytes:
-    if file.stat().st_size > _LARGEST:
-        raise Malformed(f"{file} is larger than {_LARGEST} bytes")
-    return file.read_bytes()
 
 
 def _content(file: Path, named: Path | None) -> bytes | None:
     beside = file.with_name(file.name.removesuffix(".signature.xml").removesuffix(".p7s"))
     if named is not None:
-        return _read(named)
-    return _read(beside) if beside != file and beside.is_file() else None
+        return read_input(named, _LARGEST)
+    return read_input(beside, _LARGEST) if beside != file and beside.is_file() else None
