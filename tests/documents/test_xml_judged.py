@@ -12,7 +12,7 @@ from tests.pki import world
 from tests.pki.world import ENDS, SIGNING
 from tests.verifier.document_scene import DAY, Judgement, list_of
 from warifu.documents import Level, XmlProfile, read_xml, sign_xml
-from warifu.verifier import Anchors, Indication, Material, SignatureReport, SubIndication
+from warifu.verifier import Anchors, Indication, Material, SignatureReport, SubIndication, report_to_text
 
 NOTHING = Material()
 
@@ -62,3 +62,11 @@ def test_without_the_file_nothing_is_said() -> None:
 def test_wrapping_fails(shape: Callable[[], Any]) -> None:
     report = judged(written(shape()))
     assert (report.indication, report.sub_indication) == (Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE)
+
+
+@pytest.mark.parametrize(("element", "words"), [(None, "the whole document"), ("A", "only a part of the document")])
+def test_a_report_says_how_much_of_the_document_is_signed(element: str | None, words: str) -> None:
+    """See what is signed: a signature over a part says nothing about the rest."""
+    report = Judgement(found=read_xml(signed(XmlProfile.XADES, element))).report()
+    assert words in report_to_text(report, "en")
+    assert "Revision" not in report_to_text(report, "en")

@@ -103,9 +103,9 @@ def check_content(found: FoundSignature) -> Check:
 
 
 def check_changes(found: FoundSignature) -> Check | None:
-    """What later revisions of a PDF changed; None for formats that have none."""
+    """What later revisions of a PDF changed; None for formats that have none, as CMS and XML."""
     faults = [fault for fault in found.faults if fault.code in _CHANGES]
-    if found.coverage is None and not faults:
+    if not faults and (found.coverage is None or found.form in (Form.XADES, Form.XMLDSIG)):
         return None
     coverage = found.coverage
     saw = {} if coverage is None else {"revision": str(coverage.revision), "revisions": str(coverage.revisions)}

@@ -15,6 +15,7 @@ from warifu.pki import PersonalData
 from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport
 from warifu.verifier.report_words import (
     CHANGES,
+    COVERED,
     DOCUMENT,
     FORMS,
     HEADLINES,
@@ -118,7 +119,9 @@ def _rows(signature: SignatureReport, language: ReportLanguage) -> Iterator[tupl
         yield DOCUMENT["claimed_at"], _moment(signature.claimed_at)
     yield DOCUMENT["best_time"], _moment(signature.best_time)
     coverage = signature.coverage
-    if coverage is not None:
+    if coverage is not None and signature.form in (Form.XADES, Form.XMLDSIG):
+        yield DOCUMENT["covered"], COVERED[coverage.whole].told_in(language)
+    elif coverage is not None:
         yield DOCUMENT["revision"], f"{coverage.revision}/{coverage.revisions}"
         kinds = dict.fromkeys(CHANGES[each.kind].told_in(language) for each in coverage.changes)
         if kinds:

@@ -9,6 +9,7 @@ from warifu.verifier.rules import Indication
 
 __all__ = [
     "CHANGES",
+    "COVERED",
     "DOCUMENT",
     "FORMS",
     "HEADLINES",
@@ -59,6 +60,11 @@ DOCUMENT: Mapping[str, Words] = {
     "best_time": Words("遅くともこの時刻には存在", "Existed at the latest"),
     "revision": Words("署名された版", "Revision signed"),
     "added": Words("その後に加えられたもの", "Added since"),
+    "covered": Words("署名された範囲", "What is signed"),
+}
+COVERED: Mapping[bool, Words] = {
+    True: Words("文書の全体", "the whole document"),
+    False: Words("文書の一部だけ", "only a part of the document"),
 }
 
 PERSON: Mapping[str, Words] = {
