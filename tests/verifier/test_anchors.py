@@ -6,6 +6,7 @@ import pytest
 
 from tests.pki import world
 from tests.pki.world import AUTHENTICATION
+from tests.verifier import scene
 from tests.verifier.scene import MOVED, NONCE, Scene, anchors, answer, ocsp
 from warifu.errors import Expired, Malformed, Revoked, StatusUnknown, Tampered, UntrustedIssuer, WrongKeyUsage
 from warifu.pki import CaCertificate, OcspRequest
@@ -160,3 +161,10 @@ def test_a_certificate_that_differs_in_one_byte_is_not_the_remembered_one() -> N
     tampered[-1] ^= 1
     with pytest.raises(Tampered):
         Scene().check(memory=memory, answer=answer(bytes(tampered)))
+
+
+def test_an_anchor_is_found_by_its_key() -> None:
+    anchors, issuer = scene.anchors(1, 2), world.authority(world.AUTHENTICATION, 2)
+    assert anchors.of_key(issuer.key_id).certificate.der == issuer.certificate_der
+    with pytest.raises(UntrustedIssuer):
+        anchors.of_key(bytes(20))

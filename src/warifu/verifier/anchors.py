@@ -96,6 +96,17 @@ class Anchors:
     def __contains__(self, anchor: Anchor) -> bool:
         return anchor.fingerprint in self._fingerprints
 
+    def of_key(self, key_id: bytes) -> Anchor:
+        """The anchor whose key has this identifier.
+
+        Raises:
+            UntrustedIssuer: there is none.
+        """
+        for anchor in self._anchors.values():
+            if anchor.key_id == key_id:
+                return anchor
+        raise UntrustedIssuer
+
     def find(self, issuer: bytes, key_id: bytes | None) -> Anchor:
         """The anchor with this name (DER) and key.
 

@@ -2,7 +2,8 @@
 
 `TrustStore` says whom to trust and where to ask (`TrustedAnchor`); `Gatherer` asks, for logins (`evidence`) and for
 documents (`material`), and fetches the lists anew (`refresh`) into a `ListStore`. `KeptRevocations` is the verifier's
-memory of revocations. Nothing that a certificate names is ever asked.
+memory of revocations, and a `VerificationPool` checks logins on several processors. Nothing that a certificate names is
+ever asked.
 """
 
 from warifu.wire.verification.addresses import Address, CheckedTransport
@@ -12,10 +13,12 @@ from warifu.wire.verification.lists import KeptList, ListStore
 from warifu.wire.verification.seen import KeptRevocations
 from warifu.wire.verification.trust import TrustStore
 from warifu.wire.verification.trusted import TrustedAnchor, TrustUse
+from warifu.wire.verification.workers import Desk, VerificationPool
 
 __all__ = [
     "Address",
     "CheckedTransport",
+    "Desk",
     "Gatherer",
     "KeptList",
     "KeptRevocations",
@@ -25,5 +28,6 @@ __all__ = [
     "TrustStore",
     "TrustUse",
     "TrustedAnchor",
+    "VerificationPool",
     "fetch_list",
 ]

@@ -135,7 +135,7 @@ class ListStore:
         files = sorted(self.directory.glob(f"*/{_CURRENT}"))
         return tuple(KeptList.decode(file.read_bytes()) for file in files)
 
-    def take(self, fetch: Callable[[BinaryIO], None], anchor: Anchor, now: datetime) -> KeptList:
+    def take(self, fetch: Callable[[BinaryIO], object], anchor: Anchor, now: datetime) -> KeptList:
         """Fetch a list of this authority, check it, and make it current.
 
         Raises:
