@@ -10,7 +10,7 @@ from lxml import etree
 
 from tests.documents.proving import Service, proof, signer_list
 from tests.documents.world import AT, HOLDERS, Holder, rsa
-from tests.documents.xml_world import DEED, FILE, about, beside, check, found, lasting, only, parsed, signed
+from tests.documents.xml_world import DEED, FILE, about, beside, check, found, lasting, only, parsed, signed, written
 from tests.pki.world import NOW
 from tests.tsa import world as tsa
 from warifu.documents import (
@@ -187,3 +187,19 @@ def test_nothing_is_added_to_a_signature_that_a_later_one_is_about() -> None:
     assert [len(each.timestamps) for each in read_xml(data)] == [0, 1]
     with pytest.raises(NotFound):
         extend_xml(both, Level.T, place="another", stamp=Service())
+
+
+def test_an_archive_timestamp_says_how_elements_are_made_canonical_where_a_reference_does_not() -> None:
+    """ETSI EN 319 132-1 §5.5.2.2: a reference that leaves a set of nodes is made canonical as the timestamp says."""
+    deed = b'<deed xmlns:unused="urn:unused"><part/></deed>'
+    data = extend(sign_xml(deed, rsa().witness, AT), Level.LTA, material=proof(rsa()), stamp=Service())
+    root = parsed(data)
+    [last] = found(root, "//ds:Reference[@URI='']/ds:Transforms/ds:Transform[2]")
+    last.getparent().remove(last)
+    one = only(written(root))
+    assert one.integrity[0].actual == hashlib.sha256(etree.tostring(parsed(deed), method="c14n")).digest()
+    info, value, key_info, _object = found(root, "//ds:Signature")[0]
+    *before, _archive = found(root, "//xades:UnsignedSignatureProperties/*")
+    [properties] = found(root, "//xades:SignedProperties")
+    octets = [exclusive(each) for each in (parsed(deed), properties, info, value, key_info, *before)]
+    assert one.timestamps[1].imprint("sha256") == hashlib.sha256(b"".join(octets)).digest()

@@ -18,13 +18,13 @@ def signature_octets(signature: XmlSignature, canonical: Canonicalization) -> by
     return canonical.of_element(signature.value_element)
 
 
-def content_octets(references: References) -> Iterator[bytes]:
+def content_octets(references: References, canonical: Canonicalization) -> Iterator[bytes]:
     """What an AllDataObjectsTimeStamp is about: everything referenced but the signed properties (§5.2.8.1).
 
     Raises:
         Malformed: a file that the signature is about is not at hand.
     """
-    for _reference, target, octets in references.octets():
+    for _reference, target, octets in references.octets(canonical):
         if target is not Target.PROPERTIES:
             yield _at_hand(octets)
 
@@ -42,7 +42,7 @@ def archive_octets(
     Raises:
         Malformed: a file that the signature is about is not at hand.
     """
-    for _reference, _target, octets in references.octets():
+    for _reference, _target, octets in references.octets(canonical):
         yield _at_hand(octets)
     key_info = [] if signature.key_info is None else [signature.key_info]
     values = signature.unsigned[:before]

@@ -25,6 +25,7 @@ from warifu.errors import Malformed
 
 __all__ = ["References", "Target"]
 
+_PLAIN = Canonicalization()
 COUNTERSIGNED = "http://uri.etsi.org/01903#CountersignedSignature"
 
 
@@ -138,16 +139,18 @@ class References:
         if not any(each.content for each in targets) and not self.faults:
             self.faults.append(Fault(FaultCode.REFERENCE_MISSING, "content"))
 
-    def octets(self) -> list[tuple[XmlReference, Target, bytes | None]]:
+    def octets(self, otherwise: Canonicalization = _PLAIN) -> list[tuple[XmlReference, Target, bytes | None]]:
         """The bytes that each reference digests; None of a file that is not at hand.
+
+        `otherwise` is how elements are made canonical where the reference does not say.
 
         Raises:
             Malformed: they have no canonical form, or to make it would be too much work.
         """
-        return [(each.reference, each.target, self._octets(each)) for each in self._followed]
+        return [(each.reference, each.target, self._octets(each, otherwise)) for each in self._followed]
 
-    def _octets(self, led: _Led) -> bytes | None:
-        canonical = led.reference.canonicalization or Canonicalization()
+    def _octets(self, led: _Led, otherwise: Canonicalization) -> bytes | None:
+        canonical = led.reference.canonicalization or otherwise
         if led.target is Target.FILE:
             return self._file(led.reference)
         element = self._enveloped(led) if led.reference.enveloped else led.element

@@ -101,13 +101,13 @@ class Unsigned:
         for each in children:
             token = _encapsulated(each)
             self.timestamps.append(FoundTimestamp(kind, token, imprint, _COVERS[kind], values))
-            self._inside |= _digests(_token_values(token))
+            self._inside |= _digests([token, *_token_values(token)])
 
     def _imprint(self, kind: TimestampKind, way: Canonicalization, place: int) -> Imprint:
         if kind is TimestampKind.SIGNATURE:
             return imprints([signature_octets(self._signature, way)])
         if kind is TimestampKind.CONTENT:
-            return imprints(content_octets(self._references))
+            return imprints(content_octets(self._references, way))
         return imprints(archive_octets(self._document, self._signature, self._references, way, place))
 
     def _so_far(self) -> set[bytes]:
