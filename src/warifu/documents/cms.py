@@ -4,8 +4,10 @@ from datetime import datetime
 
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
+from warifu.documents.cms_extending import extend_cms
+from warifu.documents.level import Level
 from warifu.documents.running import run
-from warifu.documents.stamping import Stamp, stamper
+from warifu.documents.stamping import Stamp
 from warifu.documents.witness import CardSigner, Witness
 
 __all__ = ["sign_cms"]
@@ -29,9 +31,9 @@ def sign_cms(
             witness.hash_name,
             detached=not attached,
             use_cades=True,
-            timestamper=stamper(stamp),
             signed_attr_settings=PdfCMSSignedAttributes(signing_time=at),
         )
     )
     encoded: bytes = signed.dump()
-    return encoded
+    # Not by pyHanko in one go: what asn1crypto holds as changed it encodes again and again, more often the deeper.
+    return encoded if stamp is None else extend_cms(encoded, Level.T, stamp=stamp)

@@ -15,6 +15,7 @@ from warifu.documents.level import Level
 from warifu.documents.material import Material
 from warifu.documents.stamping import Stamp, ask_for_token
 from warifu.errors import Malformed, NotAllowed
+from warifu.pki import der
 
 __all__ = ["cms_certificates", "extend_cms", "held_certificates"]
 
@@ -56,8 +57,7 @@ def extend_cms(
         document = _content(signed, content)
         for signer in signed["signer_infos"]:
             _stamp_archive(signed, signer, document, stamp, hash_name)
-    encoded: bytes = info.dump()
-    return encoded
+    return encode_cms(info)
 
 
 def cms_certificates(signature: bytes) -> tuple[bytes, ...]:
@@ -112,7 +112,35 @@ def _stamp_archive(signed: Any, signer: Any, content: bytes, stamp: Stamp | None
     index = hash_index(signed, signer, hash_name)
     token = ask_for_token(stamp, archive_imprint(signed, signer, content, index, hash_name), hash_name)
     _add_attribute(token["content"]["signer_infos"][0], HASH_INDEX, index)
-    _add_attribute(signer, ARCHIVE_TIMESTAMP, token.dump())
+    _add_attribute(signer, ARCHIVE_TIMESTAMP, encode_cms(token))
+
+
+def encode_cms(info: Any) -> bytes:
+    """A ContentInfo with SignedData, DER, whatever was changed in it.
+
+    Written here and not by asn1crypto, which encodes a changed part again for each question its containers ask: with
+    some certificates that takes minutes.
+    """
+    signed = info["content"]
+    fields = [signed[name].dump() for name in ("version", "digest_algorithms", "encap_content_info")]
+    for number, name in enumerate(("certificates", "crls")):
+        if len(signed[name]):
+            fields.append(_set(der.explicit(number), [each.dump() for each in signed[name]]))
+    fields.append(_set(der.SET, [_signer(each) for each in signed["signer_infos"]]))
+    content = der.encode(der.explicit(0), der.encode(der.SEQUENCE, *fields))
+    return der.encode(der.SEQUENCE, info["content_type"].dump(), content)
+
+
+def _signer(signer: Any) -> bytes:
+    names = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+    fields = [signer[name].dump() for name in names]
+    if len(signer["unsigned_attrs"]):
+        fields.append(_set(der.explicit(1), [each.dump() for each in signer["unsigned_attrs"]]))
+    return der.encode(der.SEQUENCE, *fields)
+
+
+def _set(tag: int, members: list[bytes]) -> bytes:
+    return der.encode(tag, *sorted(members))  # ITU-T X.690 §11.6
 
 
 def _content(signed: Any, content: bytes | None) -> bytes:
