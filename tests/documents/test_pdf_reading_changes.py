@@ -11,14 +11,22 @@ from io import BytesIO
 
 import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    append_signature_field,
+)
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 
 from tests.documents.pdf_reading_world import (
     FORM,
     FORM_OBJECTS,
     append,
     believed,
+    byte_range,
     certified,
     codes,
     coverage,
@@ -30,10 +38,12 @@ from tests.documents.pdf_reading_world import (
     size_of,
     stream,
 )
+from tests.documents.proving import Service
 from tests.documents.world import AT, rsa
 from warifu.documents import ChangeKind, FaultCode, sign_pdf
 from warifu.documents.pdf_reading import read_pdf
 from warifu.documents.running import run
+from warifu.documents.stamping import Stamper
 from warifu.documents.witness import CardSigner
 
 EVIL = stream(b"BT /F1 24 Tf 72 700 Td (I owe 900 yen) Tj ET")
@@ -256,6 +266,24 @@ def test_a_signature_field_that_is_seen_is_not_added_to_what_is_certified() -> N
 
 def test_a_signature_that_is_seen_is_one_more_signature() -> None:
     assert codes(visible(SIGNED)) == set()
+
+
+def test_a_signature_that_is_seen_and_is_none_is_a_patch() -> None:
+    """Sneaky signature attack: whatever fills the field, it must at least be a signature."""
+    pdf = visible(SIGNED)
+    _, gap, after, _ = byte_range(pdf)
+    emptied = pdf[: gap + 1] + b"0" * (after - gap - 2) + pdf[after - 1 :]
+    assert codes(emptied) == MODIFIED
+    assert ChangeKind.ANNOTATION in {change.kind for change in coverage(emptied).changes}
+
+
+@pytest.mark.parametrize("box", [None, (72, 690, 300, 730)])
+def test_a_timestamp_is_not_seen(box: tuple[int, int, int, int] | None) -> None:
+    """ISO 32000-2 §12.8.5: anybody gets a timestamp, and so a patch on the page, if it had a look."""
+    writer = IncrementalPdfFileWriter(BytesIO(SIGNED))
+    append_signature_field(writer, SigFieldSpec("Stamp", box=box))
+    pdf = run(PdfTimeStamper(Stamper(Service()), field_name="Stamp").async_timestamp_pdf(writer, "sha256")).getvalue()
+    assert codes(pdf) == (MODIFIED if box else set())
 
 
 @pytest.mark.parametrize(

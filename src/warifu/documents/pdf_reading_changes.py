@@ -6,7 +6,8 @@ everything else. It is asked about each later revision against the signed one. O
 - A form is filled in with the signer's or the certifier's permission only (DocMDP, or FieldMDP that leaves the field
   open); without a word about it the form stays as it was signed. That is where shadow attacks by fields begin.
 - Whatever a form draws its fields with may not change either (``/DR``, ``/DA``, ``/NeedAppearances``).
-- A signature field that can be seen must be signed: an empty one would be a patch on the page.
+- A signature field that can be seen must hold a signature: an empty one, one that cannot be read, or a timestamp would
+  be a patch on the page.
 
 Source: ISO 32000-1 §12.8.2.2; ISO 32000-2 §12.8.2.2; pdf-insecurity.org (Shadow Attacks 2020, Certified 2021).
 """
@@ -47,6 +48,7 @@ _COMPLAINTS = (
 
 _DRAWING = (b"DR", b"DA", b"Q", b"NeedAppearances")
 _LOOKS = {b"AP", b"MK"}
+_CORNERS = 4
 _NO_CHANGES, _FORMS = 1, 2
 _LONGEST = 120
 
@@ -121,12 +123,14 @@ class Changes:
         return [self._file.resolve(whole.get(key), revision) for key in _DRAWING]
 
     def _patches(self, base: Revision, revision: Revision) -> Iterator[Change]:
-        """Signature fields that came later, have a look of their own, and that nobody ever signed."""
+        """Signature fields that came later, can be seen, and that no readable signature of a person ever filled."""
         if revision is not self._file.latest:
             return
-        signed = self._signature_fields(base)
+        before = self._signature_fields(base)
+        signatures = [each for each in self._parts if not each.faults and each.told.type == b"Sig"]
+        signed = {each.told.form_field.name for each in signatures if each.told.form_field}
         for name, each in self._signature_fields(revision).items():
-            if name not in signed and b"V" not in each.dictionary and each.dictionary.keys() & _LOOKS:
+            if name not in before and name not in signed and _can_be_seen(self._file, each, revision):
                 yield Change(revision.number + 1, ChangeKind.ANNOTATION, allowed=False, where=name[:_LONGEST])
 
     def _store(self, revision: Revision) -> Iterator[Change]:
@@ -137,6 +141,22 @@ class Changes:
     def _stored(self, revision: Revision) -> list[Value]:
         store = self._file.resolve(self._file.catalog(revision).get(b"DSS"), revision)
         return [self._file.resolve(value, revision) for value in store.values()] if isinstance(store, dict) else []
+
+
+def _can_be_seen(file: PdfFile, form_field: FormField, revision: Revision) -> bool:
+    """Whether a field, or what stands for it on a page, has a look and a place larger than nothing."""
+    looks = [form_field.dictionary, file.resolve(form_field.dictionary.get(b"Kids"), revision)]
+    if isinstance(looks[1], list):
+        looks += [file.resolve(each, revision) for each in looks[1]]
+    return any(isinstance(each, dict) and each.keys() & _LOOKS and _has_room(file, each, revision) for each in looks)
+
+
+def _has_room(file: PdfFile, look: dict[bytes, Value], revision: Revision) -> bool:
+    corners = file.resolve(look.get(b"Rect"), revision)
+    if not isinstance(corners, list) or len(corners) != _CORNERS:
+        return True
+    left, low, right, high = (file.resolve(each, revision) for each in corners)
+    return left != right and low != high
 
 
 def _fill(number: int, name: str, permission: Permission) -> Change:
