@@ -1,6 +1,7 @@
 """The strict slicer against cryptography: it never accepts what that refuses and never disagrees on a field."""
 
 import hashlib
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -18,6 +19,7 @@ from warifu.pki import (
     Reason,
     Revocation,
     RevocationList,
+    Status,
     UnverifiedCertificate,
     build_crl,
     build_ocsp_response,
@@ -144,7 +146,17 @@ def test_a_damaged_list_is_refused_or_read_as_cryptography_reads_it(data: bytes)
     assert ours.signed == read.tbs_certlist_bytes
     assert ours.signature == read.signature
     assert ours.issuer == read.issuer.public_bytes()
-    assert sorted(ours.revoked) == sorted(entry.serial_number for entry in read)
+    assert (ours.this_update, ours.next_update) == (read.last_update_utc, read.next_update_utc)
+    assert ours.number == read.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+    identifier = read.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    assert ours.issuer_key_id == identifier.key_identifier
+    assert {(serial, *told(each)[1:]) for serial, each in ours.revoked.items()} == set(map(entry_told, read))
+
+
+def entry_told(entry: x509.RevokedCertificate) -> tuple[int, datetime, x509.ReasonFlags | None]:
+    flags = [each.value.reason for each in entry.extensions if isinstance(each.value, x509.CRLReason)]
+    said = [flag for flag in flags if flag is not x509.ReasonFlags.unspecified]
+    return entry.serial_number, entry.revocation_date_utc, said[0] if said else None
 
 
 @given(damaged(ANSWERS))
@@ -158,6 +170,29 @@ def test_a_damaged_answer_is_refused_or_cut_as_cryptography_reads_it(data: bytes
     read = x509.ocsp.load_der_ocsp_response(data)
     assert ours.signed == read.tbs_response_bytes
     assert ours.signature == read.signature
+    assert ours.algorithm == data[data.index(ours.signed) + len(ours.signed) :][: len(ours.algorithm)]
+    name = read.responder_name
+    assert (ours.responder_key_id, ours.responder_name) == (
+        read.responder_key_hash,
+        None if name is None else name.public_bytes(),
+    )
+    asked = ours.about
+    assert (asked.issuer_name_hash, asked.issuer_key_hash) == (read.issuer_name_hash, read.issuer_key_hash)
+    assert (asked.hash_name, asked.serial_number) == (read.hash_algorithm.name, read.serial_number)
+    times = (read.produced_at_utc, read.this_update_utc, read.next_update_utc)
+    assert (ours.produced_at, ours.this_update, ours.next_update) == times
+    reason = read.revocation_reason
+    said = None if reason is x509.ReasonFlags.unspecified else reason
+    assert told(ours.status) == (read.certificate_status.name, read.revocation_time_utc, said)
+    assert ours.certificates == tuple(each.public_bytes(Encoding.DER) for each in read.certificates)
+
+
+def told(status: Status) -> tuple[str, datetime | None, x509.ReasonFlags | None]:
+    """A status as cryptography tells it; unspecified may be said or left out."""
+    if isinstance(status, Revocation):
+        reason = None if status.reason is Reason.UNSPECIFIED else status.reason.flag
+        return "REVOKED", status.at, reason
+    return status.name, None, None
 
 
 @given(st.binary(max_size=2000))
