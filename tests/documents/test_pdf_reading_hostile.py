@@ -294,3 +294,44 @@ def test_what_only_looks_like_signatures_is_not_looked_into_for_ever() -> None:
 def test_there_is_an_end_to_objects(value: bytes) -> None:
     with pytest.raises(Malformed):
         read_pdf(raw_pdf({1: b"<</A " + value + b">>"}))
+
+
+PIECES = [
+    *(
+        b"<<",
+        b">>",
+        b"[",
+        b"]",
+        b"(",
+        b")",
+        b"<",
+        b">",
+        b"/",
+        b"%",
+        b"\r",
+        b"\0",
+        b"null",
+        b"true",
+        b"-1",
+        b"99999999999",
+    ),
+    *(b"1 0 R", b"5 0 R", b"endobj", b"stream\n", b"endstream", b"xref\n", b"trailer", b"startxref\n", b"%%EOF"),
+    *(b"/Prev 0", b"/ByteRange", b"/Kids", b"/V", b"/Length", b"/Type/ObjStm", b"/Filter/FlateDecode", b"/AcroForm"),
+]
+PLACES = st.one_of(st.integers(0, 1500), st.integers(-1500, -1))
+
+
+@given(st.lists(st.tuples(PLACES, st.sampled_from(PIECES), st.booleans()), min_size=1, max_size=4), st.integers(0, 3))
+@settings(max_examples=100, deadline=None)
+def test_pieces_of_pdf_in_any_order_are_malformed_or_not_believed(
+    changes: list[tuple[int, bytes, bool]], number: int
+) -> None:
+    """Pieces that mean something put into or over a file: whoever is still believed signed what they had signed."""
+    pdf = [signed(FORM), signed(PACKED), signed(linearized()), append(signed(FORM), {4: stream(b"(900)")})][number]
+    changed = bytearray(pdf)
+    for place, piece, over in changes:
+        at = place % len(changed)
+        changed[at : at + len(piece) * over] = piece
+    with contextlib.suppress(Malformed):
+        before = {found.signed for found in read_pdf(pdf)}
+        assert {found.signed for found in read_pdf(bytes(changed)) if believed(found)} <= before
