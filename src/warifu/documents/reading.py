@@ -45,10 +45,6 @@ def read_signatures(data: bytes, *, detached: bytes | None = None) -> tuple[Foun
     pem = _PEM.fullmatch(data) if data.lstrip()[:10] == b"-----BEGIN" else None
     if pem is not None:
         return read_cms(_unwrapped(pem[2]), detached)
-    if _XML.match(data):
-        from warifu.documents.xml_reading import read_xml  # lxml is loaded by those who need it
-
-        return read_xml(data, detached)
     raise Malformed("neither a PDF, nor CMS, nor XML")
 
 
