@@ -124,6 +124,13 @@ def test_openssl_signs_a_message_with_the_signing_key(reader: Reader) -> None:
     assert (reader.folder / "verified.txt").read_bytes() == (reader.folder / "document.txt").read_bytes()
 
 
+def test_openssl_signs_a_mail_with_the_signing_key(reader: Reader) -> None:
+    """RFC 8551 §3.5: multipart/signed."""
+    assert "CMS Verification successful" in reader.follow("Sign a mail with OpenSSL", SIGNING, SIGNING_AGAIN)
+    assert "multipart/signed" in (reader.folder / "mail.eml").read_text()
+    assert (reader.folder / "mail.txt").read_text().splitlines() == ["a document of no importance"]
+
+
 def test_curl_logs_in_to_nginx(reader: Reader, card: SoftwareCard, web_server: None) -> None:
     """RFC 5246 §7.4.8: the client signs the handshake with the key of its certificate."""
     assert f"TLSv1.2 SUCCESS {subject(card)}" in reader.follow("Log in with curl", AUTHENTICATION)
