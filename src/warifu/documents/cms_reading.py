@@ -9,6 +9,7 @@ from cryptography import x509
 
 from warifu.documents.algorithms import DIGEST_LENGTHS, digest_name, signature_algorithm
 from warifu.documents.cms_attributes import CONTENT_TYPE, MESSAGE_DIGEST, SignedAttributes, read_signed_attributes
+from warifu.documents.cms_normalising import to_der
 from warifu.documents.cms_slices import (
     DATA,
     TST_INFO,
@@ -52,7 +53,7 @@ def read_cms(data: bytes, detached: bytes | None = None) -> tuple[FoundSignature
 
 
 def cut_any(data: bytes) -> SignedDataSlice:
-    """A SignedData cut into pieces, through asn1crypto first where it is not DER.
+    """A SignedData cut into pieces, brought into DER first where it is not.
 
     Raises:
         Malformed: it is none, not even in BER.
@@ -62,8 +63,6 @@ def cut_any(data: bytes) -> SignedDataSlice:
     except TooLarge:
         raise
     except Malformed:
-        from warifu.documents.cms_normalising import to_der  # asn1crypto takes a while to load
-
         return cut_signed_data(to_der(data))
 
 

@@ -1,7 +1,7 @@
 """A CMS SignedData cut into the pieces of its encoding, strictly: DER, every length checked, nothing left over.
 
 The pieces are exactly the bytes that were signed, hashed or named. What is BER (OpenSSL streams indefinite lengths) is
-brought into DER by asn1crypto first, and then cut like everything else, so that there is one way to read.
+brought into DER first, and then cut like everything else, so that there is one way to read.
 
 Source: RFC 5652 §3 to §5; RFC 5940 §2.1.
 """

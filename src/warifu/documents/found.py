@@ -166,8 +166,9 @@ class FoundTimestamp:
     """A timestamp over something of a signature.
 
     `token` is DER (a CMS SignedData over TSTInfo); `imprint` gives what a token must name that is made with a digest
-    (as `hashlib` calls it), or None when none can be computed. `values` are the SHA-256 of each certificate, list and
-    answer covered; None: all that the signature was found with, if it covers values at all.
+    (as `hashlib` calls it), or None when none can be computed. `values` are the SHA-256 of each certificate, list,
+    answer and earlier token covered, and of what tokens carry; None: all that the signature was found with, if it
+    covers values at all.
     """
 
     kind: TimestampKind
