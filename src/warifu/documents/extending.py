@@ -4,9 +4,9 @@ from warifu.documents.cms_extending import cms_certificates, extend_cms
 from warifu.documents.level import Level
 from warifu.documents.material import Material
 from warifu.documents.pdf_extending import extend_pdf, pdf_certificates
+from warifu.documents.reading import looks_like_xml
 from warifu.documents.stamping import Stamp
 from warifu.documents.xml_extending import extend_xml, xml_certificates
-from warifu.documents.xml_parsing import looks_like_xml
 
 __all__ = ["extend", "material_certificates"]
 

@@ -8,7 +8,7 @@ from warifu.documents.cms_reading import read_cms
 from warifu.documents.found import FoundSignature
 from warifu.errors import Malformed
 
-__all__ = ["LARGEST", "read_signatures"]
+__all__ = ["LARGEST", "looks_like_xml", "read_signatures"]
 
 LARGEST = 100 * 1024 * 1024
 """Bytes of a document that is read."""
@@ -17,6 +17,11 @@ _PDF = b"%PDF-"
 _PDF_BEGINS_WITHIN = 1024
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\x00<")
 _PEM = re.compile(rb"\s*-----BEGIN (CMS|PKCS7)-----\r?\n([A-Za-z0-9+/=\s]+)-----END \1-----\s*")
+
+
+def looks_like_xml(data: bytes) -> bool:
+    """Whether a file begins as XML does."""
+    return _XML.match(data) is not None
 
 
 def read_signatures(data: bytes, *, detached: bytes | None = None) -> tuple[FoundSignature, ...]:
@@ -38,7 +43,7 @@ def read_signatures(data: bytes, *, detached: bytes | None = None) -> tuple[Foun
         if detached is not None:
             raise Malformed("a PDF has its signatures inside; another content came beside it")
         return read_pdf(data)
-    if _XML.match(data):
+    if looks_like_xml(data):
         from warifu.documents.xml_reading import read_xml  # loads lxml
 
         return read_xml(data, detached)

@@ -11,7 +11,7 @@ from lxml import etree
 from warifu.documents.xml_names import ID_ATTRIBUTES, ds
 from warifu.errors import Malformed
 
-__all__ = ["LARGEST", "Element", "XmlDocument", "bears", "looks_like_xml", "parse"]
+__all__ = ["LARGEST", "Element", "XmlDocument", "bears", "parse"]
 
 Element = etree._Element
 
@@ -28,13 +28,7 @@ WORK = 512 * 1024 * 1024
 """Bytes that are parsed or made canonical for one file."""
 
 _ENCODINGS = {"utf-8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "shift_jis", "euc-jp"}
-_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\x00<")
 _DOCTYPE = re.compile(rb"<\x00?!\x00?D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E", re.IGNORECASE)
-
-
-def looks_like_xml(data: bytes) -> bool:
-    """Whether a file begins as XML does, and neither as DER, PEM nor PDF."""
-    return _BEGIN.match(data) is not None
 
 
 def parse(data: bytes) -> Element:
