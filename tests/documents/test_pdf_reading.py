@@ -2,10 +2,13 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -185,3 +188,14 @@ def test_the_moment_is_read_as_the_dictionary_has_it(date: bytes, moment: dateti
 def test_another_text_is_another_document() -> None:
     other = signed(small_pdf("a debt", stream_xrefs=False))
     assert read_pdf(other)[0].integrity != read_pdf(signed())[0].integrity
+
+
+def test_pyhanko_is_loaded_when_something_follows_a_signature_only(tmp_path: Path) -> None:
+    """It takes a second to load, and most documents are signed last."""
+    (tmp_path / "once.pdf").write_bytes(signed())
+    (tmp_path / "twice.pdf").write_bytes(sign_pdf(signed(), rsa().witness, AT))
+    for name, loaded in (("once.pdf", False), ("twice.pdf", True)):
+        code = "import sys, warifu.verifier, warifu.documents as d; d.read_signatures(open(sys.argv[1], 'rb').read());"
+        code += "print('pyhanko' in sys.modules)"
+        done = subprocess.run([sys.executable, "-c", code, tmp_path / name], capture_output=True, text=True, check=True)
+        assert done.stdout == f"{loaded}\n"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -263,7 +263,6 @@ def test_revisions_follow_each_other() -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
 def test_any_bytes_are_malformed_or_unsigned(data: bytes) -> None:
     for pdf in (data, b"%PDF-1.7\n" + data, raw_pdf({1: data}), with_form(data), append(TABLE, {1: data})):
         try:
@@ -273,7 +272,6 @@ def test_any_bytes_are_malformed_or_unsigned(data: bytes) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.binary(max_size=8))
-@settings(max_examples=150, deadline=None)
 def test_a_piece_that_is_exchanged_is_noticed(at: int, length: int, piece: bytes) -> None:
     pdf = signed(FORM)
     at %= len(pdf)
@@ -322,7 +320,6 @@ PLACES = st.one_of(st.integers(0, 1500), st.integers(-1500, -1))
 
 
 @given(st.lists(st.tuples(PLACES, st.sampled_from(PIECES), st.booleans()), min_size=1, max_size=4), st.integers(0, 3))
-@settings(max_examples=100, deadline=None)
 def test_pieces_of_pdf_in_any_order_are_malformed_or_not_believed(
     changes: list[tuple[int, bytes, bool]], number: int
 ) -> None:
