@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.real.test_xml_signatures import xmlsec
-from warifu.documents import read_xml
+from tests.documents.world import AT, rsa
+from tests.documents.xml_world import check, only
+from tests.real.test_xml_signatures import verified, xmlsec
+from warifu.documents import XmlProfile, read_xml, sign_xml
 from warifu.town.pool import private_key
 
 pytestmark = pytest.mark.real
@@ -92,3 +94,19 @@ def test_elements_are_made_canonical_as_xmlsec_makes_them(
     assert [each.name for each in one.integrity if each.actual != each.expected] == []
     # Raises if the canonical SignedInfo is another than xmlsec's.
     private_key(0).public_key().verify(one.signature, one.signed, padding.PKCS1v15(), hashes.SHA256())
+
+
+@pytest.mark.parametrize("profile", XmlProfile)
+@pytest.mark.parametrize("seed", range(5))
+def test_any_document_is_signed_so_that_xmlsec_believes_it(
+    program: Callable[[str], str], tmp_path: Path, seed: int, profile: XmlProfile
+) -> None:
+    """Whatever namespaces, instructions and odd characters it has, and wherever the signature finds its place."""
+    program("xmlsec1")
+    chance = random.Random(seed)
+    known = {"": "urn:a", "p": "urn:b"}
+    inside = "".join(element(chance, 3, known, []) for _ in range(2))
+    document = f'<?do it?><!-- c --><r xmlns="urn:a" xmlns:p="urn:b" xml:lang="ja">{inside} end</r><?and this?>'
+    data = sign_xml(document.encode(), rsa().witness, AT, profile=profile)
+    check(only(data), rsa())
+    assert verified(tmp_path, rsa(), data) == 0
