@@ -134,7 +134,11 @@ class Judgement:
     def report(self, **changes: Any) -> DocumentReport:
         one = replace(self, **changes)
         trust = DocumentTrust(one.anchors, TimestampTrust(one.timestamp_anchors, one.algorithms), **one.trust)
-        return check_document(one.found, hashlib.sha256(CONTENT).digest(), trust, one.material, one.at, now=one.now)
+        digest = hashlib.sha256(CONTENT).digest()
+        report = check_document(one.found, digest, trust, one.material, one.at, now=one.now)
+        for check in (check for signature in report.signatures for check in signature.checks):
+            assert check.sub_indication is None or check.sub_indication in check.rule.may_give
+        return report
 
     def signature(self, **changes: Any) -> SignatureReport:
         [signature] = self.report(**changes).signatures

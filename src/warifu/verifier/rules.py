@@ -73,43 +73,25 @@ class Rule(Enum):
     CERTIFICATE_FOUND = (
         "certificate-found",
         "ETSI EN 319 102-1 §5.2.3",
-        (
-            _S.NO_SIGNING_CERTIFICATE_FOUND,
-            _S.SIG_CONSTRAINTS_FAILURE,
-        ),
+        (_S.NO_SIGNING_CERTIFICATE_FOUND, _S.SIG_CONSTRAINTS_FAILURE),
     )
-    CONTENT = (
-        "content",
+    CONTENT = ("content", "ETSI EN 319 102-1 §5.2.7", (_S.HASH_FAILURE, _S.SIGNED_DATA_NOT_FOUND))
+    SIGNATURE_VALUE = (
+        "signature-value",
         "ETSI EN 319 102-1 §5.2.7",
         (
-            _S.HASH_FAILURE,
+            _S.SIG_CRYPTO_FAILURE,
             _S.SIGNED_DATA_NOT_FOUND,
+            _S.NO_SIGNING_CERTIFICATE_FOUND,
+            _S.CRYPTO_CONSTRAINTS_FAILURE,
         ),
     )
-    SIGNATURE_VALUE = ("signature-value", "ETSI EN 319 102-1 §5.2.7", (_S.SIG_CRYPTO_FAILURE,))
-    CHANGES = (
-        "changes",
-        "ISO 32000-1 §12.8.2.2; ETSI EN 319 142-1 §5.1",
-        (
-            _S.FORMAT_FAILURE,
-            _S.SIG_CONSTRAINTS_FAILURE,
-        ),
-    )
-    SIGNATURE_POLICY = (
-        "signature-policy",
-        "ETSI EN 319 102-1 §5.2.4",
-        (
-            _S.SIGNATURE_POLICY_NOT_AVAILABLE,
-            _S.POLICY_PROCESSING_ERROR,
-        ),
-    )
+    CHANGES = ("changes", "ISO 32000-1 §12.8.2.2; ETSI EN 319 142-1 §5.1", (_S.FORMAT_FAILURE,))
+    SIGNATURE_POLICY = ("signature-policy", "ETSI EN 319 102-1 §5.2.4", (_S.SIGNATURE_POLICY_NOT_AVAILABLE,))
     ISSUER = (
         "issuer",
         "ETSI EN 319 102-1 §5.2.6; RFC 5280 §6",
-        (
-            _S.NO_CERTIFICATE_CHAIN_FOUND,
-            _S.CERTIFICATE_CHAIN_GENERAL_FAILURE,
-        ),
+        (_S.NO_CERTIFICATE_CHAIN_FOUND, _S.CERTIFICATE_CHAIN_GENERAL_FAILURE),
     )
     CERTIFICATE_KIND = (
         "certificate-kind",
@@ -120,19 +102,13 @@ class Rule(Enum):
     VALIDITY = (
         "validity",
         "ETSI EN 319 102-1 §5.2.6, §5.5.4; RFC 5280 §4.1.2.5",
-        (
-            _S.OUT_OF_BOUNDS_NO_POE,
-            _S.OUT_OF_BOUNDS_NOT_REVOKED,
-            _S.NOT_YET_VALID,
-            _S.EXPIRED,
-        ),
+        (_S.OUT_OF_BOUNDS_NO_POE, _S.NOT_YET_VALID, _S.EXPIRED),
     )
     REVOCATION = (
         "revocation",
         "ETSI EN 319 102-1 §5.2.5, §5.2.6, §5.5.4; 公的個人認証法 第15条, 第19条",
         (
             _S.REVOKED_NO_POE,
-            _S.REVOKED_CA_NO_POE,
             _S.REVOKED,
             _S.TRY_LATER,
             _S.REVOCATION_OUT_OF_BOUNDS_NO_POE,
@@ -142,12 +118,29 @@ class Rule(Enum):
     ALGORITHM = (
         "algorithm",
         "ETSI EN 319 102-1 §5.2.8; ETSI TS 119 312; CRYPTREC 電子政府推奨暗号リスト",
+        (_S.CRYPTO_CONSTRAINTS_FAILURE, _S.CRYPTO_CONSTRAINTS_FAILURE_NO_POE),
+    )
+    TIMESTAMP = (
+        "timestamp",
+        "ETSI EN 319 102-1 §5.4; RFC 3161 §2.4.2",
         (
+            _S.FORMAT_FAILURE,
+            _S.HASH_FAILURE,
+            _S.SIG_CRYPTO_FAILURE,
+            _S.SIGNED_DATA_NOT_FOUND,
+            _S.SIG_CONSTRAINTS_FAILURE,
+            _S.NO_SIGNING_CERTIFICATE_FOUND,
+            _S.NO_CERTIFICATE_CHAIN_FOUND,
+            _S.CERTIFICATE_CHAIN_GENERAL_FAILURE,
+            _S.CHAIN_CONSTRAINTS_FAILURE,
+            _S.OUT_OF_BOUNDS_NO_POE,
+            _S.REVOKED_NO_POE,
+            _S.TRY_LATER,
+            _S.TIMESTAMP_ORDER_FAILURE,
             _S.CRYPTO_CONSTRAINTS_FAILURE,
             _S.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
         ),
     )
-    TIMESTAMP = ("timestamp", "ETSI EN 319 102-1 §5.4; RFC 3161 §2.4.2", ())
     TIMESTAMP_ORDER = ("timestamp-order", "ETSI EN 319 102-1 §5.5.4", (_S.TIMESTAMP_ORDER_FAILURE,))
     PROOF_OF_EXISTENCE = ("proof-of-existence", "ETSI EN 319 102-1 §5.6.2, §5.6.3", (_S.NO_POE,))
 
