@@ -215,6 +215,23 @@ def test_others_sign_where_the_certifier_allows_it() -> None:
     assert codes(sign_pdf(certified(FORM, MDPPerm.FILL_FORMS), rsa().witness, AT)) == set()
 
 
+@pytest.mark.parametrize(
+    ("lock", "allowed"), [(include("Second"), False), (include("sum"), True), (FieldMDPSpec(FieldMDPAction.ALL), False)]
+)
+def test_a_locked_signature_field_stays_empty(lock: FieldMDPSpec, allowed: bool) -> None:
+    """ISO 32000-1 §12.8.2.4: a field that was there and is locked keeps its value, also if that is none."""
+    writer = IncrementalPdfFileWriter(BytesIO(FORM))
+    append_signature_field(writer, SigFieldSpec("Second"))
+    file = BytesIO()
+    writer.write(file)
+    once = certified(file.getvalue(), None, lock=lock)
+    metadata = PdfSignatureMetadata("Second", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    signer = PdfSigner(metadata, CardSigner(rsa().witness))
+    twice = run(signer.async_sign_pdf(IncrementalPdfFileWriter(BytesIO(once)))).getvalue()
+    assert codes(twice) == (set() if allowed else MODIFIED)
+    assert codes(sign_pdf(once, rsa().witness, AT)) == set()
+
+
 def test_nobody_signs_where_the_certifier_allows_nothing() -> None:
     """ISO 32000-1 table 254: at level 1 any change is one too many; timestamps and evidence are none."""
     pdf = certified(FORM, MDPPerm.NO_CHANGES)

@@ -80,7 +80,7 @@ class Changes:
             yield Change(number, ChangeKind.OTHER, allowed=False, where=where)
             return
         told = [
-            *self._signatures(revision, permission),
+            *self._signatures(base, revision, permission),
             *(_fill(number, name, permission) for name in changed_fields(self._file, base, revision)),
             *self._drawing(base, revision, permission),
             *self._patches(base, revision),
@@ -103,12 +103,16 @@ class Changes:
     def _signature_fields(self, revision: Revision) -> dict[str, FormField]:
         return {each.name: each for each in fields(self._file, revision) if each.is_signature}
 
-    def _signatures(self, revision: Revision, permission: Permission) -> Iterator[Change]:
+    def _signatures(self, base: Revision, revision: Revision, permission: Permission) -> Iterator[Change]:
+        """Later signatures and timestamps; one in a field that was there already must not be in a locked one."""
+        there = self._signature_fields(base)
         for part in self._parts:
             if revision.begin <= part.told.begin < revision.end:
                 stamp = part.told.type == b"DocTimeStamp"
                 kind = ChangeKind.TIMESTAMP if stamp else ChangeKind.SIGNATURE
-                yield Change(revision.number + 1, kind, stamp or permission.may_sign, part.signature.place)
+                name = part.told.form_field.name if part.told.form_field else ""
+                fits = (stamp or permission.may_sign) and not (name in there and permission.locks(name))
+                yield Change(revision.number + 1, kind, fits, part.signature.place)
 
     def _drawing(self, base: Revision, revision: Revision, permission: Permission) -> Iterator[Change]:
         """What the form draws its fields with, if there are any that it draws."""

@@ -40,7 +40,11 @@ class Permission(NamedTuple):
         """Whether that field may be filled in: somebody must have said so, and nobody locked it."""
         if self.level == _NO_CHANGES or (self.level is None and self.lock is None):
             return False
-        return self.lock is None or not _locks(self.lock, name)
+        return not self.locks(name)
+
+    def locks(self, name: str) -> bool:
+        """Whether the signature locks that field."""
+        return self.lock is not None and _locks(self.lock, name)
 
 
 def _locks(lock: tuple[str, tuple[str, ...]], name: str) -> bool:
