@@ -1,6 +1,6 @@
 """Authorities with a log that another party watches, on any database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from warifu.wire.database import open_database
 from warifu.wire.witness import HeadFile
 
 LOG_KEY = 120
+RENAMED = replace(KIYOSE, name="新清瀬市", name_romaji="Shin-Kiyose-shi")
 
 
 @dataclass
@@ -70,6 +71,8 @@ def live(world: World) -> None:
     except NotAllowed:
         world.clock.go_on(timedelta(seconds=7))
     world.heads.sign()
+    authorities.publish(AUTHENTICATION, KIYOSE.code)
+    authorities.issue(replace(application(holder="newcomer"), municipality=RENAMED))
     authorities.publish(AUTHENTICATION, KIYOSE.code)
     authorities.publisher.publish_of_authorities(SIGNING)
     _insert_access(world)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from warifu.ca import Authority, Presigned
 from warifu.errors import Malformed, Unavailable
 from warifu.pki import CertificateKind, OcspRequest, issuer_hashes
-from warifu.wire.authority import lists
+from warifu.wire.authority.publishing import ListName
 from warifu.wire.authority.service import Authorities
 from warifu.wire.authority.status import sign_some
 from warifu.wire.authority.tables import RESERVED
@@ -25,17 +25,12 @@ from warifu.wire.database import reading
 
 __all__ = ["AnswerPiece", "ListPiece", "answer_pieces", "list_pieces", "make_answers", "make_list"]
 
-OF_AUTHORITIES = ""
-"""In place of a municipality's code: the list of the authority's own certificates."""
-
 
 @dataclass(frozen=True, slots=True)
 class ListPiece:
     """One revocation list that is to be newer than `since`."""
 
-    kind: CertificateKind
-    generation: bytes
-    municipality: str
+    which: ListName
     since: datetime
 
 
@@ -54,36 +49,17 @@ class AnswerPiece:
 
 
 def list_pieces(authorities: Authorities, since: datetime) -> list[ListPiece]:
-    """Every list there is to make: of each generation, for each municipality and for the authority itself."""
-    with reading(authorities.engine) as connection:
-        places = [OF_AUTHORITIES, *lists.all_municipalities(connection)]
-    return [
-        ListPiece(authority.kind, authority.generation, place, since)
-        for authority in authorities.roster.all()
-        for place in places
-    ]
+    """Every list there is to make."""
+    return [ListPiece(which, since) for which in authorities.publisher.all_lists()]
 
 
 def make_list(authorities: Authorities, piece: ListPiece) -> bool:
     """Make a list, unless it was made meanwhile; whether it was made now."""
-    authority = authorities.authority(piece.kind, piece.generation)
-    with reading(authorities.engine) as connection:
-        newest = _newest(connection, authority, piece.municipality)
+    newest = authorities.publisher.made_at(piece.which)
     if newest is not None and newest >= piece.since.replace(microsecond=0):
         return False
-    if piece.municipality == OF_AUTHORITIES:
-        authorities.publisher.publish_of_authorities(piece.kind, piece.generation)
-    else:
-        authorities.publisher.publish(piece.kind, piece.municipality, piece.generation)
+    authorities.publisher.make(piece.which)
     return True
-
-
-def _newest(connection: Connection, authority: Authority, municipality: str) -> datetime | None:
-    if municipality == OF_AUTHORITIES:
-        found = lists.newest_authority_list(connection, authority)
-    else:
-        found = lists.newest_list(connection, authority, municipality)
-    return None if found is None else found[0]
 
 
 def answer_pieces(authorities: Authorities, size: int = 5_000, folder: Path | None = None) -> list[AnswerPiece]:

@@ -1,7 +1,8 @@
 """The authorities over HTTP: status questions, revocation lists, their own certificates, the practice statement.
 
 ``GET /ocsp/KIND/BASE64`` and ``POST /ocsp/KIND`` (RFC 6960 appendix A), KIND ``signing`` or ``authentication``: the
-address in the certificates. ``GET /crl/KIND/CODE.crl`` the newest revocation list of the municipality CODE,
+address in the certificates. ``GET /crl/KIND/CODE.crl`` the newest revocation list of the municipality CODE, with
+``-NUMBER`` after CODE under the spelling that it had before, counted from 1,
 ``GET /arl/KIND.crl`` that of the authority's own certificates, ``GET /ca/KIND.cer`` the authority's certificate; with
 ``/GENERATION`` (key identifier, hexadecimal) after KIND those of an older generation. ``GET /cps`` the practice
 statement. Documents have an ETag and the moment they were made; who has them already is told so (RFC 9110 §13).
@@ -45,7 +46,7 @@ MAX_QUESTION = 32 * 1024
 MAX_PATH = 4096
 """Characters of one in a path: a question about one certificate."""
 
-_CODE = re.compile(r"[0-9]{5}")
+_CODE = re.compile(r"([0-9]{5})(?:-([1-9][0-9]{0,2}))?")
 _log = logging.getLogger("warifu.authority")
 
 
@@ -123,16 +124,25 @@ class _Desk:
         return Reply(reply.der) if self._access.closed else reply
 
     async def revocation_list(self, request: Request) -> Response:
-        kind, generation, municipality = _kind(request), _generation(request), _municipality(request)
+        kind, generation = _kind(request), _generation(request)
+        municipality, spelling = _municipality(request)
 
         def find() -> Published:
             reader = None if self._access is None else self._access.reader(request, kind)
-            found = self._authorities.publisher.newest(kind, municipality, generation)
+            found = self._newest(kind, municipality, spelling, generation)
             if self._access is not None:
                 self._access.count(reader, Service.lists_of(kind), Way.LIST)
             return found
 
         return _unless_known(request, *_of_list(*await run_in_threadpool(find)))
+
+    def _newest(
+        self, kind: CertificateKind, municipality: str, spelling: int | None, generation: bytes | None
+    ) -> Published:
+        publisher = self._authorities.publisher
+        if spelling is None:
+            return publisher.newest(kind, municipality, generation)
+        return publisher.newest_former(kind, municipality, spelling, generation)
 
     async def list_of_authorities(self, request: Request) -> Response:
         """Whom it concerns are the authorities: it is nobody's secret."""
@@ -155,11 +165,12 @@ def _kind(request: Request) -> CertificateKind:
         raise NotFound("no such authority") from None
 
 
-def _municipality(request: Request) -> str:
-    code: str = request.path_params["municipality"]
-    if not _CODE.fullmatch(code):  # databases refuse some texts altogether
+def _municipality(request: Request) -> tuple[str, int | None]:
+    """Its code, and the number of a former spelling."""
+    found = _CODE.fullmatch(request.path_params["municipality"])
+    if found is None:  # databases refuse some texts altogether
         raise NotFound("no municipality has this code")
-    return code
+    return found[1], None if found[2] is None else int(found[2])
 
 
 def _generation(request: Request) -> bytes | None:

@@ -1,5 +1,6 @@
 """The record of municipalities and of their revocation lists; each function works inside its caller's transaction."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -9,9 +10,11 @@ from warifu.ca import Authority
 from warifu.errors import NotFound
 from warifu.person import Municipality
 from warifu.pki import CertificateKind
-from warifu.wire.authority.recording import Recording
+from warifu.wire.authority import spellings
+from warifu.wire.authority.recording import Recording, RowKey
 from warifu.wire.authority.tables import (
     authority_lists,
+    former_lists,
     list_counters,
     moment,
     municipalities,
@@ -20,26 +23,40 @@ from warifu.wire.authority.tables import (
     seconds,
 )
 
+AS_WRITTEN = 0
+"""In place of the number of a former spelling: as the municipality is written now."""
+
 
 def keep_municipality(record: Recording, municipality: Municipality, now: datetime) -> None:
     """Keep how a municipality is written; the newest writing counts."""
     row = record.connection.execute(_PLACE, {"of_code": municipality.code}).one_or_none()
     if row is not None and municipality_of(row) == municipality:
         return
+    former: list[RowKey] = []
     if row is None:
         record.connection.execute(insert(municipalities).values(**asdict(municipality)))
     else:
+        former = spellings.keep_former(record, municipality_of(row), now)
         here = municipalities.c.code == municipality.code
         record.connection.execute(update(municipalities).where(here).values(**asdict(municipality)))
-    record.note("municipality", now, (municipalities, {"code": municipality.code}))
+    record.note("municipality", now, (municipalities, {"code": municipality.code}), *former)
 
 
 def due(connection: Connection, since: datetime) -> list[tuple[CertificateKind, bytes, str]]:
-    """Of which kind, generation and municipality there is a list, but none made after `since`."""
+    """Of which kind, generation and municipality there is a list, but none made after `since`.
+
+    Nor since the municipality is written as it is.
+    """
     its = revocation_lists.c
     place = (its.kind, its.generation, its.municipality)
-    query = select(*place).group_by(*place).having(func.max(its.this_update) <= seconds(since))
-    return [(CertificateKind(row[0]), bytes(row[1]), row[2]) for row in connection.execute(query)]
+    query = select(*place, func.max(its.this_update)).group_by(*place)
+    found = [(CertificateKind(row[0]), bytes(row[1]), row[2], row[3]) for row in connection.execute(query)]
+    changed = spellings.all_changes(connection)
+    return [
+        (kind, generation, code)
+        for kind, generation, code, made in found
+        if made <= seconds(since) or made < changed.get((kind, code), 0)
+    ]
 
 
 def all_municipalities(connection: Connection) -> list[str]:
@@ -72,13 +89,26 @@ def reserve_number(record: Recording, authority: Authority, municipality: str, n
 
 
 def keep_list(
-    record: Recording, authority: Authority, municipality: str, number: int, this_update: datetime, der: bytes
+    record: Recording,
+    authority: Authority,
+    municipality: str,
+    number: int,
+    this_update: datetime,
+    ders: Mapping[int, bytes],
 ) -> None:
-    """Keep a revocation list; all are kept (公的個人認証法施行令 第7条: ten years)."""
+    """Keep a revocation list; all are kept (公的個人認証法施行令 第7条: ten years).
+
+    `ders` is the list by the number of the spelling under which it is made, `AS_WRITTEN` for today's.
+    """
     key = {**_place(authority, municipality), "number": number}
-    values = {"this_update": seconds(this_update), "der": der}
-    record.connection.execute(insert(revocation_lists).values(**key, **values))
-    record.note("list_made", this_update, (revocation_lists, key))
+    rows: list[RowKey] = []
+    for spelling, der in ders.items():
+        values = {"this_update": seconds(this_update), "der": der}
+        table = revocation_lists if spelling == AS_WRITTEN else former_lists
+        its = key if spelling == AS_WRITTEN else {**key, "spelling": spelling}
+        record.connection.execute(insert(table).values(**its, **values))
+        rows.append((table, its))
+    record.note("list_made", this_update, *rows)
 
 
 def keep_authority_list(
@@ -98,20 +128,31 @@ def newest_authority_list(connection: Connection, authority: Authority) -> tuple
     return None if row is None else (moment(row.this_update), row.der)
 
 
-def newest_list(connection: Connection, authority: Authority, municipality: str) -> tuple[datetime, bytes] | None:
-    """The newest revocation list of a municipality and when it was made."""
-    query = select(revocation_lists).filter_by(**_place(authority, municipality))
-    row = connection.execute(query.order_by(revocation_lists.c.number.desc()).limit(1)).one_or_none()
-    return None if row is None else (moment(row.this_update), row.der)
+def newest_list(
+    connection: Connection, authority: Authority, municipality: str, spelling: int = AS_WRITTEN
+) -> tuple[datetime, bytes] | None:
+    """The newest revocation list of a municipality, under one of its spellings, and when it was made.
+
+    None also when the municipality was written otherwise when it was made.
+    """
+    table = revocation_lists if spelling == AS_WRITTEN else former_lists
+    query = select(table).filter_by(**_place(authority, municipality))
+    if spelling != AS_WRITTEN:
+        query = query.where(table.c.spelling == spelling)
+    row = connection.execute(query.order_by(table.c.number.desc()).limit(1)).one_or_none()
+    if row is None or row.this_update < spellings.changed_at(connection, authority.kind, municipality):
+        return None
+    return moment(row.this_update), row.der
 
 
 def not_before(connection: Connection, authority: Authority, municipality: str, latest: int) -> datetime:
     """The moment that a new list may not be older than, though the clock was set back.
 
-    That is the list before, and the `latest` revocation (seconds since 1970).
+    That is the list before, the `latest` revocation (seconds since 1970), and the last change of the spelling.
     """
     newest = newest_list(connection, authority, municipality)
-    return max([moment(latest), *([] if newest is None else [newest[0]])])
+    changed = spellings.changed_at(connection, authority.kind, municipality)
+    return max([moment(max(latest, changed)), *([] if newest is None else [newest[0]])])
 
 
 _PLACE = select(municipalities).where(municipalities.c.code == bindparam("of_code"))

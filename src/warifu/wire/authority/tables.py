@@ -68,6 +68,19 @@ municipalities = Table(
     *(Column(name, String(64), nullable=False) for name in ("prefecture", "name", "prefecture_romaji", "name_romaji")),
 )
 
+former_spellings = Table(
+    "former_spelling",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("code", String(5), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    *(Column(name, String(64), nullable=False) for name in ("prefecture", "name", "prefecture_romaji", "name_romaji")),
+    Column("before", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+"""How a municipality was written before (`spellings`): in certificates with serial numbers below `before`, till the
+moment `until`; `number` counts a municipality's former spellings from 1."""
+
 certificates = Table(
     "certificate",
     _metadata,
@@ -114,6 +127,19 @@ revocation_lists = Table(
     Column("this_update", BigInteger, nullable=False),
     Column("der", LargeBinary, nullable=False),
 )
+
+former_lists = Table(
+    "former_list",
+    _metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("generation", LargeBinary(20), primary_key=True),
+    Column("municipality", String(5), primary_key=True),
+    Column("spelling", Integer, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("this_update", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+)
+"""The same lists under a former spelling, made together with the municipality's own and under the same number."""
 
 authority_lists = Table(
     "authority_list",
@@ -229,9 +255,11 @@ IMAGED = imaged(
         list_counters,
         generations,
         municipalities,
+        former_spellings,
         certificates,
         happenings,
         revocation_lists,
+        former_lists,
         authority_lists,
         refusals,
         recipients,
