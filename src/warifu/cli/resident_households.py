@@ -20,7 +20,7 @@ from warifu.cli.results import json_option
 from warifu.cli.texts import Text
 from warifu.registry import Relationship, Residence
 
-__all__ = ["arrive", "head", "move_in", "regroup", "stay_of"]
+__all__ = ["arrive", "head", "move_in", "regroup", "residence_option", "stay_of", "until_option"]
 
 _RELATIONSHIPS = [each.value for each in Relationship]
 _address_option = option("--address", required=True, help=Text("住所。", "The address."))
