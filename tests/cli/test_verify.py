@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.cli.card_town import pin_file, run
 from tests.documents.cms_world import CONTENT, Made
 from tests.documents.world import AT, rsa, small_pdf
 from tests.pki import world
@@ -13,6 +14,7 @@ from tests.pki.world import NOW, SIGNING
 from tests.verifier.document_scene import DAY, list_of, made, revoked, stamped
 from warifu.cli.root import root
 from warifu.documents import sign_pdf, sign_xml
+from warifu.town.town import Town
 
 MOMENT = "2026-11-22T12:04:05+09:00"
 
@@ -126,3 +128,20 @@ def test_a_moment_is_written_in_one_way(folder: Path, moment: str) -> None:
     arguments = ["--lang", "en", "verify", str(folder / "deed.p7m"), "--at", moment]
     result = CliRunner().invoke(root, arguments)
     assert result.exit_code == 2
+
+
+def test_the_towns_authorities_are_believed_on_demand(quiet_town: Town, tmp_path: Path) -> None:
+    """A resident of the town signs; nobody answers about the status, since the town is not up."""
+    (tmp_path / "deed.txt").write_bytes(CONTENT)
+    password = pin_file(tmp_path, "ABC123")
+    signed = run(quiet_town, "sign", str(tmp_path / "deed.txt"), "--pin-file", password, "--persona", "ordinary")
+    assert signed.exit_code == 0
+    words = ("verify", str(tmp_path / "deed.txt.p7s"), "--detached", str(tmp_path / "deed.txt"), "--json")
+    strangers = run(quiet_town, *words)
+    assert strangers.exit_code == 3
+    [signature] = json.loads(strangers.stdout)["documents"][0]["signatures"]
+    assert signature["sub_indication"] == "NO_CERTIFICATE_CHAIN_FOUND"
+    ours = run(quiet_town, *words, "--town")
+    [signature] = json.loads(ours.stdout)["documents"][0]["signatures"]
+    assert (ours.exit_code, signature["sub_indication"]) == (3, "TRY_LATER")
+    assert signature["signer"] is not None

@@ -27,7 +27,7 @@ from tests.verifier.document_scene import (
     stamped,
 )
 from warifu.documents import Form, read_signatures, sign_cms
-from warifu.pki import CaCertificate, PersonalData, Reason, Standing, der
+from warifu.pki import CaCertificate, PersonalData, Reason, Revocation, Standing, der
 from warifu.verifier import (
     RULE_WORDS,
     Anchor,
@@ -471,3 +471,42 @@ def test_data_of_today_tell_about_the_past() -> None:
     assert GOOD.says(at=asked, now=NOW, material=later) == PASSED
     before = Material(crls=(list_of(revoked(NOW - 3 * DAY)),))
     assert GOOD.says(at=asked, now=NOW, material=before) == failed(S.REVOKED_NO_POE)
+
+
+# --- what was seen before ---------------------------------------------------------------------------------------------
+
+
+class Seen:
+    """A memory of revocations in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[bytes, int], Revocation] = {}
+
+    def find(self, issuer_key_id: bytes, serial_number: int) -> Revocation | None:
+        return self.kept.get((issuer_key_id, serial_number))
+
+    def keep(self, issuer_key_id: bytes, serial_number: int, revocation: Revocation) -> None:
+        self.kept[issuer_key_id, serial_number] = revocation
+
+
+def test_a_revocation_that_was_seen_is_not_forgotten() -> None:
+    """公的個人認証法 第15条: whatever the authority tells later."""
+    seen = {"seen": Seen()}
+    assert GOOD.says(trust=seen) == PASSED
+    assert GOOD.says(trust=seen, material=Material(crls=(list_of(revoked(NOW - DAY)),))) == failed(S.REVOKED_NO_POE)
+    assert GOOD.says(trust=seen) == failed(S.REVOKED_NO_POE)
+    assert judged(stamped(Made(), NOW - 2 * DAY), trust=seen).says() == PASSED
+
+
+def test_a_hold_that_was_seen_is_forgotten() -> None:
+    seen = {"seen": Seen()}
+    held = list_of(revoked(NOW - DAY, Reason.CERTIFICATE_HOLD))
+    assert GOOD.says(trust=seen, material=Material(crls=(held,))) == failed(S.TRY_LATER)
+    assert GOOD.says(trust=seen) == PASSED
+
+
+def test_a_digest_that_nobody_computes_leaves_it_open() -> None:
+    [found] = GOOD.found
+    [integrity] = found.integrity
+    unknown = replace(found, integrity=(replace(integrity, algorithm="1.2.3", actual=None),))
+    assert GOOD.says(found=(unknown,)) == failed(S.CRYPTO_CONSTRAINTS_FAILURE)

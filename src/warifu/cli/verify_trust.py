@@ -1,7 +1,7 @@
 """Whom ``warifu verify`` trusts and asks: its trust store, what was named on the command line, or the town's."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -97,10 +97,11 @@ class Asked:
         """
         from warifu.verifier import document_needs
         from warifu.wire.clock import SystemEntropy
-        from warifu.wire.verification import Gatherer
+        from warifu.wire.verification import Gatherer, KeptRevocations
 
         directory, store = settings().data_directory, self._trust_store(now)
-        trust = _trust(store)
+        seen = KeptRevocations(directory / "verifier" / "seen", SystemEntropy())
+        trust = replace(_trust(store), seen=seen)
         with Gatherer(store, directory / "revocation", SystemEntropy()) as gatherer:
             material = gatherer.material(document_needs(found, trust), now)
         return trust, _with_lists(material, self.lists)
@@ -174,6 +175,4 @@ def _der(path: Path) -> bytes:
 
 
 def _with_lists(material: "Material", lists: Sequence[Path]) -> "Material":
-    from dataclasses import replace
-
     return replace(material, crls=(*material.crls, *(path.read_bytes() for path in lists)))

@@ -94,7 +94,7 @@ def check_content(found: FoundSignature) -> Check:
     for each in found.integrity:
         saw = {"of": each.name, "algorithm": each.algorithm}
         if each.algorithm not in _DIGESTS:
-            continue  # an algorithm that is not known is for `check_algorithm`
+            return _unknown(Rule.CONTENT, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
         if each.actual is None:
             return _unknown(Rule.CONTENT, SubIndication.SIGNED_DATA_NOT_FOUND, **saw)
         if each.actual != each.expected:

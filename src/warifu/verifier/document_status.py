@@ -20,6 +20,7 @@ from warifu.errors import CertificateRefused, Malformed, RevocationDataRefused, 
 from warifu.pki import EndEntityCertificate, OcspAnswer, Reason, Revocation, Standing, Status, check_signature
 from warifu.verifier.anchors import Anchor, Anchors
 from warifu.verifier.material import Material
+from warifu.verifier.memory import SeenRevocations
 from warifu.verifier.policy import Policy
 from warifu.verifier.proofs import Proofs
 from warifu.verifier.report import Check, Outcome
@@ -27,7 +28,7 @@ from warifu.verifier.responder import responder_key
 from warifu.verifier.revocation import CheckedList, Source, check_crl
 from warifu.verifier.rules import Rule, SubIndication
 
-__all__ = ["judge_status"]
+__all__ = ["StatusQuestion", "judge_status"]
 
 _COMPLAINTS = (Malformed, CertificateRefused, WrongSignature, RevocationDataRefused, StatusUnknown)
 
@@ -43,34 +44,39 @@ class _Told:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Question:
-    """About whom, and what is proved."""
+class StatusQuestion:
+    """About whose certificate, and what is proved; the authority's signatures are believed until `last_moment`."""
 
     certificate: EndEntityCertificate
     anchor: Anchor
     proofs: Proofs
     policy: Policy
     last_moment: datetime
-    """Until when the authority's signatures are believed."""
 
 
 def judge_status(
-    certificate: EndEntityCertificate,
-    anchor: Anchor,
-    found: FoundSignature,
-    material: Material,
-    proofs: Proofs,
-    policy: Policy,
-    last_moment: datetime,
+    question: StatusQuestion, found: FoundSignature, material: Material, seen: SeenRevocations | None = None
 ) -> Check:
-    """The check of `Rule.REVOCATION`; `last_moment` is until when the authority's signatures are believed."""
-    question = _Question(certificate, anchor, proofs, policy, last_moment)
+    """The check of `Rule.REVOCATION`. Revocations are remembered in `seen`, and what it remembers counts too."""
     gathered = list(_gather(question, found, material))
     told = [one for one in gathered if one is not None]
-    return _decide(question, told, len(gathered) - len(told))
+    too_late = len(gathered) - len(told)
+    if seen is not None:
+        told += _remembered(question, told, seen)
+    return _decide(question, told, too_late)
 
 
-def _gather(question: _Question, found: FoundSignature, material: Material) -> Iterator[_Told | None]:
+def _remembered(question: StatusQuestion, told: list[_Told], seen: SeenRevocations) -> list[_Told]:
+    """What was seen before; what is told now is kept for later (a hold is not)."""
+    key_id, serial_number = question.anchor.key_id, question.certificate.serial_number
+    known = seen.find(key_id, serial_number)
+    for one in told:
+        if isinstance(one.status, Revocation) and one.status.reason is not Reason.CERTIFICATE_HOLD and known is None:
+            seen.keep(key_id, serial_number, one.status)
+    return [] if known is None else [_Told(Source.CRL, known, known.at, known.at)]
+
+
+def _gather(question: StatusQuestion, found: FoundSignature, material: Material) -> Iterator[_Told | None]:
     """What each piece tells; None for one that is not proved to be old enough; others' data are passed over."""
     for crl in _once(found.crls, material.crls):
         try:
@@ -91,7 +97,7 @@ def _once(found: tuple[bytes, ...], gathered: tuple[bytes | CheckedList, ...]) -
     return (*dict.fromkeys(found), *(each for each in gathered if not (isinstance(each, bytes) and each in found)))
 
 
-def _of_list(question: _Question, crl: bytes | CheckedList) -> _Told | None:
+def _of_list(question: StatusQuestion, crl: bytes | CheckedList) -> _Told | None:
     checked = crl if isinstance(crl, CheckedList) else check_crl(crl, Anchors([question.anchor]))
     if checked.anchor.fingerprint != question.anchor.fingerprint:
         raise RevocationDataRefused("the revocation list is another authority's")
@@ -105,7 +111,7 @@ def _of_list(question: _Question, crl: bytes | CheckedList) -> _Told | None:
     return _Told(Source.CRL, status, checked.this_update, checked.next_update)
 
 
-def _of_answer(question: _Question, ocsp: bytes) -> _Told | None:
+def _of_answer(question: StatusQuestion, ocsp: bytes) -> _Told | None:
     answer = OcspAnswer.decode(ocsp)
     about, anchor = answer.about, question.anchor
     if (about.issuer_name_hash, about.issuer_key_hash) != anchor.hashes[about.hash_name]:
@@ -127,12 +133,12 @@ def _of_answer(question: _Question, ocsp: bytes) -> _Told | None:
     return _Told(Source.OCSP, answer.status, answer.this_update, ends)
 
 
-def _check_not_from_the_future(begins: datetime, question: _Question) -> None:
+def _check_not_from_the_future(begins: datetime, question: StatusQuestion) -> None:
     if begins > question.proofs.known_until + question.policy.skew:
         raise RevocationDataRefused("the revocation data is from the future")
 
 
-def _decide(question: _Question, told: list[_Told], too_late: int) -> Check:
+def _decide(question: StatusQuestion, told: list[_Told], too_late: int) -> Check:
     """The decision, from what was told, at the moment when the signature is proved to have existed."""
     moment = question.proofs.signature_at
     revocations = [one.status for one in told if isinstance(one.status, Revocation)]
@@ -154,7 +160,7 @@ def _decide(question: _Question, told: list[_Told], too_late: int) -> Check:
     return _unknown(SubIndication.TRY_LATER, why="stale" if told else "no-data")
 
 
-def _tells_good(question: _Question, one: _Told, moment: datetime) -> bool:
+def _tells_good(question: StatusQuestion, one: _Told, moment: datetime) -> bool:
     return (
         one.status is Standing.GOOD
         and one.next_update >= moment - question.policy.skew
@@ -162,7 +168,7 @@ def _tells_good(question: _Question, one: _Told, moment: datetime) -> bool:
     )
 
 
-def _revoked(question: _Question, revocation: Revocation, moment: datetime) -> Check:
+def _revoked(question: StatusQuestion, revocation: Revocation, moment: datetime) -> Check:
     """Lost for ever since `revocation.at`; a signature that is proved to be older stands."""
     saw = {"revoked_at": revocation.at.isoformat(), "reason": revocation.reason.name.lower()}
     if moment < revocation.at:

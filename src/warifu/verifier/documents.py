@@ -30,11 +30,11 @@ from warifu.verifier.document_signature import (
     check_value,
     find_issuer,
 )
-from warifu.verifier.document_status import judge_status
+from warifu.verifier.document_status import StatusQuestion, judge_status
 from warifu.verifier.document_timestamps import TimestampTrust, judge_timestamps, judge_token
 from warifu.verifier.login import Needs, subject_key
 from warifu.verifier.material import Material
-from warifu.verifier.memory import Memory
+from warifu.verifier.memory import Memory, SeenRevocations
 from warifu.verifier.policy import Policy
 from warifu.verifier.proofs import Proofs
 from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport, TimestampReport
@@ -47,7 +47,9 @@ _POLICY = Policy()
 
 @dataclass(frozen=True, slots=True)
 class DocumentTrust:
-    """Whom to believe: authorities of signers, and those of timestamps; as whom (`policy`), and which memory to use.
+    """Whom to believe: authorities of signers, and those of timestamps; as whom (`policy`), and which memories to use.
+
+    What `seen` remembers as revoked is revoked, whatever is told now; what is found revoked is remembered there.
 
     `pairwise_secret` makes reports tell one signer from another without saying who: the key of a keyed hash.
     """
@@ -56,6 +58,7 @@ class DocumentTrust:
     timestamps: TimestampTrust = field(default_factory=TimestampTrust)
     policy: Policy = _POLICY
     memory: Memory | None = None
+    seen: SeenRevocations | None = None
     pairwise_secret: bytes | None = field(default=None, repr=False)
 
 
@@ -155,7 +158,8 @@ def _check_certificate(
     checks = [check_validity(issued, proofs), check_may_confirm(issued.anchor, trust.policy)]
     if checks[-1].outcome is Outcome.PASSED:
         anchor, certificate = issued.anchor, issued.certificate
-        checks.append(judge_status(certificate, anchor, found, material, proofs, trust.policy, issued.last_moment))
+        question = StatusQuestion(certificate, anchor, proofs, trust.policy, issued.last_moment)
+        checks.append(judge_status(question, found, material, trust.seen))
     checks.append(check_algorithm(found, issued, proofs, trust.timestamps.algorithms))
     checks += _check_proof(found, issued, proofs)
     return checks

@@ -75,7 +75,11 @@ class Rule(Enum):
         "ETSI EN 319 102-1 §5.2.3",
         (_S.NO_SIGNING_CERTIFICATE_FOUND, _S.SIG_CONSTRAINTS_FAILURE),
     )
-    CONTENT = ("content", "ETSI EN 319 102-1 §5.2.7", (_S.HASH_FAILURE, _S.SIGNED_DATA_NOT_FOUND))
+    CONTENT = (
+        "content",
+        "ETSI EN 319 102-1 §5.2.7",
+        (_S.HASH_FAILURE, _S.SIGNED_DATA_NOT_FOUND, _S.CRYPTO_CONSTRAINTS_FAILURE),
+    )
     SIGNATURE_VALUE = (
         "signature-value",
         "ETSI EN 319 102-1 §5.2.7",
