@@ -158,13 +158,20 @@ def _rows(entry: bytes, count: int, first: int = 0, step: int = 1) -> bytes:
     numbers = (FIRST + STEP * (first + step * np.arange(count))).astype(">u4")
     rows[:, 4:8] = numbers.view(np.uint8).reshape(count, 4)
     chance = np.random.default_rng(count)
-    for column, (least, most) in zip(range(10, 22, 2), _RANGES, strict=True):
-        values = chance.integers(least, most + 1, count)
+    moments = np.datetime64("2021-11-22T00:00:00") + chance.integers(0, 5 * 365 * 86_400, count)
+    months, days = moments.astype("M8[M]"), moments.astype("M8[D]")
+    of_day = (moments - days).astype(np.int64)
+    parts = (
+        months.astype("M8[Y]").astype(np.int64) - 30,
+        months.astype(np.int64) % 12 + 1,
+        (days - months).astype(np.int64) + 1,
+        of_day // 3600,
+        of_day // 60 % 60,
+        of_day % 60,
+    )
+    for column, values in zip(range(10, 22, 2), parts, strict=True):
         rows[:, column], rows[:, column + 1] = 0x30 + values // 10, 0x30 + values % 10
     return rows.tobytes()
-
-
-_RANGES = ((21, 26), (1, 12), (1, 28), (0, 23), (0, 59), (0, 59))
 
 
 def _mixed(shapes: tuple[bytes, bytes], count: int, plain: int) -> bytes:

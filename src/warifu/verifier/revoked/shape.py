@@ -6,6 +6,7 @@ list that has is read by cryptography instead. Everything that cryptography woul
 digit, a 30th of February, a serial number that is not in its shortest form, a reason that JPKI does not use.
 """
 
+import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,13 +23,14 @@ Numbers = NDArray[np.unsignedinteger[Any]]
 
 LONGEST_SERIAL = 9
 """Bytes: eight and a zero before them. Longer ones are no numbers of one machine word."""
-ROWS = 8192
+ROWS = 4096
 """How many rows are looked at together: they stay in the processor's cache."""
 _DIGITS = 12
 _BEHIND_TIME = 15
 _REASON = bytes.fromhex("300c300a0603551d1504030a01")
-_LARGEST = np.array([99, 12, 31, 23, 59, 59], np.uint8)[:, None]
-_MONTH, _DAY = 1, 2
+_BLOCK = 16
+_YEAR, _MONTH, _DAY = 4, 6, 8
+"""Where the pairs stand in a block."""
 _LAST_REASON = max(Reason)
 
 
@@ -39,13 +41,41 @@ class Irregular(Exception):
         self.row = row
 
 
+def _repeated(pairs: tuple[int, ...], nothing: int) -> Bytes:
+    """For the pairs of many times, year to second, one value each; `nothing` for what is no pair."""
+    pattern = [nothing] * (_BLOCK - _DIGITS) + [each for value in pairs for each in (value, nothing)]
+    return np.tile(np.array(pattern, np.uint8), ROWS)
+
+
+_DIGIT = np.tile(np.array([0] * (_BLOCK - _DIGITS) + [0x0F] * _DIGITS, np.uint8), ROWS)
+_LEAST = _repeated((0, 1, 1, 0, 0, 0), 0)
+_SPAN = _repeated((99, 11, 30, 23, 59, 59), 255)
+"""How much more than the least a pair may be."""
+_IN_ANY_MONTH = _repeated((99, 11, 27, 23, 59, 59), 255)
+"""The same, with the days that every month has."""
+
+
+def _row(wrong: NDArray[np.bool_]) -> int:
+    """The first row with something wrong."""
+    return int(wrong.argmax()) // _BLOCK
+
+
+def _check_days(pairs: Bytes) -> None:
+    """Days from the 29th on exist in their month; months and days count from 0 here."""
+    late = np.flatnonzero(pairs[:, _DAY] > 27)
+    years, months, days = (pairs[late, place] for place in (_YEAR, _MONTH, _DAY))
+    exists = _DAYS[(years % 4 == 0).view(np.uint8), months.astype(np.uint16) * 32 + days]
+    if not exists.all():
+        raise Irregular(int(late[exists.argmin()]))
+
+
 def _days() -> NDArray[np.bool_]:
-    """Which days there are, by month times 32 plus day; the 29th of February only in leap years, the second half."""
+    """Which days there are, by month times 32 plus day, both from 0; a leap year's are the second half."""
     lengths = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     table = np.zeros((2, 16, 32), np.bool_)
     for leap in (0, 1):
-        for month, length in enumerate(lengths, 1):
-            table[leap, month, 1 : length + 1 + (leap and month == 2)] = True
+        for month, length in enumerate(lengths):
+            table[leap, month, : length + (leap and month == 1)] = True
     return table.reshape(2, -1)
 
 
@@ -84,7 +114,8 @@ class Shape:
         """
         template, mask = _templates(self)
         entries = rows.reshape(-1, self.width)
-        differs = np.bitwise_xor(rows, template[: len(rows)])
+        differs = _scratch.differs[: len(rows)]
+        np.bitwise_xor(rows, template[: len(rows)], out=differs)
         np.bitwise_and(differs, mask[: len(rows)], out=differs)
         if differs.max():
             raise Irregular(int(differs.reshape(-1, self.width).any(axis=1).argmax()))
@@ -94,23 +125,24 @@ class Shape:
         return self._numbers(entries)
 
     def _check_times(self, entries: Bytes) -> None:
-        """Every row's time is one that there is; its bytes are those of digits or a little beyond."""
-        begin = 4 + self.serial + 2
-        digits = np.subtract(entries[:, begin : begin + _DIGITS].T, np.uint8(0x30), order="C")
-        if digits.max() > 9:
-            raise Irregular(int((digits > 9).any(axis=0).argmax()))
-        pairs = digits[0::2] * np.uint8(10)
-        pairs += digits[1::2]
-        if not pairs[_MONTH : _DAY + 1].all() or (pairs > _LARGEST).any():
-            wrong = (pairs > _LARGEST).any(axis=0) | (pairs[_MONTH : _DAY + 1] == 0).any(axis=0)
-            raise Irregular(int(wrong.argmax()))
-        if pairs[_DAY].max() > 28:
-            self._check_days(*pairs[:3])
+        """Every row's time is one that there is; its bytes are known to be 30 to 3f.
 
-    def _check_days(self, years: Bytes, months: Bytes, days: Bytes) -> None:
-        exists = _DAYS[(years % 4 == 0).view(np.uint8), months.astype(np.uint16) * 32 + days]
-        if not exists.all():
-            raise Irregular(int(exists.argmin()))
+        Sixteen bytes of each row, which end with the last digit, are copied as one. Neighbours are then made pairs of
+        digits; every other pair means nothing and is compared with nothing.
+        """
+        begin, count = 4 + self.serial + 2 + _DIGITS - _BLOCK, len(entries)
+        block = np.ndarray(count, f"V{_BLOCK}", entries, begin, (self.width,)).copy().view(np.uint8)
+        digits = block & _DIGIT[: len(block)]
+        if digits.max() > 9:
+            raise Irregular(_row(digits > 9))
+        pairs = digits * np.uint8(10)
+        pairs[:-1] += digits[1:]
+        pairs -= _LEAST[: len(pairs)]  # what is less than the least becomes very large
+        if (pairs > _IN_ANY_MONTH[: len(pairs)]).any():
+            wrong = pairs > _SPAN[: len(pairs)]
+            if wrong.any():
+                raise Irregular(_row(wrong))
+            _check_days(pairs.reshape(count, _BLOCK))
 
     def _numbers(self, entries: Bytes) -> Numbers:
         size = self.serial
@@ -135,6 +167,16 @@ class Shape:
         if numbers.max() >= 1 << 31 or numbers.min() < 1 << 23:
             raise Irregular(int(((numbers >= 1 << 31) | (numbers < 1 << 23)).argmax()))
         return numbers
+
+
+class _Scratch(threading.local):
+    """Room that each thread uses again and again: asking the system for it each time would cost more than the work."""
+
+    def __init__(self) -> None:
+        self.differs = np.empty(ROWS * Shape(LONGEST_SERIAL, True).width, np.uint8)
+
+
+_scratch = _Scratch()
 
 
 @cache
