@@ -4,22 +4,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from io import BytesIO
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfTimeStamper
 
 from tests.documents import world as documents
 from tests.documents.cms_world import CONTENT
 from tests.pki.world import NOW
 from tests.tsa import world as tsa
 from tests.verifier.document_scene import DAY, PASSED, Judgement, failed, list_of, revoked
-from warifu.documents import Level, extend, read_signatures, sign_cms, sign_pdf, sign_xml
+from warifu.documents import Form, Level, extend, read_signatures, sign_cms, sign_pdf, sign_xml
 from warifu.documents import Material as Carried
 from warifu.documents.cms_slices import cut_signed_data
+from warifu.documents.running import run
+from warifu.documents.stamping import Stamper
 from warifu.pki import CertifiedKey, KeySigner, der
 from warifu.pki.timestamps import TimestampUnit, build_timestamp_root, build_timestamp_unit
 from warifu.tsa import TimestampAuthority
-from warifu.verifier import Material, SoundAlgorithms, SubIndication
+from warifu.verifier import Indication, Material, SoundAlgorithms, SubIndication, tell_report
 
 S = SubIndication
 YEAR = 365 * DAY
@@ -147,6 +152,32 @@ def test_a_sunset_algorithm_is_believed_for_what_is_older(form: str) -> None:
 def test_an_archive_timestamp_of_strangers_keeps_nothing(form: str) -> None:
     only_first = judged(renewed(form), datetime(2050, 1, 1, tzinfo=UTC))
     assert only_first.signature().sub_indication is not None
+
+
+@cache
+def only_stamped() -> bytes:
+    """A PDF that nobody signed, with a document timestamp by pyHanko."""
+    writer = IncrementalPdfFileWriter(BytesIO(documents.small_pdf()))
+    return bytes(run(PdfTimeStamper(Stamper(stamp(SIGNED))).async_timestamp_pdf(writer, "sha256")).getvalue())
+
+
+def test_a_timestamp_alone_says_when_and_not_who() -> None:
+    """ETSI EN 319 102-1 §5.4: it may hold, and nobody signed."""
+    report = judged(only_stamped(), NOW + DAY).report()
+    [stamped] = report.signatures
+    assert (stamped.form, stamped.indication, stamped.best_time) == (Form.TIMESTAMP, Indication.TOTAL_PASSED, SIGNED)
+    assert (report.indication, report.signed) == (Indication.INDETERMINATE, False)
+    assert tell_report(report, "en").headline.startswith("Nobody signed")
+
+
+def test_a_timestamp_alone_is_about_its_document() -> None:
+    changed = only_stamped().replace(b"a deed", b"b deed")
+    assert judged(changed, NOW + DAY).says() == failed(S.HASH_FAILURE)
+
+
+def test_a_timestamp_alone_needs_an_authority_that_is_trusted() -> None:
+    strangers = judged(only_stamped(), NOW + DAY, timestamp_anchors=())
+    assert strangers.says() == failed(S.NO_CERTIFICATE_CHAIN_FOUND)
 
 
 def without(data: bytes, dropped: bytes) -> bytes:

@@ -82,9 +82,14 @@ class DocumentReport:
 
     @property
     def indication(self) -> Indication:
-        """The worst of the signatures; a document without any is INDETERMINATE."""
+        """The worst of the signatures; a document without any, or with timestamps alone, is INDETERMINATE."""
         told = {signature.indication for signature in self.signatures}
         for worst in (Indication.TOTAL_FAILED, Indication.INDETERMINATE):
             if worst in told:
                 return worst
-        return Indication.TOTAL_PASSED if told else Indication.INDETERMINATE
+        return Indication.TOTAL_PASSED if self.signed else Indication.INDETERMINATE
+
+    @property
+    def signed(self) -> bool:
+        """Whether anybody signed: a timestamp says when, not who."""
+        return any(signature.form is not Form.TIMESTAMP for signature in self.signatures)

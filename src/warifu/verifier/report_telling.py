@@ -21,6 +21,7 @@ from warifu.verifier.report_words import (
     HEADLINES,
     LABELS,
     NOTHING_SIGNED,
+    ONLY_STAMPED,
     OURS,
     PERSON,
     PRESUMED,
@@ -79,7 +80,7 @@ def tell_report(report: DocumentReport, language: ReportLanguage, name: str = ""
     """The report in words; `name` is what the file is called."""
     rows = [(DOCUMENT["file"], name)] if name else []
     rows += [(DOCUMENT["sha256"], report.digest.hex()), (DOCUMENT["at"], _moment(report.at))]
-    headline = HEADLINES[report.indication] if report.signatures else NOTHING_SIGNED
+    headline = HEADLINES[report.indication] if report.signed else ONLY_STAMPED if report.signatures else NOTHING_SIGNED
     count = len(report.signatures)
     return ToldReport(
         language,

@@ -15,6 +15,7 @@ __all__ = [
     "HEADLINES",
     "LABELS",
     "NOTHING_SIGNED",
+    "ONLY_STAMPED",
     "OURS",
     "PERSON",
     "PRESUMED",
@@ -31,6 +32,7 @@ HEADLINES: Mapping[Indication, Words] = {
     Indication.TOTAL_FAILED: Words("無効な署名があります", "There is an invalid signature"),
 }
 NOTHING_SIGNED = Words("署名がありません", "Nothing here is signed")
+ONLY_STAMPED = Words("署名はなく、タイムスタンプだけがあります", "Nobody signed this; there are timestamps only")
 
 VERDICTS: Mapping[Indication, Words] = {
     Indication.TOTAL_PASSED: Words("有効です", "Valid"),
