@@ -11,7 +11,7 @@ from tests.documents.cms_world import Made
 from tests.pki import world
 from tests.pki.world import NOW
 from tests.verifier.document_scene import Judgement, list_of, made, revoked, stamped
-from warifu.documents import Change, ChangeKind, Coverage, Form, read_signatures
+from warifu.documents import Change, ChangeKind, Coverage, Fault, FaultCode, Form, read_signatures
 from warifu.person import Address, Name, Sex
 from warifu.verifier import (
     Check,
@@ -111,6 +111,18 @@ def test_whoever_signed_with_an_invented_card_proves_nothing_about_anybody() -> 
     [told] = tell_report(REPORT, "ja").signatures
     assert any("架空の認証局" in note for note in told.notes)
     assert any("電子署名法第3条" in note for note in told.notes)
+
+
+def test_what_the_document_chose_commands_no_terminal() -> None:
+    """Names of fields, of files and places of faults come from whoever made the document."""
+    evil = "\x1b]0;owned\x07\u202efield\n"
+    [found] = read_signatures(Made().encode())
+    faults = (Fault(FaultCode.XML_STRUCTURE, evil),)
+    report = Judgement(found=(replace(found, place=evil, faults=faults),)).report()
+    for language in LANGUAGES:
+        text = report_to_text(report, language, evil)
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
+        assert "field" in text
 
 
 def test_timestamps_and_revisions_are_told() -> None:

@@ -86,7 +86,7 @@ def tell_report(report: DocumentReport, language: ReportLanguage, name: str = ""
         language,
         report.indication.value,
         headline.told_in(language),
-        tuple((label.told_in(language), value) for label, value in rows),
+        tuple((label.told_in(language), _plain(value)) for label, value in rows),
         tuple(_signature(each, f"{number}/{count}", language) for number, each in enumerate(report.signatures, 1)),
     )
 
@@ -94,7 +94,7 @@ def tell_report(report: DocumentReport, language: ReportLanguage, name: str = ""
 def _signature(signature: SignatureReport, number: str, language: ReportLanguage) -> ToldSignature:
     sub = "" if signature.sub_indication is None else f" / {signature.sub_indication.value}"
     return ToldSignature(
-        f"{DOCUMENT['signature'].told_in(language)} {number}: {signature.place}",
+        f"{DOCUMENT['signature'].told_in(language)} {number}: {_plain(signature.place)}",
         signature.indication.value,
         VERDICTS[signature.indication].told_in(language),
         f"{signature.indication.value}{sub}",
@@ -140,7 +140,7 @@ def _signer(signer: PersonalData, language: ReportLanguage) -> Iterator[tuple[st
         ("birth_date", birth_date),
         ("sex", sex),
     )
-    yield from ((PERSON[label].told_in(language), value) for label, value in told)
+    yield from ((PERSON[label].told_in(language), _plain(value)) for label, value in told)
 
 
 def _readable(signer: PersonalData, language: ReportLanguage) -> tuple[str, str]:
@@ -184,8 +184,13 @@ def _fact(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        return value
-    return _moment(moment) if moment.tzinfo is not None else value
+        return _plain(value)
+    return _moment(moment) if moment.tzinfo is not None else _plain(value)
+
+
+def _plain(text: str) -> str:
+    """Text that whoever made the document chose, without what would command a terminal or turn the line about."""
+    return "".join(character if character.isprintable() or character == "\u3000" else "\ufffd" for character in text)
 
 
 def _moment(moment: datetime) -> str:
