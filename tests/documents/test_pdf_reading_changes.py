@@ -5,12 +5,15 @@ S. Rohlmann, NDSS 2021), evil annotation and sneaky signature (S. Rohlmann et al
 Certification", IEEE S&P 2021).
 """
 
+import itertools
 import re
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 
 import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import (
     FieldMDPAction,
     FieldMDPSpec,
@@ -138,6 +141,32 @@ def test_a_hidden_object_is_not_brought_to_light() -> None:
     at = turned.rindex(table) + len(table)
     turned = turned[:at] + b"4 1\n%010d 00000 n \n" % place + turned[at:]
     assert codes(turned) == MODIFIED
+
+
+def two_faced(pdf: bytes) -> bytes:
+    """An update whose cross-reference stream is read otherwise by who gets PNG's prediction from the left wrong.
+
+    pyHanko 0.38 adds what stands to the left as it is in the file, not as it was before it was predicted. So the row
+    01 00 01 xx yy is 01 00 00 xx yy-1 to it: the old place of the object, 65 537 bytes before the new one.
+    """
+    place = 65536 + pdf.index(b"\n4 0 obj") + 2
+    out = pdf + b" " * (place - len(pdf)) + b"4 0 obj\n" + EVIL + b"\nendobj\n"
+    number, last = size_of(pdf), int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    rows = [b"\1" + each.to_bytes(4) for each in (place, len(out))]
+    left = bytes([1, rows[0][0], *((here - before) % 256 for before, here in itertools.pairwise(rows[0]))])
+    above = bytes([2, *((here - over) % 256 for over, here in zip(*rows, strict=True))])
+    told = b"/Type/XRef/W[1 4 0]/Index[4 1 %d 1]/Size %d/Root 1 0 R/Prev %d" % (number, number + 1, last)
+    told += b"/Filter/FlateDecode/DecodeParms<</Predictor 15/Columns 5>>"
+    section = b"%d 0 obj\n%s\nendobj\n" % (number, stream(zlib.compress(left + above), told))
+    return out + section + b"startxref\n%d\n%%%%EOF\n" % len(out)
+
+
+def test_an_update_that_another_reader_sees_otherwise_is_not_compared() -> None:
+    """The comparison is pyHanko's; it must be about the objects that everybody else is shown."""
+    pdf = two_faced(SIGNED)
+    theirs = PdfFileReader(BytesIO(pdf)).xrefs.get_xref_data(2).standard_xrefs[4]
+    assert theirs == (0, SIGNED.index(b"\n4 0 obj") + 1)
+    assert codes(pdf) == MODIFIED
 
 
 @pytest.mark.parametrize("junk", [b"4 0 obj\n" + EVIL + b"\nendobj\n", b"junk", b"trailer\n<</Root 9 0 R>>\n"])

@@ -58,8 +58,22 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
             reader = cls(file)
         except _COMPLAINTS:
             return None
-        seen = [reader.xrefs.get_startxref_for_revision(number) for number in range(reader.total_revisions)]
-        return reader if seen == [section.declared for section in file.sections] else None
+        return reader if reader.agrees() else None
+
+    def agrees(self) -> bool:
+        """Whether pyHanko reads the same cross-reference sections as we do.
+
+        It takes rows that are predicted from the left (PNG's Sub) for others, and those that are not predicted for
+        zeros: so an update could show it the old place of an object, and everybody else a new one.
+        """
+        if self.total_revisions != len(self._file.sections):
+            return False
+        return all(
+            self.xrefs.get_startxref_for_revision(number) == section.declared
+            and _agree(self.xrefs.get_xref_data(number), section.entries)
+            and _hidden_agree(self.xrefs.get_xref_data(number).hybrid, section.hidden)
+            for number, section in enumerate(self._file.sections)
+        )
 
     def spend(self, reference: Any) -> None:
         """Count a look at an object.
@@ -133,6 +147,24 @@ class _BridgedRevision(HistoricalResolver):  # type: ignore[misc]
             nothing.container_ref = ref
             return nothing
         return super().get_object(ref)
+
+
+def _hidden_agree(hybrid: Any, hidden: dict[int, Entry]) -> bool:
+    return not hidden if hybrid is None else _agree(hybrid.xref_data, hidden)
+
+
+def _agree(theirs: Any, ours: dict[int, Entry]) -> bool:
+    """Whether a section says the same of all objects but number 0, which is none."""
+    rest = {number: entry for number, entry in ours.items() if number}
+    found = {number: Entry(Place.FILE, place, of) for number, (of, place) in theirs.standard_xrefs.items()}
+    for number, each in theirs.xrefs_in_objstm.items():
+        found[number] = Entry(Place.STREAM, each.obj_stream_id, each.ix_in_stream)
+    for number, generation in theirs.freed.items():
+        found[number] = Entry(Place.FREE, rest.get(number, _NOWHERE).first, generation)
+    return found == rest
+
+
+_NOWHERE = Entry(Place.FREE, 0, 0)
 
 
 def _entry(reference: Reference, marker: Any) -> Entry:
