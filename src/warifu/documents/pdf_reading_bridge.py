@@ -72,8 +72,19 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
             self.xrefs.get_startxref_for_revision(number) == section.declared
             and _agree(self.xrefs.get_xref_data(number), section.entries)
             and _hidden_agree(self.xrefs.get_xref_data(number).hybrid, section.hidden)
+            and self._root_agrees(number)
             for number, section in enumerate(self._file.sections)
         )
+
+    def _root_agrees(self, number: int) -> bool:
+        """Whether the newest trailer up to that section that names a catalog names the same."""
+        told = (section.trailer.get(b"Root") for section in reversed(self._file.sections[: number + 1]))
+        ours = next((each for each in told if each is not None), None)
+        try:
+            theirs = self.trailer.raw_get("/Root", revision=number)
+        except KeyError:
+            return ours is None
+        return isinstance(ours, Reference) and (theirs.idnum, theirs.generation) == ours
 
     def spend(self, reference: Any) -> None:
         """Count a look at an object.
