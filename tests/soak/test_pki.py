@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 import tests.pki.test_fuzz as reading
 import tests.verifier.test_fuzz as relying
+import tests.verifier.test_revoked_index as indexing
 from tests.soak import CAMPAIGN
 
 pytestmark = CAMPAIGN
@@ -27,6 +28,9 @@ LONG = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list
         relying.test_a_certificate_with_one_byte_changed_is_never_relied_on,
         relying.test_an_ocsp_answer_with_one_byte_changed_is_never_relied_on,
         relying.test_a_list_with_one_byte_changed_is_never_relied_on,
+        indexing.test_a_damaged_list_is_refused_or_indexed_as_cryptography_reads_it,
+        indexing.test_any_list_gives_cryptographys_answers,
+        indexing.test_a_damaged_index_is_refused_or_says_what_the_list_says,
     ],
     ids=lambda rule: rule.__name__.removeprefix("test_"),
 )
