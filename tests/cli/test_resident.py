@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import text
 
 from warifu.cli.root import root
+from warifu.town.pool import private_key
 from warifu.wire.database import writing
 from warifu.wire.registry import application, open_house
 from warifu.wire.serving import reserve, serve_in_thread
@@ -181,8 +183,13 @@ def in_half_a_year() -> str:
         (("hotline", "hold", "--name", "x", "--birth-date", "19900401", "--address", "y", "--card"), 1),
         (("hotline", "lift"), 2),
         (("hotline", "lift", "--card", "f" * 32), 1),
-        (("resident", "card", "f" * 32, "outside_the_act"), 1),
-        (("resident", "card", "f" * 32, "burn"), 2),
+        (("resident", "card", "step", "f" * 32, "outside_the_act"), 1),
+        (("resident", "card", "step", "f" * 32, "burn"), 2),
+        (("resident", "card", "apply", "f" * 32), 1),
+        (("resident", "card", "deliver", "f" * 32, "--proof", "photo_document"), 1),
+        (("resident", "card", "reset-pin", "f" * 32, "1234"), 2),
+        (("resident", "card", "made", "f" * 32, "--key", "signing"), 2),
+        (("resident", "card", "made", "f" * 32, "--key", "signing=/nowhere/key"), 3),
         (("resident", "leave", "f" * 32), 2),
         (("resident", "stay", "f" * 32), 2),
         (("resident", "show", "f" * 32, "--url", "http://127.0.0.1:1"), 1),
@@ -218,6 +225,35 @@ def test_what_is_kept_too_long_is_told_and_deleted_when_told_to(data: Path, hold
     assert told(data, "resident", "retention", "--delete", "--yes")["deleted"]
     assert told(data, "resident", "retention") == {"deleted": False, "records": []}
     assert run(data, "resident", "audit").exit_code == 0
+
+
+def test_a_card_from_its_application_to_its_return(data: Path, holder: str, tmp_path: Path) -> None:
+    """番号法 第17条, カード命令 第33条: a clerk says that PINs were set, and no command takes one."""
+    [card] = told(data, "resident", "card", "apply", holder, "--in-person", "--kind", "none")["cards"]
+    assert run(data, "resident", "card", "deliver", card, "--proof", "photo_document").exit_code == 1
+    told(data, "resident", "card", "made", card)
+    refused = run(data, "resident", "card", "deliver", card, "--proof", "photo_document")
+    assert (refused.exit_code, "resident, text" in refused.output) == (1, True)
+    told(data, "resident", "card", "deliver", card, "--proof", "photo_document", "--pins-set")
+    told(data, "resident", "card", "reset-pin", card, "text", "resident")
+    for impossible in (("reset-pin", card, "signing"), ("take-up-pins", card, "text"), ("prolong", card)):
+        assert run(data, "resident", "card", *impossible).exit_code == 1
+    for impossible in (("present", card, "--pin-verified"), ("revoke", card, "signing"), ("destroy", card)):
+        assert run(data, "resident", "card", *impossible).exit_code == 1
+    told(data, "resident", "card", "keep-abroad", card)
+    told(data, "resident", "card", "step", card, "give_back")
+    [shown] = told(data, "resident", "show", holder)["cards"]
+    assert shown["state"] == "ended"
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_a_made_cards_keys_are_read_from_files(data: Path, holder: str, tmp_path: Path, encoding: Encoding) -> None:
+    [card] = told(data, "resident", "card", "apply", holder, "--in-person", "--kind", "authentication")["cards"]
+    key = tmp_path / "key"
+    key.write_bytes(private_key(11).public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo))
+    assert run(data, "resident", "card", "made", card, "--key", f"signing={key}").exit_code == 1
+    told(data, "resident", "card", "made", card, "--key", f"authentication={key}")
+    assert run(data, "resident", "card", "written", card, "authentication").exit_code == 1
 
 
 def test_tokens_are_made_listed_and_withdrawn(data: Path) -> None:

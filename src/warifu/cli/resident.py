@@ -7,8 +7,8 @@ from warifu.cli.texts import Text
 
 __all__ = ["resident"]
 
-_SHOWN, _ACTS, _HOUSEHOLDS, _STATUS, _OPERATED = (
-    f"warifu.cli.resident_{name}" for name in ("shown", "acts", "households", "status", "operated")
+_SHOWN, _ACTS, _HOUSEHOLDS, _STATUS, _CARDS, _OPERATED = (
+    f"warifu.cli.resident_{name}" for name in ("shown", "acts", "households", "status", "cards", "operated")
 )
 _PLACES = {
     "add": Place(Text("架空の住民を台帳に加える", "add people who do not exist"), f"{_OPERATED}:add"),
@@ -32,7 +32,10 @@ _PLACES = {
     "recording-error": Place(
         Text("証明書の記録誤り", "a certificate that says what the record never said"), f"{_STATUS}:recording_error"
     ),
-    "card": Place(Text("カードの紛失・返納など", "loss, return and other steps of a card"), f"{_STATUS}:card"),
+    "card": Place(
+        Text("カード: 申請・交付・暗証番号・紛失・返納", "a card: application, hand-over, PINs, loss, return"),
+        f"{_CARDS}:card",
+    ),
     "number-change": Place(Text("個人番号の変更", "ask for another individual number"), f"{_ACTS}:number_change"),
     "code-change": Place(Text("住民票コードの変更", "another resident record code"), f"{_ACTS}:code_change"),
     "protect": Place(Text("支援措置", "protection of victims of violence"), f"{_ACTS}:protect"),

@@ -1,4 +1,4 @@
-"""``warifu resident naturalise|stay|delete|recording-error|card``: nationality, ends, cards at the window."""
+"""``warifu resident naturalise|stay|delete|recording-error``: nationality and ends."""
 
 from datetime import datetime
 
@@ -11,19 +11,7 @@ from warifu.cli.resident_writing import act_option, given, name_option, on_optio
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text
 
-__all__ = ["card", "delete", "naturalise", "recording_error", "stay"]
-
-_STEPS = (
-    "withdraw",
-    "report_lost",
-    "note_found",
-    "give_back",
-    "order_return",
-    "update_face",
-    "give_up_pins",
-    "return_not_notified",
-    "outside_the_act",
-)
+__all__ = ["delete", "naturalise", "recording_error", "stay"]
 
 
 @click.command("naturalise", cls=Command, help=Text("帰化を記録する。", "Write that somebody became Japanese."))
@@ -110,24 +98,3 @@ def delete(
 def recording_error(holder: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Write it."""
     write("POST", f"/people/{holder}/recording-error", None, holder, act, asked, as_json)
-
-
-@click.command(
-    "card",
-    cls=Command,
-    help=Text(
-        "窓口でカードに行うこと: 申請の取下げ、紛失、発見、返納、返納命令、顔写真の更新、暗証番号の廃止、"
-        "帰国届なし・法の対象外による失効の記録。",
-        "What a window does to a card: an application withdrawn, loss, finding, return, return ordered, a new face, "
-        "PINs given up; and noting that the law has ended it, after a return not notified or outside the Act.",
-    ),
-)
-@click.argument("card", metavar="CARD")
-@click.argument("step", type=click.Choice(_STEPS))
-@act_option
-@register_options
-@json_option
-def card(card: str, step: str, act: str | None, asked: Asked, as_json: bool) -> None:
-    """Do it."""
-    with asked_register(asked, card=card) as register:
-        done(register.call("POST", f"/cards/{card}/steps", {"step": step}, key=act), as_json)
