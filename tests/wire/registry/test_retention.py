@@ -87,6 +87,26 @@ def test_an_erased_entry_cannot_be_changed_unseen(world: World) -> None:
         world.registry.check_log()
 
 
+@pytest.mark.parametrize("lawful", [False, True])
+def test_an_entry_that_somebody_else_erased_is_found_though_its_leaf_is_right(world: World, *, lawful: bool) -> None:
+    """Also when entries are erased by the law before and after it: these are accounted for, it is not."""
+    looks, holder = world.registry.looks, world.resident()
+    looks.see(window(), holder, [Sight.NAME], "an old case")
+    if lawful:
+        world.clock.moment += 8 * YEAR
+        world.registry.retention.delete_over()
+    looks.see(window(), holder, [Sight.NAME], "what nobody is to know")
+    world.registry.check_log()
+    with writing(world.engine) as connection:
+        log.erase(connection, [max(position for position, _ in log.entries(connection))])
+    with pytest.raises(RecordAltered):
+        world.registry.check_log()
+    world.clock.moment += 8 * YEAR
+    world.registry.retention.delete_over()
+    with pytest.raises(RecordAltered):
+        world.registry.check_log()
+
+
 def test_letters_go_after_a_year_and_those_that_wait_stay(world: World) -> None:
     holder = world.resident()
     world.settle()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from warifu.errors import RecordAltered
 from warifu.ledger import Frontier, leaf_hash
@@ -73,6 +73,12 @@ def erase(connection: Connection, positions: Sequence[int]) -> None:
             erased = update(log_entries).where(log_entries.c.position == row.position)
             connection.execute(erased.values(entry=b"", leaf=leaf_hash(bytes(row.entry))))
         connection.execute(delete(log_holders).where(log_holders.c.position.in_(these)))
+
+
+def count_erased(connection: Connection) -> int:
+    """How many entries are erased."""
+    query = select(func.count()).select_from(log_entries).where(log_entries.c.leaf.is_not(None))
+    return connection.scalar(query) or 0
 
 
 def check_log(connection: Connection) -> int:

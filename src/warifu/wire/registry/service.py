@@ -20,7 +20,7 @@ from warifu.wire.registry.lives import Lives
 from warifu.wire.registry.looks import Looks
 from warifu.wire.registry.people import People
 from warifu.wire.registry.rehearsing import Rehearsal
-from warifu.wire.registry.retention import Retention
+from warifu.wire.registry.retention import Retention, check_erasures
 from warifu.wire.registry.tokens import Tokens
 
 
@@ -102,13 +102,15 @@ class Registry:
         self._wake()
 
     def check_log(self) -> int:
-        """Check the log against its tree; how many entries it has.
+        """Check the log against its tree, and what is erased against what it says about that; how many entries it has.
 
         Raises:
-            RecordAltered: somebody changed, removed or added one.
+            RecordAltered: somebody changed, removed, added or erased one.
         """
         with reading(self._engine) as connection:
-            return log.check_log(connection)
+            entries = log.check_log(connection)
+            check_erasures(connection)
+            return entries
 
     def _woken(self) -> None:
         self._wake()
