@@ -65,8 +65,8 @@ def town() -> None:
 )
 @option(
     "--port-base",
-    type=click.IntRange(1024, 65527),
-    help=Text("九つ並ぶポートの最初。", "The first of nine ports in a row."),
+    type=click.IntRange(1024, 65526),
+    help=Text("十並ぶポートの最初。", "The first of ten ports in a row."),
 )
 @_directory_option
 @json_option

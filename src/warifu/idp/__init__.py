@@ -10,7 +10,15 @@ It talks to browsers (`begin`, `callback`), to the phone or companion at the car
 decision over values handed in; `warifu.wire.provider` fetches and keeps them.
 """
 
-from warifu.idp.answer import complete, decision_token, expected_challenge, find_decision_token, refuse, shared_scopes
+from warifu.idp.answer import (
+    complete,
+    decision_token,
+    end,
+    expected_challenge,
+    find_decision_token,
+    refuse,
+    shared_scopes,
+)
 from warifu.idp.assertion import ASSERTION_TYPE, AssertionUse, check_keys, replayed, unverified_issuer
 from warifu.idp.assertion import check as check_assertion
 from warifu.idp.authorize import begin, client_id
@@ -35,7 +43,7 @@ from warifu.idp.profile import (
 from warifu.idp.proof import Proof, check_proof, replayed_proof
 from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
 from warifu.idp.refresh import RefreshRequest, RefreshToken
-from warifu.idp.refusals import refusal_for, refusal_of_reason
+from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
 from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.secret import Secret, fingerprint
 from warifu.idp.tokens import (
@@ -106,6 +114,7 @@ __all__ = [
     "decision_token",
     "deny",
     "discovery",
+    "end",
     "expected_challenge",
     "find_decision_token",
     "fingerprint",
@@ -121,6 +130,7 @@ __all__ = [
     "refusal_for",
     "refusal_of_reason",
     "refusal_url",
+    "refusals",
     "refuse",
     "replayed",
     "replayed_proof",

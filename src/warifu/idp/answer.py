@@ -9,7 +9,7 @@ from datetime import datetime
 from warifu.errors import AlreadyAnswered, WarifuError
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.encoding import base64url
-from warifu.idp.login import Answered, Login, Status
+from warifu.idp.login import Answered, Login, Refusal, Status
 from warifu.idp.profile import Provider
 from warifu.idp.refusals import refusal_for
 from warifu.idp.secret import Secret
@@ -105,7 +105,12 @@ def decision_token(login: Login, secret: Secret) -> str:
 def refuse(login: Login, cause: WarifuError) -> Login:
     """The login ended by `cause`; unchanged if `cause` ends nothing or the login has ended already."""
     refusal = refusal_for(cause)
-    if refusal is None or login.status not in (Status.WAITING, Status.ANSWERED):
+    return login if refusal is None else end(login, refusal)
+
+
+def end(login: Login, refusal: Refusal) -> Login:
+    """The login ended for this reason; unchanged if it has ended already."""
+    if login.status not in (Status.WAITING, Status.ANSWERED):
         return login
     return replace(login, status=Status.REFUSED, refusal=refusal, answered=None)
 

@@ -94,3 +94,8 @@ def refusal_of_reason(reason: str) -> Refusal:
 
 def _lookup(cause: type[WarifuError]) -> Refusal | None:
     return next((TABLE[kind] for kind in cause.__mro__ if kind in TABLE), None)
+
+
+def refusals() -> dict[str, Refusal]:
+    """Every refusal that a client may be told, by its word."""
+    return {refusal.description: refusal for refusal in TABLE.values()}

@@ -32,6 +32,13 @@ def _places(town: Town) -> list[Place]:
             "OpenID Connect のメタデータ",
             "OpenID Connect metadata",
         ),
+        Place(
+            f"{at.sandbox}/api/realms/main/.well-known/openid-configuration",
+            "テスト応答のサーバー",
+            "sandbox provider",
+            "ログインの結果を選べる（ページ、ヘッダー、API）",
+            "every outcome on demand: page, header, API",
+        ),
         Place(f"{at.authorities}/cps", "認証局", "certification authorities", "OCSPと失効リスト", "OCSP and CRLs"),
         Place(at.window, "窓口", "window", "住民基本台帳の係とコールセンター", "the register's clerks and the hotline"),
         Place(at.operator, "認証局の運用", "authorities' operator", "証明書の数と失効リスト", "certificates and lists"),

@@ -14,6 +14,7 @@ from warifu.town.authorities import tending
 from warifu.town.clients import SHOP, clients, shop_key
 from warifu.town.desks import Desks, SignIn
 from warifu.town.register import open_register, register_is_empty
+from warifu.town.sandbox import sandbox_site
 from warifu.town.sign_in import gate
 from warifu.town.timestamps import open_timestamps
 from warifu.town.town import Town
@@ -92,6 +93,7 @@ def serving(
         tending(town.folder, authorities, entropy) as heads,
         open_register(town.folder, authorities, clock, entropy) as register,
         provider_service(town, authorities, clock, entropy, policy) as service,
+        provider_service(town, authorities, clock, entropy, policy, sandbox=True) as played,
         Stapling(status_service(at), clock) as staples,
         gate(town.folder, entropy) as key,
     ):
@@ -115,6 +117,7 @@ def serving(
             (reserved[at.window], desks.window()),
             (reserved[at.registry], registry.application(register)),
             (reserved[at.timestamps], open_timestamps(town.folder, clock, entropy)),
+            (reserved[at.sandbox], sandbox_site(town, played)),
         ]
         yield Served(served, desks.sign_in(), nobody_registered=register_is_empty(town.folder))
 
@@ -126,11 +129,20 @@ def provider_service(
     clock: Clock,
     entropy: Entropy,
     policy: Policy = _NO_STAPLES,
+    *,
+    sandbox: bool = False,
 ) -> Iterator[ProviderService]:
-    """The town's provider over its store, with all clients registered."""
+    """The town's provider over its store, with all clients registered.
+
+    The `sandbox` is another one: an issuer, keys and a store of its own.
+    """
     folder, generations = town.folder, authorities.generations(CertificateKind.AUTHENTICATION)
+    own, origin = folder / "provider", town.addresses.provider
+    if sandbox:
+        own, origin = folder / "sandbox", town.addresses.sandbox
+        own.mkdir(mode=0o700, exist_ok=True)
     service_address = status_service(town.addresses)
-    engine = open_database(folder / "provider" / "logins.db", "provider")
+    engine = open_database(own / "logins.db", "provider")
     try:
         with OcspClient({each.generation: service_address for each in generations}, entropy) as questions:
             trust = Trust(
@@ -141,10 +153,10 @@ def provider_service(
             )
             service = ProviderService(
                 engine,
-                Provider(town.addresses.provider),
+                Provider(origin),
                 trust,
-                open_signer(folder / "provider" / "tokens.key"),
-                open_secret(folder / "provider" / "secret", entropy),
+                open_signer(own / "tokens.key"),
+                open_secret(own / "secret", entropy),
                 clock,
                 entropy,
             )

@@ -42,7 +42,7 @@ from warifu.reader import Key, answer_login
 if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
 
-__all__ = ["CardInHand", "Headless", "Outcome"]
+__all__ = ["CardInHand", "Headless", "Outcome", "reason_of"]
 
 _LOGIN_PATH = re.compile(r"/login/([A-Za-z0-9_-]{1,255})")
 _MAX_REDIRECTS = 10
@@ -61,6 +61,11 @@ _REASONS: tuple[tuple[type[WarifuError], str], ...] = (
     (AnswerLost, "unavailable"),
     (Unavailable, "unavailable"),
 )
+
+
+def reason_of(fault: WarifuError) -> str:
+    """What the provider is told when this ended a login before any answer."""
+    return next((word for kind, word in _REASONS if isinstance(fault, kind)), "attempt_failed")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -187,9 +192,8 @@ class Headless:
 
     def _deny(self, page: str, fault: WarifuError) -> None:
         """Tell the provider; one that has ended the login itself keeps its own reason."""
-        reason = next((word for kind, word in _REASONS if isinstance(fault, kind)), "attempt_failed")
         try:
-            self._post(f"{page}/decision", messages_json.dump({"decision": "deny", "reason": reason}))
+            self._post(f"{page}/decision", messages_json.dump({"decision": "deny", "reason": reason_of(fault)}))
         except PartyRefused:
             return
 

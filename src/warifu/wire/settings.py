@@ -31,6 +31,7 @@ __all__ = [
     "SigningSettings",
     "TimestampSettings",
     "TownSettings",
+    "VerifierSettings",
     "configuration_file",
     "read_settings",
 ]
@@ -46,7 +47,7 @@ class TownSettings:
     seed: int = 1
     """Chooses names, addresses and numbers of the residents."""
     port_base: int = 8700
-    """The first of the nine ports that the town listens on."""
+    """The first of the ten ports that the town listens on."""
     stapling: bool = True
     """Whether the town's phone sends a status answer along with a login."""
 
@@ -192,6 +193,29 @@ class SigningSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerifierSettings:
+    """A verifier that answers others (``[verifier]``, ``warifu serve verifier``); callers are ``warifu callers``.
+
+    Whom it trusts is what ``warifu trust`` says.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8709
+    allow_remote: bool = False
+    """Whether other machines may reach it."""
+    workers: int = 2
+    """How many processes verify; each has a processor of its own."""
+    seconds: int = 60
+    """How long one document may take; then its process is ended, and the answer is 503."""
+    patience: int = 10
+    """How many seconds a request waits for a process that is free."""
+    timestamp: str = ""
+    """The timestamp service (RFC 3161) for evidence."""
+    key: Path | None = None
+    """The key that signs evidence; the data directory's ``verifier/verifier.key``, made when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set."""
 
@@ -207,6 +231,7 @@ class Settings:
     companion: CompanionSettings = field(default_factory=CompanionSettings)
     timestamps: TimestampSettings = field(default_factory=TimestampSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
+    verifier: VerifierSettings = field(default_factory=VerifierSettings)
 
     def place(self, named: Path | None, default: str) -> Path:
         """The path that was named, or `default` in the data directory."""

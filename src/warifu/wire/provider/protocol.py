@@ -49,7 +49,7 @@ class _Endpoints:
     async def authorize(self, request: Request) -> Response:
         """The authorization endpoint: to the login page, back to the client, or an error page."""
         try:
-            begun = await run_in_threadpool(self._service.begin, await _authorization_parameters(request))
+            begun = await run_in_threadpool(self._service.begin, await authorization_parameters(request))
         except CallbackRefused as refusal:
             return redirect(self._service.sent_back(refusal))
         except OAuthRefused as refusal:
@@ -126,7 +126,7 @@ def redirect(url: str) -> Response:
     return RedirectResponse(URL(url), 303)
 
 
-async def _authorization_parameters(request: Request) -> Parameters:
+async def authorization_parameters(request: Request) -> Parameters:
     """From the query of a GET or the form of a POST (OpenID Connect Core 1.0 §3.1.2.1)."""
     if request.method == "POST":
         return await _form(request)
