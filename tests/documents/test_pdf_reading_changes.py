@@ -169,6 +169,27 @@ def test_an_update_that_another_reader_sees_otherwise_is_not_compared() -> None:
     assert codes(pdf) == MODIFIED
 
 
+def beyond_its_size() -> bytes:
+    """A signed file whose page shows object 50, of 40 that it says there are."""
+    out, rows = b"%PDF-1.7\n", []
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 50 0 R>>"
+    pages = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+    for number, value in {1: b"<</Type/Catalog/Pages 2 0 R>>", 2: pages, 3: page, 50: FORM_OBJECTS[4]}.items():
+        rows.append(b"\1" + len(out).to_bytes(4) + b"\0")
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, value)
+    rows.append(b"\1" + len(out).to_bytes(4) + b"\0")
+    told = b"/Type/XRef/W[1 4 1]/Index[1 3 39 1 50 1]/Size 40/Root 1 0 R"
+    section = stream(b"".join([*rows[:3], rows[4], rows[3]]), told)
+    return signed(out + b"39 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (section, len(out)))
+
+
+def test_an_object_beyond_the_size_is_not_new_when_it_is_replaced() -> None:
+    """ISO 32000-1 §7.5.5: whoever goes by /Size takes it for one that nothing refers to."""
+    pdf = beyond_its_size()
+    assert codes(pdf) == set()
+    assert codes(append(pdf, {50: EVIL})) == MODIFIED
+
+
 @pytest.mark.parametrize("junk", [b"4 0 obj\n" + EVIL + b"\nendobj\n", b"junk", b"trailer\n<</Root 9 0 R>>\n"])
 def test_a_revision_consists_of_its_objects(junk: bytes) -> None:
     """Incremental saving without a cross-reference table: what no table leads to is shown by readers that repair."""

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.pdf_utils.xref import ObjStreamRef
 
 from warifu.documents.pdf_reading_file import PdfFile
-from warifu.documents.pdf_reading_sections import Entry, Place
+from warifu.documents.pdf_reading_sections import Entry, Place, Section
 from warifu.documents.pdf_reading_syntax import Name, Reference, Stream, Text, Value
 
 __all__ = ["BridgedReader", "TooMuch"]
@@ -61,10 +61,11 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
         return reader if reader.agrees() else None
 
     def agrees(self) -> bool:
-        """Whether pyHanko reads the same cross-reference sections as we do.
+        """Whether pyHanko reads the same cross-reference sections as we do, and may go by what they say of their size.
 
         It takes rows that are predicted from the left (PNG's Sub) for others, and those that are not predicted for
-        zeros: so an update could show it the old place of an object, and everybody else a new one.
+        zeros: so an update could show it the old place of an object, and everybody else a new one. And it takes an
+        object for a new one if its number is not below the old size, also if there was one.
         """
         if self.total_revisions != len(self._file.sections):
             return False
@@ -73,6 +74,7 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
             and _agree(self.xrefs.get_xref_data(number), section.entries)
             and _hidden_agree(self.xrefs.get_xref_data(number).hybrid, section.hidden)
             and self._root_agrees(number)
+            and _highest(section) < self.xrefs.get_xref_container_info(number).size
             for number, section in enumerate(self._file.sections)
         )
 
@@ -158,6 +160,12 @@ class _BridgedRevision(HistoricalResolver):  # type: ignore[misc]
             nothing.container_ref = ref
             return nothing
         return super().get_object(ref)
+
+
+def _highest(section: Section) -> int:
+    """The highest number that an object of the section has."""
+    entries = (*section.entries.items(), *section.hidden.items())
+    return max((number for number, entry in entries if entry.place is not Place.FREE), default=0)
 
 
 def _hidden_agree(hybrid: Any, hidden: dict[int, Entry]) -> bool:
