@@ -77,6 +77,10 @@ PLACES = {
         Text("検証で信頼する認証局と失効リスト", "authorities that verifying believes, their revocation lists"),
         "warifu.cli.trust:trust",
     ),
+    "callers": Place(
+        Text("検証サービスを使える者とトークン", "who may ask 'warifu serve verifier', and their tokens"),
+        "warifu.cli.callers:callers",
+    ),
     "pin": Place(
         Text("カードの暗証番号の残り回数と変更", "a card's PINs: tries left, changing them"),
         "warifu.cli.pin:pin",

@@ -175,6 +175,31 @@ def tsa(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
     _serve(open_timestamps(chosen, refuse_pooled), own.host, own.port, own.allow_remote, hint)
 
 
+@serve.command(
+    "verifier",
+    help=Text(
+        "検証サービス（REST）: 署名文書、証拠、ログイン。",
+        "A verifier for others (REST): signed documents, evidence, logins.",
+    ),
+)
+@_host_option
+@_port_option
+@option("--workers", type=click.IntRange(1, 256), help=Text("検証するプロセスの数。", "How many processes verify."))
+@option(
+    "--timestamp",
+    metavar="URL",
+    help=Text("証拠に使うタイムスタンプのサービス（RFC 3161）。", "The timestamp service (RFC 3161) for evidence."),
+)
+def verifier(host: str | None, port: int | None, workers: int | None, timestamp: str | None) -> None:
+    """Serve it."""
+    from warifu.wire.verifier import open_verifier
+
+    chosen = settings(verifier={"host": host, "port": port, "workers": workers, "timestamp": timestamp})
+    start_logs(chosen, "info")
+    own = chosen.verifier
+    _serve(open_verifier(chosen), own.host, own.port, own.allow_remote, None)
+
+
 def _serve(
     party: AbstractContextManager[Application], host: str, port: int, allow_remote: bool, hint: Text | None
 ) -> None:

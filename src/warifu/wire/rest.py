@@ -7,7 +7,7 @@ no page that loads scripts from elsewhere.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
@@ -23,13 +23,16 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 import warifu
 from warifu.wire.answers import error_handlers, middleware
 
-__all__ = ["ERRORS", "Day", "ErrorAnswer", "Form", "HexId", "Text", "rest_application"]
+__all__ = ["ERRORS", "Day", "ErrorAnswer", "Form", "HexId", "Moment", "Text", "rest_application"]
 
 _LONGEST = 64 * 1024
-"""Bytes of a body: it is read before anybody asks whose token it is."""
+"""Bytes of a body, where nothing else is said: it is read before anybody asks whose token it is."""
 _DEEPEST = 5
 """Names of a place that are told."""
 _PARTS = ("body", "path", "query", "header")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -42,7 +45,18 @@ def _day(value: object) -> date:
     return date.fromisoformat(value)
 
 
+def _moment(value: object) -> datetime:
+    """A moment as RFC 3339 writes it, with its offset, and within what calendars bear."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError("a moment is YYYY-MM-DDTHH:MM:SS with an offset")
+    moment = datetime.fromisoformat(value.upper())
+    if not 1 < moment.year < date.max.year:
+        raise ValueError("a moment has a year that calendars bear")
+    return moment
+
+
 Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 HexId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A text without control characters, of which databases refuse one altogether."""
@@ -67,9 +81,13 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     403: {"model": ErrorAnswer, "description": "the rules forbid it, or this desk may not"},
     404: {"model": ErrorAnswer, "description": "there is no such person or thing"},
     409: {"model": ErrorAnswer, "description": "it happened already, or something else did under this id"},
-    413: {"model": ErrorAnswer, "description": f"the body is longer than {_LONGEST} bytes"},
     503: {"model": ErrorAnswer, "description": "try again: the database, a key or another party does not answer"},
 }
+
+
+def _too_long(longest: int | None) -> dict[str, Any]:
+    told = "the body is too long" if longest is None else f"the body is longer than {longest} bytes"
+    return {"model": ErrorAnswer, "description": told}
 
 
 def rest_application(
@@ -80,11 +98,14 @@ def rest_application(
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan[FastAPI] | None = None,
     mounted: bool = False,
+    longest: int | None = _LONGEST,
 ) -> FastAPI:
     """An application of these routers; `routes` are further ones that are not part of the published description.
 
-    `mounted`: it will be a part of an application that has log and headers already.
+    `mounted`: it will be a part of an application that has log and headers already. `longest` is how many bytes a body
+    may have; None leaves it to the routes, which then read bodies piece by piece and after they know whose they are.
     """
+    bounded = [] if longest is None else [Middleware(_Bounded, longest=longest)]
     handlers: dict[Any, Any] = {**error_handlers(), RequestValidationError: _on_malformed}
     made = FastAPI(
         title=title,
@@ -95,9 +116,9 @@ def rest_application(
         redirect_slashes=False,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        middleware=[*([] if mounted else middleware()), Middleware(_Bounded)],
+        middleware=[*([] if mounted else middleware()), *bounded],
         exception_handlers=handlers,
-        responses=ERRORS,
+        responses={**ERRORS, 413: _too_long(longest)},
     )
     for router in routers:
         made.include_router(router)
@@ -111,8 +132,8 @@ class _Bounded:
     The framework's own limit answers with plain text, and past our headers and our log.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, longest: int) -> None:
+        self._app, self._longest = app, longest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, piece by piece."""
@@ -122,7 +143,7 @@ class _Bounded:
             nonlocal length
             message = await receive()
             length += len(message.get("body", b""))
-            if length > _LONGEST:
+            if length > self._longest:
                 # Of all that is raised while a body is read, the framework leaves only this as it is.
                 raise HTTPException(413, "content too large")
             return message

@@ -3,13 +3,14 @@
 `TrustStore` says whom to trust and where to ask (`TrustedAnchor`); `Gatherer` asks, for logins (`evidence`) and for
 documents (`material`), and fetches the lists anew (`refresh`) into a `ListStore`. `KeptRevocations` is the verifier's
 memory of revocations, and a `VerificationPool` checks logins on several processors. Nothing that a certificate names is
-ever asked.
+ever asked. An `Office` puts these to use; `Premises` say where it is, so that any process can open it.
 """
 
 from warifu.wire.verification.addresses import Address, CheckedTransport
 from warifu.wire.verification.fetching import Limits, fetch_list
 from warifu.wire.verification.gathering import Gatherer, Refreshed
 from warifu.wire.verification.lists import KeptList, ListStore
+from warifu.wire.verification.office import Office, Premises, discreet, open_office
 from warifu.wire.verification.seen import KeptRevocations
 from warifu.wire.verification.trust import TrustStore
 from warifu.wire.verification.trusted import TrustedAnchor, TrustUse
@@ -24,10 +25,14 @@ __all__ = [
     "KeptRevocations",
     "Limits",
     "ListStore",
+    "Office",
+    "Premises",
     "Refreshed",
     "TrustStore",
     "TrustUse",
     "TrustedAnchor",
     "VerificationPool",
+    "discreet",
     "fetch_list",
+    "open_office",
 ]

@@ -1,0 +1,91 @@
+"""Processes that verify: what takes too long is ended, and nobody else waits for it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+from tests.wire.verifier.work import blunder, die, fill, sleep, where
+from warifu.errors import Malformed, Unavailable
+from warifu.wire.verifier import BrokenWork, Processes, running
+
+
+def test_what_takes_too_long_is_ended_and_the_others_work_on() -> None:
+    """A document made to be slow costs one process and its own answer."""
+
+    async def story() -> None:
+        processes = Processes(nullcontext, 2, seconds=1.5)
+        async with running(processes):
+            first = await processes.work(where, None)
+            slow = asyncio.ensure_future(processes.work(sleep, 60.0))
+            await asyncio.sleep(0)
+            began = time.monotonic()
+            assert await processes.work(where, None) != 0
+            assert time.monotonic() - began < 1.5
+            with pytest.raises(Unavailable, match="took too long"):
+                await slow
+            pids = {await processes.work(where, None, patient=True) for _ in range(6)}
+            assert pids, first
+
+    asyncio.run(story())
+
+
+def test_who_finds_nobody_free_is_told_so_in_time() -> None:
+    async def story() -> None:
+        processes = Processes(nullcontext, 1, seconds=30, patience=0.2)
+        async with running(processes):
+            slow = asyncio.ensure_future(processes.work(sleep, 1.0))
+            await asyncio.sleep(0.05)
+            with pytest.raises(Unavailable, match="busy"):
+                await processes.work(where, None)
+            assert await processes.work(where, None, patient=True)
+            assert await slow == 1.0
+
+    asyncio.run(story())
+
+
+def test_a_process_that_dies_is_replaced() -> None:
+    async def story() -> None:
+        processes = Processes(nullcontext, 1)
+        async with running(processes):
+            before = await processes.work(where, None)
+            with pytest.raises(Unavailable, match="died"):
+                await processes.work(die, None)
+            assert await processes.work(where, None) != before
+            with pytest.raises(Malformed, match="memory"):
+                await processes.work(fill, 8 << 30)
+            with pytest.raises(BrokenWork) as broken:
+                await processes.work(blunder, "a name")
+            assert "a name" not in str(broken.value)
+            assert "blunder" in str(broken.value)
+
+    asyncio.run(story())
+
+
+def test_who_goes_away_leaves_the_process_to_finish() -> None:
+    async def story() -> None:
+        processes = Processes(nullcontext, 1, patience=5)
+        async with running(processes):
+            gone = asyncio.ensure_future(processes.work(sleep, 0.5))
+            await asyncio.sleep(0.1)
+            gone.cancel()
+            assert await processes.work(sleep, 0.0) == 0.0
+
+    asyncio.run(story())
+
+
+@contextmanager
+def _closed() -> Iterator[None]:
+    raise Unavailable("the office is closed")
+    yield
+
+
+def test_processes_that_cannot_begin_say_why() -> None:
+    async def story() -> None:
+        async with running(Processes(_closed, 1)):
+            pass
+
+    with pytest.raises(Unavailable, match="the office is closed"):
+        asyncio.run(story())
