@@ -169,6 +169,18 @@ def test_an_update_that_another_reader_sees_otherwise_is_not_compared() -> None:
     assert codes(pdf) == MODIFIED
 
 
+@pytest.mark.parametrize(
+    "place", [rb"/Contents[4 0 R 99 0 R]", rb"/Contents 4 0 R/Thumb 99 0 R", rb"/Contents 4 0 R/Parent 99 0 R"]
+)
+def test_what_was_referred_to_and_not_there_is_not_put_there(place: bytes) -> None:
+    """ISO 32000-1 §7.3.10: it was null when it was signed; whoever prepared the document knew what would come."""
+    page = b"<</Type/Page/MediaBox[0 0 595 842]%s%s>>" % (place, b"" if b"Parent" in place else b"/Parent 2 0 R")
+    pdf = signed(raw_pdf({**FORM_OBJECTS, 3: page}))
+    assert codes(pdf) == set()
+    assert codes(append(pdf, {size_of(pdf): b"<<>>"}, b"/Info %d 0 R" % size_of(pdf))) == set()
+    assert codes(append(pdf, {99: EVIL})) == MODIFIED
+
+
 def beyond_its_size() -> bytes:
     """A signed file whose page shows object 50, of 40 that it says there are."""
     out, rows = b"%PDF-1.7\n", []

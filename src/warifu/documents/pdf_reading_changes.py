@@ -5,6 +5,7 @@ everything else. It is asked about each later revision against the signed one. O
 
 - A form is filled in with the signer's or the certifier's permission only (DocMDP, or FieldMDP that leaves the field
   open); without a word about it the form stays as it was signed. That is where shadow attacks by fields begin.
+- What the signed document refers to and did not have is not put there later.
 - Whatever a form draws its fields with may not change either (``/DR``, ``/DA``, ``/NeedAppearances``).
 - A signature field that can be seen must hold a signature: an empty one, one that cannot be read, or a timestamp would
   be a patch on the page.
@@ -23,7 +24,7 @@ from warifu.documents.pdf_reading_bridge import BridgedReader, TooMuch
 from warifu.documents.pdf_reading_file import PdfFile, Revision
 from warifu.documents.pdf_reading_form import FormField, changed_fields, fields, form
 from warifu.documents.pdf_reading_parts import Part
-from warifu.documents.pdf_reading_paths import changed_objects
+from warifu.documents.pdf_reading_paths import changed_objects, undefined_objects
 from warifu.documents.pdf_reading_permission import Permission, permission_of
 from warifu.documents.pdf_reading_syntax import Value
 from warifu.errors import Malformed
@@ -60,6 +61,7 @@ class Changes:
         self._file = file
         self._parts = parts
         self._reader = BridgedReader.of(file)
+        self._undefined: dict[int, frozenset[int]] = {}
 
     def after(self, part: Part) -> tuple[Change, ...]:
         """Everything that was added after what `part` covers, in the order of revisions."""
@@ -90,7 +92,7 @@ class Changes:
 
     def _fits(self, base: Revision, revision: Revision, permission: Permission) -> bool:
         """Whether pyHanko's policy finds a rule for everything that changed; which fields are locked is our matter."""
-        if self._reader is None:
+        if self._reader is None or self._fills_a_gap(base, revision):
             return False
         old, new = (self._reader.get_historical_resolver(len(each.sections) - 1) for each in (base, revision))
         own = MDPPerm(min(permission.level, _FORMS)) if permission.own and permission.level else None
@@ -99,6 +101,14 @@ class Changes:
         except _COMPLAINTS:
             return False
         return permission.level != _NO_CHANGES or result.modification_level <= ModificationLevel.LTA_UPDATES
+
+    def _fills_a_gap(self, base: Revision, revision: Revision) -> bool:
+        """Whether something was put where the signed revision referred to nothing, which no rule of pyHanko's sees."""
+        if base.number not in self._undefined:
+            self._undefined[base.number] = undefined_objects(self._file, base)
+        later = revision.sections[len(base.sections) :]
+        numbers = {number for section in later for number in (*section.entries, *section.hidden)}
+        return bool(numbers & self._undefined[base.number])
 
     def _signature_fields(self, revision: Revision) -> dict[str, FormField]:
         return {each.name: each for each in fields(self._file, revision) if each.is_signature}

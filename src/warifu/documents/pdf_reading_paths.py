@@ -7,11 +7,13 @@ from warifu.documents.pdf_reading_sections import Place
 from warifu.documents.pdf_reading_syntax import Reference, Stream, Value
 from warifu.errors import Malformed
 
-__all__ = ["changed_objects"]
+__all__ = ["changed_objects", "undefined_objects"]
 
 _MOST_NAMED = 3
 _FARTHEST = 20_000
 _LONGEST = 100
+_COST = 2
+"""What looking at a value costs, in the bytes that `Work` counts."""
 
 
 def changed_objects(file: PdfFile, base: Revision, revision: Revision) -> str:
@@ -25,6 +27,30 @@ def changed_objects(file: PdfFile, base: Revision, revision: Revision) -> str:
     named = [f"object {number}{ways.get(number, '')}" for number in sorted(there)]
     more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
     return ", ".join(named[:_MOST_NAMED]) + more
+
+
+def undefined_objects(file: PdfFile, base: Revision) -> frozenset[int]:
+    """Numbers of the objects that `base` refers to and does not have; to it they are null (ISO 32000-1 §7.3.10).
+
+    Raises:
+        Malformed: something that it refers to is damaged, or it takes too much work.
+    """
+    seen: set[Reference] = set()
+    missing: set[int] = set()
+    waiting: list[Value] = [value for section in base.sections for value in section.trailer.values()]
+    while waiting:
+        file.work.spend(_COST)
+        value = waiting.pop()
+        if isinstance(value, Reference):
+            if value in seen:
+                continue
+            seen.add(value)
+            if file.entry(value.number, base).place is Place.FREE:
+                missing.add(value.number)
+            value = file.resolve(value, base)
+        inside = value.dictionary if isinstance(value, Stream) else value
+        waiting += inside.values() if isinstance(inside, dict) else inside if isinstance(inside, list) else ()
+    return frozenset(missing)
 
 
 def _ways(file: PdfFile, base: Revision, wanted: set[int]) -> dict[int, str]:
