@@ -6,10 +6,12 @@ clerk only says that the terminal reported them set. What needs a key that the c
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
+from warifu.errors import NotAllowed
 from warifu.messages import OrderedKind
 from warifu.registry import (
+    ABROAD,
     Applicant,
     Card,
     CardApplication,
@@ -20,6 +22,7 @@ from warifu.registry import (
     Proof,
     Route,
     pins_of,
+    prolonged_expiry,
 )
 from warifu.wire.registry import Done, WindowStep
 from warifu.wire.window.events import Desks, Event
@@ -29,6 +32,10 @@ from warifu.wire.window.subject import Subject
 __all__ = ["APPLY", "CARD_EVENTS", "CardEvent"]
 
 
+When: TypeAlias = Callable[[Card, Subject], bool]
+"""Whether it can be done to this card of that person. The register decides again when it is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardEvent:
     """One thing that a window does to a card."""
@@ -36,7 +43,7 @@ class CardEvent:
     name: str
     fields: tuple[Field, ...]
     do: Callable[[Desks, Card, Values], Done]
-    when: Callable[[Card], bool]
+    when: When
 
 
 def _apply(at: Desks, subject: Subject, given: Values) -> Done:
@@ -107,12 +114,40 @@ def _step(step: WindowStep) -> Callable[[Desks, Card, Values], Done]:
     return lambda at, card, _given: at.cards.at_window(at.by, card.id, step, act=at.act)
 
 
-def _in(*states: CardState) -> Callable[[Card], bool]:
-    return lambda card: card.state in states
+def _in(*states: CardState) -> When:
+    return lambda card, _subject: card.state in states
 
 
 _IN_USE = _in(CardState.IN_FORCE)
 _OUT = _in(CardState.IN_FORCE, CardState.HELD, CardState.LOST)
+
+
+def _goes_abroad(card: Card, subject: Subject) -> bool:
+    """A Japanese who told of leaving the country, before the day, and has not shown the card with that."""
+    where = subject.seen.whereabouts
+    if where is None or where.moving_out is None or not subject.leaves or card.abroad_under is not None:
+        return False
+    japanese = subject.life is not None and subject.life.japanese
+    return _IN_USE(card, subject) and japanese and where.moving_out.destination == ABROAD
+
+
+def _lives_longer(card: Card, subject: Subject) -> bool:
+    """A foreign resident whose stay goes beyond the card's last day."""
+    belonging, born = subject.seen.belonging, subject.seen.birth_date
+    if not _IN_USE(card, subject) or belonging is None or born is None or card.made is None or card.expires is None:
+        return False
+    try:
+        prolonged_expiry(born.date, card.made, card.expires, belonging.stay, early_renewal=card.early_renewal)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _can_do_without_pins(card: Card, subject: Subject) -> bool:
+    """At the counter before the hand-over too; a face-verification card has an authentication certificate."""
+    has = card.kinds if card.state is CardState.MADE else {each.kind for each in card.certificates}
+    return _in(CardState.MADE, CardState.IN_FORCE)(card, subject) and card.pins and OrderedKind.AUTHENTICATION in has
+
 
 _ALL: Final = (
     CardEvent(
@@ -139,38 +174,43 @@ _ALL: Final = (
         "present",
         (Field("terminal_verified", "check", required=False),),
         _present,
-        lambda card: card.state is CardState.IN_FORCE and card.present_by is not None,
+        lambda card, subject: _IN_USE(card, subject) and card.present_by is not None,
     ),
     CardEvent(
         "keep_abroad",
         (),
         lambda at, card, _given: at.cards.keep_abroad(at.by, card.id, act=at.act),
-        _IN_USE,
+        _goes_abroad,
     ),
-    CardEvent("prolong", (), lambda at, card, _given: at.cards.prolong(at.by, card.id, act=at.act), _IN_USE),
+    CardEvent("prolong", (), lambda at, card, _given: at.cards.prolong(at.by, card.id, act=at.act), _lives_longer),
     CardEvent("update_face", (), _step(WindowStep.UPDATE_FACE), _IN_USE),
     CardEvent(
         "reset_pins",
         tuple(Field(f"set_{pin.value}", "check", required=False) for pin in CardPin),
         _reset_pins,
-        lambda card: card.state is CardState.IN_FORCE and bool(pins_of(card)),
+        lambda card, subject: _IN_USE(card, subject) and bool(pins_of(card)),
     ),
-    CardEvent("give_up_pins", (), _step(WindowStep.GIVE_UP_PINS), lambda card: _IN_USE(card) and card.pins),
+    CardEvent("give_up_pins", (), _step(WindowStep.GIVE_UP_PINS), _can_do_without_pins),
     CardEvent(
         "take_up_pins",
         (Field("terminal_set", "check", required=False),),
         _take_up_pins,
-        lambda card: _IN_USE(card) and not card.pins,
+        lambda card, subject: _IN_USE(card, subject) and not card.pins,
     ),
     CardEvent(
         "ask_revocation",
         (choice("kind", OrderedKind),),
         _revoke,
-        lambda card: card.state in (CardState.IN_FORCE, CardState.HELD) and bool(card.certificates),
+        lambda card, _subject: card.state in (CardState.IN_FORCE, CardState.HELD) and bool(card.certificates),
     ),
     CardEvent("give_back", (), _step(WindowStep.GIVE_BACK), _OUT),
     CardEvent("order_return", (), _step(WindowStep.ORDER_RETURN), _OUT),
-    CardEvent("return_not_notified", (), _step(WindowStep.RETURN_NOT_NOTIFIED), _OUT),
+    CardEvent(
+        "return_not_notified",
+        (),
+        _step(WindowStep.RETURN_NOT_NOTIFIED),
+        lambda card, subject: _OUT(card, subject) and card.abroad_under is not None,
+    ),
     CardEvent("outside_the_act", (), _step(WindowStep.OUTSIDE_THE_ACT), _OUT),
 )
 

@@ -117,7 +117,8 @@ class _Site:
             municipality=find_place(where.municipality).municipality if where else None,
             offered=[event.name for event in _EVENTS.values() if serves(session.who.clerk) and event.when(subject)],
             card_events={
-                card.id: [event.name for event in CARD_EVENTS.values() if event.when(card)] for card in subject.cards
+                card.id: [event.name for event in CARD_EVENTS.values() if event.when(card, subject)]
+                for card in subject.cards
             },
             names=names_of(subject),
             when=pages.moment_in_japan,
