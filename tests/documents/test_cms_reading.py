@@ -316,8 +316,10 @@ def test_der_stays_as_it_is() -> None:
 
 
 def test_elements_without_end_are_refused_soon() -> None:
-    with pytest.raises(Malformed, match="elements"):
+    with pytest.raises(Malformed):
         read_cms(der.encode(der.SEQUENCE, b"\x05\x00" * 200_000))
+    with pytest.raises(Malformed, match="elements"):
+        to_der(der.encode(der.SEQUENCE, b"\x05\x00" * 200_000))
 
 
 @pytest.mark.parametrize("spoil", [lambda made: made[:-1], lambda made: made + b"\0", lambda _made: b"\x30\x00"])

@@ -15,7 +15,6 @@ from warifu.documents.cms_slices import (
     TST_INFO,
     SignedDataSlice,
     SignerSlice,
-    TooLarge,
     cut_attributes,
     cut_signed_data,
 )
@@ -60,10 +59,20 @@ def cut_any(data: bytes) -> SignedDataSlice:
     """
     try:
         return cut_signed_data(data)
-    except TooLarge:
-        raise
     except Malformed:
-        return cut_signed_data(to_der(data))
+        encoded = _in_der(data)
+        if encoded is None:
+            raise
+    return cut_signed_data(encoded)
+
+
+def _in_der(data: bytes) -> bytes | None:
+    """The same in DER; None if it is DER already, or not even BER."""
+    try:
+        encoded = to_der(data)
+    except Malformed:
+        return None
+    return None if encoded == data else encoded
 
 
 def read_signers(whole: SignedDataSlice, content: bytes | None, form: Form | None = None) -> tuple[FoundSignature, ...]:

@@ -17,7 +17,6 @@ __all__ = [
     "Attribute",
     "SignedDataSlice",
     "SignerSlice",
-    "TooLarge",
     "cut_attributes",
     "cut_signed_data",
 ]
@@ -34,10 +33,6 @@ TST_INFO = der.object_identifier("1.2.840.113549.1.9.16.1.4")
 _VERSIONS = frozenset(range(1, 6))
 _INTEGER_1, _INTEGER_3 = b"\x02\x01\x01", b"\x02\x01\x03"
 _slice = der.slice_element
-
-
-class TooLarge(Malformed):
-    """More of something than anybody needs; another encoding would not help."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -87,7 +82,7 @@ def cut_signed_data(data: bytes) -> SignedDataSlice:
         Malformed: it is none, a byte too many, or larger than anything that is read here.
     """
     if len(data) > LARGEST:
-        raise TooLarge(f"a CMS signature has {LARGEST} bytes at most")
+        raise Malformed(f"a CMS signature has {LARGEST} bytes at most")
     begin, end = _slice(data, 0, der.SEQUENCE)
     if end != len(data):
         raise Malformed("bytes left over behind a CMS signature")
@@ -134,7 +129,7 @@ def _cut(data: bytes, position: int, end: int) -> SignedDataSlice:
 
 def _check_size(size: int, largest: int, what: str) -> None:
     if size > largest:
-        raise TooLarge(f"a CMS signature carries at most {largest} bytes of {what}")
+        raise Malformed(f"a CMS signature carries at most {largest} bytes of {what}")
 
 
 def _cut_content(data: bytes, begin: int, end: int) -> tuple[bytes, bytes | None]:
@@ -157,7 +152,7 @@ def _split(data: bytes, position: int, end: int, most: int = 4096, tag: int | No
         found.append(data[position:after])
         position = after
         if len(found) > most:
-            raise TooLarge(f"more than {most} elements where a CMS signature has a few")
+            raise Malformed(f"more than {most} elements where a CMS signature has a few")
     return tuple(found)
 
 
@@ -218,5 +213,5 @@ def cut_attributes(element: bytes) -> tuple[Attribute, ...]:
         found.append(Attribute(element[begin:type_end], values, element[position:after]))
         position = after
         if len(found) > _MOST_ATTRIBUTES:
-            raise TooLarge(f"more than {_MOST_ATTRIBUTES} attributes")
+            raise Malformed(f"more than {_MOST_ATTRIBUTES} attributes")
     return tuple(found)
