@@ -107,13 +107,15 @@ def test_discovery_says_what_is_on() -> None:
     assert metadata["userinfo_endpoint"] == f"{base}/protocol/openid-connect/userinfo"
     assert metadata["jwks_uri"] == f"{base}/protocol/openid-connect/certs"
     assert metadata["response_types_supported"] == ["code"]
-    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    assert metadata["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
     assert metadata["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
     assert metadata["token_endpoint_auth_signing_alg_values_supported"] == ["RS256", "ES256"]
     assert metadata["id_token_signing_alg_values_supported"] == ["ES256"]
     assert metadata["subject_types_supported"] == ["pairwise"]
     assert metadata["code_challenge_methods_supported"] == ["S256"]
-    assert "sign" not in str(metadata["scopes_supported"])
+    assert "sign" in metadata["scopes_supported"]  # type: ignore[operator]
+    assert "sign" not in metadata["claims_supported"]  # type: ignore[operator]
+    assert metadata["sign_transactions_endpoint"] == "http://localhost:8700/api/sign-transactions"
 
 
 def test_the_key_set_holds_the_public_key_only() -> None:

@@ -186,7 +186,7 @@ def test_other_faults_go_back_to_the_client(browser: httpx2.Client) -> None:
     assert response.headers["location"].startswith(world.REDIRECT_URI)
     assert query(response.headers["location"]) == {
         "error": "invalid_scope",
-        "error_description": "scope not supported: sign",
+        "error_description": "scope unknown or not permitted to this client",
         "state": "a state",
     }
 
@@ -446,7 +446,7 @@ def test_every_endpoint_of_the_metadata_is_served(browser: httpx2.Client) -> Non
     metadata: dict[str, Any] = browser.get(f"{REALM}/.well-known/openid-configuration").json()
     endpoints = {value for name, value in metadata.items() if name.endswith(("_endpoint", "jwks_uri"))}
     paths = {str(value).removeprefix(PROVIDER.origin) for value in endpoints}
-    assert paths == {AUTH, TOKEN, USERINFO, CERTS}
+    assert paths == {AUTH, TOKEN, USERINFO, CERTS, "/api/sign-transactions"}
     assert {browser.request("OPTIONS", path).status_code for path in paths} == {405}
 
 

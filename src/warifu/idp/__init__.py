@@ -27,7 +27,7 @@ from warifu.idp.client import Client
 from warifu.idp.decide import Callback, allow, callback, check_allowed, deny, new_person, new_subject
 from warifu.idp.discovery import discovery, jwks
 from warifu.idp.id_token import IdTokenSigner, Session, at_hash
-from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, Status
+from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, SigningTransaction, Status
 from warifu.idp.parameters import Parameters
 from warifu.idp.profile import (
     DA_COMPAT,
@@ -46,11 +46,25 @@ from warifu.idp.refresh import RefreshRequest, RefreshToken
 from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
 from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.secret import Secret, fingerprint
+from warifu.idp.signing import (
+    ServiceToken,
+    begin_signing,
+    check_offered,
+    check_operator_keys,
+    grant_service_token,
+    read_result,
+    sealed,
+    sealed_for,
+    signing_reference,
+    unsealed,
+)
+from warifu.idp.signing_profile import SIGN_SCOPE, SigningProfile
 from warifu.idp.tokens import (
     AccessToken,
     Denial,
     Grant,
     TokenRequest,
+    asks_for_service,
     check_client,
     check_proved,
     client_assertion,
@@ -67,6 +81,7 @@ __all__ = [
     "DA_COMPAT",
     "FAPI2",
     "PROFILES",
+    "SIGN_SCOPE",
     "AccessToken",
     "Answered",
     "AssertionUse",
@@ -93,18 +108,25 @@ __all__ = [
     "RefreshToken",
     "Refusal",
     "Secret",
+    "ServiceToken",
     "Session",
+    "SigningProfile",
+    "SigningTransaction",
     "Status",
     "TokenRequest",
     "allow",
+    "asks_for_service",
     "at_hash",
     "begin",
+    "begin_signing",
     "callback",
     "callback_url",
     "check_allowed",
     "check_assertion",
     "check_client",
     "check_keys",
+    "check_offered",
+    "check_operator_keys",
     "check_proof",
     "check_proved",
     "claims_for",
@@ -118,12 +140,14 @@ __all__ = [
     "expected_challenge",
     "find_decision_token",
     "fingerprint",
+    "grant_service_token",
     "jwks",
     "new_person",
     "new_subject",
     "push",
     "pushed_reference",
     "read_presented",
+    "read_result",
     "read_token_request",
     "redeem",
     "redeem_refresh",
@@ -134,8 +158,12 @@ __all__ = [
     "refuse",
     "replayed",
     "replayed_proof",
+    "sealed",
+    "sealed_for",
     "shared_scopes",
+    "signing_reference",
     "take_pushed",
+    "unsealed",
     "unverified_issuer",
     "userinfo",
     "without_claims",

@@ -117,5 +117,7 @@ def end(login: Login, refusal: Refusal) -> Login:
 
 def _answer_hash(answer: LoginAnswer) -> bytes:
     """Over challenge, certificate and signature, not the attributes: those hold a digest of the individual number."""
-    parts = (answer.challenge.encode(), answer.unverified_certificate, answer.signature)
+    parts = [answer.challenge.encode(), answer.unverified_certificate, answer.signature]
+    if answer.signing is not None:
+        parts += [answer.signing.unverified_certificate, answer.signing.signature]
     return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()

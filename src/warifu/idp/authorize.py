@@ -10,11 +10,12 @@ from typing import NoReturn
 from warifu.errors import CallbackRefused, OAuthRefused
 from warifu.idp.client import Client
 from warifu.idp.encoding import random_token
-from warifu.idp.login import AuthorizationRequest, Login
+from warifu.idp.login import AuthorizationRequest, Login, SigningTransaction
 from warifu.idp.parameters import Parameters
 from warifu.idp.profile import Offer, Profile, Provider
 from warifu.idp.responding import SIGNED_MODES
 from warifu.idp.secret import fingerprint
+from warifu.idp.signing_profile import SIGN_SCOPE
 from warifu.messages import LoginChallenge
 from warifu.ports import Entropy
 
@@ -43,10 +44,12 @@ def begin(
     entropy: Entropy,
     *,
     pushed: bool = False,
+    signing: SigningTransaction | None = None,
 ) -> tuple[Login, str]:
     """Check the request and open a login; the second value is the cookie that ties it to this browser.
 
-    `pushed` says that the parameters are those which the client's server left here, not what the browser brought.
+    `pushed` says that the parameters are those which the client's server left here, not what the browser brought;
+    `signing` is the transaction that they name, if there is one.
 
     Raises:
         CallbackRefused: the client is known and asked for something it can't have; tell it.
@@ -58,6 +61,7 @@ def begin(
         if provider.profile.pushed_requests is Offer.REQUIRED and not pushed:
             raise OAuthRefused("invalid_request", "the request has to be pushed first")
         request = _read(parameters, client, redirect_uri, provider.profile)
+        _check_signing(request, client, signing, now)
     except OAuthRefused as refusal:
         _send_back(refusal, parameters, client, redirect_uri, provider.profile)
     cookie = random_token(entropy)
@@ -133,7 +137,32 @@ def _read(parameters: Parameters, client: Client, redirect_uri: str, profile: Pr
         acr_values=_acr_values(parameters, profile),
         response_mode=_response_mode(parameters, profile),
         key_thumbprint=_key_thumbprint(parameters, profile),
+        sign_transaction_id=_sign_transaction_id(parameters, profile),
     )
+
+
+def _sign_transaction_id(parameters: Parameters, profile: Profile) -> str | None:
+    """What is to be signed, in lower case; ignored where the signing API is not offered."""
+    if profile.signing is None:
+        return None
+    name = profile.signing.transaction_parameter
+    value = parameters.find_within(name, profile.limits["sign_transaction_id"])
+    return None if value is None else value.lower()
+
+
+def _check_signing(
+    request: AuthorizationRequest, client: Client, signing: SigningTransaction | None, now: datetime
+) -> None:
+    """Scope and transaction come together; the transaction is this client's, and nobody has signed it yet."""
+    asked = SIGN_SCOPE in request.scopes
+    if asked != (request.sign_transaction_id is not None):
+        raise OAuthRefused("invalid_request", "scope sign and sign_transaction_id come together")
+    if not asked:
+        return
+    if client.operator_jwks is None:
+        raise OAuthRefused("unauthorized_client", "the client may not have anything signed")
+    if signing is None or signing.client_id != client.id or now >= signing.expires_at or signing.login is not None:
+        raise OAuthRefused("invalid_request", "sign_transaction_id is unknown, used before, or too old")
 
 
 def _check_unsupported(parameters: Parameters) -> None:
@@ -183,9 +212,9 @@ def _scopes(parameters: Parameters, client: Client, profile: Profile) -> tuple[s
     text = parameters.read_within("scope", profile.limits["scope"])
     scopes = tuple(dict.fromkeys(text.split(" ")))
     for scope in scopes:
-        if scope in profile.unsupported_scopes:
+        if scope in profile.unsupported_scopes and scope not in profile.offered_scopes:
             raise OAuthRefused("invalid_scope", f"scope not supported: {scope}")
-        if scope not in profile.scopes or scope not in client.scopes:
+        if scope not in profile.offered_scopes or scope not in client.scopes:
             raise OAuthRefused("invalid_scope", "scope unknown or not permitted to this client")
     if "openid" not in scopes:
         raise OAuthRefused("invalid_scope", "scope must contain openid")

@@ -26,6 +26,7 @@ class Client:
     jwks: Mapping[str, Any]
     scopes: tuple[str, ...] = ("openid", "name", "address", "birthdate", "gender")
     active: bool = True
+    operator_jwks: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could never work or would be dangerous to keep.
@@ -40,6 +41,8 @@ class Client:
         for uri in self.redirect_uris:
             _check_redirect_uri(uri)
         _check_jwks(self.jwks)
+        if self.operator_jwks is not None:
+            _check_jwks(self.operator_jwks)
 
 
 def _check_redirect_uri(uri: str) -> None:

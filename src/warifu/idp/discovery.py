@@ -16,7 +16,7 @@ def discovery(provider: Provider) -> dict[str, object]:
         "token_endpoint": provider.token_endpoint,
         "userinfo_endpoint": provider.userinfo_endpoint,
         "jwks_uri": provider.jwks_uri,
-        "scopes_supported": list(profile.scopes),
+        "scopes_supported": list(profile.offered_scopes),
         "response_types_supported": [profile.response_type],
         "response_modes_supported": list(profile.response_modes),
         "grant_types_supported": list(grant_types(provider)),
@@ -42,6 +42,9 @@ def discovery(provider: Provider) -> dict[str, object]:
 def _beyond(provider: Provider) -> dict[str, object]:
     """What only some profiles have (RFC 9126 §5, RFC 9449 §5.1, JARM §3)."""
     profile, told = provider.profile, dict[str, object]()
+    if profile.signing is not None:
+        # No standard has a name for it.
+        told["sign_transactions_endpoint"] = provider.origin + profile.signing.transactions
     if profile.pushed_requests is not Offer.NONE:
         told["pushed_authorization_request_endpoint"] = provider.pushed_endpoint
         told["require_pushed_authorization_requests"] = profile.pushed_requests is Offer.REQUIRED

@@ -17,7 +17,7 @@ from enum import Enum
 
 from warifu.errors import AlreadyAnswered, ChallengeExpired, NotAllowed
 from warifu.idp.secret import fingerprint
-from warifu.messages import LoginInvitation
+from warifu.messages import LoginInvitation, SigningData
 
 
 class Status(Enum):
@@ -34,7 +34,8 @@ class Status(Enum):
 class AuthorizationRequest:
     """What the client asked, checked. `scopes` and `acr_values` keep the order of the request.
 
-    `key_thumbprint` names the only key that the code may be redeemed with (RFC 9449 §10).
+    `key_thumbprint` names the only key that the code may be redeemed with (RFC 9449 §10); `sign_transaction_id` what
+    is to be signed.
     """
 
     client_id: str
@@ -46,6 +47,22 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     response_mode: str = "query"
     key_thumbprint: str | None = None
+    sign_transaction_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningTransaction:
+    """Something that a client wants signed (`warifu.idp.signing`): `id` is a UUID, good until `expires_at`.
+
+    `login` is the one in which it was signed, and `result` what came of it, encrypted for the client's operator.
+    """
+
+    id: str
+    client_id: str
+    data: SigningData
+    expires_at: datetime
+    login: str | None = field(default=None, repr=False)
+    result: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +135,10 @@ class Login:
         if cookie is None or not hmac.compare_digest(fingerprint(cookie), self.browser_hash):
             raise NotAllowed("this login was begun in another browser")
 
-    def invitation(self, origin: str, client_name: str, now: datetime) -> LoginInvitation:
-        """What the phone or the companion is told.
+    def invitation(
+        self, origin: str, client_name: str, now: datetime, signing: SigningData | None = None
+    ) -> LoginInvitation:
+        """What the phone or the companion is told; `signing` is what the client wants signed.
 
         Raises:
             ChallengeExpired: too late.
@@ -136,4 +155,5 @@ class Login:
             self.nonce,
             self.request.scopes,
             self.expires_at,
+            signing,
         )

@@ -11,6 +11,8 @@ from datetime import timedelta
 from enum import Enum
 from types import MappingProxyType
 
+from warifu.idp.signing_profile import SIGN_SCOPE, SigningProfile
+
 
 class BirthDateFormat(Enum):
     """How the claim `birthdate` is written."""
@@ -66,6 +68,8 @@ AUTHORIZATION_LIMITS: Mapping[str, Limit] = MappingProxyType(
         "request_uri": Limit(255, PRINTABLE),
         # A JWK thumbprint, base64url of SHA-256 (RFC 9449 §10).
         "dpop_jkt": Limit(43, "0-9a-zA-Z_-"),
+        # Documented: a UUID.
+        "sign_transaction_id": Limit(36, "0-9a-fA-F-"),
     }
 )
 
@@ -90,7 +94,7 @@ class Profile:
     discovery: str = "/.well-known/openid-configuration"
 
     limits: Mapping[str, Limit] = field(default_factory=lambda: AUTHORIZATION_LIMITS)
-    # Documented. `sign` belongs to the signing API, which this provider does not offer: it is refused as invalid_scope.
+    # Documented. `sign` belongs to the signing API and is beside these where that is offered (`signing`).
     scopes: tuple[str, ...] = ("openid", "name", "address", "birthdate", "gender")
     unsupported_scopes: tuple[str, ...] = ("sign",)
     # Documented: only S256, only `code`.
@@ -136,8 +140,16 @@ class Profile:
     # Seen: public clients send the token endpoint's URL as the assertion's audience; newer profiles want the issuer.
     audience_is_issuer: bool = False
 
+    # The signing API, or None where it is not offered.
+    signing: SigningProfile | None = field(default_factory=SigningProfile)
+
     # Modelled, and true here: a smart card, opened with a PIN, is two factors (RFC 8176 §2).
     amr: tuple[str, ...] = ("mfa", "sc", "pin")
+
+    @property
+    def offered_scopes(self) -> tuple[str, ...]:
+        """What may be asked for."""
+        return self.scopes if self.signing is None else (*self.scopes, SIGN_SCOPE)
 
     @property
     def longest_token(self) -> timedelta:
@@ -158,6 +170,7 @@ FAPI2 = Profile(
     response_modes=("query", "jwt", "query.jwt"),
     names_itself=True,
     audience_is_issuer=True,
+    signing=None,
 )
 """FAPI 2.0 Security Profile §5.3.2, with signed responses as in FAPI 2.0 Message Signing §5.4 for who asks for them."""
 

@@ -32,6 +32,7 @@ from warifu.idp.secret import fingerprint
 from warifu.ports import Entropy
 
 GRANT_TYPE = "authorization_code"
+CLIENT_CREDENTIALS = "client_credentials"
 _VERIFIER = re.compile(r"[0-9A-Za-z._~-]{43,128}")
 _REDIRECT_URI = Limit(255, r"\x21-\x7E")
 
@@ -202,9 +203,17 @@ def redeem_refresh(
     return _opened(opened, kept.session, refresh, provider, signer, now, entropy, key_thumbprint)
 
 
+def asks_for_service(form: Parameters, provider: Provider) -> str | None:
+    """The grant type, where the client asks for a token of its own and such are given; else None (RFC 6749 §4.4)."""
+    granted = form.read("grant_type")
+    return granted if granted == CLIENT_CREDENTIALS and provider.profile.signing is not None else None
+
+
 def grant_types(provider: Provider) -> tuple[str, ...]:
     """What may be exchanged for tokens."""
-    return (GRANT_TYPE,) if provider.profile.refresh_token_lifetime is None else (GRANT_TYPE, REFRESH_GRANT)
+    refreshed = () if provider.profile.refresh_token_lifetime is None else (REFRESH_GRANT,)
+    own = () if provider.profile.signing is None else (CLIENT_CREDENTIALS,)
+    return (GRANT_TYPE, *refreshed, *own)
 
 
 def _find_fault(request: TokenRequest, client: Client, login: Login, code: Code, now: datetime) -> str | None:

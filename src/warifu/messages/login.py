@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 from warifu.errors import Malformed
 from warifu.messages import json
+from warifu.messages.signing import SigningAnswer, SigningData
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class LoginInvitation:
 
     Wire: JSON object; `nonce` base64 of 32 bytes, `expires_at` whole seconds since 1970 UTC (a fraction is dropped when
     the value is made). Origin, client, transaction and nonce are as in the challenge. `attributes` tells whether the
-    client asked for any of the four basic attributes, so that the text PIN is worth asking for.
+    client asked for any of the four basic attributes, so that the text PIN is worth asking for. `signing`, if it is
+    there, is base64 of a `SigningData`: what the signing key is to sign for the client.
     """
 
     origin: str
@@ -103,6 +105,7 @@ class LoginInvitation:
     nonce: bytes
     scopes: tuple[str, ...]
     expires_at: datetime
+    signing: SigningData | None = None
 
     def __post_init__(self) -> None:
         if self.expires_at.tzinfo is None:
@@ -126,6 +129,9 @@ class LoginInvitation:
             "scopes": list(self.scopes),
             "expires_at": int(self.expires_at.timestamp()),
         }
+        del members["signing"]
+        if self.signing is not None:
+            members["signing"] = json.to_base64(self.signing.encode())
         return json.dump(members)
 
     @classmethod
@@ -136,7 +142,7 @@ class LoginInvitation:
             Malformed: anything else, or what could not be signed.
         """
         text = dict.fromkeys(("origin", "client", "client_name", "transaction", "nonce"), str)
-        members = json.load(data, {**text, "scopes": list, "expires_at": int})
+        members = json.load(data, {**text, "scopes": list, "expires_at": int}, optional={"signing": str})
         if not all(isinstance(scope, str) for scope in members["scopes"]):
             raise Malformed("member scopes has the wrong type")
         try:
@@ -144,7 +150,9 @@ class LoginInvitation:
         except (OverflowError, OSError, ValueError) as error:
             raise Malformed("member expires_at is out of range") from error
         nonce, scopes = json.from_base64(members.pop("nonce")), tuple(members.pop("scopes"))
-        return cls(**members, nonce=nonce, scopes=scopes, expires_at=expires_at)
+        signing = members.pop("signing", None)
+        asked = None if signing is None else SigningData.decode(json.from_base64(signing))
+        return cls(**members, nonce=nonce, scopes=scopes, expires_at=expires_at, signing=asked)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -192,7 +200,8 @@ class LoginAnswer:
 
     Wire: JSON object; `challenge` base64 of the challenge's own wire form, `unverified_certificate` base64 of DER,
     `signature` base64, `attributes` an `AttributesAnswer` object or null; `status`, if it is there, base64 of an OCSP
-    answer (DER) that the sender fetched beforehand, for verifiers that take one. The certified key, and nothing else in
+    answer (DER) that the sender fetched beforehand, for verifiers that take one; `signing`, if it is there, a
+    `SigningAnswer` object. The certified key, and nothing else in
     the message, says how it signed: RSA by RSASSA-PKCS1-v1_5 with SHA-256, P-384 by ECDSA with SHA-384 as DER
     ECDSA-Sig-Value. So there is no member that names an algorithm and could lie; whoever verifies checks the signature.
     """
@@ -202,6 +211,7 @@ class LoginAnswer:
     signature: bytes = field(repr=False)
     attributes: AttributesAnswer | None = None
     status: bytes | None = field(default=None, repr=False)
+    signing: SigningAnswer | None = None
 
     def encode(self) -> bytes:
         """The JSON form."""
@@ -212,7 +222,8 @@ class LoginAnswer:
             "attributes": self.attributes.members() if self.attributes else None,
         }
         stapled = {} if self.status is None else {"status": json.to_base64(self.status)}
-        return json.dump(members | stapled)
+        signed = {} if self.signing is None else {"signing": self.signing.members()}
+        return json.dump(members | stapled | signed)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
@@ -222,7 +233,7 @@ class LoginAnswer:
             Malformed: anything else.
         """
         text = dict.fromkeys(("challenge", "unverified_certificate", "signature"), str)
-        members = json.load(data, {**text, "attributes": (dict, type(None))}, optional={"status": str})
+        members = json.load(data, {**text, "attributes": (dict, type(None))}, optional={"status": str, "signing": dict})
         attributes = members["attributes"]
         return cls(
             LoginChallenge.decode(json.from_base64(members["challenge"])),
@@ -230,4 +241,5 @@ class LoginAnswer:
             json.from_base64(members["signature"]),
             None if attributes is None else AttributesAnswer.from_members(attributes),
             json.from_base64(members["status"]) if "status" in members else None,
+            SigningAnswer.from_members(members["signing"]) if "signing" in members else None,
         )

@@ -18,6 +18,7 @@ from warifu.reader.login import answer_login, log_out, logged_out_afterwards
 from warifu.reader.manager import ManagerSession, contact_atr
 from warifu.reader.probe import Difference, Survey, probe
 from warifu.reader.resident import ResidentSession
+from warifu.reader.signing import answer_signing, check_can_sign
 from warifu.reader.terminal import Terminal, authenticate_terminal
 from warifu.reader.text import TextSession
 from warifu.reader.trace import Traced
@@ -38,10 +39,12 @@ __all__ = [
     "VisualSession",
     "all_tries_left",
     "answer_login",
+    "answer_signing",
     "applications_of",
     "authenticate_terminal",
     "change_pin",
     "check_attributes",
+    "check_can_sign",
     "check_same_holder",
     "contact_atr",
     "examine",

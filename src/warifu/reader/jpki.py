@@ -157,6 +157,18 @@ class JpkiSession:
         signature = compute_signature(self._connection, SIGN_WITH_CURRENT_KEY, data)
         return PlainSignature.decode(signature).der if self._next_generation else signature
 
+    def sign_as_given(self, key: Key, data: bytes) -> bytes:
+        """The key's signature over exactly these bytes in PKCS #1 v1.5 padding: a DigestInfo, or anything else.
+
+        Raises:
+            PinRequired: the key's PIN has not been verified.
+            Malformed: a card of the next generation, which pads nothing; or its answer is no signature.
+        """
+        if self._next_generation:
+            raise Malformed("a card of the next generation pads nothing")
+        select_file(self._connection, key.key_file)
+        return compute_signature(self._connection, SIGN_WITH_CURRENT_KEY, data)
+
     def _has_file(self, file: JpkiFile) -> bool:
         try:
             select_file(self._connection, file)

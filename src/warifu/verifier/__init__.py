@@ -36,6 +36,8 @@ certificate's key must be the anchor's, and that key decides about the login's s
 Signed documents (署名検証者, 第17条, 第19条): `check_document` judges what `warifu.documents` found, as of any moment,
 in the terms of ETSI EN 319 102-1, and answers with a `DocumentReport` instead of raising. `document_needs` says what to
 gather for it.
+
+The signing API's results: `open_result` and `check_signing` are the platform operator's.
 """
 
 from warifu.verifier.algorithms import SoundAlgorithms
@@ -46,6 +48,16 @@ from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs
 from warifu.verifier.logins import LoginCase, check_logins
 from warifu.verifier.material import Material
 from warifu.verifier.memory import Memory, SeenRevocations, revocation_mark
+from warifu.verifier.platform import (
+    RESULT_MEMBERS,
+    OperatorKey,
+    VerifiedSigning,
+    check_signing,
+    open_result,
+    signed_form,
+    signing_needs,
+    write_result,
+)
 from warifu.verifier.policy import Policy, SourceOrder, VerifierKind
 from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport, TimestampReport
 from warifu.verifier.report_json import report_to_json
@@ -58,6 +70,7 @@ from warifu.verifier.rules import Indication, Rule, SubIndication
 
 __all__ = [
     "JLIS_FINGERPRINTS",
+    "RESULT_MEMBERS",
     "RULE_WORDS",
     "Anchor",
     "Anchors",
@@ -72,6 +85,7 @@ __all__ = [
     "Material",
     "Memory",
     "Needs",
+    "OperatorKey",
     "Outcome",
     "Policy",
     "ReportLanguage",
@@ -90,17 +104,23 @@ __all__ = [
     "ToldReport",
     "ToldSignature",
     "VerifiedLogin",
+    "VerifiedSigning",
     "VerifierKind",
     "Words",
     "check_crl",
     "check_document",
     "check_login",
     "check_logins",
+    "check_signing",
     "check_status",
     "document_needs",
     "needs",
+    "open_result",
     "report_to_json",
     "report_to_text",
     "revocation_mark",
+    "signed_form",
+    "signing_needs",
     "tell_report",
+    "write_result",
 ]

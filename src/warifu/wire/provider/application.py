@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from warifu.errors import WarifuError
 from warifu.wire import answers, pages
-from warifu.wire.provider import login, protocol
+from warifu.wire.provider import login, protocol, signing
 from warifu.wire.provider.login import Places
 from warifu.wire.provider.service import ProviderService
 
@@ -32,7 +32,12 @@ def application(service: ProviderService, places: Places | None = None) -> Starl
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    routes = [*protocol.routes(service), *login.routes(service, places or Places()), pages.static_files()]
+    routes = [
+        *protocol.routes(service),
+        *signing.routes(service),
+        *login.routes(service, places or Places()),
+        pages.static_files(),
+    ]
     return answers.application(routes, lifespan=lifespan)
 
 

@@ -30,13 +30,13 @@ from warifu.idp import (
     Secret,
     Status,
 )
-from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.person import BasicAttributes
 from warifu.ports import Clock, Entropy
 from warifu.reader import check_attributes
 from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, needs
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import store
+from warifu.wire.provider import signing_store, store
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
 
 
@@ -129,7 +129,12 @@ class ProviderService:
             with writing(self._engine) as connection:
                 kept = store.take_pushed_request(connection, reference)
             parameters = idp.take_pushed(kept, client_id, now)
-        login, cookie = idp.begin(parameters, client, self.provider, now, self._entropy, pushed=reference is not None)
+        named = idp.signing_reference(parameters, self.provider.profile)
+        with reading(self._engine) as connection:
+            signing = signing_store.find_transaction(connection, named)
+        login, cookie = idp.begin(
+            parameters, client, self.provider, now, self._entropy, pushed=reference is not None, signing=signing
+        )
         with writing(self._engine) as connection:
             store.add_login(connection, login)
         return Begun(login.transaction, cookie)
@@ -150,6 +155,12 @@ class ProviderService:
             client = store.read_client(connection, login.request.client_id)
         login.check_browser(cookie)
         return login, client, login.status_at(self._clock.now())
+
+    def to_be_signed(self, login: Login) -> SigningData | None:
+        """What the client wants signed in this login, if anything and as long as it is known."""
+        with reading(self._engine) as connection:
+            signing = signing_store.transaction_of(connection, login)
+        return None if signing is None else signing.data
 
     def go_back(self, transaction: str, cookie: str | None) -> str:
         """Where the browser goes with the code, or with the reason why there is none.
@@ -179,7 +190,10 @@ class ProviderService:
         with reading(self._engine) as connection:
             login = store.read_login(connection, transaction)
             client = store.read_client(connection, login.request.client_id)
-        return login.invitation(self.provider.origin, client.name, self._clock.now())
+            signing = signing_store.transaction_of(connection, login)
+        return login.invitation(
+            self.provider.origin, client.name, self._clock.now(), None if signing is None else signing.data
+        )
 
     def answer(self, transaction: str, answer: LoginAnswer) -> Shared:
         """Verify an answer; a refusal ends the login with its cause.
@@ -193,7 +207,7 @@ class ProviderService:
             client = store.read_client(connection, login.request.client_id)
         token = idp.find_decision_token(login, answer, self._secret, self._clock.now())
         if token is None:
-            login, token = self._verify_and_keep(login, answer)
+            login, token = self._verify_and_keep(login, answer, client)
         assert login.answered is not None
         return Shared(client.name, login.answered.scopes, token)
 
@@ -217,6 +231,9 @@ class ProviderService:
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
             store.save_login(connection, idp.deny(login, reason, self._clock.now()))
+            signing = signing_store.transaction_of(connection, login, lock=True)
+            if signing is not None and signing.login == transaction:
+                signing_store.save_transaction(connection, idp.unsealed(signing))
 
     # --- the client's server ---
 
@@ -282,6 +299,31 @@ class ProviderService:
             kept = store.find_access_token(connection, idp.fingerprint(presented.token))
         return idp.userinfo(kept, presented, proof, self._clock.now())
 
+    def begin_signing(self, token: str, body: bytes) -> dict[str, object]:
+        """Keep what a client wants signed; `token` is the one it got for itself.
+
+        Raises:
+            OAuthRefused: as `warifu.idp.begin_signing`.
+        """
+        with reading(self._engine) as connection:
+            kept = signing_store.find_service_token(connection, idp.fingerprint(token))
+            client = None if kept is None else store.find_client(connection, kept.client_id)
+        signing, answer = idp.begin_signing(body, kept, client, self.provider, self._clock.now(), self._entropy)
+        with writing(self._engine) as connection:
+            signing_store.add_transaction(connection, signing)
+        return answer
+
+    def signing_result(self, token: str, name: str) -> dict[str, object]:
+        """What was signed in the login that this token is of; it stays until its time is over.
+
+        Raises:
+            OAuthRefused: as `warifu.idp.read_result`.
+        """
+        with reading(self._engine) as connection:
+            kept = store.find_access_token(connection, idp.fingerprint(token))
+            signing = signing_store.find_transaction(connection, name)
+        return idp.read_result(kept, signing, self.provider.profile, self._clock.now())
+
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""
         return self._jwks
@@ -293,14 +335,16 @@ class ProviderService:
         profile = self.provider.profile
         with writing(self._engine) as connection:
             store.forget(connection, self._clock.now(), profile.code_lifetime, profile.longest_token)
+            signing_store.forget(connection, self._clock.now())
         empty_log(self._engine)
 
     # --- inside ---
 
-    def _verify_and_keep(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
+    def _verify_and_keep(self, login: Login, answer: LoginAnswer, client: Client) -> tuple[Login, str]:
         """Verify outside any transaction, for that takes time; then keep the outcome, unless somebody was faster."""
         try:
             verified, token = self._verify(login, answer)
+            result = self._seal(login, answer, client)
         except WarifuError as cause:
             with writing(self._engine) as connection:
                 current = store.read_login(connection, login.transaction, lock=True)
@@ -311,8 +355,22 @@ class ProviderService:
             known = idp.find_decision_token(current, answer, self._secret, self._clock.now())
             if known is not None:
                 return current, known
+            if result is not None:
+                self._keep_result(connection, login, result)
             store.save_login(connection, verified)
         return verified, token
+
+    def _seal(self, login: Login, answer: LoginAnswer, client: Client) -> str | None:
+        """The signature that was asked for, if one was, encrypted for who may see it."""
+        with reading(self._engine) as connection:
+            signing = signing_store.transaction_of(connection, login)
+        return idp.sealed_for(signing, login, answer, client, self.provider.profile)
+
+    def _keep_result(self, connection: Connection, login: Login, result: str) -> None:
+        """Keep it with what was to be signed, unless somebody else was faster."""
+        signing = signing_store.transaction_of(connection, login, lock=True)
+        kept = idp.sealed(signing, login, result, self.provider.profile, self._clock.now())
+        signing_store.save_transaction(connection, kept)
 
     def _verify(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
         trust = self._trust
@@ -369,6 +427,8 @@ class ProviderService:
     ) -> dict[str, object] | OAuthRefused:
         try:
             idp.check_client(form, client)
+            if idp.asks_for_service(form, self.provider):
+                return self._service_token(connection, form, client)
             key = idp.check_proved(proof, self.provider)
             request = idp.read_token_request(form, self.provider)
         except OAuthRefused as refusal:
@@ -382,6 +442,16 @@ class ProviderService:
         if login is not None:
             store.save_login(connection, idp.without_claims(login))
         return _settled(connection, outcome, None if login is None else login.transaction)
+
+    def _service_token(self, connection: Connection, form: Parameters, client: Client) -> dict[str, object]:
+        """A token of the client's own.
+
+        Raises:
+            OAuthRefused: as `warifu.idp.grant_service_token`.
+        """
+        response, token = idp.grant_service_token(form, client, self.provider, self._clock.now(), self._entropy)
+        signing_store.add_service_token(connection, token)
+        return response
 
     def _refresh(
         self, connection: Connection, request: RefreshRequest, client: Client, key: str | None

@@ -34,6 +34,7 @@ clients = Table(
     Column("jwks", JSON),
     Column("scopes", JSON),
     Column("active", Boolean),
+    Column("operator_jwks", JSON(none_as_null=True)),
 )
 
 certificate_holders = Table(
@@ -65,6 +66,7 @@ logins = Table(
     Column("acr_values", JSON),
     Column("response_mode", String(16)),
     Column("key_thumbprint", String(43)),
+    Column("sign_transaction_id", String(36)),
     Column("nonce", LargeBinary(32)),
     Column("expires_at", BigInteger),
     Column("status", String(8)),
@@ -138,7 +140,9 @@ def moment(stored: int) -> datetime:
 
 def client_of(row: Row[Any]) -> Client:
     """A row of `clients`."""
-    return Client(row.id, row.name, tuple(row.redirect_uris), row.jwks, tuple(row.scopes), row.active)
+    return Client(
+        row.id, row.name, tuple(row.redirect_uris), row.jwks, tuple(row.scopes), row.active, row.operator_jwks
+    )
 
 
 def values_of_client(client: Client) -> dict[str, Any]:
@@ -150,6 +154,7 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "jwks": dict(client.jwks),
         "scopes": list(client.scopes),
         "active": client.active,
+        "operator_jwks": None if client.operator_jwks is None else dict(client.operator_jwks),
     }
 
 
@@ -168,6 +173,7 @@ def login_of(row: Row[Any]) -> Login:
             tuple(row.acr_values),
             row.response_mode,
             row.key_thumbprint,
+            row.sign_transaction_id,
         ),
         row.nonce,
         moment(row.expires_at),
@@ -202,6 +208,7 @@ def values_of_new_login(login: Login) -> dict[str, Any]:
         "acr_values": list(request.acr_values),
         "response_mode": request.response_mode,
         "key_thumbprint": request.key_thumbprint,
+        "sign_transaction_id": request.sign_transaction_id,
         "nonce": login.nonce,
         "expires_at": seconds(login.expires_at),
         **values_of_progress(login),
