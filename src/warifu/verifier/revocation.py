@@ -138,20 +138,17 @@ def _check_not_seen(certificate: EndEntityCertificate, anchor: Anchor, seen: See
 def _ask_in_order(
     certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
 ) -> Confirmation:
-    unknown = StatusUnknown("no revocation data")
+    unknown: StatusUnknown | None = None
+    stapled = evidence.stapled if policy.oldest_staple is not None else None
     for source in policy.sources.value:
-        asked = _answered if source == "ocsp" else _listed
         try:
-            return asked(certificate, anchor, evidence, now, policy)
-        except _NothingThere:
-            continue
+            if source == "crl" and evidence.crl is not None:
+                return _confirmed(Source.CRL, *_crl_status(certificate, anchor, evidence.crl, now, policy))
+            if source == "ocsp" and (evidence.ocsp is not None or stapled is not None):
+                return _answered(certificate, anchor, evidence, now, policy)
         except StatusUnknown as error:
             unknown = error
-    raise unknown
-
-
-class _NothingThere(Exception):
-    """Nothing of this kind was gathered."""
+    raise unknown or StatusUnknown("no revocation data")
 
 
 def _answered(
@@ -169,15 +166,7 @@ def _answered(
     if evidence.stapled is not None and policy.oldest_staple is not None:
         told = _stapled_status(certificate, anchor, evidence.stapled, policy.oldest_staple, now, policy)
         return _confirmed(Source.STAPLED, *told)
-    raise unknown or _NothingThere
-
-
-def _listed(
-    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
-) -> Confirmation:
-    if evidence.crl is None:
-        raise _NothingThere
-    return _confirmed(Source.CRL, *_crl_status(certificate, anchor, evidence.crl, now, policy))
+    raise unknown or StatusUnknown("no status answer")
 
 
 def _confirmed(source: Source, status: Status, as_of: datetime) -> Confirmation:
