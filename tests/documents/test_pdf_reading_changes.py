@@ -343,6 +343,21 @@ def test_a_signature_field_that_is_seen_is_not_added_to_what_is_certified() -> N
     assert codes(visible(certified(FORM, MDPPerm.FILL_FORMS))) == MODIFIED
 
 
+@pytest.mark.parametrize(
+    "more",
+    [b"/AA<</PO<</S/JavaScript/JS(evil)>>>>", b"/A<</S/JavaScript/JS(evil)>>", b"/Subtype/FreeText/Contents(900)"],
+)
+def test_a_signature_field_does_nothing_and_is_nothing_else(more: bytes) -> None:
+    """ISO 32000-1 §12.5.6, §12.6.3: a script when the page opens, a note with its text."""
+    number, pdf = size_of(SIGNED), SIGNED
+    subtype = b"" if b"Subtype" in more else b"/Subtype/Widget"
+    field = b"<</Type/Annot%s/FT/Sig/T(more)/F 4/Rect[0 0 0 0]/P 3 0 R%s>>"
+    form = number_of(pdf, rb"/Fields") if b"/AcroForm<<" not in object_of(pdf, root_of(pdf)) else root_of(pdf)
+    fields = re.sub(rb"/Fields\s*\[", b"/Fields [%d 0 R " % number, object_of(pdf, form))
+    assert codes(append(pdf, {number: field % (b"/Subtype/Widget", b""), form: fields})) == set()
+    assert codes(append(pdf, {number: field % (subtype, more), form: fields})) == MODIFIED
+
+
 def test_a_signature_that_is_seen_is_one_more_signature() -> None:
     assert codes(visible(SIGNED)) == set()
 

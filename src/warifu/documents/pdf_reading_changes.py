@@ -8,7 +8,7 @@ everything else. It is asked about each later revision against the signed one. O
 - What the signed document refers to and did not have is not put there later.
 - Whatever a form draws its fields with may not change either (``/DR``, ``/DA``, ``/NeedAppearances``).
 - A signature field that can be seen must hold a signature: an empty one, one that cannot be read, or a timestamp would
-  be a patch on the page.
+  be a patch on the page. And it does nothing by itself, and is no other annotation.
 
 Source: ISO 32000-1 §12.8.2.2; ISO 32000-2 §12.8.2.2; pdf-insecurity.org (Shadow Attacks 2020, Certified 2021).
 """
@@ -49,6 +49,7 @@ _COMPLAINTS = (
 
 _DRAWING = (b"DR", b"DA", b"Q", b"NeedAppearances")
 _LOOKS = {b"AP", b"MK"}
+_ACTIONS = {b"A", b"AA"}
 _CORNERS = 4
 _NO_CHANGES, _FORMS = 1, 2
 _LONGEST = 120
@@ -144,7 +145,9 @@ class Changes:
         signatures = [each for each in self._parts if not each.faults and each.told.type == b"Sig"]
         signed = {each.told.form_field.name for each in signatures if each.told.form_field}
         for name, each in self._signature_fields(revision).items():
-            if name not in before and name not in signed and _can_be_seen(self._file, each, revision):
+            looks = [] if name in before else _looks(self._file, each, revision)
+            patch = name not in signed and any(_can_be_seen(self._file, look, revision) for look in looks)
+            if patch or any(map(_acts, looks)):
                 yield Change(revision.number + 1, ChangeKind.ANNOTATION, allowed=False, where=name[:_LONGEST])
 
     def _store(self, revision: Revision) -> Iterator[Change]:
@@ -157,12 +160,21 @@ class Changes:
         return [self._file.resolve(value, revision) for value in store.values()] if isinstance(store, dict) else []
 
 
-def _can_be_seen(file: PdfFile, form_field: FormField, revision: Revision) -> bool:
+def _looks(file: PdfFile, form_field: FormField, revision: Revision) -> list[dict[bytes, Value]]:
+    """A field and what stands for it on pages."""
+    kids = file.resolve(form_field.dictionary.get(b"Kids"), revision)
+    found = [file.resolve(each, revision) for each in kids] if isinstance(kids, list) else []
+    return [form_field.dictionary, *(each for each in found if isinstance(each, dict))]
+
+
+def _acts(look: dict[bytes, Value]) -> bool:
+    """Whether a field does something, or is another annotation besides (ISO 32000-1 §12.5.6, §12.6.3)."""
+    return bool(look.keys() & _ACTIONS) or look.get(b"Subtype", b"Widget") != b"Widget"
+
+
+def _can_be_seen(file: PdfFile, look: dict[bytes, Value], revision: Revision) -> bool:
     """Whether a field, or what stands for it on a page, has a look and a place larger than nothing."""
-    looks = [form_field.dictionary, file.resolve(form_field.dictionary.get(b"Kids"), revision)]
-    if isinstance(looks[1], list):
-        looks += [file.resolve(each, revision) for each in looks[1]]
-    return any(isinstance(each, dict) and each.keys() & _LOOKS and _has_room(file, each, revision) for each in looks)
+    return bool(look.keys() & _LOOKS) and _has_room(file, look, revision)
 
 
 def _has_room(file: PdfFile, look: dict[bytes, Value], revision: Revision) -> bool:
