@@ -282,6 +282,23 @@ def served(data: Path) -> Iterator[str]:
             yield reserved.origin
 
 
+ARRIVES = ("--name", "新着　一郎", "--birth-date", "1990-04-01", "--sex", "male", "--address", HOME)
+
+
+def test_the_first_arrival_of_a_new_register_waits_for_its_code(data: Path) -> None:
+    """The store is empty; the codes are a letter away, and nothing is said to have gone wrong."""
+    result = run(data, "resident", "arrive", *ARRIVES, "--domicile", KIYOSE, "--municipality", KIYOSE)
+    assert result.exit_code == 0, result.output
+    assert "error" not in result.output
+
+
+def test_the_first_arrival_over_rest_does_too(data: Path, served: str, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(told(data, "resident", "token", "make", "kiyose-1", "--municipality", KIYOSE)["token"])
+    there = ("--url", served, "--token-file", str(file))
+    assert told(tmp_path / "nothing here", "resident", "arrive", *ARRIVES, "--domicile", KIYOSE, *there)["holders"]
+
+
 def test_the_same_commands_work_over_rest(data: Path, holder: str, served: str, tmp_path: Path) -> None:
     token = told(data, "resident", "token", "make", "kiyose-1", "--municipality", KIYOSE)["token"]
     file = tmp_path / "token"

@@ -44,6 +44,7 @@ def open_register(folder: Path, authorities: Authorities, clock: Clock, entropy:
         }
         courier = Courier(engine, carriers, clock, register.on_answers())
         register.on_done(courier.wake)
+        register.on_lack(lambda: courier.run(Correspondents().numbering))
         courier.start()
         stack.callback(courier.stop)
         turning = Turning(register)

@@ -56,6 +56,17 @@ def test_a_birth_waits_for_no_network_but_for_a_code(world: World) -> None:
     assert people.register_arrival(window(), [person()], HOME, TODAY).holders
 
 
+def test_an_arrival_waits_for_codes_that_can_be_fetched(world: World) -> None:
+    world.registry.on_lack(world.settle)
+    assert world.registry.people.register_arrival(window(), [person()], HOME, TODAY).holders
+
+
+def test_who_lacks_nothing_does_not_wait(world: World) -> None:
+    world.resident()
+    world.registry.on_lack(lambda: pytest.fail("there are codes in store"))
+    assert world.registry.people.register_arrival(window(), [person()], HOME, TODAY).holders
+
+
 def test_an_act_that_comes_again_is_done_once_and_answered_alike(world: World) -> None:
     parent = world.resident()
     child = replace(person(Relationship.CHILD, "割符　芽"), birth_date=BirthDate(TODAY))
@@ -410,7 +421,7 @@ def test_everything_done_is_in_the_log_and_the_log_holds(world: World) -> None:
     [
         "delete from log_entry where position = 1",
         "update log_entry set entry = (select entry from log_entry where position = 0) where position = 1",
-        "insert into log_entry select position + 100, entry from log_entry where position = 0",
+        "insert into log_entry select position + 100, entry, leaf from log_entry where position = 0",
     ],
 )
 def test_an_edit_of_the_log_is_found(world: World, edit: str) -> None:

@@ -53,14 +53,16 @@ class Courier:
         self._stopping = False
         self._thread: threading.Thread | None = None
 
-    def run(self) -> int:
+    def run(self, only: str | None = None) -> int:
         """Carry everything that is due, also what the answers cause; how many letters were settled.
+
+        `only`: to this recipient, and nobody waits for the others.
 
         Raises:
             Unavailable: our own database does not answer.
         """
         total = 0
-        while settled := self._round():
+        while settled := self._round(only):
             total += settled
         return total
 
@@ -89,10 +91,11 @@ class Courier:
             self._wake.wait(seconds)
             self._wake.clear()
 
-    def _round(self) -> int:
+    def _round(self, only: str | None) -> int:
         """Carry what is due now to everybody who answers; how many letters were settled."""
         with reading(self._engine) as connection:
-            names = [name for name in outbox.recipients(connection) if self._may_answer(name)]
+            waiting = [name for name in outbox.recipients(connection) if only in (None, name)]
+            names = [name for name in waiting if self._may_answer(name)]
             batches = {name: outbox.due(connection, name, self._clock.now(), AT_ONCE) for name in names}
         return sum(self._carry_all(name, batch) for name, batch in batches.items())
 

@@ -65,6 +65,7 @@ class Doing:
         correspondents: Correspondents,
         rules: CardRules,
         wake: Callable[[], None],
+        fetch: Callable[[], None] = lambda: None,
     ) -> None:
         self.engine = engine
         self.clock = clock
@@ -72,6 +73,7 @@ class Doing:
         self.correspondents = correspondents
         self.rules = rules
         self._wake = wake
+        self._fetch = fetch
 
     def do(
         self,
@@ -112,6 +114,10 @@ class Doing:
     def wake(self) -> None:
         """Say that there are letters to carry."""
         self._wake()
+
+    def fetch(self) -> None:
+        """Have the letters for the party that numbers carried now, and come back when that was tried."""
+        self._fetch()
 
 
 def _with_cards(connection: Connection, act: Act, change: Change[Any]) -> Change[Any]:

@@ -105,6 +105,7 @@ def open_house(settings: Settings) -> Iterator[House]:
         registry = Registry(engine, clock, entropy)
         courier = Courier(engine, carriers, clock, registry.on_answers())
         registry.on_done(courier.wake)
+        registry.on_lack(lambda: courier.run(NUMBERING))
         recipient = Recipient(registry.mailbox(), signer, peers, clock)
         yield House(registry, courier, recipient, engine, numbers)
 

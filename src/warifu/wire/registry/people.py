@@ -403,12 +403,17 @@ class People:
         doing.wake()
 
     def _keep_store(self, by: Clerk, needed: int) -> None:
-        """Ask for more codes when few will be left. Two who ask at once get a block each, which is no harm."""
+        """Ask for more codes when few will be left, and wait for them when there are too few already.
+
+        Two who ask at once get a block each, which is no harm.
+        """
         municipality = _kept_by(by)
         with reading(self._doing.engine) as connection:
             left = len(unused_codes(connection, municipality, needed + LOW))
         if left < needed + LOW:
             self.stock_codes(by, max(BLOCK, min(needed + LOW, 1000)))
+        if left < needed:
+            self._doing.fetch()
 
     def _codes(self, connection: Connection, by: Clerk, count: int) -> list[PooledCode]:
         codes = unused_codes(connection, by.desk.municipality or "", count)

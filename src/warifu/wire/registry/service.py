@@ -42,7 +42,8 @@ class Registry:
     ) -> None:
         self._engine = engine
         self._wake = wake
-        doing = Doing(engine, clock, entropy, correspondents or Correspondents(), rules, self._woken)
+        self._fetch: Callable[[], object] = lambda: None
+        doing = Doing(engine, clock, entropy, correspondents or Correspondents(), rules, self._woken, self._fetched)
         self.people = People(doing)
         self.cards = Cards(doing)
         self.looks = Looks(doing)
@@ -62,6 +63,10 @@ class Registry:
     def on_done(self, wake: Callable[[], None]) -> None:
         """Call this after everything that was done from now on."""
         self._wake = wake
+
+    def on_lack(self, fetch: Callable[[], object]) -> None:
+        """Call this when an act lacks what was just asked of the party that numbers; it comes back having tried."""
+        self._fetch = fetch
 
     def mailbox(self) -> post.Mailbox:
         """Where the register takes letters."""
@@ -114,3 +119,6 @@ class Registry:
 
     def _woken(self) -> None:
         self._wake()
+
+    def _fetched(self) -> None:
+        self._fetch()
