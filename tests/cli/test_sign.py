@@ -135,3 +135,29 @@ def test_without_the_timestamp_service_nothing_is_written(
     ended = run(quiet_town, "sign", str(deeds[1]), *stamped, "--pin-file", password, *PERSONA)
     assert (ended.exit_code, "timestamp service does not answer" in ended.stderr) == (3, True)
     assert not (tmp_path / "deed.txt.p7s").exists()
+
+
+def test_a_pdf_can_show_its_signature(quiet_town: Town, deeds: tuple[Path, Path], tmp_path: Path) -> None:
+    """The frame stands where it was asked for, and the signature is one."""
+    password = pin_file(tmp_path, "ABC123")
+    shown = ("--visible-at", "1,100,120,200,60", "--visible-text", "承認します")
+    result_of(run(quiet_town, "sign", str(deeds[0]), *shown, "--pin-file", password, *PERSONA, "--json"))
+    [signature] = PdfFileReader(BytesIO((tmp_path / "deed.signed.pdf").read_bytes())).embedded_signatures
+    assert list(map(float, signature.sig_field["/Rect"])) == [100, 120, 300, 180]
+
+
+@pytest.mark.parametrize(
+    ("file", "options"),
+    [
+        (1, ["--visible"]),
+        (0, ["--visible-at", "1,2,3"]),
+        (0, ["--visible-at", "0,1,1,99,99"]),
+        (0, ["--visible-text", ""]),
+    ],
+)
+def test_what_cannot_be_shown_is_told_before_the_password_is_asked_for(
+    quiet_town: Town, deeds: tuple[Path, Path], tmp_path: Path, file: int, options: list[str]
+) -> None:
+    ended = run(quiet_town, "sign", str(deeds[file]), *options, *PERSONA)
+    assert ended.exit_code == 2
+    assert not (tmp_path / "deed.signed.pdf").exists()

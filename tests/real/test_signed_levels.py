@@ -13,6 +13,7 @@ from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESStatus
 from pyhanko.sign.validation.ades import ades_lta_validation
@@ -33,7 +34,7 @@ from tests.documents.proving import Service, proof, unit_list
 from tests.documents.world import AT, HOLDERS, Holder, rsa, small_pdf
 from tests.pki.world import ENDS
 from tests.tsa import world as tsa
-from warifu.documents import Level, Material, extend, sign_cms, sign_pdf
+from warifu.documents import Level, Material, VisibleStamp, extend, sign_cms, sign_pdf
 
 pytestmark = pytest.mark.real
 
@@ -44,8 +45,8 @@ LATE = ENDS + 900 * DAY
 """The signer's certificate has ended, the timestamp unit's has not."""
 
 
-def archived(holder: Holder) -> bytes:
-    signed = sign_pdf(small_pdf(), holder.witness, AT, stamp=Service())
+def archived(holder: Holder, visible: VisibleStamp | None = None) -> bytes:
+    signed = sign_pdf(small_pdf(), holder.witness, AT, stamp=Service(), visible=visible)
     return extend(signed, Level.LTA, material=proof(holder), stamp=Service())
 
 
@@ -83,6 +84,11 @@ def spec(holder: Holder, at: datetime) -> SignatureValidationSpec:
 def test_pyhanko_believes_an_archived_pdf_without_asking_anybody(make: Callable[[], Holder]) -> None:
     holder = make()
     assert judged(archived(holder), holder, STAMPED + DAY) is AdESStatus.PASSED
+
+
+def test_pyhanko_believes_an_archived_pdf_that_shows_its_signature() -> None:
+    holder = rsa()
+    assert judged(archived(holder, VisibleStamp()), holder, LATE) is AdESStatus.PASSED
 
 
 def test_pyhanko_believes_it_when_the_signers_certificate_has_ended() -> None:
@@ -164,3 +170,18 @@ def test_pdfsig_believes_an_archived_pdf(program: Callable[[str], str], tmp_path
     _, told = run(tmp_path, program("pdfsig"), "-nocert", "deed.pdf")
     assert "Signature is Valid" in told, told
     assert told.count("- Total document signed") == 1
+
+
+def test_poppler_believes_a_signature_that_can_be_seen_and_draws_it(
+    program: Callable[[str], str], tmp_path: Path
+) -> None:
+    """``pdftoppm``, one dot a point: ink in the frame and nowhere below or beside it."""
+    holder = rsa()
+    (tmp_path / "deed.pdf").write_bytes(archived(holder, VisibleStamp(1, 100, 50, 200, 60)))
+    _, told = run(tmp_path, program("pdfsig"), "-nocert", "deed.pdf")
+    assert "Signature is Valid" in told, told
+    run(tmp_path, program("pdftoppm"), "-r", "72", "-gray", "-singlefile", "deed.pdf", "page")
+    page = Image.open(tmp_path / "page.pgm").point(lambda dot: 255 if dot < 200 else 0)
+    left, top, right, bottom = page.crop((0, 400, page.width, page.height)).getbbox() or (0, 0, 0, 0)
+    assert (abs(left - 100) <= 1, abs(right - 300) <= 1) == (True, True)
+    assert (abs(400 + bottom - (842 - 50)) <= 1, abs(400 + top - (842 - 110)) <= 1) == (True, True)

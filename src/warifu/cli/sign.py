@@ -16,6 +16,7 @@ from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option, show
 from warifu.cli.sign_forms import FORMS, Signing, form_of
 from warifu.cli.sign_levels import LEVELS, Lasting, level_options
+from warifu.cli.sign_visible import stamp_of, visible_options
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import Malformed, NotAllowed
 from warifu.pki import CaCertificate
@@ -23,7 +24,7 @@ from warifu.reader import JpkiSession, Key
 from warifu.verifier import Anchor
 
 if TYPE_CHECKING:
-    from warifu.documents import Witness
+    from warifu.documents import VisibleStamp, Witness
 
 __all__ = ["sign"]
 
@@ -40,11 +41,13 @@ _TOO_HIGH = Text(
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One file to sign: how, and where the result goes."""
+    """One file to sign: how, where the result goes, and what a PDF says besides."""
 
     source: Path
     form: str
     target: Path
+    reason: str | None
+    visible: "VisibleStamp | None"
 
 
 @click.command(
@@ -84,6 +87,7 @@ class _Job:
         "timestamp over all). b unless --timestamp is given, then t.",
     ),
 )
+@visible_options
 @level_options
 @pin_file_option(
     "--pin-file", Text("署名用パスワードのファイル（-は標準入力）。", "A file with the password (- is stdin).")
@@ -96,6 +100,9 @@ def sign(
     form: str | None,
     into: Path | None,
     reason: str | None,
+    visible: bool,
+    visible_at: str | None,
+    visible_text: str | None,
     level: str | None,
     timestamp: str | None,
     status: str | None,
@@ -106,7 +113,8 @@ def sign(
     as_json: bool,
 ) -> None:
     """Sign each file, in order; those before a failure are done and stay."""
-    jobs = [_job(file, form, into) for file in files]
+    shown = stamp_of(visible, visible_at, visible_text, [form or form_of(file) for file in files])
+    jobs = [_job(file, form, into, reason, shown) for file in files]
     lasting = Lasting.of(
         level, timestamp, status, proofs, of_town=choice.persona is not None, directory=choice.directory
     )
@@ -116,7 +124,7 @@ def sign(
         _check_may_last(held, lasting)
         witness = _witness(held, Presenting(held, pin_file, force))
         for job in jobs:
-            put_new(job.target, _signed(job, witness, reason, lasting))
+            put_new(job.target, _signed(job, witness, lasting))
     show(_result(jobs, lasting), as_json, lambda: _present(jobs))
 
 
@@ -130,9 +138,9 @@ def _present(jobs: Sequence[_Job]) -> None:
         click.echo(words(_WRITTEN, source=job.source, target=job.target))
 
 
-def _job(file: Path, chosen: str | None, into: Path | None) -> _Job:
+def _job(file: Path, chosen: str | None, into: Path | None, reason: str | None, visible: "VisibleStamp | None") -> _Job:
     form = chosen or form_of(file)
-    return _Job(file, form, (into or file.parent) / FORMS[form].name(file))
+    return _Job(file, form, (into or file.parent) / FORMS[form].name(file), reason, visible)
 
 
 def _check_targets(jobs: Sequence[_Job], lasting: Lasting) -> None:
@@ -175,7 +183,7 @@ def _witness(held: Held, presenting: Presenting) -> "Witness":
     )
 
 
-def _signed(job: _Job, witness: "Witness", reason: str | None, lasting: Lasting) -> bytes:
+def _signed(job: _Job, witness: "Witness", lasting: Lasting) -> bytes:
     data = job.source.read_bytes()
-    signing = Signing(job.source, data, witness, reason, lasting.stamp())
+    signing = Signing(job.source, data, witness, job.reason, lasting.stamp(), job.visible)
     return lasting.extend(FORMS[job.form].make(signing), data, (witness.authority_certificate,))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from warifu.wire.clock import SystemClock
 
 if TYPE_CHECKING:
-    from warifu.documents import Witness
+    from warifu.documents import PdfProfile, VisibleStamp, Witness
 
 __all__ = ["FORMS", "Form", "Signing", "form_of"]
 
@@ -23,6 +23,7 @@ class Signing:
     witness: "Witness"
     reason: str | None
     stamp: Callable[[bytes], bytes] | None
+    visible: "VisibleStamp | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,22 @@ def _now() -> datetime:
 
 
 def _pdf(signing: Signing) -> bytes:
-    from warifu.documents import sign_pdf
+    from warifu.documents import PdfProfile
 
-    return sign_pdf(signing.data, signing.witness, _now(), reason=signing.reason, stamp=signing.stamp)
+    return _sign_pdf(signing, PdfProfile.PADES)
 
 
 def _registry_pdf(signing: Signing) -> bytes:
-    from warifu.documents import PdfProfile, sign_pdf
+    from warifu.documents import PdfProfile
 
-    signer, profile = signing.witness, PdfProfile.REGISTRY
-    return sign_pdf(signing.data, signer, _now(), profile=profile, reason=signing.reason, stamp=signing.stamp)
+    return _sign_pdf(signing, PdfProfile.REGISTRY)
+
+
+def _sign_pdf(signing: Signing, profile: "PdfProfile") -> bytes:
+    from warifu.documents import sign_pdf
+
+    signer, stamp, visible = signing.witness, signing.stamp, signing.visible
+    return sign_pdf(signing.data, signer, _now(), profile=profile, reason=signing.reason, stamp=stamp, visible=visible)
 
 
 def _cms(signing: Signing) -> bytes:

@@ -5,9 +5,9 @@ card, through whoever talks to it), and puts the signature where the format want
 certificates) are arguments.
 
 `sign_cms` makes CMS signatures, the document inside or beside them (CAdES baseline B-B); `sign_pdf` signs a PDF (PAdES
-baseline B-B, or plain `adbe.pkcs7.detached` as registry offices publish it). `sign_xml` signs XML, or any
-file by an XML file beside it (XAdES or plain XML Signature). `Witness` says who signs: the certificate, its
-authority's, and a function that signs a digest.
+baseline B-B, or plain `adbe.pkcs7.detached` as registry offices publish it), with something to see on a page
+(`VisibleStamp`) or without. `sign_xml` signs XML, or any file by an XML file beside it (XAdES or plain XML Signature).
+`Witness` says who signs: the certificate, its authority's, and a function that signs a digest.
 
 `EvidenceRecord` proves that data existed at a moment for longer than any one timestamp can (RFC 4998).
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from warifu.documents.level import Level
     from warifu.documents.material import Material
     from warifu.documents.pdf import PdfProfile, sign_pdf
+    from warifu.documents.pdf_stamp import VisibleStamp, check_can_draw
     from warifu.documents.stamping import ask_for_token
     from warifu.documents.witness import Witness
     from warifu.documents.xml_reading import read_xml, signed_content
@@ -58,8 +59,10 @@ _LATER = {
     "Level": "level",
     "Material": "material",
     "PdfProfile": "pdf",
+    "VisibleStamp": "pdf_stamp",
     "Witness": "witness",
     "ask_for_token": "stamping",
+    "check_can_draw": "pdf_stamp",
     "extend": "extending",
     "group_imprint": "evidence_record",
     "material_certificates": "extending",
@@ -99,9 +102,11 @@ __all__ = [
     "Scheme",
     "SignatureAlgorithm",
     "TimestampKind",
+    "VisibleStamp",
     "Witness",
     "XmlProfile",
     "ask_for_token",
+    "check_can_draw",
     "extend",
     "group_imprint",
     "material_certificates",

@@ -12,6 +12,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
+from warifu.documents.pdf_stamp import VisibleStamp, check_can_draw, default_text, stamp_field, stamp_style
 from warifu.documents.running import run
 from warifu.documents.stamping import Stamp, stamper
 from warifu.documents.witness import CardSigner, Witness
@@ -65,22 +66,26 @@ def sign_pdf(
     reason: str | None = None,
     location: str | None = None,
     stamp: Stamp | None = None,
+    visible: VisibleStamp | None = None,
 ) -> bytes:
-    """The PDF with one more signature, without anything to see on a page; earlier signatures stay valid.
+    """The PDF with one more signature; earlier signatures stay valid.
 
-    `stamp` adds a timestamp to the signature (baseline B-T).
+    `stamp` adds a timestamp to the signature (baseline B-T). Nothing is to be seen on a page but what `visible` says.
 
     A number is added to `field` until no field of the document has that name.
 
     Raises:
         Malformed: no PDF, a damaged one, or one that is too large.
-        NotAllowed: it is encrypted, or somebody certified it and allows no further signature.
+        NotAllowed: it is encrypted, or somebody certified it and allows no further signature, or what is to be seen
+            would not be on a page.
         WarifuError: whatever the witness or `stamp` raises when asked.
-        Unavailable: the timestamp service gave no timestamp.
+        Unavailable: the timestamp service gave no timestamp, or the extra ``images`` is not installed.
     """
     writer = open_pdf(pdf)
     metadata = _metadata(writer, witness, profile, field, reason, location)
-    return _signed(writer, witness, at, metadata, stamp)
+    shown = _shown(writer, witness, at, metadata.field_name, visible) if visible else {}
+    signer = _At(metadata, CardSigner(witness), timestamper=stamper(stamp), **shown)
+    return _signed(writer, signer, at)
 
 
 def open_pdf(pdf: bytes) -> Any:
@@ -116,7 +121,7 @@ def _metadata(
 
 
 def _signer_name(witness: Witness) -> str:
-    """The holder's name as certified: the registry's form has to say who signed (``/Name``)."""
+    """The holder's name as certified: the registry's form has to say who signed (``/Name``), a stamp may."""
     held = EndEntityCertificate.decode(witness.certificate).personal_data
     assert held is not None  # every signing certificate has it
     return held.name
@@ -143,8 +148,19 @@ def _fields(writer: Any) -> list[tuple[str, Any, Any]]:
     return list(enumerate_sig_fields(writer))
 
 
-def _signed(writer: Any, witness: Witness, at: datetime, metadata: PdfSignatureMetadata, stamp: Stamp | None) -> bytes:
-    signer = _At(metadata, CardSigner(witness), timestamper=stamper(stamp))
+def _shown(writer: Any, witness: Witness, at: datetime, field: str, visible: VisibleStamp) -> dict[str, Any]:
+    check_can_draw()
+    text = visible.text or default_text(_signer_name(witness), at)
+    try:
+        return {
+            "new_field_spec": stamp_field(writer, field, visible),
+            "stamp_style": stamp_style(writer, visible, text),
+        }
+    except COMPLAINTS as error:
+        raise Malformed("the PDF is damaged") from error
+
+
+def _signed(writer: Any, signer: "_At", at: datetime) -> bytes:
     signer.moment = at
     try:
         return bytes(run(signer.async_sign_pdf(writer)).getvalue())
