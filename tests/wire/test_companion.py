@@ -29,7 +29,7 @@ from warifu.errors import (
     WrongOrigin,
     WrongPin,
 )
-from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Connection
 from warifu.reader import JpkiSession, Key, check_attributes
 from warifu.testing import SoftwareCard
@@ -59,13 +59,24 @@ class Holder:
 
     pins: list[str] = field(default_factory=lambda: ["1234"])
     text_pins: list[str | None] = field(default_factory=lambda: ["5678"])
+    passwords: list[str] = field(default_factory=lambda: ["ABC123"])
     agrees: bool = True
+    signs: bool = True
     heard: list[object] = field(default_factory=list)
 
     def confirm(self, client_name: str, origin: str, attributes: bool) -> None:
         self.heard.append(("confirm", client_name, origin, attributes))
         if not self.agrees:
             raise Cancelled
+
+    def confirm_signing(self, client_name: str, origin: str, data: SigningData) -> None:
+        self.heard.append(("sign", client_name, origin, data.text))
+        if not self.signs:
+            raise Cancelled
+
+    def signing_password(self, tries_left: int) -> str:
+        self.heard.append(("password", tries_left))
+        return self.passwords.pop(0)
 
     def wait_for_card(self) -> None:
         self.heard.append("wait")

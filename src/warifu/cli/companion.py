@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from warifu.cardmap import AUTHENTICATION_PIN, TEXT_PIN, PinSpec
+from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN, PinSpec
 from warifu.cli import failures
 from warifu.cli.commands import Command, option
 from warifu.cli.pins import force_option
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, counted_tries, tell, words
 from warifu.errors import Cancelled, Malformed, WarifuError, WrongPin
-from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Connection
 from warifu.wire import pcsc
 from warifu.wire.clock import SystemClock
@@ -41,6 +41,17 @@ _CONFIRM = Text("{origin} の「{client}」にログインしますか", "log in
 _CONFIRM_ATTRIBUTES = Text(
     "{origin} の「{client}」にログインしますか（氏名・住所・生年月日・性別も求めています）",
     "log in to {client} at {origin}, which also asks for name, address, birth date and sex?",
+)
+_CONFIRM_SIGNING = Text(
+    "「{client}」は署名用電子証明書による電子署名を求めています。\n"
+    "署名する値（SHA-256）: {digest}\n"
+    "署名には氏名・住所・生年月日・性別が含まれます。署名しますか",
+    "{client} wants a signature with the signing certificate.\n"
+    "to be signed (SHA-256): {digest}\n"
+    "the signature carries name, address, birth date and sex. sign?",
+)
+_SIGNING_PASSWORD = Text(
+    "署名用パスワード（英数字6〜16文字、{left}）", "signing password (6 to 16 letters and digits, {left})"
 )
 _INSERT = Text("カードをリーダーに置いてください", "put the card on the reader")
 _AUTHENTICATION_PIN = Text("利用者証明用暗証番号（数字4桁、{left}）", "authentication PIN (4 digits, {left})")
@@ -149,6 +160,15 @@ class Terminal:
         if not _agreed(question):
             raise Cancelled
 
+    def confirm_signing(self, client_name: str, origin: str, data: SigningData) -> None:
+        """Say what is to be signed and what goes along with it, and ask; no is the default.
+
+        Raises:
+            Cancelled: the person said no.
+        """
+        if not _agreed(words(_CONFIRM_SIGNING, client=client_name, origin=origin, digest=data.text)):
+            raise Cancelled
+
     def wait_for_card(self) -> None:
         """Say that a card is awaited."""
         tell(_INSERT)
@@ -171,6 +191,13 @@ class Terminal:
     def no_text_pin(self, tries_left: int) -> None:
         """Say that no attributes can be shared."""
         tell(_NO_TEXT_PIN, left=counted_tries(tries_left))
+
+    def signing_password(self, tries_left: int) -> str:
+        """Ask until it can be a password."""
+        password = None
+        while not password:
+            password = _ask(words(_SIGNING_PASSWORD, left=counted_tries(tries_left)), SIGNING_PASSWORD)
+        return password
 
     def wrong_pin(self, error: WrongPin) -> None:
         """Say which PIN was wrong."""

@@ -9,9 +9,9 @@ signing for a client while one does (`SigningData`, `SigningAnswer`); the regist
 with what its holder signed (`PhoneApplication` in a `SignedApplication`), and says what is true of a holder
 (`AttributesRequest`, `CurrentAttributes`), if the holder agreed that a verifier learns it (`AttributesConsent` in a
 `SignedConsent`); a municipality gets codes and numbers from the party that gives them out (`CodeBlockRequest`,
-`CodeBlock`, `NumberRequest`, `NumberAnswer`, `CodeChanged`), which learns nothing else. `json` is the strict JSON that they are
-written in, for the small answers beside them that only two ends of a wire see; `message_type` tells which of the
-register's messages some bytes are.
+`CodeBlock`, `NumberRequest`, `NumberAnswer`, `CodeChanged`), which learns nothing else. `json` is the strict JSON that
+they are written in, for the small answers beside them that only two ends of a wire see; `message_type` tells which of
+the register's messages some bytes are.
 """
 
 from warifu.messages import json

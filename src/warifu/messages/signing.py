@@ -41,6 +41,12 @@ class SigningData:
         if len(self.digest) != _DIGEST_LENGTH:
             raise Malformed("a SHA-256 value has 32 bytes")
 
+    @property
+    def text(self) -> str:
+        """The SHA-256 value for people to compare: hexadecimal, in groups of eight."""
+        digits = self.digest.hex()
+        return " ".join(digits[start : start + 8] for start in range(0, len(digits), 8))
+
     def encode(self) -> bytes:
         """The bytes to be padded and signed."""
         return self.digest if self.form is SigningForm.DIGEST else self.PREFIX + self.digest

@@ -34,15 +34,15 @@ from warifu.errors import (
     WrongPin,
     WrongTransaction,
 )
-from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import LoginAnswer, LoginChallenge, LoginInvitation, SigningData
 from warifu.messages import json as messages_json
 from warifu.ports import Connection
-from warifu.reader import Key, answer_login
+from warifu.reader import Key, answer_login, answer_signing, check_can_sign
 
 if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
 
-__all__ = ["CardInHand", "Headless", "Outcome", "reason_of"]
+__all__ = ["CardInHand", "Headless", "Loopback", "Outcome", "reason_of"]
 
 _LOGIN_PATH = re.compile(r"/login/([A-Za-z0-9_-]{1,255})")
 _MAX_REDIRECTS = 10
@@ -70,12 +70,16 @@ def reason_of(fault: WarifuError) -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CardInHand:
-    """A card that can be held to the phone, and what its holder types. Without a text PIN no attributes are shared."""
+    """A card that can be held to the phone, and what its holder types. Without a text PIN no attributes are shared.
+
+    The signing password is used only where the client wants something signed.
+    """
 
     open: Callable[[], AbstractContextManager[Connection]]
     authentication_pin: str
     text_pin: str | None = None
     spend_last: bool = False
+    signing_password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ class Headless:
         """A phone that signs for these origins only, and sends status answers along if `stapling` has them."""
         self._stapling = stapling
         self._allowed = frozenset(allowed_origins)
-        self.browser = httpx2.Client(transport=_Loopback(), timeout=_SECONDS, trust_env=False)
-        self._phone = httpx2.Client(transport=_Loopback(), timeout=_SECONDS, trust_env=False)
+        self.browser = httpx2.Client(transport=Loopback(), timeout=_SECONDS, trust_env=False)
+        self._phone = httpx2.Client(transport=Loopback(), timeout=_SECONDS, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -180,7 +184,7 @@ class Headless:
         text_pin = card.text_pin if invitation.attributes else None
         challenge = invitation.challenge(_origin(page))
         with card.open() as connection:
-            answer = answer_login(connection, challenge, card.authentication_pin, text_pin, spend_last=card.spend_last)
+            answer = _with_card(connection, challenge, invitation.signing, card, text_pin)
             issuer = None if self._stapling is None else self._stapling.issuer_on(connection, answer)
         if self._stapling is not None:
             answer = self._stapling.attach(answer, issuer)
@@ -219,7 +223,20 @@ class Headless:
             raise Unavailable(f"{_origin(address)} does not answer", detail=type(error).__name__) from error
 
 
-class _Loopback(httpx2.HTTPTransport):
+def _with_card(
+    connection: Connection, challenge: LoginChallenge, data: SigningData | None, card: CardInHand, text_pin: str | None
+) -> LoginAnswer:
+    """What the card answers, with the signature that was asked for."""
+    if data is None:
+        return answer_login(connection, challenge, card.authentication_pin, text_pin, spend_last=card.spend_last)
+    check_can_sign(connection)
+    if not card.signing_password:
+        raise PinBlocked(pin_name=Key.SIGNING.pin.name)
+    pins = (card.authentication_pin, data, card.signing_password, text_pin)
+    return answer_signing(connection, challenge, *pins, spend_last=card.spend_last)
+
+
+class Loopback(httpx2.HTTPTransport):
     """Connects every name under ``localhost`` to this machine, whatever the resolver thinks (RFC 6761 §6.3)."""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -6,9 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from warifu.errors import ChallengeExpired, LastTry, Malformed, PinBlocked, WrongOrigin, WrongPin
-from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import LoginAnswer, LoginChallenge, LoginInvitation, SigningData
 from warifu.ports import Clock, Connection
-from warifu.reader import JpkiSession, Key, TextSession, answer_login, logged_out_afterwards
+from warifu.reader import (
+    JpkiSession,
+    Key,
+    TextSession,
+    answer_login,
+    answer_signing,
+    check_can_sign,
+    logged_out_afterwards,
+)
 
 if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
@@ -25,6 +33,14 @@ class Dialogue(Protocol):
 
     def confirm(self, client_name: str, origin: str, attributes: bool) -> None:
         """Ask whether to log in to `client_name` at `origin`, which wants the four attributes or not.
+
+        Raises:
+            Cancelled: the person said no.
+        """
+        ...
+
+    def confirm_signing(self, client_name: str, origin: str, data: SigningData) -> None:
+        """Say what `client_name` wants signed and what a signature carries, and ask whether to sign.
 
         Raises:
             Cancelled: the person said no.
@@ -49,6 +65,10 @@ class Dialogue(Protocol):
 
     def no_text_pin(self, tries_left: int) -> None:
         """Say that no attributes can be shared: too few tries of the text PIN are left."""
+        ...
+
+    def signing_password(self, tries_left: int) -> str:
+        """Say how many tries are left and ask for the signing password."""
         ...
 
     def wrong_pin(self, error: WrongPin) -> None:
@@ -84,6 +104,8 @@ def answer_invitation(
     """
     check_invitation(invitation, origin, clock)
     dialogue.confirm(invitation.client_name, origin, invitation.attributes)
+    if invitation.signing is not None:
+        dialogue.confirm_signing(invitation.client_name, origin, invitation.signing)
     with open_card(dialogue.wait_for_card) as connection, logged_out_afterwards(connection):
         answer = _Login(invitation, origin, dialogue, connection, clock, spend_last).run()
         issuer = None if stapling is None else stapling.issuer_on(connection, answer)
@@ -115,28 +137,45 @@ class _Login:
     spend_last: bool
 
     def run(self) -> LoginAnswer:
-        challenge = self.invitation.challenge(self.origin)
+        challenge, signing = self.invitation.challenge(self.origin), self.invitation.signing
+        if signing is not None:
+            check_can_sign(self.connection)
         pin = self._authentication_pin()
         text_pin = self._text_pin(pin) if self.invitation.attributes else None
+        password = None if signing is None else self._signing_password()
         while True:
             _check_time(self.invitation, self.clock)
             try:
-                return answer_login(self.connection, challenge, pin, text_pin, spend_last=self.spend_last)
+                return self._answer(challenge, pin, text_pin, password)
             except WrongPin as error:
                 self.dialogue.wrong_pin(error)
                 # The card counted the try, so this ends: nobody is asked again for a PIN without tries to spare.
                 if error.pin_name == Key.AUTHENTICATION.pin.name:
                     pin = self._authentication_pin()
+                elif error.pin_name == Key.SIGNING.pin.name:
+                    password = self._signing_password()
                 else:
                     text_pin = self._text_pin(pin)
 
+    def _answer(self, challenge: LoginChallenge, pin: str, text_pin: str | None, password: str | None) -> LoginAnswer:
+        data, spend_last = self.invitation.signing, self.spend_last
+        if data is None or password is None:
+            return answer_login(self.connection, challenge, pin, text_pin, spend_last=spend_last)
+        return answer_signing(self.connection, challenge, pin, data, password, text_pin, spend_last=spend_last)
+
     def _authentication_pin(self) -> str:
-        tries = JpkiSession(self.connection).tries_left(Key.AUTHENTICATION)
+        return self.dialogue.authentication_pin(self._tries_to_spare(Key.AUTHENTICATION))
+
+    def _signing_password(self) -> str:
+        return self.dialogue.signing_password(self._tries_to_spare(Key.SIGNING))
+
+    def _tries_to_spare(self, key: Key) -> int:
+        tries = JpkiSession(self.connection).tries_left(key)
         if tries == 0:
-            raise PinBlocked(pin_name=Key.AUTHENTICATION.pin.name)
+            raise PinBlocked(pin_name=key.pin.name)
         if not self._may_try(tries):
-            raise LastTry(tries, Key.AUTHENTICATION.pin.name)
-        return self.dialogue.authentication_pin(tries)
+            raise LastTry(tries, key.pin.name)
+        return tries
 
     def _text_pin(self, pin: str) -> str | None:
         """Without tries to spare the login goes on and shares no attributes; a card with one PIN has no second one."""

@@ -18,7 +18,8 @@ class Login:
     """What the login page shows about a waiting transaction.
 
     `redirect_origin` is the origin of the client's redirect URI: giving up without a script is a form whose redirects
-    end there. `companion_origin` None leaves the card reader out.
+    end there. `companion_origin` None leaves the card reader out. `signing` is what the client wants signed, for people
+    to compare.
     """
 
     client_name: str
@@ -29,6 +30,7 @@ class Login:
     expires_at: datetime
     state: Literal["waiting", "answered"]
     redirect_origin: str
+    signing: str | None = None
 
     @property
     def path(self) -> str:

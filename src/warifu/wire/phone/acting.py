@@ -1,5 +1,6 @@
 """What the phone does for a visit: hold the card, and speak to the provider."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +17,10 @@ from warifu.errors import (
     WrongPin,
 )
 from warifu.messages import LoginAnswer
+from warifu.person import BasicAttributes
+from warifu.pki import EndEntityCertificate
 from warifu.reader import Key
-from warifu.wire.phone.holding import answer_with_card
+from warifu.wire.phone.holding import answer_with_card, sign_with_card
 from warifu.wire.phone.provider import ProviderLink
 from warifu.wire.phone.visit import Entry, Step, Visit
 from warifu.wire.phone.wallet import Wallet
@@ -47,7 +50,8 @@ class Acting:
             await self._blocked(visit, error)
         except (CardRefused, Malformed) as error:
             reason = "not_on_card" if isinstance(error, NotOnCard) else "card_refused"
-            await self.give_up(visit, reason, reason)
+            cannot_sign = visit.invitation.signing is not None and reason == "not_on_card"
+            await self.give_up(visit, reason, "cannot_sign" if cannot_sign else reason)
         except Unavailable:
             visit.hold_again("card_unavailable")
         else:
@@ -87,13 +91,17 @@ class Acting:
         # The origin signed is the one configured here, not the one that the invitation claims.
         challenge = visit.invitation.challenge(visit.provider.origin)
         with self._wallet.open(visit.card.name) as connection:
-            answer = answer_with_card(connection, challenge, visit.authentication, visit.text)
+            if visit.invitation.signing is None:
+                answer = answer_with_card(connection, challenge, visit.authentication, visit.text)
+            else:
+                data, entries = visit.invitation.signing, (visit.authentication, visit.text, visit.password)
+                answer = sign_with_card(connection, challenge, data, *entries)
             issuer = None if stapling is None else stapling.issuer_on(connection, answer)
         return answer if stapling is None else stapling.attach(answer, issuer)
 
     async def _hand_over(self, visit: Visit, answer: LoginAnswer) -> None:
         try:
-            visit.agree_to(await self._link.answer(visit.provider, answer))
+            visit.agree_to(await self._link.answer(visit.provider, answer), _carried(answer))
         except PartyRefused as error:
             visit.finish(error.error)
         except (Unavailable, Malformed):
@@ -114,10 +122,23 @@ class Acting:
         """Without the authentication PIN there is no login; without the text PIN there are only no attributes."""
         if error.pin_name == Key.AUTHENTICATION.pin.name:
             await self.give_up(visit, "pin_blocked", "pin_blocked")
+        elif error.pin_name == Key.SIGNING.pin.name:
+            await self.give_up(visit, "pin_blocked", "password_blocked")
         else:
             visit.ask_again(visit.text)
             visit.text.blocked = True
 
 
 def _entry(visit: Visit, pin_name: str) -> Entry:
-    return visit.authentication if pin_name == Key.AUTHENTICATION.pin.name else visit.text
+    entries = {Key.AUTHENTICATION.pin.name: visit.authentication, Key.SIGNING.pin.name: visit.password}
+    return entries.get(pin_name, visit.text)
+
+
+def _carried(answer: LoginAnswer) -> BasicAttributes | None:
+    """What the person is about to give away with the signature; None where the certificate has no whole birth date."""
+    if answer.signing is None:
+        return None
+    with suppress(Malformed):
+        told = EndEntityCertificate.decode(answer.signing.unverified_certificate).personal_data
+        return None if told is None else told.attributes()
+    return None

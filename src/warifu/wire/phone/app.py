@@ -24,7 +24,7 @@ from warifu.ports import Clock, Entropy
 from warifu.wire import answers, pages
 from warifu.wire.phone.acting import Acting
 from warifu.wire.phone.provider import KnownProvider, ProviderLink
-from warifu.wire.phone.visit import PIN_STEPS, Step, Visit, Visits, read_pin
+from warifu.wire.phone.visit import PIN_STEPS, Step, Visit, Visits, read_password, read_pin
 from warifu.wire.phone.wallet import Wallet
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Phone:
         if visit.leaving:
             return pages.render(request, "phone/leave.html", visit=visit)
         people = self._wallet.people() if visit.step is Step.CARD else ()
-        template = f"phone/{'pin' if visit.step in PIN_STEPS else visit.step.value}.html"
+        template = f"phone/{'pin' if visit.step in (Step.PIN, Step.TEXT_PIN) else visit.step.value}.html"
         return pages.render(request, template, visit=visit, people=people, asked=_asked(visit.invitation.scopes))
 
     def _acted(self, action: Action) -> Callable[[Request], Awaitable[Response]]:
@@ -146,9 +146,9 @@ class Phone:
             visit.notice = "confirm_last_try"
             return
         try:
-            pin = visit.authentication.pin if "same" in form else read_pin(form.get("pin", ""))
+            pin = _entered(visit, form)
         except NotAllowed:
-            visit.notice = "four_digits"
+            visit.notice = "six_to_sixteen" if visit.step is Step.PASSWORD else "four_digits"
             return
         if pin is not None:
             visit.enter(pin, confirmed="confirmed" in form)
@@ -222,6 +222,17 @@ def application(
 
 def _to_visit() -> RedirectResponse:
     return RedirectResponse("/visit", 303)
+
+
+def _entered(visit: Visit, form: Mapping[str, str]) -> str | None:
+    """What was typed, or meant by "the same".
+
+    Raises:
+        NotAllowed: it can be none; the card never sees it.
+    """
+    if visit.step is Step.PASSWORD:
+        return read_password(form.get("pin", ""))
+    return visit.authentication.pin if "same" in form else read_pin(form.get("pin", ""))
 
 
 def _asked(scopes: Sequence[str]) -> tuple[str, ...]:

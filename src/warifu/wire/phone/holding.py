@@ -1,9 +1,9 @@
 """Holding the card: the one moment in which the phone talks to it."""
 
 from warifu.errors import LastTry, PinBlocked
-from warifu.messages import LoginAnswer, LoginChallenge
+from warifu.messages import LoginAnswer, LoginChallenge, SigningData
 from warifu.ports import Connection
-from warifu.reader import Credential, JpkiSession, Key, TextSession, answer_login
+from warifu.reader import Credential, JpkiSession, Key, TextSession, answer_login, answer_signing, check_can_sign
 from warifu.wire.phone.visit import Entry
 
 
@@ -26,6 +26,34 @@ def answer_with_card(
         _check_tries(TextSession(connection).tries_left(), text, Credential.TEXT_PIN.pin.name)
     spend_last = authentication.confirmed or text.confirmed
     return answer_login(connection, challenge, authentication.pin, text.pin, spend_last=spend_last)
+
+
+def sign_with_card(
+    connection: Connection,
+    challenge: LoginChallenge,
+    data: SigningData,
+    authentication: Entry,
+    text: Entry,
+    password: Entry,
+) -> LoginAnswer:
+    """Have the card sign the challenge, and `data` with its signing key.
+
+    Raises:
+        NotOnCard: it cannot sign; no try of any PIN is spent to find out.
+        WrongPin, PinBlocked, LastTry, Unavailable, CardRefused: as `answer_with_card`.
+    """
+    assert authentication.pin is not None
+    assert password.pin is not None
+    check_can_sign(connection)
+    session = JpkiSession(connection)
+    _check_tries(session.tries_left(Key.AUTHENTICATION), authentication, Key.AUTHENTICATION.pin.name)
+    _check_tries(session.tries_left(Key.SIGNING), password, Key.SIGNING.pin.name)
+    if text.pin is not None:
+        _check_tries(TextSession(connection).tries_left(), text, Credential.TEXT_PIN.pin.name)
+    spend_last = authentication.confirmed or text.confirmed or password.confirmed
+    return answer_signing(
+        connection, challenge, authentication.pin, data, password.pin, text.pin, spend_last=spend_last
+    )
 
 
 def _check_tries(tries_left: int, entry: Entry, pin_name: str) -> None:

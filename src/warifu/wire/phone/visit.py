@@ -2,12 +2,13 @@
 
 ::
 
-    CARD ──▶ PIN ──▶ TEXT_PIN ──▶ HOLD ──▶ READING ──▶ CONSENT ──▶ DECIDING ──▶ DONE
-      ▲       │ ▲        │ ▲        ▲         │
-      └ back ─┘ └─ back ─┘ └─ wrong PIN ──────┤          every step can be left: DONE
-                                              └─ card in use: HOLD
+    CARD ──▶ PIN ──▶ TEXT_PIN ──▶ PASSWORD ──▶ HOLD ──▶ READING ──▶ CONSENT ──▶ DECIDING ──▶ DONE
+      ▲       │ ▲        │           │  ▲        ▲         │
+      └ back ─┘ └─ back ─┴───────────┘  └ wrong ─┴─────────┤          every step can be left: DONE
+                                                           └─ card in use: HOLD
 
-TEXT_PIN is passed over when the client asks for none of the four attributes. READING and DECIDING last while the card
+TEXT_PIN is passed over when the client asks for none of the four attributes, PASSWORD when it wants nothing signed.
+READING and DECIDING last while the card
 or the provider works; a second click finds the visit there and changes nothing.
 """
 
@@ -19,6 +20,7 @@ from typing import Final
 
 from warifu.errors import NotAllowed
 from warifu.messages import LoginInvitation
+from warifu.person import BasicAttributes
 from warifu.wire.phone.provider import KnownProvider, Shares
 from warifu.wire.phone.wallet import WalletCard
 
@@ -33,6 +35,7 @@ class Step(Enum):
     CARD = "card"
     PIN = "pin"
     TEXT_PIN = "text_pin"
+    PASSWORD = "password"  # noqa: S105 - a step's name
     HOLD = "hold"
     READING = "reading"
     CONSENT = "consent"
@@ -40,12 +43,12 @@ class Step(Enum):
     DONE = "done"
 
 
-PIN_STEPS: Final = (Step.PIN, Step.TEXT_PIN)
+PIN_STEPS: Final = (Step.PIN, Step.TEXT_PIN, Step.PASSWORD)
 
 
 @dataclass(slots=True)
 class Entry:
-    """What is known about one of the two PINs during a visit; the PIN itself never shows in a repr.
+    """What is known about one of the PINs during a visit; the PIN itself never shows in a repr.
 
     `tries_left` counts after a wrong try; `confirm` means that only one is left, and `confirmed` that the person wants
     to spend it; `skipped` that they go on without.
@@ -81,6 +84,9 @@ class Visit:
     card: WalletCard | None = None
     authentication: Entry = field(default_factory=Entry)
     text: Entry = field(default_factory=Entry)
+    password: Entry = field(default_factory=Entry)
+    carried: BasicAttributes | None = None
+    """What the signing certificate says about its holder, until the person has decided."""
     shares: Shares | None = None
     leaving: bool = False
     notice: str = ""
@@ -89,7 +95,7 @@ class Visit:
     @property
     def entry(self) -> Entry:
         """The PIN that the current step asks for."""
-        return self.text if self.step is Step.TEXT_PIN else self.authentication
+        return {Step.TEXT_PIN: self.text, Step.PASSWORD: self.password}.get(self.step, self.authentication)
 
     @property
     def troubled(self) -> bool:
@@ -104,7 +110,7 @@ class Visit:
 
     def choose(self, card: WalletCard) -> None:
         """Take a card; what was entered for another one is forgotten."""
-        self.card, self.authentication, self.text = card, Entry(), Entry()
+        self.card, self.authentication, self.text, self.password = card, Entry(), Entry(), Entry()
         self._go(Step.PIN)
 
     def enter(self, pin: str, *, confirmed: bool) -> None:
@@ -115,45 +121,51 @@ class Visit:
     def skip_text(self) -> None:
         """Go on without the four attributes."""
         self.text.skip()
-        self._go(Step.HOLD)
+        self._onward()
 
     def back(self) -> None:
         """One step back, as long as the card has not been read."""
-        before = {Step.PIN: Step.CARD, Step.TEXT_PIN: Step.PIN, Step.HOLD: Step.PIN}
+        before = {Step.PIN: Step.CARD, Step.TEXT_PIN: Step.PIN, Step.PASSWORD: Step.PIN, Step.HOLD: Step.PIN}
         if self.step in before:
-            self.authentication.forget()
-            self.text.forget()
+            self._forget_pins()
             self._go(before[self.step])
 
     def ask_again(self, entry: Entry) -> None:
         """The card did not take a PIN: return to where it is entered."""
         entry.forget()
-        self._go(Step.TEXT_PIN if entry is self.text else Step.PIN)
+        steps = {id(self.text): Step.TEXT_PIN, id(self.password): Step.PASSWORD}
+        self._go(steps.get(id(entry), Step.PIN))
 
     def hold_again(self, notice: str) -> None:
         """The card could not be read this time, through no fault of a PIN."""
         self._go(Step.HOLD)
         self.notice = notice
 
-    def agree_to(self, shares: Shares) -> None:
+    def agree_to(self, shares: Shares, carried: BasicAttributes | None = None) -> None:
         """The provider accepted the card's answer: ask for consent."""
         self._forget_pins()
-        self.shares = shares
+        self.shares, self.carried = shares, carried
         self._go(Step.CONSENT)
 
     def finish(self, outcome: str) -> None:
         """Nothing more to do; `outcome` is allowed, cancelled, or what went wrong."""
         self._forget_pins()
-        self.outcome = outcome
+        self.outcome, self.carried = outcome, None
         self._go(Step.DONE)
 
     def _onward(self) -> None:
-        text_next = self.invitation.attributes and self.text.pin is None and not self.text.skipped
-        self._go(Step.TEXT_PIN if text_next else Step.HOLD)
+        if self.authentication.pin is None:  # the card refused another one first
+            self._go(Step.PIN)
+        elif self.invitation.attributes and self.text.pin is None and not self.text.skipped:
+            self._go(Step.TEXT_PIN)
+        elif self.invitation.signing is not None and self.password.pin is None:
+            self._go(Step.PASSWORD)
+        else:
+            self._go(Step.HOLD)
 
     def _forget_pins(self) -> None:
-        self.authentication.forget()
-        self.text.forget()
+        for entry in (self.authentication, self.text, self.password):
+            entry.forget()
 
     def _go(self, step: Step) -> None:
         self.step, self.notice, self.leaving = step, "", False
@@ -197,3 +209,15 @@ def read_pin(text: str) -> str:
     if len(digits) != 4 or not (digits.isascii() and digits.isdigit()):
         raise NotAllowed("the PIN has four digits")
     return digits
+
+
+def read_password(text: str) -> str:
+    """Six to sixteen letters and digits, full-width ones too; the card takes letters as upper case.
+
+    Raises:
+        NotAllowed: anything else; the card never sees it.
+    """
+    password = unicodedata.normalize("NFKC", text).strip()
+    if not 6 <= len(password) <= 16 or not (password.isascii() and password.isalnum()):
+        raise NotAllowed("the signing password has 6 to 16 letters and digits")
+    return password

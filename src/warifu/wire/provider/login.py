@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from warifu.errors import AlreadyAnswered, ChallengeExpired, Malformed, NotAllowed, NotFound, WarifuError
 from warifu.idp import Client, Login, Status
-from warifu.messages import LoginAnswer
+from warifu.messages import LoginAnswer, SigningData
 from warifu.messages import json as messages_json
 from warifu.wire import pages
 from warifu.wire.answers import error_name, read_body
@@ -62,7 +62,8 @@ class _Login:
             return _problem(request, error)
         if status in _ENDED:
             return redirect(f"/login/{transaction}/continue")
-        return pages.login(request, self._contents(login, client, status))
+        signing = await run_in_threadpool(self._service.to_be_signed, login)
+        return pages.login(request, self._contents(login, client, status, signing))
 
     async def go_back(self, request: Request) -> Response:
         """Back to the client with a code or an error; back to the page when nothing is decided."""
@@ -137,7 +138,7 @@ class _Login:
         if request.headers.get("origin", self._service.provider.origin) != self._service.provider.origin:
             raise NotAllowed("this request comes from another site")
 
-    def _contents(self, login: Login, client: Client, status: Status) -> pages.Login:
+    def _contents(self, login: Login, client: Client, status: Status, signing: SigningData | None) -> pages.Login:
         provider = self._service.provider.origin
         query = f"transaction={login.transaction}&provider={quote(provider, safe='')}"
         back = urlsplit(login.request.redirect_uri)
@@ -150,6 +151,7 @@ class _Login:
             expires_at=login.expires_at,
             state="waiting" if status is Status.WAITING else "answered",
             redirect_origin=f"{back.scheme}://{back.netloc}",
+            signing=None if signing is None else signing.text,
         )
 
 
