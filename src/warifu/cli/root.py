@@ -92,6 +92,10 @@ PLACES = {
         ),
         "warifu.cli.client:client",
     ),
+    "rp": Place(
+        Text("クライアントが見逃す誤りを調べる", "what a login's client forgets to check"),
+        "warifu.cli.rp:rp",
+    ),
     "login": Place(
         Text("ブラウザーなしでログインを試す", "a whole login without a browser, for tests"),
         "warifu.cli.login:login",

@@ -10,9 +10,12 @@
 """
 
 from warifu.wire.provider.application import application
+from warifu.wire.provider.cookie import cookie_of, set_cookie
 from warifu.wire.provider.keys import open_secret, open_signer
 from warifu.wire.provider.login import Places
+from warifu.wire.provider.protocol import authorization_parameters, redirect
 from warifu.wire.provider.service import Begun, Gather, ProviderService, Shared, Trust
+from warifu.wire.provider.store import read_client, read_login, save_login
 
 __all__ = [
     "Begun",
@@ -22,6 +25,13 @@ __all__ = [
     "Shared",
     "Trust",
     "application",
+    "authorization_parameters",
+    "cookie_of",
     "open_secret",
     "open_signer",
+    "read_client",
+    "read_login",
+    "redirect",
+    "save_login",
+    "set_cookie",
 ]

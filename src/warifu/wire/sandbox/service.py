@@ -10,7 +10,7 @@ from warifu.idp import Client
 from warifu.reader import Key, answer_login
 from warifu.wire.database import reading, writing
 from warifu.wire.headless import CardInHand, reason_of
-from warifu.wire.provider import ProviderService, store
+from warifu.wire.provider import ProviderService, read_client, read_login, save_login
 from warifu.wire.sandbox.responses import CARD, LATER, REFUSALS, Response
 
 __all__ = ["SandboxService"]
@@ -43,7 +43,7 @@ class SandboxService(ProviderService):
     def client_of(self, transaction: str) -> Client:
         """Whose login this is."""
         with reading(self._engine) as connection:
-            return store.read_client(connection, store.read_login(connection, transaction).request.client_id)
+            return read_client(connection, read_login(connection, transaction).request.client_id)
 
     def play(self, transaction: str, response: Response, card: Callable[[str], CardInHand]) -> None:
         """Let a login go as the response says, up to where the browser goes back.
@@ -57,8 +57,8 @@ class SandboxService(ProviderService):
                 self._expect(self.client_of(transaction).id, response)
             return
         with writing(self._engine) as connection:
-            login = store.read_login(connection, transaction, lock=True)
-            store.save_login(connection, idp.end(login, REFUSALS[response.outcome]))
+            login = read_login(connection, transaction, lock=True)
+            save_login(connection, idp.end(login, REFUSALS[response.outcome]))
 
     def _hold(self, transaction: str, card: CardInHand) -> None:
         """The persona's card is held to the phone and everything is agreed to; the card may say no."""

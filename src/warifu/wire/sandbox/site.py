@@ -16,9 +16,7 @@ from warifu.errors import CallbackRefused, Malformed, NotFound, OAuthRefused, Wa
 from warifu.wire import answers, pages, provider
 from warifu.wire.answers import read_body
 from warifu.wire.headless import CardInHand
-from warifu.wire.provider import ProviderService
-from warifu.wire.provider.cookie import cookie_of, set_cookie
-from warifu.wire.provider.protocol import authorization_parameters, redirect
+from warifu.wire.provider import ProviderService, authorization_parameters, cookie_of, redirect, set_cookie
 from warifu.wire.sandbox.responses import HEADER, LATER, OUTCOMES, Response, Responses, Rule
 from warifu.wire.sandbox.service import Fault, SandboxService
 

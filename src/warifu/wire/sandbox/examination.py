@@ -1,0 +1,132 @@
+"""Examining a client: log in once properly, then once with each fault, and see which of them it swallows."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx2
+
+from warifu.errors import Malformed, NotAllowed, Unavailable
+from warifu.wire.headless import Loopback
+from warifu.wire.sandbox.examiner import Examiner, Seen
+from warifu.wire.sandbox.faults import Fault
+
+__all__ = ["Examined", "Verdict", "examine"]
+
+_SECONDS = 20.0
+_ENDS = (Fault.ERROR_CALLBACK, Fault.TOKEN_REFUSED)
+"""What happens to honest people too: a client that crashes then keeps no rule, although it logs nobody in."""
+_MOST_STEPS = 20
+_SHORTEST = 22
+"""Characters of a value that nobody guesses: 128 bits in base64url (RFC 6749 §10.10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the client did with one fault, or how its own requests are: `kept` the rule, or not."""
+
+    code: str
+    kept: bool
+    clause: str
+    saw: str
+    gain: str = ""
+    gain_japanese: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Where the browser ended, and what the client had sent to the provider."""
+
+    status: int
+    place: str
+    body: str
+    seen: Seen
+
+    def like(self, other: "Examined", marker: str | None) -> bool:
+        """Whether it looks as that did: by the marker if there is one, else by status and place."""
+        if marker is not None:
+            return (marker in self.body) == (marker in other.body)
+        return (self.status < 400, self.place) == (other.status < 400, other.place)
+
+
+def examine(
+    address: str, examiner: Examiner, *, marker: str | None = None, looked: Callable[[Verdict], None] = lambda _: None
+) -> list[Verdict]:
+    """Examine the client that begins a login at `address` and is configured for this provider.
+
+    `marker` is a text that its page shows to whoever is logged in. `looked` is told of each verdict at once.
+
+    Raises:
+        Unavailable: the client does not answer.
+        NotAllowed: the proper login does not work, or a refused one looks the same: nothing could be told.
+    """
+    good = _log_in(address, examiner, Fault.NONE)
+    again = _log_in(address, examiner, Fault.NONE)
+    if good.status >= 400 or (marker is not None and marker not in good.body):
+        raise NotAllowed(f"a proper login ends with status {good.status} at {good.place}: mend that first")
+    refused = _log_in(address, examiner, Fault.STATE_CHANGED), _log_in(address, examiner, Fault.UNSIGNED)
+    if marker is None and all(each.like(good, None) and each.body == good.body for each in refused):
+        raise NotAllowed("a refused login looks like a good one; name a text that only a logged-in page shows")
+    found: list[Verdict] = []
+    for verdict in (*_requests(good.seen, again.seen), *_faults(address, examiner, good, marker)):
+        looked(verdict)
+        found.append(verdict)
+    return found
+
+
+def _faults(address: str, examiner: Examiner, good: Examined, marker: str | None) -> Iterator[Verdict]:
+    for fault in Fault:
+        if fault is Fault.NONE or (fault is Fault.USERINFO_OTHER and not good.seen.asked_userinfo):
+            continue
+        ended = _log_in(address, examiner, fault)
+        swallowed = ended.like(good, marker)
+        crashed = ended.status >= 500 and fault in _ENDS
+        saw = f"status {ended.status} at {ended.place}"
+        yield Verdict(fault.code, not swallowed and not crashed, fault.clause, saw, fault.gain, fault.gain_japanese)
+
+
+def _requests(first: Seen, second: Seen) -> Iterator[Verdict]:
+    """How the client itself asks."""
+    for name, clause in (("state", "RFC 6749 §10.12"), ("nonce", "OpenID Connect Core 1.0 §15.5.2")):
+        told, again = first.request.get(name, ""), second.request.get(name, "")
+        kept = len(told) >= _SHORTEST and told != again
+        yield Verdict(
+            f"request-{name}", kept, clause, f"{len(told)} characters, {'new' if told != again else 'the same'}"
+        )
+    method = first.request.get("code_challenge_method", "none")
+    fresh = first.request.get("code_challenge") != second.request.get("code_challenge")
+    yield Verdict("request-pkce", method == "S256" and fresh, "RFC 7636 §4.2, §7.1", f"{method}")
+    kind = first.token_request.get("client_assertion_type", "none").rpartition(":")[2]
+    yield Verdict("request-assertion", kind == "jwt-bearer", "RFC 7523 §2.2", kind)
+    jtis = {_jti(seen.token_request.get("client_assertion", "")) for seen in (first, second)}
+    yield Verdict(
+        "request-assertion-once", len(jtis - {""}) == 2, "RFC 7523 §3 no. 7", f"{len(jtis - {''})} of 2 have a jti"
+    )
+
+
+def _jti(assertion: str) -> str:
+    parts = assertion.split(".")
+    if len(parts) != 3:
+        return ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return ""
+    return str(claims.get("jti", "")) if isinstance(claims, dict) else ""
+
+
+def _log_in(address: str, examiner: Examiner, fault: Fault) -> Examined:
+    """A browser of its own goes through one login."""
+    examiner.begin(fault)
+    with httpx2.Client(transport=Loopback(), timeout=_SECONDS, trust_env=False) as browser:
+        for _ in range(_MOST_STEPS):
+            try:
+                response = browser.get(address)
+            except httpx2.HTTPError as error:
+                raise Unavailable("the client does not answer", detail=type(error).__name__) from error
+            if not response.is_redirect:
+                return Examined(response.status_code, urlsplit(address).path, response.text, examiner.seen)
+            address = str(response.url.join(response.headers["location"]))
+    raise Malformed("too many redirects")

@@ -1,0 +1,129 @@
+"""The examiner: our own shop keeps every rule, authlib's keeps most, and one that checks nothing keeps none."""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+from joserfc.jwk import ECKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from tests.real.authlib_shop import shop as authlib_shop
+from warifu.cli.root import root
+from warifu.errors import NotAllowed
+from warifu.services import ClientKey
+from warifu.town.examiner import Verdict, examine_client, issuer_at
+from warifu.wire import relying_party
+from warifu.wire.clock import SystemClock, SystemEntropy
+from warifu.wire.sandbox import Fault
+from warifu.wire.serving import Application, Reserved, reserve, serve_in_thread
+
+CLOCK, ENTROPY = SystemClock(), SystemEntropy()
+CLIENT = "RP00000100"
+
+
+@pytest.fixture
+def places() -> Iterator[tuple[Reserved, Reserved]]:
+    """Where the examiner listens, and where the client does."""
+    both = reserve("localhost"), reserve("localhost")
+    yield both
+    for place in both:
+        place.close()
+
+
+def naive(issuer: str, redirect_uri: str, *, status: int = 200) -> Application:
+    """A client that believes everything; `status` is what it shows to somebody it refuses."""
+    base = f"{issuer}/protocol/openid-connect"
+
+    async def login(_request: Request) -> Response:
+        asked = {"response_type": "code", "client_id": CLIENT, "redirect_uri": redirect_uri, "scope": "openid"}
+        return RedirectResponse(f"{base}/auth?{urlencode(asked)}")
+
+    async def callback(_request: Request) -> Response:
+        async with httpx2.AsyncClient() as http:
+            told = await http.post(f"{base}/token", data={"grant_type": "authorization_code", "code": "x"})
+        return JSONResponse({"welcome": told.json().get("id_token", "")[:1]}, status)
+
+    return Starlette(routes=[Route("/login", login), Route("/callback", callback)])
+
+
+def examined(places: tuple[Reserved, Reserved], client: Application, marker: str | None = None) -> dict[str, Verdict]:
+    at, own = places
+    with serve_in_thread([(own, client)]):
+        examiner = issuer_at(at, CLOCK, ENTROPY)
+        found = examine_client(f"{own.origin}/login", examiner, at, marker=marker)
+    return {verdict.code: verdict for verdict in found}
+
+
+def test_our_own_shop_keeps_every_rule(places: tuple[Reserved, Reserved]) -> None:
+    at, own = places
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    settings = relying_party.ShopSettings(issuer, CLIENT, own.origin, ClientKey.generate())
+    found = examined(places, relying_party.application(settings, CLOCK, ENTROPY))
+    assert {code for code, verdict in found.items() if not verdict.kept} == set()
+    assert {fault.code for fault in Fault} - {"none"} <= found.keys()
+
+
+def test_authlib_keeps_what_decides_who_somebody_is(places: tuple[Reserved, Reserved]) -> None:
+    at, own = places
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    client = authlib_shop(issuer, CLIENT, ECKey.generate_key("P-256"), f"{own.origin}/callback", "openid name")
+    found = examined(places, client)
+    kept = {code for code, verdict in found.items() if verdict.kept}
+    assert kept >= {
+        *("state-changed", "state-missing", "error-callback", "nonce-changed", "issuer-changed", "audience-changed"),
+        *("expired", "alg-none", "alg-hs256", "other-key", "signature-broken", "token-refused"),
+    }
+    # It leaves these to whoever uses it, and our test shop does nothing about them.
+    assert "userinfo-other" not in kept
+
+
+def test_a_client_that_checks_nothing_swallows_everything(places: tuple[Reserved, Reserved]) -> None:
+    at, own = places
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    found = examined(places, naive(issuer, f"{own.origin}/callback"), marker="e")
+    broken = {code for code, verdict in found.items() if not verdict.kept}
+    about_tokens = {fault.code for fault in Fault} - {"none", "token-refused", "userinfo-other"}
+    assert broken >= {*about_tokens, "request-state", "request-nonce", "request-pkce", "request-assertion"}
+
+
+def test_where_nothing_can_be_told_it_says_so(places: tuple[Reserved, Reserved]) -> None:
+    """The naive client shows the same page whatever happens."""
+    at, own = places
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    with pytest.raises(NotAllowed, match="looks like a good one"):
+        examined(places, naive(issuer, f"{own.origin}/callback"))
+
+
+def test_a_client_whose_proper_login_fails_is_not_examined(places: tuple[Reserved, Reserved]) -> None:
+    at, own = places
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    with pytest.raises(NotAllowed, match="mend that first"):
+        examined(places, naive(issuer, f"{own.origin}/callback", status=500))
+
+
+def test_the_command_tells_what_was_swallowed(places: tuple[Reserved, Reserved]) -> None:
+    at, own = places
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    port = at.origin.rpartition(":")[2]
+    at.close()
+    with serve_in_thread([(own, naive(issuer, f"{own.origin}/callback"))]):
+        words = ["rp", "examine", f"{own.origin}/login", "--port", port, "--logged-in", "e", "--json"]
+        ended = CliRunner().invoke(root, words, env={"LC_ALL": "C", "WARIFU_CONFIG": ""})
+    assert ended.exit_code == 1, ended.stderr
+    told = {one["name"]: one for one in json.loads(ended.stdout)}
+    assert (told["alg-none"]["kept"], told["alg-none"]["rule"]) == (False, "RFC 8725 §3.1; RFC 7518 §3.6")
+
+
+def test_where_nobody_answers_it_says_so(places: tuple[Reserved, Reserved]) -> None:
+    at, own = places
+    at.close()
+    own.close()
+    words = ["rp", "examine", "http://127.0.0.1:9/login", "--port", at.origin.rpartition(":")[2]]
+    ended = CliRunner().invoke(root, words, env={"LC_ALL": "C", "WARIFU_CONFIG": ""})
+    assert (ended.exit_code, ended.stdout) == (3, "")
