@@ -77,6 +77,10 @@ PLACES = {
         Text("検証で信頼する認証局と失効リスト", "authorities that verifying believes, their revocation lists"),
         "warifu.cli.trust:trust",
     ),
+    "archive": Place(
+        Text("多数の署名文書をまとめて検証し直す", "verify an archive of signed documents again and again"),
+        "warifu.cli.archive:archive",
+    ),
     "callers": Place(
         Text("検証サービスを使える者とトークン", "who may ask 'warifu serve verifier', and their tokens"),
         "warifu.cli.callers:callers",

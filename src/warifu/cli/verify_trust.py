@@ -19,7 +19,7 @@ from warifu.pki import CertificateKind
 if TYPE_CHECKING:
     from warifu.documents import FoundSignature
     from warifu.verifier import DocumentTrust, Material
-    from warifu.wire.verification import TrustedAnchor
+    from warifu.wire.verification import Premises, TrustedAnchor
 
 __all__ = ["Asked", "trust_options"]
 
@@ -116,6 +116,18 @@ class Asked:
         from warifu.verifier import Material
 
         return _trust(self._trust_store(now)), _with_lists(Material(), self.lists)
+
+    def premises(self, now: datetime) -> "Premises":
+        """The same, as other processes open it.
+
+        Raises:
+            Malformed, UntrustedIssuer, NotAllowed: a certificate that may not be trusted.
+            NotFound: there is no town.
+        """
+        from warifu.wire.verification import Premises
+
+        lists = tuple(path.read_bytes() for path in self.lists)
+        return Premises(settings().data_directory.absolute(), self._trust_store(now).all(), lists)
 
     def _trust_store(self, now: datetime) -> Any:
         given = (*self._named(now), *(_of_town(now) if self.of_town else ()))

@@ -12,7 +12,7 @@ from warifu.wire.verification.gathering import Gatherer, Refreshed
 from warifu.wire.verification.lists import KeptList, ListStore
 from warifu.wire.verification.office import Office, Premises, discreet, open_office
 from warifu.wire.verification.seen import KeptRevocations
-from warifu.wire.verification.trust import TrustStore
+from warifu.wire.verification.trust import TrustStore, write_whole
 from warifu.wire.verification.trusted import TrustedAnchor, TrustUse
 from warifu.wire.verification.workers import Desk, VerificationPool
 
@@ -35,4 +35,5 @@ __all__ = [
     "discreet",
     "fetch_list",
     "open_office",
+    "write_whole",
 ]

@@ -1,0 +1,1 @@
+"""Tests of archives verified again and again."""
