@@ -61,6 +61,14 @@ def test_an_arrival_waits_for_codes_that_can_be_fetched(world: World) -> None:
     assert world.registry.people.register_arrival(window(), [person()], HOME, TODAY).holders
 
 
+def test_a_rehearsed_arrival_waits_for_codes_too(world: World) -> None:
+    """A window shows what an act will do before it is done, also the first one of a new register."""
+    world.registry.on_lack(world.settle)
+    arriving = (window(), [person()], HOME, TODAY)
+    assert world.registry.rehearsal.rehearse(lambda people, _: people.register_arrival(*arriving), "case 1") == ()
+    assert world.registry.check_log() == 1
+
+
 def test_who_lacks_nothing_does_not_wait(world: World) -> None:
     world.resident()
     world.registry.on_lack(lambda: pytest.fail("there are codes in store"))

@@ -27,7 +27,8 @@ class Rehearsal:
 
     def __init__(self, doing: Doing) -> None:
         self._engine = doing.engine
-        stage = _Stage(doing.engine, doing.clock, doing.entropy, doing.correspondents, doing.rules, doing.wake)
+        mine = (doing.engine, doing.clock, doing.entropy, doing.correspondents, doing.rules)
+        stage = _Stage(*mine, doing.wake, doing.fetch)
         self._people = People(stage)
         self._cards = Cards(stage)
 
