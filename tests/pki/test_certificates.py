@@ -565,7 +565,7 @@ def test_personal_data_are_what_cryptography_encodes() -> None:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         again = [x509.OtherName(name.type_id, name.value) for name in extension.value if _is_other(name)]
         raw = UnverifiedCertificate.decode(world.signing_certificate(attributes=attributes))
-        ours = raw.block.slices[der.object_identifier("2.5.29.17")].value
+        ours = raw.extensions[der.object_identifier("2.5.29.17")].value
         assert x509.SubjectAlternativeName(again).public_bytes() == ours
         assert [len(der.whole(name.value, der.UTF8_STRING).decode()) for name in again][3] == len(
             attributes.address.text
@@ -597,7 +597,11 @@ def test_what_is_personal_is_never_kept() -> None:
     EndEntityCertificate.decode(world.authentication_certificate())
     name = world.HANAKO.name.text.encode()
     assert slices._shared_blocks
-    assert not any(name in block for block in slices._shared_blocks)
+    assert slices._shared_around
+    kept = b"".join((*slices._shared_blocks, *(part for around in slices._shared_around for part in around)))
+    assert name not in kept
+    told = [each.value for block in slices._shared_around.values() for each in block.slices.values()]
+    assert not any(name in value for value in told)
 
 
 def test_no_more_than_a_limit_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -612,3 +616,30 @@ def test_no_more_than_a_limit_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     issuer = world.authority(AUTHENTICATION)
     EndEntityCertificate.decode(world.reissue(world.authentication_certificate(), issuer, add=((long, False),)))
     assert all(len(block) < 3000 for block in slices._shared_blocks)
+
+
+def test_no_more_signing_certificates_than_a_limit_leave_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an extension that nobody knows says may be personal, so nothing of such a certificate is kept."""
+    monkeypatch.setattr(slices, "_MOST_SHARED_BLOCKS", 3)
+    for number in range(8):
+        place = replace(world.KIYOSE, name_romaji=f"Place{number}-shi")
+        certificate = EndEntityCertificate.decode(world.signing_certificate(municipality=place))
+        assert f"Place{number}-shi".encode() in certificate.distribution_point
+        assert len(slices._shared_around) <= 3
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x0c\x05Tanuki")
+    issuer, before = world.authority(SIGNING), dict(slices._shared_around)
+    EndEntityCertificate.decode(world.reissue(world.signing_certificate(), issuer, add=((unknown, False),)))
+    assert slices._shared_around == before
+
+
+def test_personal_data_are_found_only_where_an_extension_begins() -> None:
+    """The identifier of subjectAltName inside another extension is no subjectAltName."""
+    inside = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes.fromhex("30090603551d1104023000"))
+    issuer = world.authority(SIGNING)
+    certificate = world.reissue(world.signing_certificate(), issuer, add=((inside, False),))
+    read = EndEntityCertificate.decode(certificate)
+    assert read.personal_data is not None
+    assert read.personal_data.attributes() == world.HANAKO
+    without = world.reissue(certificate, issuer, put={x509.SubjectAlternativeName: None})
+    with pytest.raises(WrongProfile):
+        EndEntityCertificate.decode(without)

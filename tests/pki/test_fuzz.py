@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from unittest.mock import patch
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -13,6 +14,7 @@ from tests.pki.world import AUTHENTICATION, KIYOSE, NOW, SIGNING
 from warifu.errors import WarifuError
 from warifu.pki import (
     CaCertificate,
+    CertificateKind,
     EndEntityCertificate,
     OcspAnswer,
     OcspRequest,
@@ -24,6 +26,9 @@ from warifu.pki import (
     build_crl,
     build_ocsp_response,
     issuer_hashes,
+    personal,
+    profile,
+    slices,
 )
 
 HOLDERS = [
@@ -117,6 +122,35 @@ def test_a_certificate_that_has_the_profile_has_it_for_cryptography_too(data: by
     identifier = read.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
     assert identifier.key_identifier == certificate.issuer_key_id
     assert certificate.ocsp_address in (None, world.ADDRESSES.ocsp) or certificate.ocsp_address in access_of(read)
+
+
+@given(damaged(HOLDERS))
+@example(HOLDERS[0])
+@example(HOLDERS[1])
+@example(HOLDERS[3])
+def test_a_certificate_that_shares_nothing_is_read_alike(data: bytes) -> None:
+    """What is cut and checked once for many certificates, and the comparisons at once, decide nothing differently."""
+    shared = told_of(data)
+    with (
+        patch.object(slices, "_cut_around_personal", lambda _block: None),
+        patch.object(slices, "_shared_blocks", {}),
+        patch.object(personal, "_six_short_names", lambda _names: None),
+        patch.object(profile, "_COMMON_NAME_TEXT", bytes(9000)),
+    ):
+        assert told_of(data) == shared
+
+
+def told_of(data: bytes) -> object:
+    """Everything that reading a certificate tells, or how it is refused."""
+    told: list[object] = []
+    for kind in CertificateKind:
+        try:
+            read = EndEntityCertificate.check(UnverifiedCertificate.decode(data), kind)
+        except WarifuError as error:
+            told.append((type(error), str(error)))
+        else:
+            told.append((list(read.unverified.extensions.items()), read.personal_data, read.common_name, read.medium))
+    return told
 
 
 def access_of(certificate: x509.Certificate) -> list[str]:

@@ -132,7 +132,7 @@ class EndEntityCertificate:
         """What a signing certificate says about its holder; None in an authentication certificate."""
         if self.kind is CertificateKind.AUTHENTICATION:
             return None
-        return self.unverified.block.personal_data
+        return self.unverified.personal_data
 
 
 _CA_KEY_USAGE = ExtensionSlice(True, bytes.fromhex("03020106"))

@@ -79,6 +79,9 @@ class PersonalData:
         """
         with OfProfile("subjectAltName"):
             names = der.whole(value, der.SEQUENCE)
+            short = _six_short_names(names)
+            if short is not None:
+                return cls(*short)
             texts: dict[int, str] = {}
             position = 0
             while position < len(names):
@@ -94,7 +97,7 @@ class PersonalData:
 
     def __post_init__(self) -> None:
         for text, marks in ((self.name, self.name_substitutes), (self.address, self.address_substitutes)):
-            if len(marks) != len(text) or set(marks) - {"0", "1"}:
+            if len(marks) != len(text) or marks.strip("01"):
                 raise WrongProfile("the marks of substituted characters do not fit their text")
 
     def attributes(self) -> BasicAttributes:
@@ -114,6 +117,38 @@ class PersonalData:
 _ARC_DER = _IDENTIFIERS[NAME][2:-1]
 _ARC_ELEMENT = _IDENTIFIERS[NAME][:-1]
 _ITEM = 2 + len(_ARC_ELEMENT)
+
+
+# Everything before the text of each otherName, by the length of the text, where all lengths have one byte.
+_HEADS = tuple(
+    tuple(
+        bytes((_EXPLICIT, len(_IDENTIFIERS[item]) + rest + 4))
+        + _IDENTIFIERS[item]
+        + bytes((_EXPLICIT, rest + 2, der.UTF8_STRING, rest))
+        for rest in range(_LONG - 4 - len(_IDENTIFIERS[item]))
+    )
+    for item in ORDER
+)
+_HEAD = len(_HEADS[0][0])
+
+
+def _six_short_names(names: bytes) -> tuple[str, ...] | None:
+    """The six texts by number, where they are all and all their lengths have one byte, as nearly all have.
+
+    None for anything else: `_short_name` and `_long_name` then say what is wrong.
+    """
+    position, texts = 0, []
+    for heads in _HEADS:
+        begin = position + _HEAD
+        rest = names[begin - 1] if begin <= len(names) else _LONG
+        if rest >= len(heads) or not names.startswith(heads[rest], position):
+            return None
+        position = begin + rest
+        texts.append(names[begin:position].decode())
+    if position != len(names):
+        return None
+    name, birth_date, sex, address, name_substitutes, address_substitutes = texts
+    return name, name_substitutes, sex, birth_date, address, address_substitutes
 
 
 def _short_name(names: bytes, position: int) -> tuple[int, str, int] | None:

@@ -53,8 +53,13 @@ def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
         WrongKeyUsage: keyUsage or extKeyUsage is not exactly that of `kind`.
         WrongProfile: anything else.
     """
-    check_block = _check_shared_block if kind is CertificateKind.AUTHENTICATION else _check_block
+    shared = kind is CertificateKind.AUTHENTICATION or certificate.personal is not None
+    check_block = _check_shared_block if shared else _check_block
     has_others = check_block(certificate.block, kind, certificate.issuer)
+    if kind is CertificateKind.SIGNING:
+        _ = certificate.personal_data
+    elif certificate.personal is not None:
+        has_others = True
     if certificate.algorithm not in _ALGORITHMS:
         raise WrongProfile("the certificate is signed with another algorithm")
     check_name(certificate.issuer)
@@ -66,7 +71,7 @@ def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
 
 
 def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) -> bool:
-    """Check all extensions but the holder's key identifier; whether there are some that the profile does not know."""
+    """Check all extensions but those of the holder alone; whether there are some that the profile does not know."""
     if _kind_of_block(block) is not kind:
         raise WrongPolicy("the certificate is of the other kind")
     _check_key_usage(block, kind)
@@ -75,12 +80,10 @@ def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) ->
     if slices.AUTHORITY_INFORMATION_ACCESS in block.slices:
         ocsp_address(_plain(block, slices.AUTHORITY_INFORMATION_ACCESS))
     _check_authority_key_identifier(_plain(block, slices.AUTHORITY_KEY_IDENTIFIER), issuer)
-    if kind is CertificateKind.SIGNING:
-        _ = block.personal_data
     return bool(block.slices.keys() - _KNOWN[kind])
 
 
-# Blocks are told apart by identity: those of authentication certificates are cut once for each municipality.
+# Blocks are told apart by identity: those without personal data are cut once for each municipality.
 _check_shared_block = lru_cache(maxsize=4096)(_check_block)
 
 
@@ -156,7 +159,7 @@ def _check_others(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
         certificate.certificate.extensions  # noqa: B018  cryptography reads those it knows
     if slices.BASIC_CONSTRAINTS in certificate.block.slices:
         raise WrongProfile("a holder's certificate has no basicConstraints")
-    if slices.SUBJECT_ALTERNATIVE_NAME in certificate.block.slices and kind is CertificateKind.AUTHENTICATION:
+    if slices.SUBJECT_ALTERNATIVE_NAME in certificate.extensions and kind is CertificateKind.AUTHENTICATION:
         raise WrongProfile("an authentication certificate has no subjectAltName")
     unknown = certificate.block.slices.keys() - _KNOWN[kind]
     if any(certificate.block.slices[oid].critical for oid in unknown):
@@ -253,6 +256,7 @@ def key_id(public_key_info: bytes) -> bytes:
 
 _COUNTRY = bytes.fromhex("310b3009060355040613024a50")  # C=JP, PrintableString
 _COMMON_NAME = der.object_identifier("2.5.4.3")
+_COMMON_NAME_TEXT = _COMMON_NAME + bytes((der.UTF8_STRING,))
 _LOCALITY = der.object_identifier("2.5.4.7")
 _ATTRIBUTES = frozenset({_COMMON_NAME, _LOCALITY, *map(der.object_identifier, ("2.5.4.10", "2.5.4.11"))})
 _SUBJECTS = {
@@ -266,8 +270,20 @@ def _check_subject(subject: bytes, kind: CertificateKind) -> None:
     with OfProfile("subject"):
         if kind is CertificateKind.AUTHENTICATION and len(subject) < _SHORT:
             _check_short_subject(subject)
+            return
+        end = subject.rfind(_COMMON_NAME_TEXT) + len(_COMMON_NAME_TEXT) + 1
+        if end > len(_COMMON_NAME_TEXT) and 0 < len(subject) - end == subject[end - 1] < _SHORT:
+            _check_subject_until(subject[:end], len(subject) - end, kind)
+            subject[end:].decode()
         elif utf8_attributes(subject)[0] != _SUBJECTS[kind]:
             raise WrongProfile("the subject has other parts than its kind")
+
+
+@lru_cache(maxsize=4096)
+def _check_subject_until(begin: bytes, length: int, kind: CertificateKind) -> None:
+    """Check a subject up to its common name of `length` bytes: everything but this text is a municipality's."""
+    if utf8_attributes(begin + b"-" * length)[0] != _SUBJECTS[kind]:
+        raise WrongProfile("the subject has other parts than its kind")
 
 
 def _check_short_subject(subject: bytes) -> None:

@@ -5,7 +5,9 @@ values exactly as they were encoded, many times faster than asking cryptography 
 objects). The cuts are fuzzed against cryptography's fields.
 
 All that an authority writes into the extensions of one municipality's authentication certificates is alike but for the
-last one, the identifier of the holder's key. So the others are cut, and checked, once for all of them.
+last one, the identifier of the holder's key. So the others are cut, and checked, once for all of them. In signing
+certificates there are the holder's personal data besides, somewhere among the others; they are cut out, and what stands
+before and behind them is shared.
 """
 
 from collections.abc import Mapping
@@ -42,8 +44,18 @@ AUTHORITY_INFORMATION_ACCESS = der.object_identifier("1.3.6.1.5.5.7.1.1")
 
 _KEY_ID_HEADER = bytes.fromhex("301d0603551d0e04160414")
 _KEY_ID_LENGTH = len(_KEY_ID_HEADER) + 20
-_AUTHENTICATION_POLICIES = tuple(
-    der.object_identifier(CertificateKind.AUTHENTICATION.policy_on(medium)) for medium in Medium
+_POLICIES = {
+    kind: tuple(der.object_identifier(kind.policy_on(medium)) for medium in Medium) for kind in CertificateKind
+}
+_IMPERSONAL = frozenset(
+    {
+        AUTHORITY_KEY_IDENTIFIER,
+        KEY_USAGE,
+        ISSUER_ALTERNATIVE_NAME,
+        CERTIFICATE_POLICIES,
+        CRL_DISTRIBUTION_POINTS,
+        AUTHORITY_INFORMATION_ACCESS,
+    }
 )
 
 
@@ -57,21 +69,13 @@ class ExtensionSlice:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExtensionBlock:
-    """Extensions in a row, by the DER of their object identifiers."""
+    """Extensions in a row, by the DER of their object identifiers.
+
+    Where the holder's personal data were cut out, `before_personal` says how many extensions stand before them.
+    """
 
     slices: Mapping[bytes, ExtensionSlice]
-
-    @cached_property
-    def personal_data(self) -> PersonalData:
-        """What subjectAltName says about the holder of a signing certificate.
-
-        Raises:
-            WrongProfile: it is missing, or not as `PersonalData.decode` wants it.
-        """
-        extension = self.slices.get(SUBJECT_ALTERNATIVE_NAME)
-        if extension is None or extension.critical:
-            raise WrongProfile("an extension of the profile is missing or critical")
-        return PersonalData.decode(extension.value)
+    before_personal: int = 0
 
     @cached_property
     def authority_key_id(self) -> bytes | None:
@@ -92,7 +96,8 @@ class UnverifiedCertificate:
 
     Wire: `signed` is the TBSCertificate, `issuer` and `subject` are Names, `public_key_info` the SubjectPublicKeyInfo,
     `algorithm` the AlgorithmIdentifier, each as encoded. `block` has the extensions but for a subjectKeyIdentifier that
-    stands last; its 20 bytes are `subject_key_id`.
+    stands last; its 20 bytes are `subject_key_id`; and, in most signing certificates, for the subjectAltName, whose
+    value is `personal`.
     """
 
     der: bytes
@@ -104,7 +109,9 @@ class UnverifiedCertificate:
     subject: bytes
     public_key_info: bytes
     block: ExtensionBlock
+    personal: bytes | None
     subject_key_id: bytes | None
+    _personal_data: PersonalData | None = None
 
     def __repr__(self) -> str:
         return "UnverifiedCertificate()"
@@ -149,7 +156,7 @@ class UnverifiedCertificate:
         signature = der.begin_of(data, algorithm_end)
         if data[signature] != 0:
             raise Malformed("the signature is not of whole bytes")
-        block, subject_key_id = _cut_extensions(data, der.begin_of(data, key_end), signed_end)
+        block, personal, subject_key_id = _cut_extensions(data, der.begin_of(data, key_end), signed_end)
         return cls(
             data,
             certificate,
@@ -160,6 +167,7 @@ class UnverifiedCertificate:
             data[subject:subject_end],
             data[subject_end:key_end],
             block,
+            personal,
             subject_key_id,
         )
 
@@ -184,30 +192,55 @@ class UnverifiedCertificate:
         return self.block.authority_key_id
 
     @property
+    def personal_data(self) -> PersonalData:
+        """What subjectAltName says about the holder of a signing certificate.
+
+        Raises:
+            WrongProfile: it is missing, or not as `PersonalData.decode` wants it.
+        """
+        if self._personal_data is None:
+            self._personal_data = PersonalData.decode(self._alternative_name())
+        return self._personal_data
+
+    def _alternative_name(self) -> bytes:
+        if self.personal is not None:
+            return self.personal
+        extension = self.block.slices.get(SUBJECT_ALTERNATIVE_NAME)
+        if extension is None or extension.critical:
+            raise WrongProfile("an extension of the profile is missing or critical")
+        return extension.value
+
+    @property
     def extensions(self) -> Mapping[bytes, ExtensionSlice]:
         """All extensions in order, by the DER of their object identifiers."""
-        if self.subject_key_id is None:
-            return self.block.slices
-        own = ExtensionSlice(False, _KEY_ID_HEADER[-2:] + self.subject_key_id)
-        return {**self.block.slices, SUBJECT_KEY_IDENTIFIER: own}
+        found = list(self.block.slices.items())
+        if self.personal is not None:
+            own = SUBJECT_ALTERNATIVE_NAME, ExtensionSlice(False, self.personal)
+            found.insert(self.block.before_personal, own)
+        if self.subject_key_id is not None:
+            found.append((SUBJECT_KEY_IDENTIFIER, ExtensionSlice(False, _KEY_ID_HEADER[-2:] + self.subject_key_id)))
+        return dict(found)
 
 
-def _cut_extensions(data: bytes, start: int, end: int) -> tuple[ExtensionBlock, bytes | None]:
-    """The extensions, and the key identifier if it stands last in its usual form."""
+def _cut_extensions(data: bytes, start: int, end: int) -> tuple[ExtensionBlock, bytes | None, bytes | None]:
+    """The extensions; personal data cut out of them; and the key identifier if it stands last in its usual form."""
     begin, tail = der.begin_of(data, start), end - _KEY_ID_LENGTH
     if data[tail : tail + len(_KEY_ID_HEADER)] != _KEY_ID_HEADER or tail < begin:
-        return _cut_block(data[begin:end]), None
-    block = data[begin:tail]
+        return _cut_block(data[begin:end]), None, None
+    block, personal = data[begin:tail], None
     extensions = _shared_blocks.get(block)
     if extensions is None:
-        extensions = _cut_block(block)
-        _keep_if_shared(block, extensions)
+        extensions, personal = _cut_around_personal(block) or (_cut_alike(block), None)
     if SUBJECT_KEY_IDENTIFIER in extensions.slices:
         raise Malformed("an extension is repeated")
-    return extensions, data[end - 20 : end]
+    return extensions, personal, data[end - 20 : end]
 
 
 def _cut_block(block: bytes) -> ExtensionBlock:
+    return ExtensionBlock(MappingProxyType(_cut_each(block)))
+
+
+def _cut_each(block: bytes) -> dict[bytes, ExtensionSlice]:
     cut, position = der.slice_element, 0
     extensions: dict[bytes, ExtensionSlice] = {}
     while position < len(block):
@@ -221,18 +254,66 @@ def _cut_block(block: bytes) -> ExtensionBlock:
         if value_end != position or oid in extensions:
             raise Malformed("an extension is repeated or has bytes left over")
         extensions[oid] = ExtensionSlice(critical, block[value:value_end])
-    return ExtensionBlock(MappingProxyType(extensions))
+    return extensions
 
 
 _shared_blocks: dict[bytes, ExtensionBlock] = {}
+_shared_around: dict[tuple[bytes, bytes], ExtensionBlock] = {}
 
 
-def _keep_if_shared(block: bytes, extensions: ExtensionBlock) -> None:
-    """Keep what an authority writes into many certificates; what is personal is never kept beyond the call."""
-    if not any(policy in block for policy in _AUTHENTICATION_POLICIES) or SUBJECT_ALTERNATIVE_NAME in extensions.slices:
-        return
-    if len(block) > _LONGEST_SHARED_BLOCK:
-        return
-    if len(_shared_blocks) >= _MOST_SHARED_BLOCKS:
-        _shared_blocks.clear()
-    _shared_blocks[block] = extensions
+def _cut_alike(block: bytes) -> ExtensionBlock:
+    """What an authority writes into many certificates is kept; what is personal is never kept beyond the call."""
+    extensions = _cut_block(block)
+    alike = any(policy in block for policy in _POLICIES[CertificateKind.AUTHENTICATION])
+    if alike and SUBJECT_ALTERNATIVE_NAME not in extensions.slices and len(block) <= _LONGEST_SHARED_BLOCK:
+        if len(_shared_blocks) >= _MOST_SHARED_BLOCKS:
+            _shared_blocks.clear()
+        _shared_blocks[block] = extensions
+    return extensions
+
+
+def _cut_around_personal(block: bytes) -> tuple[ExtensionBlock, bytes] | None:
+    """The extensions around a subjectAltName, and its value; None where all have to be cut as they stand.
+
+    What stands before is cut as whole extensions too, so this place can only be that of an extension, and not something
+    inside of another one.
+    """
+    oid = block.find(SUBJECT_ALTERNATIVE_NAME)
+    start = _start_before(block, oid)
+    if start is None:
+        return None
+    try:
+        inner, end = der.slice_element(block, start, der.SEQUENCE)
+        value, value_end = der.slice_element(block, oid + len(SUBJECT_ALTERNATIVE_NAME), der.OCTET_STRING)
+    except Malformed:
+        return None
+    if inner != oid or value_end != end:
+        return None
+    around = block[:start], block[end:]
+    extensions = _shared_around.get(around) or _cut_shared_around(*around)
+    return None if extensions is None else (extensions, block[value:value_end])
+
+
+def _start_before(block: bytes, oid: int) -> int | None:
+    """Where the SEQUENCE begins whose content begins at `oid`, by the three lengths of a length."""
+    for size, long in ((3, 0x81), (4, 0x82), (2, None)):
+        start = oid - size
+        if start >= 0 and block[start] == der.SEQUENCE and (long is None or block[start + 1] == long):
+            return start
+    return None
+
+
+def _cut_shared_around(before: bytes, behind: bytes) -> ExtensionBlock | None:
+    """The extensions of a signing certificate but for the personal data, kept; None if they are others, or none."""
+    try:
+        first, extensions = _cut_each(before), _cut_each(before + behind)
+    except Malformed:
+        return None
+    alike = any(policy in before + behind for policy in _POLICIES[CertificateKind.SIGNING])
+    if not alike or not extensions.keys() <= _IMPERSONAL or len(before) + len(behind) > _LONGEST_SHARED_BLOCK:
+        return None
+    if len(_shared_around) >= _MOST_SHARED_BLOCKS:
+        _shared_around.clear()
+    block = ExtensionBlock(MappingProxyType(extensions), len(first))
+    _shared_around[before, behind] = block
+    return block
