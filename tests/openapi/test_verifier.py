@@ -1,0 +1,34 @@
+"""The verifier answers what its published description says; it listens, because its processes outlive a request."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import schemathesis
+
+from tests.openapi.world import NOBODY, Interface, ask
+from tests.wire.verifier.world import GOOD, Service, served
+
+EXAMPLES = 5
+_LENIENT = frozenset({"/documents/many"})
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with served(tmp_path) as running:
+        yield running
+
+
+def check_verifier(service: Service, examples: int) -> None:
+    """Documents, evidence and logins, for who may and who may not."""
+    known = {"document": [GOOD], "content": [b"a deed"]}
+    described_at = f"{service.origin}/openapi.json"
+    seen = ask(Interface(None, described_at, service.tokens, known, lenient=_LENIENT), examples)
+    assert {200, 400} <= {status for who, status in seen if who == "bank"}
+    assert {403} <= {status for who, status in seen if who == "clerk"}
+    assert {401} == {status for who, status in seen if who in NOBODY} & {401, 403}
+
+
+def test_the_verifier_answers_as_described(service: Service) -> None:
+    check_verifier(service, EXAMPLES)
