@@ -9,6 +9,7 @@ import re
 import pytest
 
 from tests.documents.xml_flips import believed, turned
+from tests.documents.xml_parallel import parallel
 from tests.documents.xml_world import FILE, beside, lasting, signed
 from warifu.documents import Level, XmlProfile
 
@@ -18,6 +19,7 @@ FILES = {
     "XML Signature of an element": (signed(XmlProfile.XMLDSIG, "A"), None),
     "XAdES beside a file": (beside(), FILE),
     "XML Signature beside a file": (beside(XmlProfile.XMLDSIG), FILE),
+    "XAdES without every signature": (parallel(), None),
     "XAdES with everything": (lasting(Level.LTA), None),
 }
 

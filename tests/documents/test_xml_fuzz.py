@@ -9,6 +9,7 @@ from lxml import etree
 
 from tests.documents.test_xml_wrapping import enveloped
 from tests.documents.xml_flips import believed
+from tests.documents.xml_parallel import parallel
 from tests.documents.xml_world import DS, FILE, beside, lasting, signed, written
 from warifu.documents import FaultCode, Level, XmlProfile, read_xml
 from warifu.errors import Malformed
@@ -22,6 +23,7 @@ SOURCES = [
     enveloped("O"),
     enveloped("A"),
     lasting(Level.LTA),
+    parallel(),
 ]
 BELIEVED = {source: believed(source, FILE) for source in SOURCES}
 PIECES = [

@@ -21,9 +21,10 @@ from signxml.xades.xades import XAdESSignatureConfiguration, XAdESSigner, XAdESV
 
 from tests.documents.proving import Service, proof
 from tests.documents.world import AT, HOLDERS, Holder, rsa
-from tests.documents.xml_world import DEED, FILE, check, faults, found, only, pem, written
+from tests.documents.xml_parallel import EXPRESSION, canonical, parallel
+from tests.documents.xml_world import DEED, DS, FILE, check, faults, found, only, pem, written
 from tests.pki import world
-from warifu.documents import FaultCode, Form, Level, XmlProfile, extend, sign_xml, signed_content
+from warifu.documents import FaultCode, Form, Level, XmlProfile, extend, read_xml, sign_xml, signed_content
 from warifu.town.pool import private_key
 
 pytestmark = pytest.mark.real
@@ -237,7 +238,58 @@ def test_what_endesive_signs_beside_a_document_we_read() -> None:
     assert only(data, DEED.replace(b"<b/>", b"")).integrity[0].actual != only(data, DEED).integrity[0].expected
 
 
-def test_what_endesive_puts_inside_by_xpath_is_a_fault() -> None:
-    """It takes out all signatures by XPath, which could take out anything."""
+def test_what_endesive_signs_inside_a_document_we_read() -> None:
+    """It takes out all signatures by XPath, and leaves room for others."""
     data = endesive(lambda bes, them: bes.enveloped(DEED, tspurl=None, tspcred=None, **them))
-    assert faults(data) == {FaultCode.FORBIDDEN_TRANSFORM}
+    one = only(data)
+    check(one, rsa())
+    assert one.form is Form.XADES
+    assert one.coverage is not None
+    assert one.coverage.whole
+    assert signed_content(data, one.place) == (canonical(etree.fromstring(DEED)),)
+    changed = only(data.replace(b"<b/>", b""))
+    assert changed.integrity[0].actual != changed.integrity[0].expected
+
+
+def test_a_document_that_endesive_signed_is_signed_by_others_too() -> None:
+    data = endesive(lambda bes, them: bes.enveloped(DEED, tspurl=None, tspcred=None, **them))
+    for one in read_xml(sign_xml(parallel(data), rsa().witness, AT)):
+        check(one, rsa())
+
+
+NODES = ["--id-attr:Id", "http://www.w3.org/2000/09/xmldsig#:Signature"]
+
+
+def each_verified(folder: Path, data: bytes) -> list[int]:
+    """What xmlsec1 says of each signature."""
+    (folder / "authority.pem").write_text(pem(rsa().issuer.certificate_der))
+    (folder / "signed.xml").write_bytes(data)
+    trust = ["--trusted-pem", "authority.pem", "--verification-time", MOMENT]
+    arguments = ["--verify", *trust, *IDS, *NODES]
+    return [xmlsec(folder, *arguments, "--node-id", each.place, "signed.xml")[0] for each in read_xml(data)]
+
+
+def test_xmlsec_believes_signatures_side_by_side_as_we_do(program: Callable[[str], str], tmp_path: Path) -> None:
+    """By hand in the form of EU DSS, at three places, and ours behind them; xmlsec1 evaluates the XPath."""
+    program("xmlsec1")
+    data = parallel(parallel(parallel(), "two", place="//d:part"), "three", expression=f"\n {EXPRESSION}\t")
+    data = sign_xml(data, rsa().witness, AT)
+    for one in read_xml(data):
+        check(one, rsa())
+    assert each_verified(tmp_path, data) == [0, 0, 0, 0]
+    changed = each_verified(tmp_path, data.replace(b"<b/>", b""))
+    assert len(changed) == 4
+    assert 0 not in changed
+
+
+def test_xmlsec_digests_what_we_give_back_when_signatures_are_left_out(
+    program: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Even content that nobody signed, in the signature of another: xmlsec1 believes, and we say that it is there."""
+    program("xmlsec1")
+    evil = f'<ds:Object xmlns:ds="{DS}"><deed xmlns="urn:x:deed">to somebody else</deed></ds:Object></ds:Signature>'
+    data = parallel(parallel(), "two")
+    wrapped = data[: data.rindex(b"</ds:Signature>")] + evil.encode() + b"</deed>"
+    assert each_verified(tmp_path, wrapped) == [0, 0]
+    assert faults(data) == set()
+    assert [[each.code for each in one.faults] for one in read_xml(wrapped)] == [[FaultCode.UNSIGNED_CONTENT]] * 2

@@ -20,6 +20,7 @@ __all__ = [
     "XADES",
     "XADES141",
     "XML",
+    "XPATH",
     "algorithm_name",
     "ds",
     "xades",
@@ -36,6 +37,7 @@ C14N: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 C14N_11: Final = "http://www.w3.org/2006/12/xml-c14n11"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED: Final = DSIG + "enveloped-signature"
+XPATH: Final = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 
 SIGNED_PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
 """The type of the reference to the signed properties, the same for all versions (ETSI EN 319 132-1 §4.3.1)."""

@@ -106,9 +106,14 @@ class XmlDocument:
 
     def without(self, signature: Element) -> Element:
         """A root anew, without that signature; only the element goes, not the text behind it."""
-        number = self.signatures.index(signature)
         root = self._parsed()
-        for each in [element for place, element in enumerate(root.iter(ds("Signature"))) if place == number]:
+        _cut(list(root.iter(ds("Signature")))[self.signatures.index(signature)])
+        return root
+
+    def without_signatures(self) -> Element:
+        """A root anew, without any signature."""
+        root = self._parsed()
+        for each in list(root.iter(ds("Signature"))):
             _cut(each)
         return root
 

@@ -5,7 +5,8 @@ something else in its place (signature wrapping: Somorovsky et al., "On Breaking
 USENIX Security 2012). So a reference may lead only to: the document, or one element of it that alone bears the
 identifier and stands in no signature; the signature's own signed properties, key or, if the signature is itself the
 document, an object of it; the signature that it countersigns; or a file that is at hand. What stands beside the signed
-elements is a fault, unless it is a bare envelope around them.
+elements is a fault, unless it is a bare envelope around them; so is what stands in the signatures of others, where they
+are left out, and is no signature.
 """
 
 import hashlib
@@ -16,10 +17,11 @@ from lxml import etree
 
 from warifu.documents.found import Coverage, Fault, FaultCode, Integrity
 from warifu.documents.xml_canonical import Canonicalization
+from warifu.documents.xml_left_out import content_left_out
 from warifu.documents.xml_names import ID_ATTRIBUTES, SIGNED_PROPERTIES, ds, xades
 from warifu.documents.xml_parsing import Element, XmlDocument, bears, parse
 from warifu.documents.xml_signature import XmlSignature
-from warifu.documents.xml_signed_info import XmlReference
+from warifu.documents.xml_signed_info import Removal, XmlReference
 from warifu.documents.xml_structure import WrongForm, is_name, wrong
 from warifu.errors import Malformed
 
@@ -62,7 +64,7 @@ class References:
         self._document = document
         self._signature = signature
         self._detached = detached
-        self._without: Element | None = None
+        self._without: dict[Removal, Element] = {}
         self._followed: list[_Led] = []
         self.faults: list[Fault] = []
         for number, reference in enumerate(signature.info.references, 1):
@@ -77,21 +79,25 @@ class References:
 
     def _led(self, reference: XmlReference) -> _Led:
         if reference.octets:
-            if reference.enveloped:
+            if reference.removal is not Removal.NONE:
                 raise wrong("", FaultCode.FORBIDDEN_TRANSFORM)
             return _Led(reference, Target.FILE, None)
         if reference.uri == "":
             return self._led_to_document(reference)
         element = self._bearer(reference.uri[1:])
         target = self._target(reference, element)
-        if reference.enveloped and self._signature.element not in element.iterdescendants(ds("Signature")):
+        if reference.removal is not Removal.NONE and not self._stands_in(element):
             raise wrong("", FaultCode.FORBIDDEN_TRANSFORM)
         return _Led(reference, target, element)
 
     def _led_to_document(self, reference: XmlReference) -> _Led:
-        if self._signature.element is self._document.root:
+        root = self._document.root
+        if self._signature.element is root or (reference.removal is Removal.ALL and root.tag == ds("Signature")):
             raise wrong("", FaultCode.REFERENCE_ELSEWHERE)
-        return _Led(reference, Target.DOCUMENT, self._document.root)
+        return _Led(reference, Target.DOCUMENT, root)
+
+    def _stands_in(self, element: Element) -> bool:
+        return self._signature.element in element.iterdescendants(ds("Signature"))
 
     def _bearer(self, identifier: str) -> Element:
         """The only element of the whole document that bears this identifier."""
@@ -153,7 +159,7 @@ class References:
         canonical = led.reference.canonicalization or otherwise
         if led.target is Target.FILE:
             return self._file(led.reference)
-        element = self._enveloped(led) if led.reference.enveloped else led.element
+        element = led.element if led.reference.removal is Removal.NONE else self._enveloped(led)
         if element is None:
             raise Malformed("an element is gone")
         whole = led.target is Target.DOCUMENT
@@ -162,16 +168,20 @@ class References:
         return found
 
     def _enveloped(self, led: _Led) -> Element | None:
-        """The same element where this signature is gone."""
-        if self._without is None:
-            self._without = self._document.without(self._signature.element)
+        """The same element where this signature, or every signature, is gone."""
+        without = self._rest(led.reference.removal)
         if led.element is self._document.root:
-            return self._without
+            return without
         self._document.spend(len(self._document.data))
-        found = self._without.xpath(
-            "//*[@Id = $it or @ID = $it or @id = $it or @xml:id = $it]", it=led.reference.uri[1:]
-        )
+        found = without.xpath("//*[@Id = $it or @ID = $it or @id = $it or @xml:id = $it]", it=led.reference.uri[1:])
         return found[0] if found else None
+
+    def _rest(self, removal: Removal) -> Element:
+        """The root of the document without what is removed; made once."""
+        if removal not in self._without:
+            own, document = self._signature.element, self._document
+            self._without[removal] = document.without(own) if removal is Removal.OWN else document.without_signatures()
+        return self._without[removal]
 
     def _file(self, reference: XmlReference) -> bytes | None:
         if self._detached is None:
@@ -212,10 +222,19 @@ class References:
         targets = {each.target for each in self._followed}
         signed = [each.element for each in self._followed if each.target.content and each.element is not None]
         unsigned = [each for each in self._signature.data_objects if each not in signed]
+        left_out = self._left_out()
         if Target.COUNTERSIGNED not in targets and (unsigned or self._bare(targets, signed)):
             self.faults.append(Fault(FaultCode.UNSIGNED_CONTENT, "Object" if unsigned else "document"))
-        whole = Target.DOCUMENT in targets or self._document.root in signed or Target.FILE in targets
-        return Coverage(whole or Target.OBJECT in targets, 1, 1)
+        elif left_out:
+            self.faults.append(Fault(FaultCode.UNSIGNED_CONTENT, "another signature"))
+        whole = (Target.DOCUMENT in targets or self._document.root in signed) and not left_out
+        return Coverage(whole or not targets.isdisjoint({Target.FILE, Target.OBJECT}), 1, 1)
+
+    def _left_out(self) -> bool:
+        """Whether content is left out with signatures of others."""
+        around = [each.element for each in self._followed if each.reference.removal is Removal.ALL]
+        found = [each for each in dict.fromkeys(around) if each is not None]
+        return any(content_left_out(self._document, each, self._signature.element) for each in found)
 
     def _bare(self, targets: set[Target], signed: list[Element]) -> bool:
         """Whether anything stands in the document beside what is signed."""

@@ -1,18 +1,33 @@
 """What a signature says that it signs, and how: SignedInfo, cut into its parts."""
 
+import re
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from warifu.documents.found import FaultCode, SignatureAlgorithm
 from warifu.documents.xml_canonical import CANONICALIZATIONS, Canonicalization
-from warifu.documents.xml_names import ALGORITHMS, DIGESTS, DSIG, ENVELOPED, EXCLUSIVE, ds
+from warifu.documents.xml_names import ALGORITHMS, DIGESTS, DSIG, ENVELOPED, EXCLUSIVE, XPATH, ds
 from warifu.documents.xml_parsing import Element
 from warifu.documents.xml_structure import base64_of, check_text, is_name, name_of, parts, the_one, wrong
 
-__all__ = ["SignedInfo", "XmlReference", "read_canonicalization", "read_digest", "read_signed_info"]
+__all__ = ["Removal", "SignedInfo", "XmlReference", "read_canonicalization", "read_digest", "read_signed_info"]
 
 REFERENCES = 32
 PREFIXES = 64
 MANIFEST = DSIG + "Manifest"
+
+_EVERY_SIGNATURE = re.compile(r"not\(ancestor-or-self::([^\W\d][\w.\-]*):Signature\)")
+"""The only XPath that is known. It is not evaluated: its meaning is `Removal.ALL`."""
+
+
+class Removal(Enum):
+    """Which signatures a reference leaves out of what it leads to, each with everything in it."""
+
+    NONE = auto()
+    OWN = auto()
+    """The signature itself (W3C XML Signature 1.1 §6.6.4)."""
+    ALL = auto()
+    """Every signature, wherever it stands, so that several can stand side by side (§6.6.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,7 @@ class XmlReference:
     identity: str | None
     uri: str
     type: str | None
-    enveloped: bool
+    removal: Removal
     canonicalization: Canonicalization | None
     hash_name: str
     expected: bytes
@@ -110,24 +125,41 @@ def _reference(element: Element) -> XmlReference:
     transforms = parts(children.pop(0)) if children and children[0].tag == ds("Transforms") else []
     if len(children) != 2:
         raise wrong("Reference")
-    enveloped, canonicalization = _transforms(transforms)
+    removal, canonicalization = _transforms(transforms)
     name = read_digest(children[0])
     expected = base64_of(the_one(children[1:], ds("DigestValue"), "Reference"))
-    return XmlReference(element.get("Id"), uri, element.get("Type"), enveloped, canonicalization, name, expected)
+    return XmlReference(element.get("Id"), uri, element.get("Type"), removal, canonicalization, name, expected)
 
 
-def _transforms(elements: list[Element]) -> tuple[bool, Canonicalization | None]:
-    """At most two: the signature's own removal, then one canonical form. Anything else can drop what is signed."""
+def _transforms(elements: list[Element]) -> tuple[Removal, Canonicalization | None]:
+    """At most two: one removal of signatures, then one canonical form. Anything else can drop what is signed."""
     if any(each.tag != ds("Transform") for each in elements):
         raise wrong("Transforms")
-    first = elements[0].get("Algorithm") if elements else None
-    enveloped = first == ENVELOPED
-    if enveloped and parts(elements[0], "Algorithm"):
-        raise wrong("Transform", FaultCode.FORBIDDEN_TRANSFORM)
-    rest = elements[1:] if enveloped else elements
+    removal = _removal(elements[0]) if elements else Removal.NONE
+    rest = elements if removal is Removal.NONE else elements[1:]
     if len(rest) > 1 or any(each.get("Algorithm") not in CANONICALIZATIONS for each in rest):
         raise wrong("Transform", FaultCode.FORBIDDEN_TRANSFORM)
-    return enveloped, read_canonicalization(rest[0], FaultCode.FORBIDDEN_TRANSFORM) if rest else None
+    return removal, read_canonicalization(rest[0], FaultCode.FORBIDDEN_TRANSFORM) if rest else None
+
+
+def _removal(element: Element) -> Removal:
+    algorithm = element.get("Algorithm")
+    if algorithm not in (ENVELOPED, XPATH):
+        return Removal.NONE
+    children = parts(element, "Algorithm")
+    if algorithm == ENVELOPED and not children:
+        return Removal.OWN
+    if algorithm == XPATH and len(children) == 1 and _leaves_out_signatures(children[0]):
+        return Removal.ALL
+    raise wrong("Transform", FaultCode.FORBIDDEN_TRANSFORM)
+
+
+def _leaves_out_signatures(xpath: Element) -> bool:
+    """Whether this is the one XPath that is known, its prefix that of XML Signature where it stands (§6.6.3)."""
+    if xpath.tag != ds("XPath"):
+        return False
+    found = _EVERY_SIGNATURE.fullmatch(check_text(xpath))
+    return found is not None and xpath.nsmap.get(found[1]) == DSIG
 
 
 def read_digest(element: Element) -> str:
