@@ -75,6 +75,19 @@ def test_who_lacks_nothing_does_not_wait(world: World) -> None:
     assert world.registry.people.register_arrival(window(), [person()], HOME, TODAY).holders
 
 
+def test_one_record_that_somebody_spoiled_keeps_nobody_else_from_the_day(world: World) -> None:
+    spoiled, other = sorted((world.resident() for _ in range(2)), key=lambda holder: world.record(holder).household)
+    for holder in (spoiled, other):
+        world.registry.people.move_out(window(), frozenset({holder}), TODAY + timedelta(days=1), "13113")
+    with writing(world.engine) as connection:
+        spoil = text("update resident set body = :nothing where holder = :holder")
+        connection.execute(spoil, {"nothing": b"{}", "holder": spoiled})
+    world.clock.moment += timedelta(days=2)
+    with pytest.raises(Malformed):
+        world.registry.days.run_due()
+    assert world.record(other).deleted is not None
+
+
 def test_an_act_that_comes_again_is_done_once_and_answered_alike(world: World) -> None:
     parent = world.resident()
     child = replace(person(Relationship.CHILD, "割符　芽"), birth_date=BirthDate(TODAY))

@@ -5,6 +5,7 @@ run that was cut off, or two at once, do nothing twice.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from warifu.errors import Unavailable, WarifuError
 from warifu.registry import (
     Act,
     Change,
@@ -33,6 +35,7 @@ from warifu.wire.registry.tables import cards, residents
 from warifu.wire.registry.versions import CARDS, RESIDENTS
 
 _MACHINE = "day-turner"
+_log = logging.getLogger("warifu.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,31 @@ class Days:
     def run_due(
         self, now: datetime | None = None, progress: Callable[[int, int], None] = lambda _done, _all: None
     ) -> Turned:
-        """Do everything that is due at `now` (the clock's moment); doing it again does nothing more."""
+        """Do everything that is due at `now` (the clock's moment); doing it again does nothing more.
+
+        What cannot be done keeps nothing else from its day: it is logged, the rest is done, then it is raised.
+
+        Raises:
+            Unavailable: the database does not answer.
+            WarifuError: the first that could not be done.
+        """
         moment = now or self._doing.clock.now()
         counts = {"departed": 0, "lapsed": 0, "ended": 0, "destroyed": 0}
         with reading(self._doing.engine) as connection:
             tasks = list(self._tasks(connection, day_of(moment), moment))
+        failed: WarifuError | None = None
         for number, task in enumerate(tasks):
             progress(number, len(tasks))
-            counts[task.count] += self._run(task, moment)
+            try:
+                counts[task.count] += self._run(task, moment)
+            except Unavailable:
+                raise
+            except WarifuError as error:
+                _log.exception("one thing of the day was not done", extra={"what": task.count, "about": task.about})
+                failed = failed or error
         progress(len(tasks), len(tasks))
+        if failed is not None:
+            raise failed
         return Turned(**counts)
 
     def _tasks(self, connection: Connection, today: date, now: datetime) -> Iterator[_Task]:
@@ -89,8 +108,11 @@ class Days:
 
     def _cards(self, connection: Connection, today: date, now: datetime) -> Iterator[_Task]:
         over = or_(cards.c.expires < today.isoformat(), cards.c.present_by < today.isoformat())
-        for card in CARDS.all_of(connection, CARDS.current(cards.c.state.notin_(["applied", "ended"]), over)):
-            yield _Task("ended", card.id, card.municipality, _turning(card.id))
+        due = select(cards.c.id, cards.c.municipality).where(
+            cards.c.current, cards.c.state.notin_(["applied", "ended"])
+        )
+        for row in connection.execute(due.where(over).order_by(cards.c.id)):
+            yield _Task("ended", row.id, row.municipality, _turning(row.id))
         waiting = CARDS.all_of(connection, CARDS.current(cards.c.state == "made"))
         rules = self._doing.rules
         looking = Act("0" * 32, Clerk(_MACHINE, Desk(Office.JLIS)), now)
@@ -111,9 +133,11 @@ def _departures(connection: Connection, today: date) -> Iterator[_Task]:
 
 
 def _lapses(connection: Connection, today: date) -> Iterator[_Task]:
-    due = (~residents.c.live, residents.c.lapses <= today.isoformat())
-    for record in RESIDENTS.all_of(connection, RESIDENTS.current(*due)):
-        yield _Task("lapsed", record.id, record.municipality, _lapsing(record.id))
+    due = (residents.c.current, ~residents.c.live, residents.c.lapses <= today.isoformat())
+    for row in connection.execute(
+        select(residents.c.id, residents.c.municipality).where(*due).order_by(residents.c.id)
+    ):
+        yield _Task("lapsed", row.id, row.municipality, _lapsing(row.id))
 
 
 def _departing(household_id: str) -> Callable[[Connection, Act], Change[Any]]:
