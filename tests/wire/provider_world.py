@@ -19,7 +19,7 @@ from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.pki import Standing, Status
 from warifu.ports import Entropy
 from warifu.reader import answer_login
-from warifu.verifier import Evidence, Needs, Policy
+from warifu.verifier import Evidence, Needs, Policy, SeenRevocations
 from warifu.wire.database import open_database
 from warifu.wire.provider import ProviderService, Trust
 
@@ -54,6 +54,7 @@ class Stage:
         self.authority = Authority()
         self.authority.clock = self.clock
         self.entropy: Entropy = world.Counter()
+        self.seen: SeenRevocations | None = None
 
     @contextmanager
     def service(
@@ -61,7 +62,7 @@ class Stage:
     ) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
         engine = open_database(self.database, "provider")
-        trust = Trust(anchors(), self.authority, (people.authority().anchor,), policy)
+        trust = Trust(anchors(), self.authority, (people.authority().anchor,), policy, self.seen)
         try:
             yield ProviderService(engine, provider, trust, world.SIGNER, world.SECRET, self.clock, self.entropy)
         finally:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
-from tests.verifier.scene import MOVED, ocsp
+from tests.verifier.scene import HELD, MOVED, ocsp
 from tests.wire.conftest import Place
 from tests.wire.provider_world import PIN, TEXT_PIN, Stage, answer, card, token_form
 from warifu.errors import (
@@ -29,6 +29,7 @@ from warifu.errors import (
     OAuthRefused,
     Revoked,
     StatusUnknown,
+    Suspended,
     Unavailable,
     WarifuError,
     WrongOrigin,
@@ -45,6 +46,7 @@ from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database, reading
 from warifu.wire.provider import Begun, ProviderService, open_secret, open_signer
 from warifu.wire.provider.store import read_login
+from warifu.wire.verification import KeptRevocations
 
 
 @pytest.fixture
@@ -271,6 +273,33 @@ def test_with_an_old_answer_that_came_along_the_authority_is_asked(stage: Stage)
 def test_a_provider_that_takes_no_answers_that_came_along_asks(stage: Stage, service: ProviderService) -> None:
     stapled(stage, service, MOVED)
     assert stage.authority.asked == 1
+
+
+@pytest.mark.parametrize("came_along", [True, False])
+def test_what_was_revoked_once_is_refused_also_after_a_restart(stage: Stage, came_along: bool) -> None:
+    """RFC 5280 §5.3.1; 公的個人認証法 第15条: an authority that says otherwise later is not believed."""
+    stage.seen = KeptRevocations(stage.directory / "seen", SystemEntropy())
+    with stage.service(policy=TAKES_STAPLES) as service:
+        service.register(CLIENT)
+        stage.authority.status = MOVED
+        with pytest.raises(Revoked):
+            stapled(stage, service, MOVED, age=1 if came_along else 60)
+    stage.seen = KeptRevocations(stage.directory / "seen", SystemEntropy())
+    stage.authority.status = Standing.GOOD
+    with stage.service(policy=TAKES_STAPLES) as service, pytest.raises(Revoked):
+        stapled(stage, service, age=1 if came_along else 60)
+
+
+def test_a_hold_that_was_seen_may_be_lifted(stage: Stage) -> None:
+    """A found phone's certificate resumes."""
+    stage.seen = KeptRevocations(stage.directory / "seen", SystemEntropy())
+    with stage.service() as service:
+        service.register(CLIENT)
+        stage.authority.status = HELD
+        with pytest.raises(Suspended):
+            stapled(stage, service)
+        stage.authority.status = Standing.GOOD
+        stapled(stage, service)
 
 
 def test_an_answer_from_yesterday_is_no_answer(stage: Stage, service: ProviderService) -> None:

@@ -15,7 +15,7 @@ from warifu.idp.refusals import refusal_for
 from warifu.idp.secret import Secret
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.person import BasicAttributes
-from warifu.verifier import Anchors, Evidence, Memory, Policy, check_login
+from warifu.verifier import Anchors, Evidence, Memory, Policy, SeenRevocations, check_login
 
 _DEFAULT_POLICY = Policy()
 
@@ -54,11 +54,12 @@ def complete(
     *,
     policy: Policy = _DEFAULT_POLICY,
     memory: Memory | None = None,
+    seen: SeenRevocations | None = None,
 ) -> tuple[Login, str]:
     """Verify the answer; the second value is the token with which the answering side may say that it is allowed.
 
     `attributes` are those the caller took from the card's text application and checked (`None` without the text PIN).
-    `policy` and `memory` are the verifier's.
+    `policy`, `memory` and `seen` are the verifier's.
 
     Raises:
         ChallengeExpired: too late.
@@ -78,6 +79,7 @@ def complete(
         now,
         policy=policy,
         memory=memory,
+        seen=seen,
     )
     scopes = shared_scopes(login.request.scopes, attributes)
     answered = Answered(

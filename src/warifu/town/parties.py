@@ -13,21 +13,23 @@ from warifu.town.addresses import Addresses
 from warifu.town.authorities import tending
 from warifu.town.clients import SHOP, clients, shop_key
 from warifu.town.desks import Desks, SignIn
+from warifu.town.platform import open_platform, operator_token, with_signing
 from warifu.town.register import open_register, register_is_empty
 from warifu.town.sandbox import sandbox_site
 from warifu.town.sign_in import gate
 from warifu.town.timestamps import open_timestamps
 from warifu.town.town import Town
 from warifu.town.wallet import TownWallet
-from warifu.verifier import Anchors, Policy
+from warifu.verifier import Policy
 from warifu.wire import authority, phone, provider, registry, relying_party
-from warifu.wire.authority import Authorities, OcspClient
+from warifu.wire.authority import Authorities
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
 from warifu.wire.key_files import read_chip_anchors
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
 from warifu.wire.serving import Application, Reserved, reserve
 from warifu.wire.stapling import Stapling
+from warifu.wire.verification import LoginStatus, TrustedAnchor
 
 __all__ = ["Reservations", "Served", "Site", "provider_service", "reserve_all", "serving", "sites", "status_service"]
 
@@ -96,6 +98,9 @@ def serving(
         provider_service(town, authorities, clock, entropy, policy, sandbox=True) as played,
         Stapling(status_service(at), clock) as staples,
         gate(town.folder, entropy) as key,
+        open_platform(
+            town.folder, authorities, at, lambda: clients(town.folder, town.ground.clients, at), clock, entropy
+        ) as platform,
     ):
         desks = Desks(at, authorities, heads, register, clock, entropy)
         held = phone.application(
@@ -106,7 +111,10 @@ def serving(
             entropy=entropy,
             stapling=staples if stapling else None,
         )
-        shop = relying_party.ShopSettings(service.provider.issuer, SHOP, at.relying_party, shop_key(town.folder))
+        operator = relying_party.Operator(f"{at.platform}/platform/verify", operator_token(town.folder, SHOP, entropy))
+        shop = relying_party.ShopSettings(
+            service.provider.issuer, SHOP, at.relying_party, shop_key(town.folder), operator
+        )
         served: list[Site] = [
             (reserved[at.authorities], authority.application(authorities)),
             (reserved[at.provider], provider.application(service, Places(phone=at.phone))),
@@ -117,6 +125,7 @@ def serving(
             (reserved[at.window], desks.window()),
             (reserved[at.registry], registry.application(register)),
             (reserved[at.timestamps], open_timestamps(town.folder, clock, entropy)),
+            (reserved[at.platform], platform),
             (reserved[at.sandbox], sandbox_site(town, played)),
         ]
         yield Served(served, desks.sign_in(), nobody_registered=register_is_empty(town.folder))
@@ -141,16 +150,14 @@ def provider_service(
     if sandbox:
         own, origin = folder / "sandbox", town.addresses.sandbox
         own.mkdir(mode=0o700, exist_ok=True)
-    service_address = status_service(town.addresses)
+    asked = status_service(town.addresses)
+    trusted = [TrustedAnchor.of(each.issuer.certificate_der, clock.now(), ocsp=asked) for each in generations]
     engine = open_database(own / "logins.db", "provider")
     try:
-        with OcspClient({each.generation: service_address for each in generations}, entropy) as questions:
-            trust = Trust(
-                Anchors.load(each.issuer.certificate_der for each in generations),
-                questions.fetch,
-                read_chip_anchors(folder / "chip_anchors"),
-                policy,
-            )
+        with LoginStatus(trusted, own, clock, entropy, policy) as status:
+            # The sandbox plays that a certificate is revoked: nothing to be remembered.
+            seen = None if sandbox else status.seen
+            trust = Trust(status.anchors, status.gather, read_chip_anchors(folder / "chip_anchors"), policy, seen)
             service = ProviderService(
                 engine,
                 Provider(origin),
@@ -160,7 +167,7 @@ def provider_service(
                 clock,
                 entropy,
             )
-            for client in clients(folder, town.ground.clients, town.addresses):
+            for client in with_signing(clients(folder, town.ground.clients, town.addresses), folder):
                 service.register(client)
             yield service
     finally:

@@ -149,7 +149,10 @@ class ProviderSettings:
     anchors: Path | None = None
     """A folder with the certificates of the authorities it trusts, PEM or DER."""
     ocsp: str = "http://127.0.0.1:8703/ocsp/authentication"
-    """Where those authorities answer status questions."""
+    """Where those authorities answer status questions; empty: where ``warifu trust`` says."""
+    sources: str = "ocsp-then-crl"
+    """Which revocation data decides: also ``crl-then-ocsp``, ``ocsp-only``, ``crl-only``. The lists are those that
+    ``warifu trust`` names for the same authorities."""
     oldest_staple_minutes: int = 0
     """How old a status answer may be that came along with a login, so that nobody need be asked; 0 takes none."""
     chip_anchors: Path | None = None

@@ -18,7 +18,6 @@ from warifu.errors import InUse, Malformed
 from warifu.idp import PROFILES, IdTokenSigner, Profile, Provider
 from warifu.pki import (
     AuthorityName,
-    CaCertificate,
     CertificateKind,
     Issuer,
     KeySigner,
@@ -27,9 +26,9 @@ from warifu.pki import (
     build_ca_certificate,
 )
 from warifu.ports import Signer
-from warifu.verifier import Anchors, Policy
+from warifu.verifier import Anchors, Policy, SourceOrder
 from warifu.wire import authority, provider
-from warifu.wire.authority import Authorities, OcspClient, Tending, application_of, holder_key, open_house
+from warifu.wire.authority import Authorities, Tending, application_of, holder_key, open_house
 from warifu.wire.client_files import read_clients
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
@@ -45,6 +44,7 @@ from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
 from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
 from warifu.wire.settings import AuthoritySettings, ProviderSettings, Settings
+from warifu.wire.verification import LoginStatus, TrustedAnchor, TrustStore
 
 __all__ = [
     "RefuseModulus",
@@ -139,18 +139,18 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
     certificates = read_certificates(trust_folder(settings))
     for certificate in certificates:
         _refuse_certificate(certificate, refuse)
-    anchors = Anchors.load(certificates)
-    key_ids = [CaCertificate.decode(certificate).key_id for certificate in certificates]
+    Anchors.load(certificates)  # authorities' of JPKI's profile only
+    policy, trusted = _policy(own), _trusted(settings, certificates, clock.now())
     chip_anchors = read_chip_anchors(own.chip_anchors) if own.chip_anchors else []
     for chip_anchor in chip_anchors:
         refuse(chip_anchor.modulus)
     engine = open_database(settings.database(own.database, "provider/logins.db"), "provider")
     try:
-        with OcspClient(dict.fromkeys(key_ids, own.ocsp), entropy) as questions:
+        with LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status:
             service = ProviderService(
                 engine,
                 Provider(own.origin, _profile(own)),
-                Trust(anchors, questions.fetch, chip_anchors, _policy(own)),
+                Trust(status.anchors, status.gather, chip_anchors, policy, status.seen),
                 _id_token_signer(settings.key_place(own.key, "provider/tokens.key")),
                 open_secret(settings.place(own.secret, "provider/secret"), entropy),
                 clock,
@@ -176,7 +176,25 @@ def _policy(own: ProviderSettings) -> Policy:
     minutes = own.oldest_staple_minutes
     if minutes < 0:
         raise Malformed("oldest_staple_minutes is 0 or more")
-    return Policy(oldest_staple=timedelta(minutes=minutes) if minutes else None)
+    return Policy(sources=_sources(own.sources), oldest_staple=timedelta(minutes=minutes) if minutes else None)
+
+
+def _sources(name: str) -> SourceOrder:
+    orders = {order.name.lower().replace("_", "-"): order for order in SourceOrder}
+    if name not in orders:
+        raise Malformed(f"sources is one of {', '.join(orders)}")
+    return orders[name]
+
+
+def _trusted(settings: Settings, certificates: Sequence[bytes], now: datetime) -> list[TrustedAnchor]:
+    """The authorities that the provider trusts, and where they are asked: as its settings and `warifu trust` say."""
+    known = {each.certificate: each for each in TrustStore(settings.data_directory / "trust").all()}
+    trusted = []
+    for certificate in certificates:
+        kept = known.get(certificate)
+        ocsp = settings.provider.ocsp or (kept.ocsp if kept else "")
+        trusted.append(TrustedAnchor.of(certificate, now, ocsp=ocsp, lists=kept.lists if kept else ()))
+    return trusted
 
 
 def check_origin(origin: str) -> None:

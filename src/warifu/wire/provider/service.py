@@ -34,7 +34,7 @@ from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.person import BasicAttributes
 from warifu.ports import Clock, Entropy
 from warifu.reader import check_attributes
-from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, needs
+from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, SeenRevocations, needs
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import signing_store, store
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
@@ -54,12 +54,16 @@ class Gather(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom the provider believes: authorities and their services for certificates, municipalities' roots for cards."""
+    """Whom the provider believes: authorities and their services for certificates, municipalities' roots for cards.
+
+    `seen` are the revocations it has seen: what was revoked once is refused, whatever an authority says later.
+    """
 
     anchors: Anchors
     gather: Gather
     card_anchors: Collection[CvAnchor] = ()
     policy: Policy = field(default_factory=Policy)
+    seen: SeenRevocations | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -408,6 +412,7 @@ class ProviderService:
             self._clock.now(),
             policy=trust.policy,
             memory=self._memory,
+            seen=trust.seen,
         )
 
     def _attributes(self, login: Login, answer: LoginAnswer) -> BasicAttributes | None:

@@ -149,7 +149,13 @@ class Gatherer:
 
     def _list(self, needs: Needs) -> CheckedList | None:
         known = self._own.get(needs.issuer_key_id)
-        return None if known is None else self.lists.find(known[0], needs.distribution_point)
+        if known is None:
+            return None
+        try:
+            return self.lists.find(known[0], needs.distribution_point)
+        except (WarifuError, OSError, ValueError) as refusal:  # what is on the disk is damaged: as if it were not there
+            _log.warning("a kept revocation list cannot be read", extra={"why": str(refusal)})
+            return None
 
     def _small_list(self, place: str) -> bytes | None:
         with SpooledTemporaryFile(1 << 20) as file:
