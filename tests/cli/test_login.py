@@ -151,3 +151,40 @@ def test_without_a_town_it_says_how_to_found_one(tmp_path: Path) -> None:
     )
     assert result.exit_code == 1
     assert "hint: 'warifu town up' founds one" in result.stderr
+
+
+# --- signing ----------------------------------------------------------------------------------------------------------
+
+DIGEST = "00112233445566778899aabbccddeeff" * 2
+
+
+def test_a_value_is_signed_and_verified_by_the_platform_operator(town: Town) -> None:
+    """From the shop's service token to the operator's word, with every party a server."""
+    told = result_of(run(town, "--persona", "ordinary", "--sign", DIGEST, "--follow", "--json"))
+    assert told["shares"] == ["openid", "sign"]
+    assert (told["error"], told["followed"]) == (None, 200)
+
+
+def test_a_file_is_signed_by_its_digest(town: Town, tmp_path: Path) -> None:
+    document = tmp_path / "document.txt"
+    document.write_text("見本", "utf-8")
+    assert (
+        result_of(run(town, "--persona", "ordinary", "--sign", str(document), "--follow", "--json"))["followed"] == 200
+    )
+
+
+def test_who_moved_signs_and_the_operator_says_no(town: Town) -> None:
+    """公的個人認証法 第12条第1項第1号: the login is good, the signing certificate is not."""
+    told = result_of(run(town, "--persona", "moved", "--sign", DIGEST, "--follow", "--json"))
+    assert (told["error"], told["followed"]) == (None, 403)
+
+
+def test_a_child_cannot_sign(town: Town) -> None:
+    ended = run(town, "--persona", "child", "--sign", DIGEST)
+    assert ended.exit_code == 1
+    assert parameters(ended.stdout)["error_description"] == ["not_on_card"]
+
+
+def test_signing_is_for_the_towns_shop_unless_a_client_asks(town: Town) -> None:
+    ended = run(town, "http://localhost:1/", "--persona", "ordinary", "--sign", DIGEST)
+    assert ended.exit_code == 2

@@ -1,5 +1,7 @@
 """``warifu login``: a whole login without a browser and without a person, for continuous integration."""
 
+import hashlib
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +13,7 @@ import click
 
 from warifu.cli.commands import Command, argument, option
 from warifu.cli.companion import stapling
+from warifu.cli.inputs import read_input
 from warifu.cli.pins import force_option, pin_file_option, read_pin
 from warifu.cli.results import json_option, show
 from warifu.cli.root import settings
@@ -39,8 +42,14 @@ _ONE_CARD = Text("--persona か --reader のどちらか一つが必要です", 
 _UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
 _FOLLOWED = Text("コールバックの応答: {status}", "the callback answered with status {status}")
 _WITHOUT = Text("--without-attributes を付けるとそれなしでログインします", "--without-attributes logs in without it")
+_SIGNING_PASSWORD = Text("署名用パスワード", "signing password")
+_SIGN_OR_ADDRESS = Text(
+    "--sign は町の商店で使います。ADDRESS を指定するときは、クライアントが署名する値を決めます",
+    "--sign is for the town's shop; with an ADDRESS the client says what is signed",
+)
 _PATIENCE = 60.0
 """Seconds to wait for a card in a reader."""
+_LARGEST = 100 * 1024 * 1024
 
 
 @click.command(cls=Command, help=_ABOUT)
@@ -51,6 +60,16 @@ _PATIENCE = 60.0
     "--pin-file", Text("利用者証明用暗証番号のファイル（-は標準入力）。", "A file with the authentication PIN.")
 )
 @pin_file_option("--text-pin-file", Text("券面事項入力補助用暗証番号のファイル。", "A file with the text PIN."))
+@pin_file_option("--signing-password-file", Text("署名用パスワードのファイル。", "A file with the signing password."))
+@option(
+    "--sign",
+    "signed",
+    metavar="DIGEST|FILE",
+    help=Text(
+        "町の商店に署名を求めさせる（SHA-256の16進64桁、またはファイル）。",
+        "Have the town's shop ask for a signature (a SHA-256 value in 64 hexadecimal digits, or a file).",
+    ),
+)
 @option(
     "--without-attributes",
     is_flag=True,
@@ -82,6 +101,8 @@ def login(
     reader: str | None,
     pin_file: Path | None,
     text_pin_file: Path | None,
+    signing_password_file: Path | None,
+    signed: str | None,
     without_attributes: bool,
     without_status: bool,
     cancel: bool,
@@ -96,17 +117,19 @@ def login(
 
     if (persona is None) == (reader is None) and not cancel:
         raise click.UsageError(words(_ONE_CARD))
+    if signed is not None and address is not None:
+        raise click.UsageError(words(_SIGN_OR_ADDRESS))
     chosen = settings()
     town = _town(chosen, directory) if persona is not None or address is None else None
     with ExitStack() as stack:
         service = "" if without_status else _status_service(chosen, town)
         staples = stack.enter_context(stapling(service)) if service else None
         headless = stack.enter_context(Headless(_allowed(chosen, origins, town), staples))
-        address = address or _shop(town)
+        address = address or _shop(town, signed)
         if cancel:
             outcome = headless.cancel(address)
         else:
-            files = _PinFiles(pin_file, text_pin_file, with_text_pin=not without_attributes)
+            files = _PinFiles(pin_file, text_pin_file, signing_password_file, with_text_pin=not without_attributes)
             card = _card_in(reader, files, force) if persona is None else _card_of(town, persona, files, force)
             outcome = headless.log_in(address, card)
         status = headless.follow(outcome) if follow else None
@@ -147,10 +170,18 @@ def _status_service(chosen: Settings, town: "Town | None") -> str:
     return status_service(town.addresses)
 
 
-def _shop(town: "Town | None") -> str:
-    """A page of the town's shop that sends the browser to log in."""
+def _shop(town: "Town | None", signed: str | None) -> str:
+    """A page of the town's shop that sends the browser to log in, or to sign."""
     assert town is not None
-    return f"{town.addresses.relying_party}/login"
+    shop = town.addresses.relying_party
+    return f"{shop}/login" if signed is None else f"{shop}/sign?digest={_digest(signed)}"
+
+
+def _digest(signed: str) -> str:
+    """A SHA-256 value in hexadecimal: as it was given, or of the file that was named."""
+    if re.fullmatch(r"[0-9A-Fa-f]{64}", signed):
+        return signed
+    return hashlib.sha256(read_input(Path(signed), _LARGEST)).hexdigest()
 
 
 def _card_of(town: "Town | None", name: str, files: "_PinFiles", force: bool) -> "CardInHand":
@@ -161,7 +192,8 @@ def _card_of(town: "Town | None", name: str, files: "_PinFiles", force: bool) ->
     _, row = town.find_card(name)
     pin = row.authentication_pin if files.authentication is None else files.read_authentication_pin()
     text_pin = files.read_text_pin(row.text_pin or None)
-    return CardInHand(partial(town.card, row.name), pin, text_pin, force)
+    password = files.read_signing_password(row.signing_password)
+    return CardInHand(partial(town.card, row.name), pin, text_pin, force, password)
 
 
 def _card_in(reader: str | None, files: "_PinFiles", force: bool) -> "CardInHand":
@@ -171,7 +203,8 @@ def _card_in(reader: str | None, files: "_PinFiles", force: bool) -> "CardInHand
 
     waiting = partial(tell, _WAITING)
     open_card = partial(pcsc.connect, reader, _PATIENCE, waiting)
-    return CardInHand(open_card, files.read_authentication_pin(), files.read_text_pin(None), force)
+    pin, text_pin = files.read_authentication_pin(), files.read_text_pin(None)
+    return CardInHand(open_card, pin, text_pin, force, files.read_signing_password(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +213,7 @@ class _PinFiles:
 
     authentication: Path | None
     text: Path | None
+    signing: Path | None
     with_text_pin: bool
 
     def read_authentication_pin(self) -> str:
@@ -191,6 +225,10 @@ class _PinFiles:
         if not self.with_text_pin:
             return None
         return known if self.text is None else read_pin(self.text, _TEXT_PIN)
+
+    def read_signing_password(self, known: str) -> str:
+        """From its file, else the one known; used only where a client wants something signed."""
+        return known if self.signing is None else read_pin(self.signing, _SIGNING_PASSWORD)
 
 
 def _result(outcome: "Outcome", status: int | None) -> dict[str, Any]:

@@ -10,9 +10,22 @@ from warifu.services.doctor import Finding, Health, clock_finding, metadata_find
 from warifu.services.id_token import check_id_token, token_hash
 from warifu.services.login import LoggedIn, PendingLogin, RelyingParty, begin, check_callback, complete, join, redeem
 from warifu.services.provider import ProviderMetadata, discovery_address, read_object
+from warifu.services.signing import (
+    SIGNING_SCOPES,
+    ToBeSigned,
+    begin_signing,
+    for_operator,
+    read_result,
+    read_service_token,
+    read_transaction,
+    read_verification,
+    service_token_form,
+    submission,
+)
 from warifu.services.token_reading import TOKEN_TIMES, UnverifiedToken, check_token, read_token
 
 __all__ = [
+    "SIGNING_SCOPES",
     "TOKEN_TIMES",
     "ClientKey",
     "Finding",
@@ -21,20 +34,29 @@ __all__ = [
     "PendingLogin",
     "ProviderMetadata",
     "RelyingParty",
+    "ToBeSigned",
     "UnverifiedToken",
     "begin",
+    "begin_signing",
     "check_callback",
     "check_id_token",
     "check_token",
     "clock_finding",
     "complete",
     "discovery_address",
+    "for_operator",
     "join",
     "metadata_findings",
     "read_object",
+    "read_result",
+    "read_service_token",
     "read_token",
+    "read_transaction",
+    "read_verification",
     "redeem",
     "redirect_finding",
+    "service_token_form",
+    "submission",
     "token_finding",
     "token_hash",
 ]

@@ -22,6 +22,8 @@ class ProviderMetadata:
     jwks_uri: str
     names_itself: bool = False
     """Whether its callbacks carry `iss` (RFC 9207 §3)."""
+    sign_transactions_endpoint: str | None = None
+    """Where something to be signed is submitted, if the provider offers that."""
 
     @property
     def login_origin(self) -> str:
@@ -41,8 +43,13 @@ class ProviderMetadata:
         if members.get("issuer") != issuer:
             raise WrongIssuer
         addresses = {name: _address(members.get(name)) for name in _ENDPOINTS}
+        names_itself = members.get("authorization_response_iss_parameter_supported") is True
+        signing = members.get("sign_transactions_endpoint")
         return cls(
-            issuer, **addresses, names_itself=members.get("authorization_response_iss_parameter_supported") is True
+            issuer,
+            **addresses,
+            names_itself=names_itself,
+            sign_transactions_endpoint=None if signing is None else _address(signing),
         )
 
 

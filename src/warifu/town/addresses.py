@@ -1,4 +1,4 @@
-"""Where the parties of a town listen: ten ports in a row, each party an origin of its own.
+"""Where the parties of a town listen: twelve ports in a row, each party an origin of its own.
 
 Browsers keep cookies by host and ignore the port, so each page has a host name of its own; every name under
 ``localhost`` is this machine (RFC 6761 §6.3). Servers talk to the authorities on 127.0.0.1.
@@ -11,12 +11,12 @@ from warifu.pki import CertificateKind, ServiceAddresses
 
 __all__ = ["Addresses"]
 
-_PARTIES = 10
+_PARTIES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of one town; `base` is the first of ten ports."""
+    """The addresses of one town; `base` is the first of twelve ports; the eleventh is the companion's."""
 
     base: int = 8700
 
@@ -75,11 +75,16 @@ class Addresses:
         return f"http://sandbox.localhost:{self.base + 9}"
 
     @property
+    def platform(self) -> str:
+        """The platform operator, who verifies signatures for the clients of the signing API."""
+        return f"http://127.0.0.1:{self.base + 11}"
+
+    @property
     def all(self) -> tuple[str, ...]:
         """Every one of them."""
         servers = (self.provider, self.phone, self.relying_party, self.authorities)
         desks = (self.operator, self.window, self.registry)
-        return (*servers, self.town, *desks, self.timestamps, self.sandbox)
+        return (*servers, self.town, *desks, self.timestamps, self.sandbox, self.platform)
 
     def services(self, kind: CertificateKind) -> ServiceAddresses:
         """What stands in the certificates of one authority."""

@@ -5,5 +5,16 @@ Everything that decides is in `warifu.services`; here are the pages, the session
 
 from warifu.wire.relying_party.conversation import Conversation
 from warifu.wire.relying_party.shop import SESSION, Session, Shop, ShopSettings, application
+from warifu.wire.relying_party.signing import Operator, Signed, SigningDesk
 
-__all__ = ["SESSION", "Conversation", "Session", "Shop", "ShopSettings", "application"]
+__all__ = [
+    "SESSION",
+    "Conversation",
+    "Operator",
+    "Session",
+    "Shop",
+    "ShopSettings",
+    "Signed",
+    "SigningDesk",
+    "application",
+]

@@ -44,6 +44,15 @@ class Conversation:
         headers = {"authorization": f"Bearer {access_token}"}
         return await self._send("GET", (await self.metadata()).userinfo_endpoint, headers=headers)
 
+    async def post(self, address: str, body: bytes, token: str) -> bytes:
+        """A JSON request with a bearer token; the answer may be a refusal."""
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        return await self._send("POST", address, headers=headers, content=body, refusals=True)
+
+    async def get(self, address: str, token: str) -> bytes:
+        """What a bearer token opens; the answer may be a refusal."""
+        return await self._send("GET", address, headers={"authorization": f"Bearer {token}"}, refusals=True)
+
     async def _send(
         self,
         method: str,
@@ -51,10 +60,11 @@ class Conversation:
         *,
         form: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
+        content: bytes | None = None,
         refusals: bool = False,
     ) -> bytes:
         try:
-            response = await self._client.request(method, address, data=form, headers=headers)
+            response = await self._client.request(method, address, data=form, content=content, headers=headers)
         except httpx2.HTTPError as error:
             raise Unavailable("the provider does not answer", detail=type(error).__name__) from error
         if response.is_success or (refusals and response.is_client_error):

@@ -14,10 +14,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from warifu import services
-from warifu.errors import Malformed, OAuthRefused, TokenRefused, Unavailable, WarifuError, WrongState
+from warifu.errors import Malformed, NotFound, OAuthRefused, TokenRefused, Unavailable, WarifuError, WrongState
 from warifu.ports import Clock, Entropy
 from warifu.wire import answers, pages
 from warifu.wire.relying_party.conversation import Conversation
+from warifu.wire.relying_party.signing import Operator, PendingSigning, Signed, SigningDesk
 
 COOKIE: Final = "shop"
 SESSION: Final = timedelta(hours=1)
@@ -34,6 +35,8 @@ class ShopSettings:
     client_id: str
     origin: str
     key: services.ClientKey
+    operator: Operator | None = None
+    """Whom it asks about signatures; None has nothing signed."""
 
     @property
     def party(self) -> services.RelyingParty:
@@ -47,6 +50,8 @@ class Session:
 
     ends: datetime
     pending: services.PendingLogin | None = None
+    signing: PendingSigning | None = None
+    signed: Signed | None = None
     userinfo: Mapping[str, Any] = field(default_factory=dict)
     token: Mapping[str, Any] = field(default_factory=dict)
 
@@ -61,18 +66,24 @@ class Shop:
         self._clock = clock
         self._entropy = entropy
         self._sessions: dict[str, Session] = {}
+        operator = settings.operator
+        self._desk = None if operator is None else SigningDesk(self._party, conversation, operator, clock, entropy)
 
     def routes(self) -> list[Route]:
         """Every path of the shop but the static files."""
         return [
             Route("/", self._home),
             Route("/login", self._login),
+            Route("/sign", self._sign),
             Route("/callback", self._callback),
             Route("/logout", self._logout, methods=["POST"]),
         ]
 
     async def _home(self, request: Request) -> Response:
         session = self._session(request)
+        if session and session.signed:
+            status = 200 if session.signed.result == "ok" else 403
+            return pages.render(request, "rp/signed.html", status=status, signed=session.signed)
         if session and session.token:
             userinfo, token = _rows(session.userinfo), _rows(session.token)
             return pages.render(request, "rp/claims.html", userinfo=userinfo, token=token)
@@ -85,6 +96,7 @@ class Shop:
             logged_out="out" in request.query_params,
             client_id=self._settings.client_id,
             issuer=self._settings.issuer,
+            signs=self._desk is not None,
         )
 
     async def _login(self, request: Request) -> Response:
@@ -97,30 +109,50 @@ class Shop:
         address, pending = services.begin(self._party, metadata, scopes, self._entropy)
         return self._with_session(RedirectResponse(address, 303), self._new_session(pending=pending))
 
+    async def _sign(self, request: Request) -> Response:
+        """Send the browser to sign: the value it brings (``digest``, hexadecimal), or the shop's own document."""
+        try:
+            if self._desk is None:
+                raise NotFound("this shop has nothing signed")
+            asked = request.query_params
+            signing = self._desk.to_be_signed(asked.get("digest", ""), asked.get("form", ""))
+            address, pending, remembered = await self._desk.begin(signing)
+        except WarifuError as error:
+            return _problem(request, error)
+        return self._with_session(
+            RedirectResponse(address, 303), self._new_session(pending=pending, signing=remembered)
+        )
+
     async def _callback(self, request: Request) -> Response:
         """A login's end; the pending login is used up, whatever comes of it."""
         session = self._session(request)
-        pending = session.pending if session else None
+        pending, signing = (session.pending, session.signing) if session else (None, None)
         if session:
-            session.pending = None
+            session.pending = session.signing = None
         try:
             if pending is None:
                 raise WrongState
-            userinfo, token = await self._log_in(pending, _single(request))
+            logged_in = await self._log_in(pending, _single(request))
+            learnt = await self._learn(logged_in, signing)
         except WarifuError as error:
             return _problem(request, error)
         self._forget(request)
-        return self._with_session(RedirectResponse("/", 303), self._new_session(userinfo=userinfo, token=token))
+        return self._with_session(RedirectResponse("/", 303), self._new_session(**learnt))
 
-    async def _log_in(
-        self, pending: services.PendingLogin, callback: Mapping[str, str]
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    async def _learn(self, logged_in: services.LoggedIn, signing: PendingSigning | None) -> dict[str, Any]:
+        """What the shop is told: about the person, or about what they signed."""
+        if signing is not None:
+            assert self._desk is not None
+            return {"signed": await self._desk.finish(signing, logged_in.access_token)}
+        userinfo = services.join(logged_in, await self._conversation.userinfo(logged_in.access_token))
+        return {"userinfo": userinfo, "token": logged_in.claims}
+
+    async def _log_in(self, pending: services.PendingLogin, callback: Mapping[str, str]) -> services.LoggedIn:
         metadata, now = await self._conversation.metadata(), self._clock.now()
         form = services.redeem(pending, callback, self._party, metadata, now, self._entropy)
         answer = await self._conversation.tokens(form)
         keys = await self._conversation.keys()
-        logged_in = services.complete(pending, answer, keys, self._party, metadata, self._clock.now())
-        return services.join(logged_in, await self._conversation.userinfo(logged_in.access_token)), logged_in.claims
+        return services.complete(pending, answer, keys, self._party, metadata, self._clock.now())
 
     async def _logout(self, request: Request) -> Response:
         self._forget(request)
