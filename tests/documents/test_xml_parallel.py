@@ -11,6 +11,7 @@ import pytest
 from lxml import etree
 
 from tests.documents.proving import Service, proof
+from tests.documents.test_xml_countersigned import counter
 from tests.documents.world import AT, rsa
 from tests.documents.xml_flips import believed, turned
 from tests.documents.xml_parallel import EXPRESSION, XPATH, parallel
@@ -30,6 +31,7 @@ from tests.documents.xml_world import (
 )
 from tests.verifier.document_scene import Judgement
 from warifu.documents import Fault, FaultCode, FoundSignature, Level, extend, read_xml, sign_xml, signed_content
+from warifu.documents.xml_extending import extend_xml
 from warifu.errors import Malformed, NotAllowed
 from warifu.verifier import Indication, SubIndication
 
@@ -349,6 +351,22 @@ def test_what_is_added_to_one_leaves_the_others() -> None:
         assert all(about(each) for each in one.timestamps)
 
 
+def test_what_countersigns_one_is_left_out_with_it() -> None:
+    """ETSI EN 319 132-1 §5.2.7: it is of the language of signatures, wherever it stands."""
+
+    def countersign(root: Any) -> None:
+        [value] = found(root, "ds:Signature[@Id='id-two']/ds:SignatureValue")
+        [properties] = found(root, "ds:Signature[@Id='id-two']//xades:UnsignedSignatureProperties")
+        holder = etree.SubElement(properties, f"{{{properties.nsmap['xades']}}}CounterSignature")
+        holder.append(counter(value))
+
+    data = changed(extend_xml(two(), Level.T, place="id-two", stamp=Service()), countersign)
+    assert [each.place for each in read_xml(data)] == ["id-one", "id-two", "counter"]
+    for one in read_xml(data):
+        check(one)
+    assert first(data).coverage == only(parallel()).coverage
+
+
 def test_a_second_signature_may_be_added_to_one_that_leaves_it_out() -> None:
     """Ours leaves out itself only (§6.6.4): it signs the others with the document, and no third may follow."""
     data = sign_xml(two(), rsa().witness, AT)
@@ -358,6 +376,8 @@ def test_a_second_signature_may_be_added_to_one_that_leaves_it_out() -> None:
     assert b"id-two" in signed_content(data, ours.place)[0]
     with pytest.raises(NotAllowed):
         sign_xml(data, rsa().witness, AT)
+    with pytest.raises(NotAllowed):
+        extend_xml(data, Level.T, place="id-two", stamp=Service())
 
 
 def test_one_that_leaves_out_itself_only_is_broken_by_another_behind_it() -> None:

@@ -73,7 +73,8 @@ def sign_xml(
     Without more, the XML document `data` with the signature inside its root (enveloped). With `element`, the same
     document, of which only the element with that identifier is signed, the signature right behind it. With `name`, an
     XML file of its own that signs the bytes of `data`, any file, under that name (detached). `stamp` adds a timestamp
-    to an XAdES signature (baseline B-T).
+    to an XAdES signature (baseline B-T). Where others stand that leave out every signature, ours takes them in: it is
+    about the document with them.
 
     Raises:
         Malformed: `data` is no XML (with `name` it may be anything), or the name is none.
