@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +43,7 @@ from warifu.documents import (
     sign_pdf,
     sign_xml,
 )
-from warifu.documents.cms_normalising import to_der
+from warifu.documents.cms_normalising import to_der, with_lengths
 from warifu.documents.cms_reading import read_cms
 from warifu.errors import Malformed
 from warifu.pki import der
@@ -311,7 +313,53 @@ def test_ber_becomes_der_or_is_refused(ber: str, expected: str | None) -> None:
         assert to_der(bytes.fromhex(ber)) == bytes.fromhex(expected)
 
 
+def long_time() -> bytes:
+    """A signing time whose value says its length in two bytes, as DER does not."""
+    value = b"\x30\x81\x03" + b"\x02\x01\x05"
+    return attribute("1.2.3.4", der.encode(der.SEQUENCE, value))
+
+
+def open_ended(made: bytes, tags: tuple[int, ...]) -> bytes:
+    """The same with the lengths left open of the outermost elements, one for each tag."""
+    begin, end = der.slice_element(made, 0, tags[0])
+    content = made[begin:end]
+    if len(tags) > 1:
+        inner = 0 if content[0] == tags[1] else der.end_of(content, 0)
+        content = content[:inner] + open_ended(content[inner:], tags[1:])
+    return bytes((tags[0], 0x80)) + content + b"\0\0"
+
+
+@pytest.mark.parametrize("tags", [(0x30,), (0x30, 0xA0), (0x30, 0xA0, 0x30)])
+def test_signed_attributes_of_ber_stay_as_they_were_signed(tags: tuple[int, ...]) -> None:
+    """NSS leaves lengths open outside and signs lengths that are longer than need be inside; OpenSSL takes it."""
+    made = Made(attributes=[*Made().default_attributes(), long_time()])
+    [found] = read_cms(open_ended(made.encode(), tags))
+    assert found.signed == der.encode(der.SET, made.signed_attributes())
+
+
+def test_openssl_takes_such_attributes(tmp_path: Path) -> None:
+    made = Made(attributes=[*Made().default_attributes(), long_time()])
+    (tmp_path / "made.p7m").write_bytes(open_ended(made.encode(), (0x30, 0xA0, 0x30)))
+    command = ["openssl", "cms", "-verify", "-noverify", "-inform", "DER", "-in", str(tmp_path / "made.p7m")]
+    assert subprocess.run(command, capture_output=True, check=True).stdout == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("ber", "expected"),
+    [
+        ("30 80 30 8103 020101 0000", "30 06 30 8103 020101"),
+        ("30 8103 020101", "30 8103 020101"),
+        ("30 8107 30 80 020101 0000", "30 05 30 03 020101"),
+        ("a0 80 24 80 0401 61 0000 0000", "a0 03 0401 61"),
+        ("30 810a 24 06 0401 61 0401 62 0500", "30 06 0402 6162 0500"),
+    ],
+)
+def test_what_says_its_length_stays_byte_by_byte(ber: str, expected: str) -> None:
+    assert with_lengths(bytes.fromhex(ber)) == bytes.fromhex(expected)
+
+
 def test_der_stays_as_it_is() -> None:
+    assert with_lengths(Made().encode()) == Made().encode()
     assert to_der(Made().encode()) == Made().encode()
 
 

@@ -1,8 +1,11 @@
 """BER brought into DER: CMS that was written as a stream, with lengths that were not known yet (RFC 5652 §2.3).
 
 Only the outside changes: lengths become definite and as short as can be, octet strings in pieces become whole. Every
-value stays as it is, and a SET stays in its order, so nothing that was signed can come out otherwise. It takes time in
-proportion to the data, which asn1crypto does not: re-encoding a nested message with it takes minutes.
+value stays as it is, and a SET stays in its order. It takes time in proportion to the data, which asn1crypto does not:
+re-encoding a nested message with it takes minutes.
+
+Some signers sign attributes whose lengths are longer than DER has them (NSS does, and OpenSSL verifies them as they
+stand). `with_lengths` leaves alone whatever says its length, so that these come out as they were signed.
 
 Source: ITU-T X.690 §8.1.3 (lengths), §8.1.5 (end of contents), §8.7.3 (octet strings in pieces).
 """
@@ -10,7 +13,7 @@ Source: ITU-T X.690 §8.1.3 (lengths), §8.1.5 (end of contents), §8.7.3 (octet
 from warifu.errors import Malformed
 from warifu.pki import der
 
-__all__ = ["to_der"]
+__all__ = ["to_der", "with_lengths"]
 
 _DEEPEST = 32
 _MOST_ELEMENTS = 100_000
@@ -26,18 +29,32 @@ def to_der(data: bytes) -> bytes:
     Raises:
         Malformed: not BER, nested too deep, or of too many elements.
     """
-    encoded, end = _Normalising(data).element(0, len(data), 0)
-    if end != len(data):
-        raise Malformed("bytes left over behind BER")
-    return encoded
+    return _Normalising(data, leave=False).whole()
+
+
+def with_lengths(data: bytes) -> bytes:
+    """The same element with all lengths said; what says its length and is whole stays byte by byte.
+
+    Raises:
+        Malformed: as `to_der`.
+    """
+    return _Normalising(data, leave=True).whole()
 
 
 class _Normalising:
-    """One walk through the data."""
+    """One walk through the data; with `leave` what says its length is not encoded anew."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, leave: bool) -> None:
         self._data = data
+        self._leave = leave
         self._left = _MOST_ELEMENTS
+
+    def whole(self) -> bytes:
+        """All of the data, one element."""
+        encoded, end = self.element(0, len(self._data), 0)
+        if end != len(self._data):
+            raise Malformed("bytes left over behind BER")
+        return encoded
 
     def element(self, start: int, end: int, depth: int) -> tuple[bytes, int]:
         """The element at `start` in DER, and where it ended; it ends by `end`."""
@@ -50,10 +67,13 @@ class _Normalising:
         if not tag & _CONSTRUCTED:
             if content_end is None:
                 raise Malformed("a length that is not known stands in front of a value")
-            return der.encode(tag, self._data[begin:content_end]), content_end
+            value = self._data[begin:content_end]
+            return self._data[start:content_end] if self._leave else der.encode(tag, value), content_end
         parts, after = self._parts(begin, end if content_end is None else content_end, depth, content_end is None)
         if tag == _IN_PIECES:
             return der.encode(der.OCTET_STRING, *(der.whole(part, der.OCTET_STRING) for part in parts)), after
+        if self._leave and content_end is not None and b"".join(parts) == self._data[begin:content_end]:
+            return self._data[start:content_end], after
         return der.encode(tag, *parts), after
 
     def _parts(self, position: int, end: int, depth: int, open_ended: bool) -> tuple[list[bytes], int]:

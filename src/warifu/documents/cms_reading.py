@@ -3,13 +3,14 @@
 Source: RFC 5652 §5; RFC 5035 §5.4.1.1; ETSI EN 319 122-1.
 """
 
+import contextlib
 import hashlib
 
 from cryptography import x509
 
 from warifu.documents.algorithms import DIGEST_LENGTHS, digest_name, signature_algorithm
 from warifu.documents.cms_attributes import CONTENT_TYPE, MESSAGE_DIGEST, SignedAttributes, read_signed_attributes
-from warifu.documents.cms_normalising import to_der
+from warifu.documents.cms_normalising import to_der, with_lengths
 from warifu.documents.cms_slices import (
     DATA,
     TST_INFO,
@@ -63,6 +64,8 @@ def cut_any(data: bytes) -> SignedDataSlice:
         encoded = _in_der(data)
         if encoded is None:
             raise
+    with contextlib.suppress(Malformed):  # where only lengths are missing, what was signed stays as it is
+        return cut_signed_data(with_lengths(data))
     return cut_signed_data(encoded)
 
 
