@@ -17,16 +17,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warifu.documents import FoundSignature, read_signatures
-from warifu.errors import NotAllowed
+from warifu.errors import NotAllowed, RevocationDataRefused
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.ports import Clock, Signer
 from warifu.verifier import (
+    Anchors,
+    CheckedList,
     DocumentReport,
     DocumentTrust,
     Material,
     Memory,
     TimestampTrust,
     VerifiedLogin,
+    check_crl,
     check_document,
     check_login,
     document_needs,
@@ -90,8 +93,9 @@ class Office:
         self._premises, self._clock = premises, clock
         self._memory = Memory()
         self._seen = KeptRevocations(premises.data / "verifier" / "seen", SystemEntropy())
-        self._trusted: tuple[TrustedAnchor, ...] = ()
         self._gatherer: Gatherer | None = None
+        self._stamps = TimestampTrust()
+        self._lists: tuple[bytes | CheckedList, ...] = ()
         self._state: object = None
 
     def close(self) -> None:
@@ -121,7 +125,8 @@ class Office:
         now = self._clock.now()
         trust = self._trust(secret)
         digest = hashlib.sha256(document).digest()
-        return check_document(found, digest, trust, self._material(found, trust, now), at or now, now=now)
+        material = self._material(found, trust, now, self._lists)
+        return check_document(found, digest, trust, material, at or now, now=now)
 
     def make_evidence(self, document: bytes, content: bytes | None, signer: Signer) -> "Bundle":
         """Evidence that a document is good, without a timestamp yet.
@@ -134,7 +139,8 @@ class Office:
 
         now, found = self._clock.now(), read_signatures(document, detached=content)
         trust = self._trust(None)
-        material = self._material(found, trust, now)
+        # Others have to check what goes into it: lists as their authority signed them.
+        material = self._material(found, trust, now, self._premises.lists)
         bundle = make_evidence(document, found, trust, material, now, signer, content=content)
         if bundle.withheld:
             raise NotAllowed("evidence about real certificates is not given to others (公的個人認証法 第52条, 第53条)")
@@ -171,22 +177,37 @@ class Office:
         )
 
     def _trust(self, secret: bytes | None) -> DocumentTrust:
-        gatherer, store = self._gathering(), self._premises.trust_store()
-        stamps = TimestampTrust(store.timestamp_anchors())
-        return DocumentTrust(gatherer.anchors, stamps, memory=self._memory, pairwise_secret=secret)
+        anchors = self._gathering().anchors
+        return DocumentTrust(anchors, self._stamps, memory=self._memory, pairwise_secret=secret)
 
-    def _material(self, found: Sequence[FoundSignature], trust: DocumentTrust, now: datetime) -> Material:
+    def _material(
+        self,
+        found: Sequence[FoundSignature],
+        trust: DocumentTrust,
+        now: datetime,
+        lists: tuple[bytes | CheckedList, ...],
+    ) -> Material:
         material = self._gathering().material(document_needs(found, trust), now)
-        return replace(material, crls=(*material.crls, *self._premises.lists))
+        return replace(material, crls=(*material.crls, *lists))
 
     def _gathering(self) -> Gatherer:
         """Whoever asks for us; another one when somebody else is trusted."""
         state = _state_of(self._premises.data / "trust")
         if self._gatherer is None or state != self._state:
             self.close()
-            directory = self._premises.data / "revocation"
-            self._gatherer, self._state = _Rarely(self._premises.trust_store(), directory, SystemEntropy()), state
+            directory, store = self._premises.data / "revocation", self._premises.trust_store()
+            self._gatherer, self._state = _Rarely(store, directory, SystemEntropy()), state
+            self._stamps = TimestampTrust(store.timestamp_anchors())
+            self._lists = tuple(_checked(crl, self._gatherer.anchors) for crl in self._premises.lists)
         return self._gatherer
+
+
+def _checked(crl: bytes, anchors: Anchors) -> bytes | CheckedList:
+    """A list that was checked once for all documents; one that is not of signers' authorities stays as it is."""
+    try:
+        return check_crl(crl, anchors)
+    except RevocationDataRefused:
+        return crl
 
 
 def _state_of(directory: Path) -> object:
