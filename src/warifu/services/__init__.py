@@ -9,7 +9,9 @@ from warifu.services.client_key import ClientKey
 from warifu.services.doctor import Finding, Health, clock_finding, metadata_findings, redirect_finding, token_finding
 from warifu.services.id_token import check_id_token, token_hash
 from warifu.services.login import LoggedIn, PendingLogin, RelyingParty, begin, check_callback, complete, join, redeem
+from warifu.services.possession import PROOF_HEADER, HolderKey
 from warifu.services.provider import ProviderMetadata, discovery_address, read_object
+from warifu.services.pushing import SIGNED_RESPONSE, begin_pushed, pushed_address, read_response
 from warifu.services.signing import (
     SIGNING_SCOPES,
     ToBeSigned,
@@ -25,11 +27,14 @@ from warifu.services.signing import (
 from warifu.services.token_reading import TOKEN_TIMES, UnverifiedToken, check_token, read_token
 
 __all__ = [
+    "PROOF_HEADER",
+    "SIGNED_RESPONSE",
     "SIGNING_SCOPES",
     "TOKEN_TIMES",
     "ClientKey",
     "Finding",
     "Health",
+    "HolderKey",
     "LoggedIn",
     "PendingLogin",
     "ProviderMetadata",
@@ -37,6 +42,7 @@ __all__ = [
     "ToBeSigned",
     "UnverifiedToken",
     "begin",
+    "begin_pushed",
     "begin_signing",
     "check_callback",
     "check_id_token",
@@ -47,7 +53,9 @@ __all__ = [
     "for_operator",
     "join",
     "metadata_findings",
+    "pushed_address",
     "read_object",
+    "read_response",
     "read_result",
     "read_service_token",
     "read_token",

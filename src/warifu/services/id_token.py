@@ -46,7 +46,7 @@ def check_id_token(
         WrongTokenSignature, WrongIssuer, WrongAudience, TokenExpired, WrongTokenNonce, WrongTokenHash: one each.
         TokenRefused: no subject.
     """
-    claims = _verified(token, jwks)
+    claims = read_verified(token, jwks)
     if claims.get("iss") != issuer:
         raise WrongIssuer
     if claims.get("aud") not in (client_id, [client_id]) or claims.get("azp", client_id) != client_id:
@@ -66,7 +66,13 @@ def token_hash(access_token: str) -> str:
     return base64url(hashlib.sha256(access_token.encode("ascii", "replace")).digest()[:16])
 
 
-def _verified(token: str, jwks: Mapping[str, Any]) -> Mapping[str, Any]:
+def read_verified(token: str, jwks: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The claims of a JWT that one of these keys signed with ES256; nothing else is checked.
+
+    Raises:
+        WrongTokenSignature: signed by somebody else, otherwise, or not at all.
+        Malformed: not a JWK Set.
+    """
     try:
         keys = KeySet.import_key_set(jwks)  # type: ignore[arg-type]
     except (JoseError, ValueError, TypeError, KeyError) as error:

@@ -98,7 +98,7 @@ def redeem(
         "redirect_uri": party.redirect_uri,
         "code_verifier": pending.code_verifier,
         "client_assertion_type": ASSERTION_TYPE,
-        "client_assertion": party.key.assertion(party.client_id, provider.token_endpoint, now, entropy),
+        "client_assertion": party.key.assertion(party.client_id, provider.audience, now, entropy),
     }
 
 
@@ -123,8 +123,9 @@ def complete(
     party: RelyingParty,
     provider: ProviderMetadata,
     now: datetime,
+    token_type: str = "bearer",  # noqa: S107 - a type's name
 ) -> LoggedIn:
-    """Check the token endpoint's answer: who logged in.
+    """Check the token endpoint's answer: who logged in. `token_type` is ``dpop`` where a proof was sent along.
 
     Raises:
         OAuthRefused: the provider refused the code or us.
@@ -137,7 +138,7 @@ def complete(
     id_token, access_token = members.get("id_token"), members.get("access_token")
     if not isinstance(id_token, str) or not isinstance(access_token, str):
         raise Malformed("the token endpoint's answer lacks a token")
-    if str(members.get("token_type", "")).lower() != "bearer":
+    if str(members.get("token_type", "")).lower() != token_type:
         raise Malformed("the access token is of an unknown type")
     claims = check_id_token(
         id_token, access_token, jwks, issuer=provider.issuer, client_id=party.client_id, nonce=pending.nonce, now=now

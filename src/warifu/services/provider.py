@@ -24,12 +24,21 @@ class ProviderMetadata:
     """Whether its callbacks carry `iss` (RFC 9207 §3)."""
     sign_transactions_endpoint: str | None = None
     """Where something to be signed is submitted, if the provider offers that."""
+    pushed_endpoint: str | None = None
+    """Where requests are pushed to, if the provider takes them (RFC 9126 §5)."""
+    requires_pushed: bool = False
+    """Whether it takes no others."""
 
     @property
     def login_origin(self) -> str:
         """The origin to which the browser is sent."""
         parts = urlsplit(self.authorization_endpoint)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def audience(self) -> str:
+        """Whom assertions are for: the issuer under FAPI 2.0 (Security Profile §5.3.3.1), else the token endpoint."""
+        return self.issuer if self.requires_pushed else self.token_endpoint
 
     @classmethod
     def read(cls, document: bytes, issuer: str) -> Self:
@@ -45,11 +54,14 @@ class ProviderMetadata:
         addresses = {name: _address(members.get(name)) for name in _ENDPOINTS}
         names_itself = members.get("authorization_response_iss_parameter_supported") is True
         signing = members.get("sign_transactions_endpoint")
+        pushed = members.get("pushed_authorization_request_endpoint")
         return cls(
             issuer,
             **addresses,
             names_itself=names_itself,
             sign_transactions_endpoint=None if signing is None else _address(signing),
+            pushed_endpoint=None if pushed is None else _address(pushed),
+            requires_pushed=members.get("require_pushed_authorization_requests") is True,
         )
 
 
