@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from tests.ca.town import AUTHENTICATION, KIYOSE, SIGNING, application, key
 from tests.wire.authorities import record_for
-from tests.wire.authority.world import LOG_KEY, World, live, open_world
+from tests.wire.authority.world import LOG_KEY, World, live, open_world, rename
 from tests.wire.conftest import Place
 from warifu.ca import Event
 from warifu.errors import NotConsistent, RecordAltered
@@ -38,6 +38,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lived")
     world = open_world(folder / "record.sqlite", folder)
     live(world)
+    rename(world)
     world.close()
     return folder
 

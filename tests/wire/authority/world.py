@@ -72,12 +72,16 @@ def live(world: World) -> None:
         world.clock.go_on(timedelta(seconds=7))
     world.heads.sign()
     authorities.publish(AUTHENTICATION, KIYOSE.code)
-    authorities.issue(replace(application(holder="newcomer"), municipality=RENAMED))
-    authorities.publish(AUTHENTICATION, KIYOSE.code)
     authorities.publisher.publish_of_authorities(SIGNING)
     _insert_access(world)
     world.heads.sign()
     authorities.record(AUTHENTICATION, serial_number + 1, Event.DELIVERED)  # not under a head yet
+
+
+def rename(world: World) -> None:
+    """Write the municipality anew, which leaves it a former spelling with a list of its own."""
+    world.authorities.issue(replace(application(holder="newcomer"), municipality=RENAMED))
+    world.authorities.publish(AUTHENTICATION, KIYOSE.code)
 
 
 def _insert_access(world: World) -> None:
