@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from asn1crypto import cms
-from click.testing import Result
+from click.testing import CliRunner, Result
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -17,14 +17,18 @@ from tests.cli.card_town import pin_file, result_of, run
 from tests.documents.world import small_pdf
 from tests.journeys.running_town import founded
 from tests.pki import world
+from warifu.cli.root import root
 from warifu.documents import material_certificates
 from warifu.errors import NotAllowed
 from warifu.pki import CaCertificate, CertificateKind
 from warifu.town.parties import serving
+from warifu.town.places import MUNICIPALITIES
 from warifu.town.town import Town
 from warifu.verifier import Anchor
+from warifu.wire.clock import SystemClock
 from warifu.wire.long_term import check_may_keep_evidence
 from warifu.wire.serving import serve_in_thread
+from warifu.wire.verification import TrustedAnchor, TrustStore
 
 Sign = Callable[..., Result]
 XML = "<deed>譲渡証書</deed>"
@@ -157,6 +161,42 @@ def test_the_file_that_would_be_written_is_not_written_over(open_town: Town, sig
     shutil.copy(deeds / "deed.txt.p7s", deeds / "deed.txt.lta.p7s")
     ended = run(open_town, "extend", str(deeds / "deed.txt.p7s"), "--town")
     assert (ended.exit_code, "there already" in ended.stderr) == (1, True)
+
+
+def stored(folder: Path, town: Town, *, answers: bool) -> Path:
+    """A trust store that says once where to ask: the authority by OCSP, or by lists of its if nobody answers."""
+    services, now = town.addresses.services(CertificateKind.SIGNING), SystemClock().now()
+    asked = services.ocsp if answers else "http://127.0.0.1:9/"
+    store = TrustStore(folder / "trust")
+    for path in (town.folder / "authorities").glob("signing*.crt"):
+        store.add(TrustedAnchor.of(der_of(path), now, ocsp=asked or "", lists=() if answers else lists_of(town)))
+    lists = (f"{town.addresses.timestamps}/root.crl",)
+    store.add(TrustedAnchor.of(der_of(town.folder / "timestamps" / "root.crt"), now, lists=lists))
+    return folder
+
+
+def lists_of(town: Town) -> tuple[str, ...]:
+    """Every municipality's list of the signing authority, of which one has the holder's distribution point."""
+    origin = (town.addresses.services(CertificateKind.SIGNING).ocsp or "").partition("/ocsp")[0]
+    return tuple(f"{origin}/crl/signing/{code}.crl" for code in MUNICIPALITIES)
+
+
+def der_of(path: Path) -> bytes:
+    return x509.load_pem_x509_certificate(path.read_bytes()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["OCSP", "lists"])
+def test_what_the_trust_store_says_is_enough(
+    open_town: Town, sign: Sign, deeds: Path, tmp_path: Path, answers: bool
+) -> None:
+    """Configured once, for verifying and for signing: neither --status nor --proof."""
+    sign(str(deeds / "deed.txt"))
+    signature, data = deeds / "deed.txt.p7s", stored(tmp_path / "data", open_town, answers=answers)
+    options = ["--lang", "en", "--data-directory", str(data), "extend", str(signature), "--level", "lt", "--json"]
+    stamps = f"{open_town.addresses.timestamps}/tsa"
+    result_of(CliRunner().invoke(root, [*options, "--timestamp", stamps], env={"WARIFU_CONFIG": ""}))
+    kept = cms.ContentInfo.load((deeds / "deed.txt.lt.p7s").read_bytes())["content"]["crls"]
+    assert sorted(each.name for each in kept) == (["crl", "other"] if answers else ["crl", "crl"])
 
 
 class _Real(Anchor):

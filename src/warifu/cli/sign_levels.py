@@ -1,7 +1,7 @@
 """How long what is signed is to last: ``--level`` and where timestamps and evidence come from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +15,7 @@ from warifu.pki import CertificateKind
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from warifu.wire.verification import TrustedAnchor
 
 __all__ = ["LEVELS", "Lasting", "level_options"]
 
@@ -24,12 +25,16 @@ _NO_SERVICE = Text(
     "--level {level} needs a timestamp service; name one with --timestamp",
 )
 _NO_STATUS = Text(
-    "--level {level} には署名者の認証局のOCSPのアドレスが必要です。--status で指定してください",
-    "--level {level} needs the address where the signer's authority tells the status; name it with --status",
+    "--level {level} には署名者の認証局のOCSPのアドレスか失効リストが必要です。"
+    "--status で指定するか、warifu trust に登録してください",
+    "--level {level} needs the address where the signer's authority tells the status, or its lists; "
+    "name it with --status, or once with 'warifu trust import --ocsp'",
 )
 _NO_PROOFS = Text(
-    "--level {level} にはタイムスタンプの認証局の証明書と失効リストが必要です。--proof で指定してください",
-    "--level {level} needs the certificates and revocation lists of the timestamp's authority; name them with --proof",
+    "--level {level} にはタイムスタンプの認証局の証明書と失効リストが必要です。"
+    "--proof で指定するか、warifu trust に登録してください",
+    "--level {level} needs the certificates and revocation lists of the timestamp's authority; "
+    "name them with --proof, or once with 'warifu trust import --list'",
 )
 
 
@@ -70,12 +75,13 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """A level, and where what it needs comes from: the options, else the settings, else the town."""
+    """A level, and where what it needs comes from: options, settings, the town, the trust store, in this order."""
 
     level: str
     timestamp: str
     status: str
     proofs: tuple[str, ...]
+    trusted: "tuple[TrustedAnchor, ...]" = ()
 
     @classmethod
     def of(
@@ -97,6 +103,8 @@ class Lasting:
         known = cls(chosen, timestamp or own.timestamp, status or own.status, proofs or own.proofs)
         if of_town and chosen != "b":
             known = known._or(_of_town(chosen, directory))
+        if known.reaches("lt"):
+            known = replace(known, trusted=_of_trust_store())
         known._check()
         return known
 
@@ -134,7 +142,7 @@ class Lasting:
         from warifu.wire.clock import SystemClock, SystemEntropy
         from warifu.wire.long_term import Sources, gather_material
 
-        sources = Sources(self.status, self.proofs)
+        sources = Sources(self.status, self.proofs, self.trusted)
         return gather_material(certificates, sources, SystemClock().now(), SystemEntropy())
 
     def _or(self, other: "Lasting") -> "Lasting":
@@ -145,10 +153,20 @@ class Lasting:
     def _check(self) -> None:
         if self.reaches("t") and not self.timestamp:
             raise click.UsageError(words(_NO_SERVICE, level=self.level))
-        if self.reaches("lt") and not self.status:
+        if self.reaches("lt") and not (self.status or self._stored("signing")):
             raise click.UsageError(words(_NO_STATUS, level=self.level))
-        if self.reaches("lt") and not self.proofs:
+        if self.reaches("lt") and not (self.proofs or self._stored("timestamp")):
             raise click.UsageError(words(_NO_PROOFS, level=self.level))
+
+    def _stored(self, use: str) -> bool:
+        """Whether the trust store says where to ask about such certificates."""
+        return any(each.use.value == use and (each.ocsp or each.lists) for each in self.trusted)
+
+
+def _of_trust_store() -> "tuple[TrustedAnchor, ...]":
+    from warifu.wire.verification import TrustStore  # loads an HTTP client
+
+    return TrustStore(settings().data_directory / "trust").all()
 
 
 def _of_town(level: str, directory: "Path | None") -> Lasting:

@@ -8,8 +8,10 @@ verifier (公的個人認証法 第52条, 第53条).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import httpx2
@@ -18,13 +20,22 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from warifu.documents import Material
-from warifu.errors import CertificateRefused, Malformed, NotAllowed, StatusUnknown, Unavailable, WrongKeyUsage
+from warifu.errors import (
+    CertificateRefused,
+    Malformed,
+    NotAllowed,
+    RevocationDataRefused,
+    StatusUnknown,
+    Unavailable,
+    WrongKeyUsage,
+)
 from warifu.pki import CaCertificate, CertificateKind, EndEntityCertificate, OcspRequest
 from warifu.pki.path import Purpose, check_path
 from warifu.ports import Entropy
 from warifu.verifier import Anchor, Anchors, Evidence, Policy, check_status
 from warifu.wire.authority import OcspClient
 from warifu.wire.replies import read_reply
+from warifu.wire.verification import TrustedAnchor, TrustUse
 
 __all__ = ["Sources", "check_may_keep_evidence", "gather_material"]
 
@@ -42,13 +53,36 @@ _KEPT_BY_VERIFIERS = (
 class Sources:
     """Where evidence comes from.
 
-    `status` is the OCSP service of the signers' authority. `proofs` are files or http addresses with the certificates
-    and revocation lists of the timestamp authority, PEM or DER; a root among them is trusted for timestamps. The
-    signers' authority's certificate is looked for among them, too.
+    `status` is the OCSP service of the signers' authority. `proofs` are files or http addresses with certificates and
+    revocation lists, PEM or DER: the timestamp authority's, of which a root is trusted for timestamps, and the signers'
+    authority's. `trusted` are the anchors of a trust store with their addresses: a signers' authority there is asked
+    unless `status` is named, a timestamp authority there is believed unless `proofs` are named.
     """
 
     status: str = ""
     proofs: tuple[str, ...] = ()
+    trusted: tuple[TrustedAnchor, ...] = ()
+
+    def signing(self, certificate: bytes) -> TrustedAnchor | None:
+        """What the trust store says of a signers' authority."""
+        return next((each for each in self.trusted if each.certificate == certificate), None)
+
+    def named(self) -> Material:
+        """The certificates and revocation lists that were named, or else the trust store's for timestamps.
+
+        Raises:
+            Unavailable: one cannot be had.
+            Malformed: one is something else.
+        """
+        if self.proofs:
+            return _read_proofs(self.proofs)
+        stamps = [each for each in self.trusted if each.use is TrustUse.TIMESTAMP]
+        lists = _read_proofs(place for each in stamps for place in each.lists)
+        return Material(tuple(each.certificate for each in stamps)) + lists
+
+    def authorities(self) -> tuple[bytes, ...]:
+        """The certificates of the signers' authorities in the trust store."""
+        return tuple(each.certificate for each in self.trusted if each.use is TrustUse.SIGNING)
 
 
 def check_may_keep_evidence(anchor: Anchor) -> None:
@@ -69,11 +103,11 @@ def gather_material(certificates: Sequence[bytes], sources: Sources, now: dateti
         Unavailable: no source is configured, or it does not answer.
         CertificateRefused: a certificate has been revoked, or has another fault.
     """
-    named = _read_proofs(sources.proofs)
-    pool = tuple(dict.fromkeys((*certificates, *named.certificates)))
+    named = sources.named()
+    pool = tuple(dict.fromkeys((*certificates, *named.certificates, *sources.authorities())))
     material = Material()
     for holder in _holders(certificates):
-        material += _about_holder(holder, pool, sources, now, entropy)
+        material += _about_holder(holder, pool, sources, named.crls, now, entropy)
     units = [der for der in certificates if _stamps(der)]
     return material + _about_units(units, pool, named, now) if units else material
 
@@ -95,20 +129,58 @@ def _stamps(der: bytes) -> bool:
 
 
 def _about_holder(
-    holder: EndEntityCertificate, pool: Iterable[bytes], sources: Sources, now: datetime, entropy: Entropy
+    holder: EndEntityCertificate,
+    pool: Iterable[bytes],
+    sources: Sources,
+    crls: Sequence[bytes],
+    now: datetime,
+    entropy: Entropy,
 ) -> Material:
+    """The authority's answer, or else a revocation list of its."""
     anchor = _anchor(holder, pool)
     check_may_keep_evidence(anchor)
-    if not sources.status:
-        raise Unavailable("no status service is named for the authority of the signer's certificate")
+    trusted = sources.signing(anchor.certificate.der)
+    address = sources.status or (trusted.ocsp if trusted else "")
+    answer, nonce = _ask(holder, anchor, address, entropy) if address else (None, b"")
+    if answer is not None:
+        check_status(holder, anchor, Evidence(ocsp=answer, nonce=nonce), now, Policy())
+        return Material((anchor.certificate.der,), (), (answer,))
+    places = trusted.lists if trusted else ()
+    if not (address or crls or places):
+        raise Unavailable(
+            "no status service and no revocation list is named for the authority of the signer's certificate"
+        )
+    return Material((anchor.certificate.der,), (_list_about(holder, anchor, crls, places, now),))
+
+
+def _ask(holder: EndEntityCertificate, anchor: Anchor, address: str, entropy: Entropy) -> tuple[bytes | None, bytes]:
     nonce = entropy.bytes(_NONCE)
     asked = OcspRequest("sha1", *anchor.hashes["sha1"], holder.serial_number, nonce)
     with OcspClient({}, entropy) as client:
-        answer = client.ask(sources.status, asked.encode())
-    if answer is None:
-        raise Unavailable("the status service of the signer's authority does not answer")
-    check_status(holder, anchor, Evidence(ocsp=answer, nonce=nonce), now, Policy())
-    return Material((anchor.certificate.der,), (), (answer,))
+        return client.ask(address, asked.encode()), nonce
+
+
+def _list_about(
+    holder: EndEntityCertificate, anchor: Anchor, crls: Sequence[bytes], places: Iterable[str], now: datetime
+) -> bytes:
+    """The list that the certificate would stand on; an authority of JPKI has one for each municipality.
+
+    Raises:
+        Unavailable: there is none, or it is too old.
+        CertificateRefused: the certificate stands on it.
+    """
+    for crl in chain(crls, _lists_at(places)):
+        with suppress(RevocationDataRefused, StatusUnknown):  # another authority's, another municipality's, an old one
+            check_status(holder, anchor, Evidence(crl=crl), now, Policy())
+            return crl
+    raise Unavailable("the status service of the signer's authority does not answer, and no revocation list tells")
+
+
+def _lists_at(places: Iterable[str]) -> Iterator[bytes]:
+    """The lists that can be had, one after the other: of a nation's lists one is enough."""
+    for place in places:
+        with suppress(Unavailable):
+            yield from _read_proofs((place,)).crls
 
 
 def _anchor(holder: EndEntityCertificate, pool: Iterable[bytes]) -> Anchor:
