@@ -5,7 +5,6 @@ Source: RFC 5652 §5.3, §5.4, §11; RFC 5035 §3, §5; RFC 6211; ETSI EN 319 12
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import pairwise
 
 from warifu.documents.algorithms import digest_name, dotted, signature_algorithm
 from warifu.documents.cms_slices import Attribute, SignerSlice, cut_attributes
@@ -78,10 +77,9 @@ def read_signed_attributes(signer: SignerSlice) -> SignedAttributes:
 
 def _check_order(attributes: tuple[Attribute, ...], told: SignedAttributes) -> None:
     """DER sorts a SET OF by its members' encodings (ITU-T X.690 §11.6); and each type may stand there once."""
-    for one, following in pairwise(attributes):
-        if one.encoded > following.encoded:
-            told.faults.append(Fault(FaultCode.ATTRIBUTES_NOT_DER))
-            break
+    encoded = [attribute.encoded for attribute in attributes]
+    if encoded != sorted(encoded):
+        told.faults.append(Fault(FaultCode.ATTRIBUTES_NOT_DER))
     if len({attribute.type for attribute in attributes}) != len(attributes):
         told.faults.append(Fault(FaultCode.DUPLICATE_ATTRIBUTE))
 
@@ -129,8 +127,8 @@ def read_time(value: bytes) -> datetime:
         text = der.whole(value, der.GENERALIZED_TIME).decode("ascii")
         if len(text) != 15 or text[-1] != "Z" or not text[:-1].isdecimal():
             raise Malformed("a GeneralizedTime of another form")
-    month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(4, 14, 2))
-    return datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)
+    date, time = (int(text[:4]), int(text[4:6]), int(text[6:8])), (int(text[8:10]), int(text[10:12]), int(text[12:14]))
+    return datetime(*date, *time, tzinfo=UTC)
 
 
 def _algorithm_protection(told: SignedAttributes, attribute: Attribute, signer: SignerSlice) -> None:

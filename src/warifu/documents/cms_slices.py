@@ -32,6 +32,7 @@ DATA = der.object_identifier("1.2.840.113549.1.7.1")
 TST_INFO = der.object_identifier("1.2.840.113549.1.9.16.1.4")
 _VERSIONS = frozenset(range(1, 6))
 _INTEGER_1, _INTEGER_3 = b"\x02\x01\x01", b"\x02\x01\x03"
+_EXPLICIT_0, _EXPLICIT_1, _IMPLICIT_0 = der.explicit(0), der.explicit(1), der.implicit(0)
 _slice = der.slice_element
 
 
@@ -88,7 +89,7 @@ def cut_signed_data(data: bytes) -> SignedDataSlice:
         raise Malformed("bytes left over behind a CMS signature")
     if not data.startswith(_SIGNED_DATA, begin):
         raise Malformed("a CMS message of another kind than signed data")
-    begin, end = _last(data, begin + len(_SIGNED_DATA), der.explicit(0), end)
+    begin, end = _last(data, begin + len(_SIGNED_DATA), _EXPLICIT_0, end)
     begin, end = _last(data, begin, der.SEQUENCE, end)
     return _cut(data, begin, end)
 
@@ -112,12 +113,12 @@ def _cut(data: bytes, position: int, end: int) -> SignedDataSlice:
     content_type, content = _cut_content(data, begin, position)
     certificates: tuple[bytes, ...] = ()
     revocation: tuple[bytes, ...] = ()
-    if position < end and data[position] == der.explicit(0):
-        begin, position = _slice(data, position, der.explicit(0))
+    if position < end and data[position] == _EXPLICIT_0:
+        begin, position = _slice(data, position, _EXPLICIT_0)
         _check_size(position - begin, LARGEST_CERTIFICATES, "certificates")
         certificates = _split(data, begin, position)
-    if position < end and data[position] == der.explicit(1):
-        begin, position = _slice(data, position, der.explicit(1))
+    if position < end and data[position] == _EXPLICIT_1:
+        begin, position = _slice(data, position, _EXPLICIT_1)
         _check_size(position - begin, LARGEST_REVOCATION, "revocation data")
         revocation = _split(data, begin, position)
     begin, end = _last(data, position, der.SET, end)
@@ -137,7 +138,7 @@ def _cut_content(data: bytes, begin: int, end: int) -> tuple[bytes, bytes | None
     _, type_end = _slice(data, begin, der.OID)
     if type_end == end:
         return data[begin:type_end], None
-    inner, _ = _last(data, type_end, der.explicit(0), end)
+    inner, _ = _last(data, type_end, _EXPLICIT_0, end)
     inner, _ = _last(data, inner, der.OCTET_STRING, end)
     return data[begin:type_end], data[inner:end]
 
@@ -156,6 +157,13 @@ def _split(data: bytes, position: int, end: int, most: int = 4096, tag: int | No
     return tuple(found)
 
 
+def _single(data: bytes, position: int, end: int) -> tuple[bytes] | None:
+    """The one element between two places, as nearly every attribute has; None for others, and for tags of two bytes."""
+    if position < end and data[position] & 0x1F != 0x1F and _slice(data, position, data[position])[1] == end:
+        return (data[position:end],)
+    return None
+
+
 def _cut_signer(data: bytes) -> SignerSlice:
     """One SignerInfo, one straight walk along RFC 5652 §5.3."""
     start, end = _slice(data, 0, der.SEQUENCE)
@@ -163,22 +171,22 @@ def _cut_signer(data: bytes) -> SignerSlice:
     if version not in (_INTEGER_1, _INTEGER_3):
         raise Malformed("a SignerInfo of another version")
     position = start + 3
-    if position < end and data[position] == der.implicit(0):
-        begin, after = _slice(data, position, der.implicit(0))
+    if position < end and data[position] == _IMPLICIT_0:
+        begin, after = _slice(data, position, _IMPLICIT_0)
         issuer_and_serial, key_id = None, data[begin:after]
     else:
         _, after = _slice(data, position, der.SEQUENCE)
         issuer_and_serial, key_id = data[position:after], None
     _, digest_end = _slice(data, after, der.SEQUENCE)
     position, signed = digest_end, None
-    if position < end and data[position] == der.explicit(0):
-        _, position = _slice(data, digest_end, der.explicit(0))
+    if position < end and data[position] == _EXPLICIT_0:
+        _, position = _slice(data, digest_end, _EXPLICIT_0)
         signed = data[digest_end:position]
     _, algorithm_end = _slice(data, position, der.SEQUENCE)
     begin, signature_end = _slice(data, algorithm_end, der.OCTET_STRING)
     unsigned = None
     if signature_end < end:
-        _last(data, signature_end, der.explicit(1), end)
+        _last(data, signature_end, _EXPLICIT_1, end)
         unsigned = data[signature_end:end]
     if signature_end > end:
         raise Malformed("elements that do not fit into their parent")
@@ -207,7 +215,7 @@ def cut_attributes(element: bytes) -> tuple[Attribute, ...]:
         begin, after = _slice(element, position, der.SEQUENCE)
         _, type_end = _slice(element, begin, der.OID)
         inner, _ = _last(element, type_end, der.SET, after)
-        values = _split(element, inner, after)
+        values = _single(element, inner, after) or _split(element, inner, after)
         if not values or after > end:
             raise Malformed("an attribute without a value, or larger than its set")
         found.append(Attribute(element[begin:type_end], values, element[position:after]))

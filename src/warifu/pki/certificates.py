@@ -83,12 +83,12 @@ class EndEntityCertificate:
         else:
             _verify_p384(cast("ec.EllipticCurvePublicKey", self.public_key), signature, data)
 
-    @cached_property
+    @property
     def medium(self) -> Medium:
         """What holds the private key, as its policy says."""
         return profile.medium_of(self.unverified)
 
-    @cached_property
+    @property
     def serial_number(self) -> int:
         """The serial number (発行番号): personal, never logged."""
         return self.unverified.serial_number
@@ -127,7 +127,7 @@ class EndEntityCertificate:
         extension = self.unverified.block.slices.get(slices.AUTHORITY_INFORMATION_ACCESS)
         return None if extension is None else profile.ocsp_address(extension.value)
 
-    @cached_property
+    @property
     def personal_data(self) -> PersonalData | None:
         """What a signing certificate says about its holder; None in an authentication certificate."""
         if self.kind is CertificateKind.AUTHENTICATION:

@@ -56,9 +56,10 @@ class OcspAnswer:
             answer = ocsp.load_der_ocsp_response(data)
             if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
                 raise StatusUnknown(f"the OCSP responder says: {answer.response_status.name.lower().replace('_', ' ')}")
-            if any(map(_is_unknown_and_critical, (*answer.extensions, *answer.single_extensions))):
+            extensions = answer.extensions
+            if any(map(_is_unknown_and_critical, (*extensions, *answer.single_extensions))):
                 raise Malformed("the OCSP answer has an unknown critical extension")
-            return cls._of(answer, answer, *_cut(data))
+            return cls._of(answer, answer, nonce_of(extensions) if extensions else None, *_cut(data))
 
     @classmethod
     def decode_all(cls, data: bytes) -> tuple[Self, ...]:
@@ -73,9 +74,10 @@ class OcspAnswer:
             answer = ocsp.load_der_ocsp_response(data)
             if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
                 raise StatusUnknown(f"the OCSP responder says: {answer.response_status.name.lower().replace('_', ' ')}")
-            if any(map(_is_unknown_and_critical, answer.extensions)):
+            extensions = answer.extensions
+            if any(map(_is_unknown_and_critical, extensions)):
                 raise Malformed("the OCSP answer has an unknown critical extension")
-            cut = _cut(data)
+            cut = (nonce_of(extensions), *_cut(data))
             return tuple(cls._of(answer, single, *cut) for single in answer.responses)
 
     @classmethod
@@ -83,11 +85,11 @@ class OcspAnswer:
         cls,
         answer: ocsp.OCSPResponse,
         single: ocsp.OCSPResponse | ocsp.OCSPSingleResponse,
+        nonce: bytes | None,
         signed: bytes,
         algorithm: bytes,
         signature: bytes,
     ) -> Self:
-        nonce = nonce_of(answer.extensions)
         hashes = (single.hash_algorithm.name, single.issuer_name_hash, single.issuer_key_hash)
         name = answer.responder_name
         return cls(
@@ -96,7 +98,7 @@ class OcspAnswer:
             signature,
             answer.responder_key_hash,
             None if name is None else name.public_bytes(),
-            tuple(certificate.public_bytes(Encoding.DER) for certificate in answer.certificates),
+            tuple([certificate.public_bytes(Encoding.DER) for certificate in answer.certificates]),
             OcspRequest(*hashes, single.serial_number, nonce),
             _read_status(single),
             answer.produced_at_utc,

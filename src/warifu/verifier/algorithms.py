@@ -55,10 +55,13 @@ class SoundAlgorithms:
         Raises:
             WeakAlgorithm: one of them never is.
         """
-        moments = [self.until.get(name) for name in names]
-        if None in moments:
-            raise WeakAlgorithm("an algorithm that is not believed here")
-        return min(moment for moment in moments if moment is not None)
+        last = _END
+        for name in names:
+            moment = self.until.get(name)
+            if moment is None:
+                raise WeakAlgorithm("an algorithm that is not believed here")
+            last = min(last, moment)
+        return last
 
     def hashes_at(self, moment: datetime) -> frozenset[str]:
         """The digests that are believed at a moment."""

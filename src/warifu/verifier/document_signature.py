@@ -41,7 +41,7 @@ _MUST_NAME = frozenset({Form.CADES, Form.PADES, Form.XADES})
 _DIGESTS = frozenset({"sha1", "sha256", "sha384", "sha512"})
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Issued:
     """A certificate that an anchor issued, and until when what the anchor signs is believed."""
 
@@ -86,7 +86,7 @@ def check_certificate_found(found: FoundSignature) -> Check:
     faults = [fault for fault in found.faults if fault.code in _NAMING]
     if faults or (found.form in _MUST_NAME and not found.named_certificate):
         return _failed(rule, SubIndication.SIG_CONSTRAINTS_FAILURE, faults=_codes(faults) or "certificate-not-named")
-    return _passed(rule, named_by=", ".join(name for name, _digest in found.named_certificate) or "nothing signed")
+    return _passed(rule, named_by=", ".join([name for name, _digest in found.named_certificate]) or "nothing signed")
 
 
 def check_content(found: FoundSignature) -> Check:
@@ -246,7 +246,7 @@ def check_algorithm(found: FoundSignature, issued: Issued, proofs: Proofs, algor
         content_until = algorithms.last_moment(*contents) if contents else value_until
     except WeakAlgorithm:
         return _failed(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
-    if proofs.at <= min(value_until, content_until):
+    if proofs.at <= value_until and proofs.at <= content_until:
         return _passed(rule, **saw)
     if proofs.signature_at > value_until or proofs.content_at > content_until:
         return _unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, **saw)

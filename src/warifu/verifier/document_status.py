@@ -33,7 +33,7 @@ __all__ = ["StatusQuestion", "judge_status"]
 _COMPLAINTS = (Malformed, CertificateRefused, WrongSignature, RevocationDataRefused, StatusUnknown)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Told:
     """What one piece of revocation data says, good from `this_update` to `next_update`."""
 
@@ -43,7 +43,7 @@ class _Told:
     next_update: datetime
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class StatusQuestion:
     """About whose certificate, and what is proved; the authority's signatures are believed until `last_moment`."""
 
@@ -150,7 +150,7 @@ def _decide(question: StatusQuestion, told: list[_Told], too_late: int) -> Check
         return _unknown(SubIndication.TRY_LATER, suspended_at=held.at.isoformat())
     good = [one for one in told if _tells_good(question, one, moment)]
     if good or any(each.at > moment for each in revocations):
-        best = max(good or told, key=lambda one: one.this_update)
+        best = good[0] if len(good) == 1 else max(good or told, key=lambda one: one.this_update)
         return _passed(source=best.source.value, as_of=best.this_update.isoformat())
     if any(one.status is Standing.UNKNOWN for one in told):
         sub = SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE

@@ -208,8 +208,7 @@ def _report(
 
 def _conclude(checks: tuple[Check, ...]) -> tuple[Indication, SubIndication | None]:
     """The first failure, else the first thing not known. A timestamp that does not hold proves nothing, no more."""
-    subs = [check.sub_indication for check in checks if check.rule is not Rule.TIMESTAMP]
-    wrong = [sub for sub in subs if sub is not None]
+    wrong = [sub for check in checks if (sub := check.sub_indication) is not None and check.rule is not Rule.TIMESTAMP]
     for sub in wrong:
         if sub.indication is Indication.TOTAL_FAILED:
             return Indication.TOTAL_FAILED, sub
