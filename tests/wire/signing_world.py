@@ -15,7 +15,17 @@ from warifu.wire.provider import ProviderService
 
 PASSWORD = "ABC123"
 
-__all__ = ["PASSWORD", "Stage", "answer", "begin_transaction", "card", "childs_card", "service_token", "token_form"]
+__all__ = [
+    "PASSWORD",
+    "PIN",
+    "Stage",
+    "answer",
+    "begin_transaction",
+    "card",
+    "childs_card",
+    "service_token",
+    "token_form",
+]
 
 
 @cache
