@@ -38,7 +38,7 @@ class Sessions:
 
 
 def shop(issuer: str, client_id: str, key: RSAKey | ECKey, redirect_uri: str, scope: str) -> ASGIApp:
-    """``/login`` begins, ``/callback`` ends with what the provider said, as JSON."""
+    """``/login`` begins, ``/callback`` ends with what the provider said, as JSON; ``/refresh`` asks for new tokens."""
     oauth = OAuth()
     algorithm = "RS256" if isinstance(key, RSAKey) else "ES256"
     oauth.register(
@@ -63,7 +63,24 @@ def shop(issuer: str, client_id: str, key: RSAKey | ECKey, redirect_uri: str, sc
             token = await oauth.myna.authorize_access_token(request)
             claims = await oauth.myna.userinfo(token=token)
         except OAuthError as error:
-            return JSONResponse({"error": error.error, "description": error.description}, 400)
+            return _refused(error)
+        request.session["refresh_token"] = token["refresh_token"]
         return JSONResponse({"id_token": token["userinfo"], "userinfo": claims, "scope": token["scope"]})
 
-    return Sessions(Starlette(routes=[Route("/login", login), Route("/callback", callback)]))
+    async def refresh(request: Request) -> Response:
+        kept = request.session["refresh_token"]
+        try:
+            token = await oauth.myna.fetch_access_token(grant_type="refresh_token", refresh_token=kept)
+            claims = await oauth.myna.userinfo(token=token)
+        except OAuthError as error:
+            return _refused(error)
+        if "keep" not in request.query_params:
+            request.session["refresh_token"] = token["refresh_token"]
+        return JSONResponse({"userinfo": claims, "scope": token["scope"]})
+
+    routes = [Route("/login", login), Route("/callback", callback), Route("/refresh", refresh)]
+    return Sessions(Starlette(routes=routes))
+
+
+def _refused(error: OAuthError) -> Response:
+    return JSONResponse({"error": error.error, "description": error.description}, 400)

@@ -39,6 +39,16 @@ class Relying:
             response = headless.browser.get(outcome.callback)
         return response.status_code, response.json()
 
+    def refresh(self, persona: str, *paths: str) -> list[tuple[int, dict[str, Any]]]:
+        """Let a person log in and their browser visit these paths; what each showed, the callback first."""
+        _, card = self.town.find_card(persona)
+        held = CardInHand(partial(self.town.card, card.name), card.authentication_pin, card.text_pin)
+        origin = self._shops["RS256"].origin
+        with Headless([self.town.addresses.provider]) as headless:
+            outcome = headless.log_in(f"{origin}/login", held)
+            visited = [headless.browser.get(each) for each in (outcome.callback, *(origin + path for path in paths))]
+        return [(response.status_code, response.json()) for response in visited]
+
     def cancel(self) -> tuple[int, dict[str, Any]]:
         """Somebody says no."""
         with Headless([self.town.addresses.provider]) as headless:
@@ -116,6 +126,20 @@ def test_without_the_text_pin_the_client_sees_openid_alone(relying: Relying) -> 
     status, told = relying.log_in("text-blocked", attributes=False)
     assert (status, told["scope"]) == (200, "openid")
     assert told["userinfo"].keys() == {"sub"}
+
+
+def test_tokens_are_refreshed_again_and_again(relying: Relying) -> None:
+    """RFC 6749 §6: the same person, and no attributes any more."""
+    (_, first), *later = relying.refresh("ordinary", "/refresh", "/refresh")
+    subject = first["userinfo"]["sub"]
+    assert later == [(200, {"userinfo": {"sub": subject}, "scope": "openid"})] * 2
+
+
+def test_a_refresh_token_used_twice_ends_the_login(relying: Relying) -> None:
+    """RFC 9700 §4.14.2: the client that kept the old one, or a thief, has nothing."""
+    _, kept, again, third = relying.refresh("ordinary", "/refresh?keep", "/refresh", "/refresh")
+    assert kept[0] == 200
+    assert [(status, told["error"]) for status, told in (again, third)] == [(400, "invalid_grant")] * 2
 
 
 def test_cancelling_is_an_error_that_authlib_raises(relying: Relying) -> None:
