@@ -88,7 +88,7 @@ class EndEntityCertificate:
         """What holds the private key, as its policy says."""
         return profile.medium_of(self.unverified)
 
-    @property
+    @cached_property
     def serial_number(self) -> int:
         """The serial number (発行番号): personal, never logged."""
         return self.unverified.serial_number
