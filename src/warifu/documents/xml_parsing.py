@@ -85,6 +85,9 @@ class XmlDocument:
         if len(self.signatures) > SIGNATURES:
             raise Malformed(f"an XML file has {SIGNATURES} signatures at most")
         self._bearers = _bearers(self.root)
+        self._bare: Element | None = None
+        self.only_signs: dict[Element, bool] = {}
+        """What was told already of signatures: whether there is nothing else in one."""
 
     def _parsed(self) -> Element:
         self.spend(len(self.data))
@@ -111,11 +114,12 @@ class XmlDocument:
         return root
 
     def without_signatures(self) -> Element:
-        """A root anew, without any signature."""
-        root = self._parsed()
-        for each in list(root.iter(ds("Signature"))):
-            _cut(each)
-        return root
+        """A root anew, without any signature; the same for all who ask, so nobody may change it."""
+        if self._bare is None:
+            self._bare = self._parsed()
+            for each in list(self._bare.iter(ds("Signature"))):
+                _cut(each)
+        return self._bare
 
 
 def _bearers(root: Element) -> dict[str, list[Element]]:
