@@ -2,6 +2,10 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from warifu.errors import Malformed
 
 
 def where(_office: object, _piece: object) -> int:
@@ -23,3 +27,21 @@ def blunder(_office: object, secret: str) -> None:
 
 def fill(_office: object, size: int) -> int:
     return len(bytearray(size))
+
+
+class SlowOffice:
+    """Takes its time over one document, is wrong about another, and can read none."""
+
+    def verify(self, document: bytes, *_others: object, **_more: object) -> None:
+        if document == b"slow":
+            time.sleep(60)
+        if document == b"odd":
+            raise KeyError("a name")
+        raise Malformed("no document")
+
+
+@contextmanager
+def slow_office() -> Iterator[SlowOffice]:
+    import warifu.wire.verifier.tasks  # noqa: F401 - beforehand: it takes longer than the tests allow a document
+
+    yield SlowOffice()

@@ -100,27 +100,30 @@ def _part(part: bytes, known: frozenset[str]) -> tuple[str, bytes]:
     return names[0], content
 
 
-async def lines_of(request: Request, longest: int = LINE) -> AsyncIterator[bytes | TooLong]:
-    """The lines of a body as they come, without their ends; empty ones are passed over.
+async def lines_of(request: Request, longest: int = LINE) -> AsyncIterator[list[bytes | TooLong]]:
+    """The lines of a body, without their ends, as many together as came together; empty ones are passed over.
 
-    No more than one line is held, and the piece that came last.
+    No more is held than one line and the piece that came last.
     """
     held, passing = bytearray(), False
     async for piece in request.stream():
         *ends, rest = piece.split(b"\n")
+        lines: list[bytes | TooLong] = []
         for end in ends:
             line = bytes(held) + end
             held.clear()
             if passing or len(line) > longest:
-                yield TooLong()
+                lines.append(TooLong())
             elif line.strip():
-                yield line
+                lines.append(line)
             passing = False
         held += rest
         if len(held) > longest:
             held.clear()
             passing = True
+        if lines:
+            yield lines
     if passing:
-        yield TooLong()
+        yield [TooLong()]
     elif held.strip():
-        yield bytes(held)
+        yield [bytes(held)]

@@ -23,7 +23,7 @@ __all__ = [
     "LoginWork",
     "Shape",
     "check_evidence",
-    "check_line",
+    "check_lines",
     "check_login",
     "make_evidence",
     "refused_line",
@@ -48,9 +48,9 @@ class DocumentWork:
 
 @dataclass(frozen=True, slots=True)
 class LineWork:
-    """A line of a stream: a JSON object with ``document``, perhaps ``content`` (base64 both) and ``id``."""
+    """Lines of a stream: JSON objects with ``document``, perhaps ``content`` (base64 both) and ``id``."""
 
-    line: bytes = field(repr=False)
+    lines: tuple[bytes, ...] = field(repr=False)
     at: datetime | None
     secret: bytes = field(repr=False)
 
@@ -105,11 +105,15 @@ def _shaped(report: DocumentReport, shape: Shape, language: ReportLanguage) -> s
     return json.dumps(report_to_json(report), ensure_ascii=False)
 
 
-def check_line(office: Office, work: LineWork) -> bytes:
-    """A line of the answer: ``id`` and ``report``, or ``error`` and ``description``."""
+def check_lines(office: Office, work: LineWork) -> bytes:
+    """The lines of the answer, each with ``id`` and ``report``, or ``error`` and ``description``."""
+    return b"".join(_check_line(office, work, line) for line in work.lines)
+
+
+def _check_line(office: Office, work: LineWork, line: bytes) -> bytes:
     told: dict[str, Any] = {"id": None}
     try:
-        asked = _asked(work.line)
+        asked = _asked(line)
         told["id"] = asked.get("id")
         document, content = _file(asked, "document"), _file(asked, "content") if "content" in asked else None
         told["report"] = report_to_json(discreet(office.verify(document, content, work.at, secret=work.secret)))
