@@ -20,6 +20,7 @@ from warifu.ports import Entropy
 from warifu.services.chance import base64url, random_token
 from warifu.services.client_key import ASSERTION_TYPE, ClientKey
 from warifu.services.id_token import check_id_token
+from warifu.services.possession import HolderKey
 from warifu.services.provider import ProviderMetadata, read_object
 
 
@@ -39,6 +40,8 @@ class PendingLogin:
     state: str
     nonce: str
     code_verifier: str
+    holder: HolderKey | None = None
+    """The key that the tokens are to be bound to, if the provider binds them (RFC 9449)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -35,13 +35,21 @@ class Conversation:
         """The provider's keys, as they are now."""
         return services.read_object(await self._send("GET", (await self.metadata()).jwks_uri))
 
-    async def tokens(self, form: dict[str, str]) -> bytes:
-        """The token endpoint's answer, which may be a refusal."""
-        return await self._send("POST", (await self.metadata()).token_endpoint, form=form, refusals=True)
+    async def pushed(self, address: str, form: dict[str, str], proof: str) -> bytes:
+        """The answer to a pushed request, which may be a refusal."""
+        return await self._send("POST", address, form=form, headers={services.PROOF_HEADER: proof}, refusals=True)
 
-    async def userinfo(self, access_token: str) -> bytes:
+    async def tokens(self, form: dict[str, str], proof: str | None = None) -> bytes:
+        """The token endpoint's answer, which may be a refusal."""
+        headers = {} if proof is None else {services.PROOF_HEADER: proof}
+        address = (await self.metadata()).token_endpoint
+        return await self._send("POST", address, form=form, headers=headers, refusals=True)
+
+    async def userinfo(self, access_token: str, proof: str | None = None) -> bytes:
         """What the provider says about the person."""
         headers = {"authorization": f"Bearer {access_token}"}
+        if proof is not None:
+            headers = {"authorization": f"DPoP {access_token}", services.PROOF_HEADER: proof}
         return await self._send("GET", (await self.metadata()).userinfo_endpoint, headers=headers)
 
     async def post(self, address: str, body: bytes, token: str) -> bytes:

@@ -18,6 +18,7 @@ from warifu.errors import Malformed, NotFound, OAuthRefused, TokenRefused, Unava
 from warifu.ports import Clock, Entropy
 from warifu.wire import answers, pages
 from warifu.wire.relying_party.conversation import Conversation
+from warifu.wire.relying_party.logins import LoginDesk
 from warifu.wire.relying_party.signing import Operator, PendingSigning, Signed, SigningDesk
 
 COOKIE: Final = "shop"
@@ -66,6 +67,7 @@ class Shop:
         self._clock = clock
         self._entropy = entropy
         self._sessions: dict[str, Session] = {}
+        self._logins = LoginDesk(self._party, conversation, clock, entropy)
         operator = settings.operator
         self._desk = None if operator is None else SigningDesk(self._party, conversation, operator, clock, entropy)
 
@@ -96,17 +98,16 @@ class Shop:
             logged_out="out" in request.query_params,
             client_id=self._settings.client_id,
             issuer=self._settings.issuer,
-            signs=self._desk is not None,
+            signs=None if self._desk is None else self._desk.to_be_signed("", "").text,
         )
 
     async def _login(self, request: Request) -> Response:
         """Send the browser to the provider; a plain address, so that a link elsewhere can begin a login as well."""
         scopes = _SCOPES[:1] if request.query_params.get("ask") == "openid" else _SCOPES
         try:
-            metadata = await self._conversation.metadata()
+            address, pending = await self._logins.begin(scopes)
         except WarifuError as error:
             return _problem(request, error)
-        address, pending = services.begin(self._party, metadata, scopes, self._entropy)
         return self._with_session(RedirectResponse(address, 303), self._new_session(pending=pending))
 
     async def _sign(self, request: Request) -> Response:
@@ -132,27 +133,21 @@ class Shop:
         try:
             if pending is None:
                 raise WrongState
-            logged_in = await self._log_in(pending, _single(request))
-            learnt = await self._learn(logged_in, signing)
+            logged_in = await self._logins.log_in(pending, _single(request))
+            learnt = await self._learn(logged_in, pending, signing)
         except WarifuError as error:
             return _problem(request, error)
         self._forget(request)
         return self._with_session(RedirectResponse("/", 303), self._new_session(**learnt))
 
-    async def _learn(self, logged_in: services.LoggedIn, signing: PendingSigning | None) -> dict[str, Any]:
+    async def _learn(
+        self, logged_in: services.LoggedIn, pending: services.PendingLogin, signing: PendingSigning | None
+    ) -> dict[str, Any]:
         """What the shop is told: about the person, or about what they signed."""
         if signing is not None:
             assert self._desk is not None
             return {"signed": await self._desk.finish(signing, logged_in.access_token)}
-        userinfo = services.join(logged_in, await self._conversation.userinfo(logged_in.access_token))
-        return {"userinfo": userinfo, "token": logged_in.claims}
-
-    async def _log_in(self, pending: services.PendingLogin, callback: Mapping[str, str]) -> services.LoggedIn:
-        metadata, now = await self._conversation.metadata(), self._clock.now()
-        form = services.redeem(pending, callback, self._party, metadata, now, self._entropy)
-        answer = await self._conversation.tokens(form)
-        keys = await self._conversation.keys()
-        return services.complete(pending, answer, keys, self._party, metadata, self._clock.now())
+        return {"userinfo": await self._logins.userinfo(logged_in, pending), "token": logged_in.claims}
 
     async def _logout(self, request: Request) -> Response:
         self._forget(request)
