@@ -3,23 +3,29 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.types import ASGIApp
 
 from tests.ca.town import Moment
+from tests.idp import signing
+from tests.pki import world as pki
 from tests.services.world import CLIENT_KEY
-from tests.wire import provider_world
+from tests.verifier.scene import anchors, ocsp
+from tests.wire import provider_world, signing_world
 from warifu.card import Card
 from warifu.errors import Cancelled, WrongPin
 from warifu.idp import Client, Provider
-from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.pki import Standing
 from warifu.ports import Connection
-from warifu.wire import companion, provider, relying_party
+from warifu.verifier import Evidence
+from warifu.wire import answers, companion, provider, relying_party
 from warifu.wire import phone as phone_page
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.serving import Reserved, reserve, serve_in_thread
+from warifu.wire.verification import KnownUsers, Platform, platform_routes
 
 SHOP = "割符商店（模擬）"
 PIN, TEXT_PIN = provider_world.PIN, provider_world.TEXT_PIN
@@ -38,6 +44,12 @@ class Prompt:
         self.asked.append(client_name)
         if not self.willing:
             raise Cancelled
+
+    def confirm_signing(self, client_name: str, origin: str, data: SigningData) -> None:
+        self.asked.append(data.text)
+
+    def signing_password(self, tries_left: int) -> str:
+        return signing_world.PASSWORD
 
     def wait_for_card(self) -> None:
         self.asked.append("card")
@@ -69,11 +81,11 @@ class Square:
     authority: provider_world.Authority
     clock: Moment
     prompt: Prompt = field(default_factory=Prompt)
-    card: Card = field(default_factory=provider_world.card)
+    card: Card = field(default_factory=signing_world.card)
 
     def start_over(self) -> None:
         """A new card, somebody willing in front of the companion, and nothing revoked."""
-        self.prompt, self.card, self.authority.status = Prompt(), provider_world.card(), Standing.GOOD
+        self.prompt, self.card, self.authority.status = Prompt(), signing_world.card(), Standing.GOOD
 
     def people(self) -> list[phone_page.WalletCard]:
         """The phone's wallet shows two people; both have the same card."""
@@ -93,19 +105,36 @@ def standing(directory: Path) -> Iterator[Square]:
     """The square, from the servers' start to their end."""
     stage = provider_world.Stage(directory)
     shop, op, handset, desk = (reserve(name) for name in ("rp.localhost", "localhost", "phone.localhost", "localhost"))
+    operator = reserve("127.0.0.1")
     square = Square(shop.origin, op.origin, handset.origin, desk.origin, stage.authority, stage.clock)
     with stage.service(Provider(op.origin)) as service:
-        service.register(Client("RP00000001", SHOP, (f"{shop.origin}/callback",), CLIENT_KEY.public_jwks()))
-        settings = relying_party.ShopSettings(Provider(op.origin).issuer, "RP00000001", shop.origin, CLIENT_KEY)
+        keys, scopes = CLIENT_KEY.public_jwks(), signing.CLIENT.scopes
+        callback, jwks = f"{shop.origin}/callback", signing.CLIENT.operator_jwks
+        service.register(Client("RP00000001", SHOP, (callback,), keys, scopes, operator_jwks=jwks))
+        asked = relying_party.Operator(f"{operator.origin}/platform/verify", "a-token")
+        settings = relying_party.ShopSettings(Provider(op.origin).issuer, "RP00000001", shop.origin, CLIENT_KEY, asked)
         known, chance = [phone_page.KnownProvider(op.origin)], SystemEntropy()
         sites: list[tuple[Reserved, ASGIApp]] = [
             (shop, relying_party.application(settings, stage.clock, chance)),
             (op, provider.application(service, provider.Places(handset.origin, desk.origin))),
             (handset, phone_page.application(square, known, origin=handset.origin, clock=stage.clock, entropy=chance)),
             (desk, companion_app(square, desk, stage)),
+            (operator, operator_app(directory, stage)),
         ]
         with serve_in_thread(sites):
             yield square
+
+
+def operator_app(directory: Path, stage: provider_world.Stage) -> ASGIApp:
+    """The platform operator, of whom the authority says nothing but good."""
+    issuer, until = pki.authority(pki.SIGNING), pki.NOW + timedelta(days=30)
+
+    def gather(_needs: object) -> Evidence:
+        return Evidence(ocsp(nonce=None, about=issuer, signed_by=issuer, this_update=pki.NOW, next_update=until))
+
+    users = KnownUsers(directory / "platform")
+    platform = Platform((signing.OPERATOR,), anchors(), gather, bytes(32), users, stage.clock)
+    return answers.application(platform_routes(platform, lambda _token: "shop"))
 
 
 def companion_app(square: Square, desk: Reserved, stage: provider_world.Stage) -> ASGIApp:
