@@ -42,7 +42,7 @@ class LoginChallenge:
     def encode(self) -> bytes:
         """The bytes that are hashed and signed."""
         parts = (self.origin.encode(), self.client.encode(), self.transaction.encode(), self.nonce)
-        return self.TAG + b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+        return self.TAG + b"".join([len(part).to_bytes(2, "big") + part for part in parts])
 
     @classmethod
     def decode(cls, data: bytes) -> Self:

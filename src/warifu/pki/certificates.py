@@ -6,7 +6,7 @@ Reading checks the profile and proves nothing: whether an authority signed a hol
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Self, cast
+from typing import Any, Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -79,9 +79,9 @@ class EndEntityCertificate:
         """
         # A key is of its authority's kind, or `check` would not have let it pass.
         if self.unverified.algorithm == _RS256_ID:
-            _verify_rsa(cast("rsa.RSAPublicKey", self.public_key), signature, data)
+            _verify_rsa(self.public_key, signature, data)
         else:
-            _verify_p384(cast("ec.EllipticCurvePublicKey", self.public_key), signature, data)
+            _verify_p384(self.public_key, signature, data)
 
     @property
     def medium(self) -> Medium:
@@ -297,14 +297,14 @@ def check_signature_by(key: PublicKey, signature: bytes, data: bytes) -> None:
         _verify_p384(key, signature, data)
 
 
-def _verify_rsa(key: rsa.RSAPublicKey, signature: bytes, data: bytes) -> None:
+def _verify_rsa(key: Any, signature: bytes, data: bytes) -> None:
     try:
         key.verify(signature, data, _PKCS1, _SHA256)
     except InvalidSignature as error:
         raise WrongSignature from error
 
 
-def _verify_p384(key: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> None:
+def _verify_p384(key: Any, signature: bytes, data: bytes) -> None:
     if not isinstance(key.curve, ec.SECP384R1):
         raise WrongSignature("a key of another curve than the profile has")
     try:
