@@ -57,7 +57,8 @@ def test_what_was_pushed_is_what_is_asked() -> None:
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "invalid_request"),
         ({"request": "a.b.c"}, "request_not_supported"),
-        ({"nonce": None}, "invalid_request"),
+        ({"code_challenge": None}, "invalid_request"),
+        ({"nonce": "x" * 256}, "invalid_request"),
     ],
 )
 def test_everything_is_checked_when_it_is_pushed(changes: dict[str, str | None], error: str) -> None:

@@ -104,6 +104,19 @@ def test_from_the_pushed_request_to_the_claims(strict: ProviderService) -> None:
     assert strict.userinfo(Presented(token, bound=True), [shown])["name"] == "割符　花子"
 
 
+def test_state_and_nonce_may_be_left_out(strict: ProviderService) -> None:
+    """OpenID Connect Core 1.0 §3.1.2.1; FAPI 2.0 Security Profile §5.3.2.2: PKCE binds the code. Nothing is echoed."""
+    told = strict.push(form(strict, **{**world.REQUEST, "state": None, "nonce": None}), [])
+    begun = strict.begin(Parameters([("client_id", CLIENT.id), ("request_uri", str(told["request_uri"]))]))
+    shared = strict.answer(begun.transaction, answer(strict.invitation(begun.transaction)))
+    strict.allow(begun.transaction, shared.decision_token)
+    callback = query(strict.go_back(begun.transaction, begun.cookie))
+    assert callback.keys() == {"session_state", "code", "iss"}
+    given = strict.token(code_form(strict, callback["code"]), [proof(PROVIDER.token_endpoint)])
+    claims = json.loads(base64.urlsafe_b64decode(str(given["id_token"]).split(".")[1] + "=="))
+    assert "nonce" not in claims
+
+
 def test_a_pushed_request_is_used_once(strict: ProviderService) -> None:
     """FAPI 2.0 Security Profile §5.3.2.2."""
     told = strict.push(form(strict, **world.REQUEST), [])

@@ -126,12 +126,11 @@ def _read(parameters: Parameters, client: Client, redirect_uri: str, profile: Pr
         raise OAuthRefused("unauthorized_client", "the client is suspended")
     _check_unsupported(parameters)
     _check_fixed(parameters, profile)
-    limits = profile.limits
     return AuthorizationRequest(
         client.id,
         redirect_uri,
-        state=parameters.read_within("state", limits["state"]),
-        nonce=parameters.read_within("nonce", limits["nonce"]),
+        state=_echoed(parameters, "state", profile),
+        nonce=_echoed(parameters, "nonce", profile),
         code_challenge=_code_challenge(parameters, profile),
         scopes=_scopes(parameters, client, profile),
         acr_values=_acr_values(parameters, profile),
@@ -139,6 +138,13 @@ def _read(parameters: Parameters, client: Client, redirect_uri: str, profile: Pr
         key_thumbprint=_key_thumbprint(parameters, profile),
         sign_transaction_id=_sign_transaction_id(parameters, profile),
     )
+
+
+def _echoed(parameters: Parameters, name: str, profile: Profile) -> str:
+    """What the client wants to see again; empty where the profile lets it be left out."""
+    if profile.requires_state_and_nonce:
+        return parameters.read_within(name, profile.limits[name])
+    return parameters.find_within(name, profile.limits[name]) or ""
 
 
 def _sign_transaction_id(parameters: Parameters, profile: Profile) -> str | None:

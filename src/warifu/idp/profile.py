@@ -100,6 +100,9 @@ class Profile:
     # Documented: only S256, only `code`.
     code_challenge_method: str = "S256"
     response_type: str = "code"
+    # Documented: required. OpenID Connect Core 1.0 §3.1.2.1 lets a client of the code flow leave both out, and clients
+    # of FAPI 2.0 do: there PKCE alone binds the code to the browser's session.
+    requires_state_and_nonce: bool = True
 
     # Seen: RS256 in three clients, ES256 in one description.
     assertion_algorithms: tuple[str, ...] = ("RS256", "ES256")
@@ -165,6 +168,7 @@ FAPI2 = Profile(
     assertion_lifetime=timedelta(minutes=5),
     refresh_token_lifetime=timedelta(minutes=30),
     rotates_refresh_tokens=False,
+    requires_state_and_nonce=False,
     pushed_requests=Offer.REQUIRED,
     sender_constrained=Offer.REQUIRED,
     response_modes=("query", "jwt", "query.jwt"),

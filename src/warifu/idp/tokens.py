@@ -243,7 +243,7 @@ def _grant(
     opened = _Opened(
         login.transaction, login.request.client_id, login.subject, login.answered.scopes, login.answered.claims
     )
-    session = Session(login.subject, login.request.client_id, login.answered.at, login.request.nonce)
+    session = Session(login.subject, login.request.client_id, login.answered.at, login.request.nonce or None)
     refresh = first_refresh_token(login, provider, now, entropy)
     return _opened(opened, session, refresh, provider, signer, now, entropy, key_thumbprint)
 
