@@ -145,3 +145,14 @@ def test_the_towns_authorities_are_believed_on_demand(quiet_town: Town, tmp_path
     [signature] = json.loads(ours.stdout)["documents"][0]["signatures"]
     assert (ours.exit_code, signature["sub_indication"]) == (3, "TRY_LATER")
     assert signature["signer"] is not None
+
+
+@pytest.mark.parametrize("option", ["", "--detached", "--trust"])
+def test_a_file_without_an_end_is_not_read_to_it(folder: Path, option: str) -> None:
+    """Such a file says that it has no bytes at all."""
+    (folder / "endless").symlink_to("/dev/zero")
+    endless = str(folder / "endless")
+    words = (str(folder / "deed.p7m"), option, endless) if option else (endless,)
+    result = verify(folder, *words)
+    assert result.exit_code in (2, 4)
+    assert "larger than" in result.stderr

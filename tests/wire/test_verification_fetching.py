@@ -187,3 +187,10 @@ def test_a_private_address_that_the_operator_wrote_is_asked(host: str) -> None:
 def test_a_name_that_nobody_knows_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         Address.read("http://nobody.invalid/").resolve()
+
+
+def test_a_file_without_an_end_is_too_long(tmp_path: Path) -> None:
+    """Its size is not what it says: it may grow while it is read."""
+    with (tmp_path / "list").open("wb") as file, pytest.raises(Unavailable):
+        fetch_list("/dev/zero", file, Limits(size=3 << 20))
+    assert (tmp_path / "list").stat().st_size <= 3 << 20

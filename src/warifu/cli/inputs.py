@@ -4,7 +4,10 @@ from pathlib import Path
 
 from warifu.errors import Malformed, Unavailable
 
-__all__ = ["read_input"]
+__all__ = ["LARGEST_DOCUMENT", "read_input"]
+
+LARGEST_DOCUMENT = 100 * 1024 * 1024
+"""Bytes of a document; no reader of signatures takes more."""
 
 
 def read_input(path: Path, largest: int) -> bytes:

@@ -11,6 +11,7 @@ import click
 from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.commands import Command, argument, option
 from warifu.cli.credentials import Presenting
+from warifu.cli.inputs import LARGEST_DOCUMENT, read_input
 from warifu.cli.outputs import put_new
 from warifu.cli.pins import force_option, pin_file_option
 from warifu.cli.results import json_option, show
@@ -184,6 +185,6 @@ def _witness(held: Held, presenting: Presenting) -> "Witness":
 
 
 def _signed(job: _Job, witness: "Witness", lasting: Lasting) -> bytes:
-    data = job.source.read_bytes()
+    data = read_input(job.source, LARGEST_DOCUMENT)
     signing = Signing(job.source, data, witness, job.reason, lasting.stamp(), job.visible)
     return lasting.extend(FORMS[job.form].make(signing), data, (witness.authority_certificate,))

@@ -8,7 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from warifu.cli.card_choice import open_town
-from warifu.errors import Malformed, Unavailable
+from warifu.cli.inputs import read_input
+from warifu.errors import Malformed
 from warifu.pki import CaCertificate, CertificateKind
 from warifu.town.places import MUNICIPALITIES
 from warifu.wire.verification import TrustedAnchor
@@ -57,12 +58,7 @@ def _of_authority(der: bytes, now: datetime, origin: str) -> TrustedAnchor:
 
 
 def _certificates(path: Path) -> Iterator[bytes]:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise Malformed(f"this is no certificate: {path}")
-        data = path.read_bytes()
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be read", detail=str(error)) from error
+    data = read_input(path, _LARGEST)
     if _PEM not in data:
         yield data
         return

@@ -11,6 +11,7 @@ import click
 
 from warifu.cli import failures
 from warifu.cli.commands import Command, argument, option
+from warifu.cli.inputs import LARGEST_DOCUMENT, read_input
 from warifu.cli.outputs import put_out
 from warifu.cli.results import json_option, show
 from warifu.cli.texts import Text, language, words
@@ -97,7 +98,7 @@ def verify(
         raise click.UsageError(words(_ONE_PAGE))
     now = SystemClock().now()
     moment = now if at is None else _moment(at)
-    content = None if detached is None else detached.read_bytes()
+    content = None if detached is None else read_input(detached, LARGEST_DOCUMENT)
     judged = [_judge(file, content, asked, moment, now) for file in files]
     if html is not None and judged[0].report is not None:
         _write_page(html, judged[0].report, judged[0].file)
@@ -133,7 +134,7 @@ def _judge(file: Path, content: bytes | None, asked: Asked, at: datetime, now: d
     from warifu.verifier import check_document
 
     try:
-        data = file.read_bytes()
+        data = read_input(file, LARGEST_DOCUMENT)
         found = read_signatures(data, detached=content)
         trust, material = asked.gather(found, now)
         digest = hashlib.sha256(data).digest()

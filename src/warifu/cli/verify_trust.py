@@ -11,6 +11,7 @@ import click
 
 from warifu.cli.card_choice import open_town
 from warifu.cli.commands import option
+from warifu.cli.inputs import read_input
 from warifu.cli.root import settings
 from warifu.cli.texts import Text
 from warifu.errors import Malformed
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from warifu.wire.verification import Premises, TrustedAnchor
 
 __all__ = ["Asked", "trust_options"]
+
+_LARGEST_LIST = 256 * 1024 * 1024
+_LARGEST_CERTIFICATE = 64 * 1024
 
 _OPTIONS = (
     option(
@@ -126,7 +130,7 @@ class Asked:
         """
         from warifu.wire.verification import Premises
 
-        lists = tuple(path.read_bytes() for path in self.lists)
+        lists = tuple(read_input(path, _LARGEST_LIST) for path in self.lists)
         return Premises(settings().data_directory.absolute(), self._trust_store(now).all(), lists)
 
     def _trust_store(self, now: datetime) -> Any:
@@ -177,7 +181,7 @@ def _der(path: Path) -> bytes:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    data = path.read_bytes()
+    data = read_input(path, _LARGEST_CERTIFICATE)
     if not data.lstrip().startswith(b"-----BEGIN"):
         return data
     try:
@@ -187,4 +191,4 @@ def _der(path: Path) -> bytes:
 
 
 def _with_lists(material: "Material", lists: Sequence[Path]) -> "Material":
-    return replace(material, crls=(*material.crls, *(path.read_bytes() for path in lists)))
+    return replace(material, crls=(*material.crls, *(read_input(path, _LARGEST_LIST) for path in lists)))

@@ -4,7 +4,6 @@ No proxy, no cookie, no redirect; the body as it was sent, never unpacked; at mo
 seconds in all. Whatever is wrong is `Unavailable`: the old data stays.
 """
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -53,9 +52,12 @@ def fetch_list(place: str, into: BinaryIO, limits: Limits, *, transport: httpx2.
 def _copy(path: Path, into: BinaryIO, limits: Limits) -> None:
     try:
         with path.open("rb") as file:
-            if path.stat().st_size > limits.size:
-                raise Unavailable(f"the list is too long: {path}")
-            shutil.copyfileobj(file, into, _PIECE)
+            left = limits.size
+            while piece := file.read(_PIECE):
+                left -= len(piece)  # the file may grow while it is read, or have no end
+                if left < 0:
+                    raise Unavailable(f"the list is too long: {path}")
+                into.write(piece)
     except OSError as error:
         raise Unavailable(f"the list cannot be read: {path}", detail=str(error)) from error
 
