@@ -1,15 +1,17 @@
 """Relying parties as files: one JSON object in each file of a folder.
 
 Wire: ``NAME.json`` with exactly ``id``, ``name``, ``redirect_uris`` (list), ``jwks`` (a JWK Set, RFC 7517 §5, public
-keys) and ``scopes`` (list).
+keys) and ``scopes`` (list); and, if the client may have things signed (scope ``sign``), ``operator_jwks``: the public
+keys of the platform operator who opens the results.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from warifu.errors import Malformed
-from warifu.idp import Client, check_keys
+from warifu.idp import DA_COMPAT, Client, check_keys, check_operator_keys
 from warifu.messages import json
 
 __all__ = ["add_client", "read_clients"]
@@ -23,6 +25,7 @@ _MEMBERS: dict[str, type | tuple[type, ...]] = {
     "jwks": dict,
     "scopes": list,
 }
+_OPTIONAL: dict[str, type | tuple[type, ...]] = {"operator_jwks": dict}
 
 
 def read_clients(folder: Path) -> Iterator[Client]:
@@ -43,12 +46,15 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
     if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
         raise Malformed("a client's name has letters, digits, - and _ only")
     path = folder / f"{name}.json"
-    number = _read(path).id if path.exists() else _next_id(folder)
-    client = Client(number, name, tuple(redirect_uris), jwks)
+    known = _read(path) if path.exists() else None
+    client = Client(_next_id(folder) if known is None else known.id, name, tuple(redirect_uris), jwks)
+    if known is not None and known.operator_jwks is not None:
+        client = replace(client, scopes=known.scopes, operator_jwks=known.operator_jwks)
     check_keys(client.jwks)
     folder.mkdir(mode=0o700, exist_ok=True, parents=True)
     successor = path.with_suffix(".new")
-    successor.write_bytes(json.dump({member: getattr(client, member) for member in _MEMBERS}))
+    written = (*_MEMBERS, *(name for name in _OPTIONAL if getattr(client, name) is not None))
+    successor.write_bytes(json.dump({member: getattr(client, member) for member in written}))
     successor.replace(path)
     return client
 
@@ -61,11 +67,13 @@ def _next_id(folder: Path) -> str:
 
 def _read(path: Path) -> Client:
     try:
-        members = json.load(path.read_bytes(), _MEMBERS)
+        members = json.load(path.read_bytes(), _MEMBERS, optional=_OPTIONAL)
         texts = [*members["redirect_uris"], *members["scopes"]]
         if not all(isinstance(item, str) for item in texts):
             raise Malformed("redirect URIs and scopes are texts")
         members |= {name: tuple(members[name]) for name in ("redirect_uris", "scopes")}
+        if "operator_jwks" in members:
+            check_operator_keys(members["operator_jwks"], DA_COMPAT)
         return Client(**members)
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from error

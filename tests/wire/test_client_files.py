@@ -1,0 +1,48 @@
+"""Clients as files: one that has things signed names its platform operator."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.idp import signing, world
+from warifu.errors import Malformed
+from warifu.idp import Client
+from warifu.wire.client_files import add_client, read_clients
+
+
+def keep(folder: Path, **changes: Any) -> None:
+    """The file of a client that may have things signed, spoiled or not."""
+    client = signing.CLIENT
+    members = {name: getattr(client, name) for name in ("id", "name", "redirect_uris", "jwks", "scopes")}
+    told = {**members, "operator_jwks": signing.OPERATOR.public_jwks(), **changes}
+    (folder / "bank.json").write_text(json.dumps(told), "utf-8")
+
+
+def only(folder: Path) -> Client:
+    [client] = read_clients(folder)
+    return client
+
+
+def test_a_client_names_its_operator(tmp_path: Path) -> None:
+    keep(tmp_path)
+    assert only(tmp_path).operator_jwks == signing.OPERATOR.public_jwks()
+
+
+def test_an_operator_without_a_key_to_encrypt_for_is_refused(tmp_path: Path) -> None:
+    """Nobody could open a result."""
+    keep(tmp_path, operator_jwks={"keys": [world.RSA.as_dict(private=False)]})
+    with pytest.raises(Malformed):
+        only(tmp_path)
+
+
+def test_a_client_that_is_added_again_keeps_its_operator(tmp_path: Path) -> None:
+    """And the scope that goes with it."""
+    keep(tmp_path)
+    add_client(tmp_path, "bank", ["https://bank.example/callback"], signing.CLIENT.jwks)
+    assert (only(tmp_path).operator_jwks, only(tmp_path).scopes) == (
+        signing.OPERATOR.public_jwks(),
+        signing.CLIENT.scopes,
+    )
+    assert only(tmp_path).redirect_uris == ("https://bank.example/callback",)
