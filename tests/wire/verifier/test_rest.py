@@ -266,3 +266,21 @@ def test_the_log_names_no_holder(service: Service, caplog: pytest.LogCaptureFixt
     assert "/documents" in told
     assert "割符" not in told
     assert service.tokens["bank"] not in told
+
+
+def test_only_so_many_bodies_are_held_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whoever sends slowly fills the room, and the next is told to come again."""
+    with served(tmp_path_factory.mktemp("small"), workers=1) as small:
+        slow = [HTTPConnection(small.origin.removeprefix("http://"), timeout=30) for _ in range(4)]
+        for connection in slow:
+            connection.putrequest("POST", "/documents")
+            connection.putheader("authorization", f"Bearer {small.tokens['bank']}")
+            connection.putheader("content-length", str(len(GOOD)))
+            connection.endheaders()
+            connection.send(GOOD[:10])
+        answer = next(each for _ in range(50) if (each := small.ask("/documents", GOOD)).status_code == 503)
+        assert (answer.json()["error"], answer.headers["retry-after"]) == ("unavailable", "5")
+        for connection in slow:
+            connection.close()
+        after = (small.ask("/documents", GOOD).status_code for _ in range(50))
+        assert 200 in after

@@ -54,7 +54,7 @@ class Processes(Generic[Office]):
         patience: float = 10.0,
     ) -> None:
         self.count = count
-        self._seconds, self._patience = seconds, patience
+        self._seconds, self.patience = seconds, patience
         self._all = [_Process(opening) for _ in range(count)]
         self._threads = ThreadPoolExecutor(count, "verifier")
         self._free: asyncio.LifoQueue[_Process] = asyncio.LifoQueue()
@@ -92,7 +92,7 @@ class Processes(Generic[Office]):
 
     async def _one(self, patient: bool) -> "_Process":
         try:
-            async with asyncio.timeout(None if patient else self._patience):
+            async with asyncio.timeout(None if patient else self.patience):
                 return await self._free.get()
         except TimeoutError:
             raise Unavailable("all who verify are busy") from None

@@ -9,7 +9,9 @@ INDETERMINATE (第17条). Errors are as everywhere: ``{"error": NAME, "descripti
 takes too long, or all who verify are busy.
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +53,8 @@ _SHAPES: dict[str, Shape] = {"application/json": "json", "text/html": "html", "t
 _PAGE = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 _MOST_LOGIN = 64 * 1024
 _MOST_ACCEPT = 500
+_HELD = 4
+"""Bodies of documents held for each process."""
 _bearer = HTTPBearer(auto_error=False, description="a token made by `warifu callers add`")
 _AT = Query(description="verify as of this moment; that the document existed then is what the caller vouches for")
 _At = Annotated[Moment | None, _AT]
@@ -138,6 +142,7 @@ class _Desk:
 
     def __init__(self, processes: Processes[Office], callers: Callers) -> None:
         self.processes, self._callers = processes, callers
+        self._room = asyncio.Semaphore(processes.count * _HELD)
 
     def allowed(self, scope: str) -> Callable[..., Caller]:
         """A dependency: whoever shows a token for this scope. It is asked before a byte of the body is read."""
@@ -152,6 +157,23 @@ class _Desk:
             return found
 
         return caller
+
+    @asynccontextmanager
+    async def room(self) -> AsyncIterator[None]:
+        """Room for one more body: so many are held at once, whoever asks.
+
+        Raises:
+            Unavailable: there is none in time.
+        """
+        try:
+            async with asyncio.timeout(self.processes.patience):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Unavailable("too many documents are being sent") from None
+        try:
+            yield
+        finally:
+            self._room.release()
 
     def secret(self, caller: Caller) -> bytes:
         """The key of the caller's ids."""
@@ -180,11 +202,11 @@ def _add_documents(made: APIRouter, desk: _Desk) -> None:
     )
     async def verify(request: Request, caller: Annotated[Caller, caller_of], at: _At = None) -> Response:
         kind = _wanted(request)
-        files = await read_files(request, "document", "content")
-        work = DocumentWork(
-            files["document"], files.get("content"), at, desk.secret(caller), _SHAPES[kind], choose_language(request)
-        )
-        told = await desk.processes.work(verify_document, work)
+        shape, language, secret = _SHAPES[kind], choose_language(request), desk.secret(caller)
+        async with desk.room():
+            files = await read_files(request, "document", "content")
+            work = DocumentWork(files["document"], files.get("content"), at, secret, shape, language)
+            told = await desk.processes.work(verify_document, work)
         return Response(told, media_type=kind, headers=_PAGE if kind == "text/html" else None)
 
     @made.post(
@@ -222,9 +244,10 @@ def _add_evidence(made: APIRouter, desk: _Desk, stamping: Stamping | None) -> No
     async def make(request: Request, _caller: Annotated[Caller, caller_of]) -> Response:
         if stamping is None:
             raise Unavailable("this verifier has no timestamp service, so it makes no evidence")
-        files = await read_files(request, "document", "content")
-        work = EvidenceWork(files["document"], files.get("content"), stamping.key, stamping.timestamp)
-        return Response(await desk.processes.work(make_evidence, work), media_type=_ZIP)
+        async with desk.room():
+            files = await read_files(request, "document", "content")
+            work = EvidenceWork(files["document"], files.get("content"), stamping.key, stamping.timestamp)
+            return Response(await desk.processes.work(make_evidence, work), media_type=_ZIP)
 
     @made.post(
         "/evidence/check",
@@ -235,9 +258,10 @@ def _add_evidence(made: APIRouter, desk: _Desk, stamping: Stamping | None) -> No
         response_model=EvidenceShown,
     )
     async def check(request: Request, _caller: Annotated[Caller, caller_of], at: _At = None) -> Response:
-        files = await read_files(request, "bundle", "document", "content")
-        work = EvidenceCheck(files["bundle"], files.get("document"), files.get("content"), at)
-        return Response(await desk.processes.work(check_evidence, work), media_type="application/json")
+        async with desk.room():
+            files = await read_files(request, "bundle", "document", "content")
+            work = EvidenceCheck(files["bundle"], files.get("document"), files.get("content"), at)
+            return Response(await desk.processes.work(check_evidence, work), media_type="application/json")
 
 
 def _add_logins(made: APIRouter, desk: _Desk) -> None:
