@@ -35,7 +35,7 @@ from warifu.ports import Entropy
 from warifu.verifier import Anchor, Anchors, Evidence, Policy, check_status
 from warifu.wire.authority import OcspClient
 from warifu.wire.replies import read_reply
-from warifu.wire.verification import TrustedAnchor, TrustUse
+from warifu.wire.verification import CheckedTransport, TrustedAnchor, TrustUse
 
 __all__ = ["Sources", "check_may_keep_evidence", "gather_material"]
 
@@ -156,7 +156,7 @@ def _about_holder(
 def _ask(holder: EndEntityCertificate, anchor: Anchor, address: str, entropy: Entropy) -> tuple[bytes | None, bytes]:
     nonce = entropy.bytes(_NONCE)
     asked = OcspRequest("sha1", *anchor.hashes["sha1"], holder.serial_number, nonce)
-    with OcspClient({}, entropy) as client:
+    with OcspClient({}, entropy, transport=CheckedTransport()) as client:
         return client.ask(address, asked.encode()), nonce
 
 
@@ -245,15 +245,19 @@ def _crl(place: str, data: bytes) -> bytes:
 
 def _read(place: str) -> bytes:
     try:
-        return Path(place).read_bytes()
+        with Path(place).open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise Unavailable(f"{place} cannot be read", detail=str(error)) from error
+    if len(data) > _LARGEST:
+        raise Malformed(f"{place} is larger than {_LARGEST} bytes")
+    return data
 
 
 def _fetch(address: str) -> bytes:
     try:
         with (
-            httpx2.Client(timeout=_SECONDS, trust_env=False, follow_redirects=False) as http,
+            httpx2.Client(timeout=_SECONDS, trust_env=False, transport=CheckedTransport()) as http,
             http.stream("GET", address, headers={"accept-encoding": "identity"}) as response,
         ):
             if response.status_code != 200:

@@ -1,13 +1,14 @@
 """The office that verifies: what it tells others of real certificates, and that it notices whom it is to trust."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from tests.pki import world
 from tests.pki.world import NOW, SIGNING
-from tests.verifier.document_scene import list_of
+from tests.verifier.document_scene import list_of, revoked
 from tests.wire.verifier.world import GOOD, StandingClock, premises
-from warifu.verifier import Indication, report_to_json
+from warifu.verifier import Indication, SubIndication, report_to_json
 from warifu.wire.verification import Premises, TrustedAnchor, TrustStore, discreet, open_office
 
 
@@ -38,3 +39,12 @@ def test_somebody_who_is_trusted_later_is_believed_from_then_on(tmp_path: Path) 
 def test_without_a_secret_there_is_no_id(tmp_path: Path) -> None:
     with open_office(premises(tmp_path), StandingClock()) as here:
         assert here.verify(GOOD, None).signatures[0].pairwise_id is None
+
+
+def test_what_was_seen_revoked_stays_so_also_for_the_next_process(tmp_path: Path) -> None:
+    """公的個人認証法 第15条: an older list that does not name it yet brings nothing back."""
+    told = list_of(revoked(NOW - timedelta(days=1)))
+    with open_office(replace(premises(tmp_path), lists=(told,)), StandingClock()) as here:
+        assert here.verify(GOOD, None).indication is Indication.INDETERMINATE
+    with open_office(premises(tmp_path), StandingClock()) as here:
+        assert here.verify(GOOD, None).signatures[0].sub_indication is SubIndication.REVOKED_NO_POE

@@ -178,7 +178,7 @@ class Office:
 
     def _trust(self, secret: bytes | None) -> DocumentTrust:
         anchors = self._gathering().anchors
-        return DocumentTrust(anchors, self._stamps, memory=self._memory, pairwise_secret=secret)
+        return DocumentTrust(anchors, self._stamps, memory=self._memory, seen=self._seen, pairwise_secret=secret)
 
     def _material(
         self,
