@@ -116,7 +116,7 @@ class TrustedAnchor:
                 str(told["ocsp"]),
                 tuple(map(str, told["lists"])),
             )
-        except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError) as error:
             raise Malformed("the file of a trust anchor cannot be read") from error
 
 
