@@ -79,6 +79,12 @@ def test_an_assertion_that_lives_too_long_is_refused() -> None:
     assert refused(assertion(exp=seconds(longest + SECOND))) == "exp of the assertion is too far in the future"
 
 
+def test_a_clients_clock_may_be_seconds_ahead() -> None:
+    """RFC 7519 §4.1.5: some leeway; FAPI 2.0 Security Profile §5.3.2.1: at least 10 seconds."""
+    ahead = seconds(10 * SECOND)
+    assert check_assertion(assertion(nbf=ahead, iat=ahead), CLIENT, PROVIDER, NOW).jti == "once"
+
+
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
 def test_an_assertion_from_the_future_is_refused(claim: str) -> None:
     """RFC 7523 §3 nos. 5 and 6."""

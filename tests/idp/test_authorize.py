@@ -185,6 +185,12 @@ def test_a_redirect_uri_given_twice_is_told_to_the_person() -> None:
     assert not isinstance(caught.value, CallbackRefused)
 
 
+def test_scopes_come_in_any_order() -> None:
+    """RFC 6749 §3.3."""
+    login, _ = begun(scope="gender name openid")
+    assert login.request.scopes == ("gender", "name", "openid")
+
+
 def test_unknown_parameters_are_ignored() -> None:
     """RFC 6749 §3.1."""
     login, _ = begun(ui_locales="ja", max_age="0", prompt="consent")

@@ -134,6 +134,12 @@ def test_a_proof_is_of_now(seconds: int, good: bool) -> None:
         refused(made)
 
 
+def test_other_claims_are_left_alone() -> None:
+    """RFC 9449 §4.2: a proof may contain others."""
+    now = int(NOW.timestamp())
+    assert checked(proof(nbf=now, exp=now + 300, note="hello")) is not None
+
+
 def test_with_a_token_the_proof_is_for_that_token() -> None:
     """RFC 9449 §4.3 no. 12."""
     ath = base64.urlsafe_b64encode(hashlib.sha256(TOKEN.encode()).digest()).rstrip(b"=").decode()

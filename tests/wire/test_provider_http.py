@@ -394,6 +394,13 @@ def test_a_code_used_twice_is_an_invalid_grant(browser: httpx2.Client, phone: ht
     assert 'error="invalid_token"' in response.headers["www-authenticate"]
 
 
+def test_userinfo_may_be_asked_for_by_post(browser: httpx2.Client, phone: httpx2.Client) -> None:
+    """OpenID Connect Core 1.0 §5.3: GET and POST."""
+    tokens = exchange(phone, log_in(browser, phone)["code"]).json()
+    claims = phone.post(USERINFO, headers={"authorization": f"Bearer {tokens['access_token']}"})
+    assert claims.json()["name"] == "割符　花子"
+
+
 @pytest.mark.parametrize("path", [TOKEN, AUTH, USERINFO, CERTS])
 def test_other_methods_are_not_offered(browser: httpx2.Client, path: str) -> None:
     """RFC 9110 §15.5.6."""
