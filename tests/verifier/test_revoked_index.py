@@ -282,7 +282,17 @@ def test_a_heading_that_counts_wrongly_is_malformed(changes: dict[str, Any]) -> 
         IndexHeading(**told)
 
 
-@pytest.mark.parametrize("data", [b"", b"WRFREVK1", b"WRFREVK2\0\0\0\0", b"WRFREVK1\0\0\0\2[]", b"WRFREVK1\0\0\0\1x"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"WRFREVK1",
+        b"WRFREVK2\0\0\0\0",
+        b"WRFREVK1\0\0\0\2[]",
+        b"WRFREVK1\0\0\0\1x",
+        b"WRFREVK1\0\0\x10\0" + b"[" * 4096,
+    ],
+)
 def test_what_has_no_heading_is_no_index(data: bytes) -> None:
     with pytest.raises(Malformed):
         RevokedIndex(memoryview(data), memoryview(b""))

@@ -65,7 +65,7 @@ class IndexHeading:
         [length] = struct.unpack(">I", data[len(_MAGIC) : _LEAD])
         try:
             return cls(**json.loads(bytes(data[_LEAD : _LEAD + min(length, _LONGEST)])))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise Malformed("the heading of the revocation index cannot be read") from error
 
 
