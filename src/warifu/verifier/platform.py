@@ -19,13 +19,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
 
 from warifu.errors import Expired, Malformed, NotYetValid, UntrustedIssuer, WrongSignature
 from warifu.messages import SigningAnswer, SigningData, SigningForm
@@ -36,6 +33,9 @@ from warifu.verifier.login import Needs, subject_key
 from warifu.verifier.memory import SeenRevocations
 from warifu.verifier.policy import Policy
 from warifu.verifier.revocation import Confirmation, Evidence, check_status
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, RSAKey
 
 __all__ = [
     "RESULT_MEMBERS",
@@ -60,7 +60,7 @@ _USER_TAG = b"warifu platform user 1\n\0"
 class OperatorKey:
     """The private key that opens results, and with which algorithms it does."""
 
-    key: ECKey | RSAKey
+    key: "ECKey | RSAKey"
     algorithms: tuple[str, ...] = ("ECDH-ES+A256KW", "A256GCM")
 
     def public_jwks(self) -> dict[str, list[dict[str, Any]]]:
@@ -97,6 +97,9 @@ def open_result(result: str, keys: Sequence[OperatorKey]) -> SigningAnswer:
     Raises:
         Malformed: none of the keys opens it, or what is inside is no result.
     """
+    from joserfc import jwe  # who only verifies logins and documents does not have it
+    from joserfc.errors import JoseError
+
     if len(result) > _MAX_RESULT or not result.isascii():
         raise Malformed("the result is too long or not ASCII")
     for key in keys:

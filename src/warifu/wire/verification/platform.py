@@ -15,14 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
-from joserfc.jwk import ECKey
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from warifu.errors import (
     CertificateRefused,
@@ -52,8 +47,12 @@ from warifu.verifier import (
     open_result,
     signing_needs,
 )
-from warifu.wire.answers import read_body
 from warifu.wire.key_files import read_key, write_key
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
 
 __all__ = ["KnownUsers", "Platform", "open_operator_key", "platform_routes", "tokens_of"]
 
@@ -202,13 +201,19 @@ def _told(verified: VerifiedSigning) -> dict[str, Any]:
     }
 
 
-def platform_routes(platform: Platform, service_provider_of: Callable[[str], str]) -> list[Route]:
+def platform_routes(platform: Platform, service_provider_of: Callable[[str], str]) -> "list[Route]":
     """The operator's route; `service_provider_of` tells by a bearer token who asks.
 
     Whoever has an application of its own adds these to its routes. `service_provider_of` raises `TokenUnknown`.
     """
+    # What answers over HTTP is loaded here: the processes that only verify never need it.
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
 
-    async def verify(request: Request) -> Response:
+    from warifu.wire.answers import read_body
+
+    async def verify(request: "Request") -> "Response":
         service_provider = service_provider_of(_bearer(request))
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Malformed("the body must be application/json")
@@ -218,7 +223,7 @@ def platform_routes(platform: Platform, service_provider_of: Callable[[str], str
     return [Route(PATH, verify, methods=["POST"])]
 
 
-def _bearer(request: Request) -> str:
+def _bearer(request: "Request") -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenUnknown("a bearer token is required")
@@ -244,6 +249,8 @@ def open_operator_key(path: Path, password: bytes | None = None) -> OperatorKey:
         Malformed: another kind of file, or another password.
         Unavailable: it cannot be read or written.
     """
+    from joserfc.jwk import ECKey
+
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_key(path, KeySigner.generate("ES256"))
