@@ -125,6 +125,9 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise click.UsageError(words(_NO_MOMENT)) from None
+    # Certificates begin in 1950 (RFC 5280 §4.1.2.5); the last years leave room for what is reckoned from a moment.
+    if not 1950 <= moment.year < 9000:
+        raise click.UsageError(words(_NO_MOMENT))
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=JST)
 
 
