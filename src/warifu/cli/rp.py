@@ -49,7 +49,7 @@ def rp() -> None:
 @option(
     "--port",
     type=click.IntRange(1024, 65535),
-    default=8711,
+    default=8713,
     show_default=True,
     help=Text("審査用のプロバイダーが待ち受けるポート。", "The port of the examining provider."),
 )

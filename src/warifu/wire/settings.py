@@ -203,7 +203,7 @@ class VerifierSettings:
     """
 
     host: str = "127.0.0.1"
-    port: int = 8709
+    port: int = 8712
     allow_remote: bool = False
     """Whether other machines may reach it."""
     workers: int = 2
