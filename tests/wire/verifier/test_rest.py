@@ -53,7 +53,8 @@ def test_a_detached_signature_comes_with_its_content(service: Service) -> None:
 def test_a_moment_of_the_past_may_be_asked_for(service: Service) -> None:
     before = service.ask("/documents", GOOD, params={"at": "2020-01-01T00:00:00Z"}).json()
     assert (before["at"], before["indication"]) == ("2020-01-01T00:00:00Z", "TOTAL-FAILED")
-    assert service.ask("/documents", GOOD, params={"at": "yesterday"}).status_code == 400
+    for at in ("yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        assert service.ask("/documents", GOOD, params={"at": at}).status_code == 400
 
 
 def test_no_answer_has_the_serial_number(service: Service) -> None:

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Lifespan
@@ -57,7 +57,16 @@ _HELD = 4
 """Bodies of documents held for each process."""
 _bearer = HTTPBearer(auto_error=False, description="a token made by `warifu callers add`")
 _AT = Query(description="verify as of this moment; that the document existed then is what the caller vouches for")
-_At = Annotated[Moment | None, _AT]
+
+
+def _reckoned(at: datetime | None) -> datetime | None:
+    """A moment that others can be reckoned from: not of the first years, nor of the last."""
+    if at is not None and not 1950 <= at.year < 9000:
+        raise ValueError("a moment from 1950 to 8999")
+    return at
+
+
+_At = Annotated[Moment | None, AfterValidator(_reckoned), _AT]
 
 
 @dataclass(frozen=True, slots=True)
