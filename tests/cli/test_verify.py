@@ -137,7 +137,8 @@ def test_the_towns_authorities_are_believed_on_demand(quiet_town: Town, tmp_path
     signed = run(quiet_town, "sign", str(tmp_path / "deed.txt"), "--pin-file", password, "--persona", "ordinary")
     assert signed.exit_code == 0
     words = ("verify", str(tmp_path / "deed.txt.p7s"), "--detached", str(tmp_path / "deed.txt"), "--json")
-    strangers = run(quiet_town, *words)
+    elsewhere = ["--lang", "en", "--data-directory", str(tmp_path / "data")]
+    strangers = CliRunner().invoke(root, [*elsewhere, *words])
     assert strangers.exit_code == 3
     [signature] = json.loads(strangers.stdout)["documents"][0]["signatures"]
     assert signature["sub_indication"] == "NO_CERTIFICATE_CHAIN_FOUND"

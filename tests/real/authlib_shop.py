@@ -64,7 +64,7 @@ def shop(issuer: str, client_id: str, key: RSAKey | ECKey, redirect_uri: str, sc
             claims = await oauth.myna.userinfo(token=token)
         except OAuthError as error:
             return _refused(error)
-        request.session["refresh_token"] = token["refresh_token"]
+        request.session["refresh_token"] = token.get("refresh_token")
         return JSONResponse({"id_token": token["userinfo"], "userinfo": claims, "scope": token["scope"]})
 
     async def refresh(request: Request) -> Response:

@@ -149,9 +149,10 @@ def test_pages_are_not_kept_and_their_forms_name_their_origin(visitor: TestClien
 
 
 def test_no_template_has_inline_script_style_or_handler() -> None:
+    """But the report on signatures, one file to be kept, brings its style along."""
     for name, text in templates().items():
         assert not re.search(r'<script(?![^>]*(src=|type="application/json"))', text), name
-        assert "<style" not in text, name
+        assert "<style" not in text or name.endswith("/report.html"), name
         assert not re.search(r'\s(style|on[a-z]+)="', text), name
 
 
