@@ -103,12 +103,13 @@ class Asked:
         from warifu.wire.clock import SystemEntropy
         from warifu.wire.verification import Gatherer, KeptRevocations
 
-        directory, store = settings().data_directory, self._trust_store(now)
+        premises = self._here(now)
+        store, directory = premises.trust_store(), premises.data
         seen = KeptRevocations(directory / "verifier" / "seen", SystemEntropy())
         trust = replace(_trust(store), seen=seen)
         with Gatherer(store, directory / "revocation", SystemEntropy()) as gatherer:
             material = gatherer.material(document_needs(found, trust), now)
-        return trust, _with_lists(material, self.lists)
+        return trust, replace(material, crls=(*material.crls, *premises.lists))
 
     def offline(self, now: datetime) -> "tuple[DocumentTrust, Material]":
         """Whom to trust, and the lists that were named; nobody is asked.
@@ -119,7 +120,8 @@ class Asked:
         """
         from warifu.verifier import Material
 
-        return _trust(self._trust_store(now)), _with_lists(Material(), self.lists)
+        premises = self._here(now)
+        return _trust(premises.trust_store()), Material(crls=premises.lists)
 
     def premises(self, now: datetime) -> "Premises":
         """The same, as other processes open it.
@@ -128,14 +130,16 @@ class Asked:
             Malformed, UntrustedIssuer, NotAllowed: a certificate that may not be trusted.
             NotFound: there is no town.
         """
+        here = self._here(now)
+        # Elsewhere there may be no trust store.
+        return replace(here, given=here.trust_store().all())
+
+    def _here(self, now: datetime) -> "Premises":
         from warifu.wire.verification import Premises
 
-        lists = tuple(read_input(path, _LARGEST_LIST) for path in self.lists)
-        return Premises(settings().data_directory.absolute(), self._trust_store(now).all(), lists)
-
-    def _trust_store(self, now: datetime) -> Any:
         given = (*self._named(now), *(_of_town(now) if self.of_town else ()))
-        return _store(settings().data_directory / "trust", given)
+        lists = tuple(read_input(path, _LARGEST_LIST) for path in self.lists)
+        return Premises(settings().data_directory.absolute(), given, lists)
 
     def _named(self, now: datetime) -> "tuple[TrustedAnchor, ...]":
         from warifu.wire.verification import TrustedAnchor
@@ -147,17 +151,6 @@ def _trust(store: Any) -> "DocumentTrust":
     from warifu.verifier import DocumentTrust, TimestampTrust
 
     return DocumentTrust(store.anchors(), TimestampTrust(store.timestamp_anchors()))
-
-
-def _store(directory: Path, given: "tuple[TrustedAnchor, ...]") -> Any:
-    """The trust store together with what is trusted this time only."""
-    from warifu.wire.verification import TrustStore
-
-    class WithGiven(TrustStore):
-        def all(self) -> "tuple[TrustedAnchor, ...]":
-            return tuple({each.fingerprint: each for each in (*super().all(), *given)}.values())
-
-    return WithGiven(directory)
 
 
 def _of_town(now: datetime) -> "tuple[TrustedAnchor, ...]":
@@ -188,7 +181,3 @@ def _der(path: Path) -> bytes:
         return x509.load_pem_x509_certificate(data).public_bytes(Encoding.DER)
     except ValueError as error:
         raise Malformed(f"{path} is no certificate") from error
-
-
-def _with_lists(material: "Material", lists: Sequence[Path]) -> "Material":
-    return replace(material, crls=(*material.crls, *(read_input(path, _LARGEST_LIST) for path in lists)))
