@@ -7,11 +7,11 @@ from io import BytesIO
 from typing import Any
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
+from warifu.documents.complaints import COMPLAINTS as PYHANKOS
 from warifu.documents.pdf_stamp import VisibleStamp, check_can_draw, default_text, stamp_field, stamp_style
 from warifu.documents.running import run
 from warifu.documents.stamping import Stamp, stamper
@@ -21,19 +21,7 @@ from warifu.pki import EndEntityCertificate
 
 __all__ = ["COMPLAINTS", "PdfProfile", "free_name", "open_pdf", "sign_pdf"]
 
-COMPLAINTS = (
-    PdfError,
-    AssertionError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    NotImplementedError,
-    zlib.error,
-)
+COMPLAINTS = (*PYHANKOS, zlib.error)
 """What pyHanko raises over damaged files: its own errors, and whatever happens where it expected another object."""
 
 LARGEST = 100 * 1024 * 1024

@@ -9,10 +9,10 @@ from io import BytesIO
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 from pyhanko.pdf_utils.xref import ObjStreamRef
 
+from warifu.documents.complaints import COMPLAINTS
 from warifu.documents.pdf_reading_file import PdfFile
 from warifu.documents.pdf_reading_sections import Entry, Place, Section
 from warifu.documents.pdf_reading_syntax import Name, Reference, Stream, Text, Value
@@ -23,19 +23,6 @@ MOST_STEPS = 200_000
 """Objects that are looked at while changes are compared, each as often as it is; large ones count more than once."""
 
 _VALUES_A_STEP = 16
-
-_COMPLAINTS = (
-    PdfError,
-    AssertionError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    NotImplementedError,
-)
 
 
 class TooMuch(Exception):
@@ -56,7 +43,7 @@ class BridgedReader(PdfFileReader):  # type: ignore[misc]  # pyHanko tells no ty
         """A reader for a file; None if pyHanko cannot read it, or sees other revisions in it than we do."""
         try:
             reader = cls(file)
-        except _COMPLAINTS:
+        except COMPLAINTS:
             return None
         return reader if reader.agrees() else None
 

@@ -15,10 +15,10 @@ Source: ISO 32000-1 §12.8.2.2; ISO 32000-2 §12.8.2.2; pdf-insecurity.org (Shad
 
 from collections.abc import Iterator
 
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm
 
+from warifu.documents.complaints import COMPLAINTS
 from warifu.documents.found import Change, ChangeKind
 from warifu.documents.pdf_reading_bridge import BridgedReader, TooMuch
 from warifu.documents.pdf_reading_file import PdfFile, Revision
@@ -31,20 +31,7 @@ from warifu.errors import Malformed
 
 __all__ = ["Changes"]
 
-_COMPLAINTS = (
-    PdfError,
-    SuspiciousModification,
-    AssertionError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    NotImplementedError,
-    TooMuch,
-)
+_COMPLAINTS = (*COMPLAINTS, SuspiciousModification, TooMuch)
 """What pyHanko raises over what it refuses, and over files that are not what it expects."""
 
 _DRAWING = (b"DR", b"DA", b"Q", b"NeedAppearances")
