@@ -13,7 +13,7 @@ from warifu.wire.provider.application import application
 from warifu.wire.provider.cookie import cookie_of, set_cookie
 from warifu.wire.provider.keys import open_secret, open_signer
 from warifu.wire.provider.login import Places
-from warifu.wire.provider.protocol import authorization_parameters, redirect
+from warifu.wire.provider.protocol import begin_login, redirect
 from warifu.wire.provider.service import Begun, Gather, ProviderService, Shared, Trust
 from warifu.wire.provider.store import read_client, read_login, save_login
 
@@ -25,7 +25,7 @@ __all__ = [
     "Shared",
     "Trust",
     "application",
-    "authorization_parameters",
+    "begin_login",
     "cookie_of",
     "open_secret",
     "open_signer",

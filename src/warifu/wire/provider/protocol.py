@@ -13,7 +13,7 @@ from warifu.idp import NoToken, Offer, Parameters, discovery, read_presented
 from warifu.wire import pages
 from warifu.wire.answers import read_body
 from warifu.wire.provider.cookie import set_cookie
-from warifu.wire.provider.service import ProviderService
+from warifu.wire.provider.service import Begun, ProviderService
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 16 * 1024
@@ -48,14 +48,9 @@ class _Endpoints:
 
     async def authorize(self, request: Request) -> Response:
         """The authorization endpoint: to the login page, back to the client, or an error page."""
-        try:
-            begun = await run_in_threadpool(self._service.begin, await authorization_parameters(request))
-        except CallbackRefused as refusal:
-            return redirect(self._service.sent_back(refusal))
-        except OAuthRefused as refusal:
-            return pages.problem(request, refusal.error, 400, refusal.description)
-        except Malformed as fault:
-            return pages.problem(request, "invalid_request", 400, str(fault))
+        begun = await begin_login(self._service, request)
+        if isinstance(begun, Response):
+            return begun
         response = redirect(f"/login/{begun.transaction}")
         set_cookie(response, begun, self._service.provider)
         return response
@@ -126,7 +121,19 @@ def redirect(url: str) -> Response:
     return RedirectResponse(URL(url), 303)
 
 
-async def authorization_parameters(request: Request) -> Parameters:
+async def begin_login(service: ProviderService, request: Request) -> Begun | Response:
+    """The login that an authorization request opens; else where the browser goes, or what it shows, without one."""
+    try:
+        return await run_in_threadpool(service.begin, await _authorization_parameters(request))
+    except CallbackRefused as refusal:
+        return redirect(service.sent_back(refusal))
+    except OAuthRefused as refusal:
+        return pages.problem(request, refusal.error, 400, refusal.description)
+    except Malformed as fault:
+        return pages.problem(request, "invalid_request", 400, str(fault))
+
+
+async def _authorization_parameters(request: Request) -> Parameters:
     """From the query of a GET or the form of a POST (OpenID Connect Core 1.0 §3.1.2.1)."""
     if request.method == "POST":
         return await _form(request)

@@ -1,7 +1,5 @@
 """Examining a client: log in once properly, then once with each fault, and see which of them it swallows."""
 
-import base64
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from warifu.errors import Malformed, NotAllowed, Unavailable
+from warifu.services import read_token
 from warifu.wire.headless import Loopback
 from warifu.wire.sandbox.examiner import Examiner, Seen
 from warifu.wire.sandbox.faults import Fault
@@ -107,14 +106,11 @@ def _requests(first: Seen, second: Seen) -> Iterator[Verdict]:
 
 
 def _jti(assertion: str) -> str:
-    parts = assertion.split(".")
-    if len(parts) != 3:
-        return ""
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
+        claims = read_token(assertion).claims
+    except Malformed:
         return ""
-    return str(claims.get("jti", "")) if isinstance(claims, dict) else ""
+    return str(claims.get("jti", "")) if claims else ""
 
 
 def _log_in(address: str, examiner: Examiner, fault: Fault) -> Examined:

@@ -17,7 +17,7 @@ __all__ = ["SandboxService"]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ServerFault:
     """What the client's server is told next: at which endpoint, with which status and error."""
 
     endpoint: str
@@ -29,7 +29,7 @@ class Fault:
 class SandboxService(ProviderService):
     """One provider whose logins end as a `Response` says."""
 
-    _faults: dict[str, Fault]
+    _faults: dict[str, ServerFault]
     _faults_lock: threading.Lock
 
     @classmethod
@@ -81,9 +81,9 @@ class SandboxService(ProviderService):
         endpoint, _, _what = response.outcome.partition("_")
         status, error = LATER[response.outcome]
         with self._faults_lock:
-            self._faults[client_id] = Fault(endpoint, status, error, response.seconds)
+            self._faults[client_id] = ServerFault(endpoint, status, error, response.seconds)
 
-    def take_fault(self, endpoint: str) -> Fault | None:
+    def take_fault(self, endpoint: str) -> ServerFault | None:
         """What is wrong with this endpoint now, once."""
         with self._faults_lock:
             for client_id, fault in self._faults.items():

@@ -12,13 +12,13 @@ from starlette.responses import Response as HttpResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from warifu.errors import CallbackRefused, Malformed, NotFound, OAuthRefused, WarifuError
+from warifu.errors import Malformed, NotFound, WarifuError
 from warifu.wire import answers, pages, provider
 from warifu.wire.answers import read_body
 from warifu.wire.headless import CardInHand
-from warifu.wire.provider import ProviderService, authorization_parameters, cookie_of, redirect, set_cookie
+from warifu.wire.provider import ProviderService, begin_login, cookie_of, redirect, set_cookie
 from warifu.wire.sandbox.responses import HEADER, LATER, OUTCOMES, Response, Responses, Rule
-from warifu.wire.sandbox.service import Fault, SandboxService
+from warifu.wire.sandbox.service import SandboxService, ServerFault
 
 __all__ = ["Cards", "application"]
 
@@ -60,14 +60,9 @@ class _Site:
 
     async def authorize(self, request: Request) -> HttpResponse:
         """Checked as in earnest; then played at once if somebody said how, else the page asks."""
-        try:
-            begun = await run_in_threadpool(self._service.begin, await authorization_parameters(request))
-        except CallbackRefused as refusal:
-            return redirect(self._service.sent_back(refusal))
-        except OAuthRefused as refusal:
-            return pages.problem(request, refusal.error, 400, refusal.description)
-        except Malformed as fault:
-            return pages.problem(request, "invalid_request", 400, str(fault))
+        begun = await begin_login(self._service, request)
+        if isinstance(begun, HttpResponse):
+            return begun
         try:
             response = await run_in_threadpool(self._said, request, begun.transaction)
             if response is None:
@@ -167,7 +162,7 @@ class _Faulty:
         await self._app(scope, receive, send)
 
 
-def _answer(fault: Fault) -> HttpResponse:
+def _answer(fault: ServerFault) -> HttpResponse:
     told = {"error": fault.error, "error_description": "asked for by a test"} if fault.error else {}
     headers = {"cache-control": "no-store"}
     if fault.endpoint == "userinfo" and fault.error:
