@@ -13,7 +13,7 @@ from warifu.cli.inputs import read_input
 from warifu.cli.outputs import put_new
 from warifu.cli.results import json_option, show, show_table
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import Malformed, NotAllowed
+from warifu.errors import NotAllowed
 from warifu.wire.clock import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ def new(name: str, algorithm: str, into: Path, as_json: bool) -> None:
     """Both files, or neither where one is there already."""
     from warifu.messages import json as messages_json
     from warifu.services import ClientKey
+    from warifu.wire.client_files import check_client_name
 
-    _check_name(name)
+    check_client_name(name)
     key_file, jwks_file = into / f"{name}.key.pem", into / f"{name}.jwks.json"
     for file in (key_file, jwks_file):
         if file.exists():
@@ -218,11 +219,6 @@ def _present(read: "UnverifiedToken", kid: str | None) -> None:
         tell(_UNVERIFIED)
     else:
         tell(_VERIFIED, kid=kid)
-
-
-def _check_name(name: str) -> None:
-    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise Malformed("a client's name has letters, digits, - and _ only")
 
 
 def _key(path: Path) -> "ClientKey":

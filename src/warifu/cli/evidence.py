@@ -192,13 +192,7 @@ def check_bundle(
     seen = check_evidence(read, trust, at, document=document, content=content, found=found, withheld=withheld)
     told = {
         "evidence": str(bundle),
-        "at": seen.at.isoformat(),
-        "indication": seen.indication.value,
-        "sub_indication": None if seen.sub_indication is None else seen.sub_indication.value,
-        "made_at": seen.made_at.isoformat(),
-        "existed_at": None if seen.existed_at is None else seen.existed_at.isoformat(),
-        "verifier": seen.verifier.hex(),
-        "withheld": seen.withheld,
+        **seen.told(),
         "recorded": seen.recorded,
         "document": None if seen.report is None else report_to_json(seen.report),
     }

@@ -14,7 +14,7 @@ from warifu.errors import Malformed
 from warifu.idp import DA_COMPAT, Client, check_keys, check_operator_keys
 from warifu.messages import json
 
-__all__ = ["add_client", "read_clients"]
+__all__ = ["add_client", "check_client_name", "read_clients"]
 
 _FIRST = 100
 """The number in the first id that is given here; those below are for whoever runs the provider."""
@@ -43,8 +43,7 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
     Raises:
         Malformed: a name, redirect URI or key set that breaks the rules, or no key that could ever be used.
     """
-    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise Malformed("a client's name has letters, digits, - and _ only")
+    check_client_name(name)
     path = folder / f"{name}.json"
     known = _read(path) if path.exists() else None
     client = Client(_next_id(folder) if known is None else known.id, name, tuple(redirect_uris), jwks)
@@ -57,6 +56,16 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
     successor.write_bytes(json.dump({member: getattr(client, member) for member in written}))
     successor.replace(path)
     return client
+
+
+def check_client_name(name: str) -> None:
+    """Check that a name can be a file's.
+
+    Raises:
+        Malformed: it has something else than letters, digits, - and _.
+    """
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        raise Malformed("a client's name has letters, digits, - and _ only")
 
 
 def _next_id(folder: Path) -> str:

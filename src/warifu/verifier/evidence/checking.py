@@ -61,6 +61,19 @@ class EvidenceReport:
         """Why nothing can be said without the document."""
         return SubIndication.SIGNED_DATA_NOT_FOUND if self.report is None else None
 
+    def told(self) -> dict[str, Any]:
+        """What `json.dumps` takes, but for the two reports: how much of those is told is for who tells."""
+        sub, existed = self.sub_indication, self.existed_at
+        return {
+            "at": self.at.isoformat(),
+            "indication": self.indication.value,
+            "sub_indication": None if sub is None else sub.value,
+            "made_at": self.made_at.isoformat(),
+            "existed_at": None if existed is None else existed.isoformat(),
+            "verifier": self.verifier.hex(),
+            "withheld": self.withheld,
+        }
+
 
 def check_evidence(
     bundle: Bundle,

@@ -175,13 +175,7 @@ def check_evidence(office: Office, work: EvidenceCheck) -> bytes:
     """
     seen = office.check_evidence(work.bundle, work.document, work.content, work.at)
     told = {
-        "at": seen.at.isoformat(),
-        "indication": seen.indication.value,
-        "sub_indication": None if seen.sub_indication is None else seen.sub_indication.value,
-        "made_at": seen.made_at.isoformat(),
-        "existed_at": None if seen.existed_at is None else seen.existed_at.isoformat(),
-        "verifier": seen.verifier.hex(),
-        "withheld": seen.withheld,
+        **seen.told(),
         "recorded": seen.recorded.get("indication"),
         "report": None if seen.report is None else report_to_json(discreet(seen.report)),
     }
