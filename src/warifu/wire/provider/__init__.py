@@ -14,8 +14,9 @@ from warifu.wire.provider.cookie import cookie_of, set_cookie
 from warifu.wire.provider.keys import open_secret, open_signer
 from warifu.wire.provider.login import Places
 from warifu.wire.provider.protocol import begin_login, redirect
-from warifu.wire.provider.service import Begun, Gather, ProviderService, Shared, Trust
+from warifu.wire.provider.service import Begun, ProviderService, Shared
 from warifu.wire.provider.store import read_client, read_login, save_login
+from warifu.wire.provider.verifying import Gather, Trust
 
 __all__ = [
     "Begun",

@@ -1,0 +1,104 @@
+"""Whether an answer is a person's: the provider's verifier, with what the authorities say."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from warifu import idp
+from warifu.cardmap import CvAnchor
+from warifu.errors import StatusUnknown, WarifuError
+from warifu.idp import Login, Provider, Secret
+from warifu.messages import LoginAnswer
+from warifu.person import BasicAttributes
+from warifu.ports import Clock
+from warifu.reader import check_attributes
+from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, SeenRevocations, needs
+
+
+class Gather(Protocol):
+    """Asks the authorities that the operator configured about one certificate."""
+
+    def __call__(self, needs: Needs) -> Evidence:
+        """What they said; what they did not say is left out.
+
+        Raises:
+            Unavailable: nobody answers.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom the provider believes: authorities and their services for certificates, municipalities' roots for cards.
+
+    `seen` are the revocations it has seen: what was revoked once is refused, whatever an authority says later.
+    """
+
+    anchors: Anchors
+    gather: Gather
+    card_anchors: Collection[CvAnchor] = ()
+    policy: Policy = field(default_factory=Policy)
+    seen: SeenRevocations | None = None
+
+
+class Verifying:
+    """One provider's verifier; it keeps nothing but what makes the next look at an authority faster."""
+
+    def __init__(self, provider: Provider, trust: Trust, secret: Secret, clock: Clock) -> None:
+        self._provider = provider
+        self._trust = trust
+        self._memory = Memory()
+        self._secret = secret
+        self._clock = clock
+
+    def verify(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
+        """The login with this answer, and the token to decide about it with.
+
+        Raises:
+            Refused, Unavailable, Malformed: as `warifu.idp.complete` and `warifu.reader.check_attributes` say.
+        """
+        trust = self._trust
+        wanted = needs(answer.unverified_certificate, trust.anchors, policy=trust.policy, memory=self._memory)
+        try:
+            attributes = self._attributes(login, answer)
+        except WarifuError:
+            # Attributes of an answer to something else cannot fit: what is wrong with the login itself is told first.
+            self._decide(login, answer, None, wanted)
+            raise
+        return self._decide(login, answer, attributes, wanted)
+
+    def _decide(
+        self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, wanted: Needs
+    ) -> tuple[Login, str]:
+        """Decide by the status answer that came along if the policy takes it; else ask the authority."""
+        trust = self._trust
+        if answer.status is not None and trust.policy.oldest_staple is not None:
+            with suppress(StatusUnknown):
+                return self._complete(login, answer, attributes, Evidence())
+        return self._complete(login, answer, attributes, trust.gather(wanted))
+
+    def _complete(
+        self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, evidence: Evidence
+    ) -> tuple[Login, str]:
+        trust = self._trust
+        return idp.complete(
+            login,
+            answer,
+            attributes,
+            evidence,
+            trust.anchors,
+            self._provider,
+            self._secret,
+            self._clock.now(),
+            policy=trust.policy,
+            memory=self._memory,
+            seen=trust.seen,
+        )
+
+    def _attributes(self, login: Login, answer: LoginAnswer) -> BasicAttributes | None:
+        """The four attributes if any was asked for and the card gave them; unasked ones are not even looked at."""
+        if answer.attributes is None or not set(idp.ATTRIBUTE_SCOPES) & set(login.request.scopes):
+            return None
+        nonce = idp.expected_challenge(login, self._provider).card_nonce()
+        return check_attributes(answer.attributes, nonce, self._trust.card_anchors)
