@@ -1,32 +1,24 @@
 """Proofs of possession: that whoever uses a token holds the key it was given for (DPoP, RFC 9449)."""
 
 import hashlib
-import json
-import warnings
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from joserfc import jws
-from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
+from joserfc.jwk import Key
 
-from warifu.errors import OAuthRefused
+from warifu.errors import Malformed, OAuthRefused
 from warifu.idp.assertion import AssertionUse
 from warifu.idp.encoding import base64url
+from warifu.idp.jose import SignedJwt, read_key_for
 from warifu.idp.profile import Profile
 
 __all__ = ["Proof", "check_proof", "replayed_proof"]
 
 _MAX_LENGTH = 4096
 _MAX_JTI_LENGTH = 255
-_MIN_RSA_BITS = 2048
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_REGISTRY = jws.JWSRegistry(algorithms=["ES256", "PS256"])
-# The header holds a key: of RSA, more than the 512 bytes that joserfc allows.
-_REGISTRY.max_header_length = _MAX_LENGTH
-_KEY_KINDS: Mapping[str, type[Key]] = {"ES256": ECKey, "PS256": RSAKey}
 
 
 class Proof(AssertionUse):
@@ -53,16 +45,15 @@ def check_proof(
     """
     if not headers:
         return None
-    if len(headers) > 1 or len(headers[0]) > _MAX_LENGTH or not headers[0].isascii():
-        _refuse("one DPoP header, of at most 4096 ASCII characters")
-    parts, header = _extract(headers[0])
-    algorithm = header.get("alg")
-    if header.get("typ") != "dpop+jwt" or algorithm not in profile.proof_algorithms:
+    if len(headers) > 1:
+        _refuse("one DPoP header")
+    token = _read(headers[0])
+    algorithm, claims = token.header.get("alg"), token.claims
+    if token.header.get("typ") != "dpop+jwt" or algorithm not in profile.proof_algorithms:
         _refuse("typ is dpop+jwt and alg one of those the metadata name")
-    key = _key(header.get("jwk"), algorithm)
-    if not _verifies(parts, key):
+    key = _key(token.header.get("jwk"), algorithm)
+    if token.find_signer([key], algorithm) is None:
         _refuse("the proof is not signed by the key in it")
-    claims = _claims(parts.payload)
     if claims.get("htm") != method or not _same_address(claims.get("htu"), address):
         _refuse("htm and htu name another request")
     if access_token is not None and claims.get("ath") != base64url(hashlib.sha256(access_token.encode()).digest()):
@@ -92,15 +83,11 @@ def _use(claims: Mapping[str, Any], thumbprint: str, profile: Profile, now: date
     return Proof(_PREFIX + thumbprint, jti, expires_at)
 
 
-def _extract(proof: str) -> tuple[jws.CompactSignature, Mapping[str, Any]]:
+def _read(proof: str) -> SignedJwt:
     try:
-        parts = jws.extract_compact(proof.encode("ascii"), registry=_REGISTRY)
-        header: Any = parts.headers()
-    except (JoseError, ValueError, RecursionError):
-        _refuse("the proof is not a signed JWT")
-    if not isinstance(header, dict) or "crit" in header or "b64" in header:
-        _refuse("the proof's header asks for an extension")
-    return parts, header
+        return SignedJwt.decode(proof, _MAX_LENGTH)
+    except Malformed as fault:
+        _refuse(f"the proof {fault}")
 
 
 def _key(jwk: object, algorithm: str) -> Key:
@@ -108,31 +95,9 @@ def _key(jwk: object, algorithm: str) -> Key:
     if not isinstance(jwk, dict) or _PRIVATE & jwk.keys():
         _refuse("jwk is a public key")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)
-            key = JWKRegistry.import_key(jwk)
-    except (JoseError, ValueError, TypeError, KeyError):
-        _refuse("jwk is not a key")
-    if not isinstance(key, _KEY_KINDS[algorithm]) or (isinstance(key, ECKey) and key.curve_name != "P-256"):
-        _refuse("jwk is of another kind than alg")
-    if isinstance(key, RSAKey) and key.public_key.key_size < _MIN_RSA_BITS:
-        _refuse("jwk is too short")
-    return key
-
-
-def _verifies(parts: jws.CompactSignature, key: Key) -> bool:
-    try:
-        return jws.validate_compact(parts, key, registry=_REGISTRY)
-    except (JoseError, ValueError):
-        return False
-
-
-def _claims(payload: bytes) -> Mapping[str, Any]:
-    try:
-        claims = json.loads(payload.decode("utf-8"))
-    except (ValueError, RecursionError):
-        _refuse("the proof's claims are not JSON")
-    return claims if isinstance(claims, dict) else _refuse("the proof's claims are not a JSON object")
+        return read_key_for(jwk, algorithm)
+    except Malformed as fault:
+        _refuse(f"jwk {fault}")
 
 
 def _same_address(told: object, address: str) -> bool:
