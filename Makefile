@@ -30,6 +30,7 @@ up: $(RUN_STAMP)
 
 test: $(DEV_STAMP)
 	@scripts/system-packages clients
+	@scripts/npm-packages $(VENV) install
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV_STAMP)
@@ -37,7 +38,7 @@ check: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	@! grep -nE '://' requirements.lock requirements-dev.lock
+	@! grep -nE '://' requirements.lock requirements-dev.lock tests/npm/package-lock.json
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format .
@@ -45,6 +46,7 @@ format: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	@scripts/system-packages clients
+	@scripts/npm-packages $(VENV) install
 	$(BIN)/python -m bench $(ARGS)
 
 soak: $(DEV_STAMP)
@@ -55,4 +57,4 @@ lock:
 	@scripts/lock $(PYTHON)
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/npm/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
