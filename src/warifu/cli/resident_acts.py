@@ -6,9 +6,8 @@ from datetime import datetime
 import click
 
 from warifu.cli.commands import Command, option
-from warifu.cli.register_open import Asked, asked_register, day, done, holder_argument, register_options
-from warifu.cli.resident_writing import SEXES, act_option, given, name_option, on_option, reading_option, write
-from warifu.cli.results import json_option
+from warifu.cli.register_open import Asked, asked_register, day, done, holder_argument
+from warifu.cli.resident_writing import SEXES, act_options, given, name_option, on_option, reading_option, write
 from warifu.cli.texts import Text
 from warifu.messages import MinorCorrection
 from warifu.registry import Relationship
@@ -31,9 +30,7 @@ _any_name_option = option(
     "--domicile", metavar="CODE", required=True, help=Text("本籍地の市区町村コード。", "The domicile's five digits.")
 )
 @on_option
-@act_option
-@register_options
-@json_option
+@act_options
 def birth(
     parent: str,
     name: str,
@@ -69,9 +66,7 @@ def birth(
 @option("--address", required=True, help=Text("新しい住所。", "The new address."))
 @option("--to", metavar="CODE", help=Text("別の市区町村へ。", "The other municipality's five digits."))
 @on_option
-@act_option
-@register_options
-@json_option
+@act_options
 def move(
     holder: str,
     address: str,
@@ -105,9 +100,7 @@ def move(
 )
 @option("--cancel", is_flag=True, help=Text("転出届を取り消す。", "Take the notice back."))
 @on_option
-@act_option
-@register_options
-@json_option
+@act_options
 def leave(
     holder: str,
     to: str | None,
@@ -140,9 +133,7 @@ def leave(
     help=Text("軽微な修正（証明書は失効しない）。", "A minor correction: no certificate ends."),
 )
 @option("--annex", is_flag=True, help=Text("国外転出者の戸籍の附票を。", "The annex of somebody abroad."))
-@act_option
-@register_options
-@json_option
+@act_options
 def correct(
     holder: str,
     name: str | None,
@@ -177,9 +168,7 @@ def correct(
 @reading_option
 @option("--former-surname", help=Text("併記する旧氏。", "A former surname to stand beside it."))
 @option("--alias", help=Text("併記する通称。", "A foreign resident's alias to stand beside it."))
-@act_option
-@register_options
-@json_option
+@act_options
 def name(
     holder: str,
     name: str,
@@ -199,9 +188,7 @@ def name(
 @holder_argument
 @option("--new-head", metavar="HOLDER", help=Text("新しい世帯主。", "Who is the head of the household then."))
 @on_option
-@act_option
-@register_options
-@json_option
+@act_options
 def die(
     holder: str,
     new_head: str | None,
@@ -223,9 +210,7 @@ def die(
     ),
 )
 @holder_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def number_change(
     holder: str,
     act: str | None,
@@ -244,9 +229,7 @@ def number_change(
     ),
 )
 @holder_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def code_change(
     holder: str,
     act: str | None,
@@ -261,9 +244,7 @@ def code_change(
 @holder_argument
 @option("--until", metavar="YYYY-MM-DD", help=Text("いつまで（1年以内）。", "Until when, a year at most."))
 @option("--end", is_flag=True, help=Text("終了する。", "End it before its time."))
-@act_option
-@register_options
-@json_option
+@act_options
 def protect(
     holder: str,
     until: str | None,

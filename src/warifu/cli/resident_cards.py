@@ -11,9 +11,8 @@ from typing import Any
 import click
 
 from warifu.cli.commands import Command, Group, option
-from warifu.cli.register_open import Asked, asked_register, done, holder_argument, register_options
-from warifu.cli.resident_writing import act_option, given, write
-from warifu.cli.results import json_option
+from warifu.cli.register_open import Asked, asked_register, done, holder_argument
+from warifu.cli.resident_writing import act_options, given, write
 from warifu.cli.texts import Text, words
 from warifu.errors import Malformed, NotAllowed, Unavailable
 from warifu.messages import OrderedKind
@@ -124,9 +123,7 @@ def card() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help=Text("特急発行の事由が生じた日。", "Since when the express route is needed."),
 )
-@act_option
-@register_options
-@json_option
+@act_options
 def apply(
     holder: str,
     ground: str,
@@ -169,9 +166,7 @@ def apply(
 )
 @_card_argument
 @_keys_option
-@act_option
-@register_options
-@json_option
+@act_options
 def made(card: str, keys: tuple[str, ...], act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     with asked_register(asked, desk=Desk(Office.JLIS)) as register:
@@ -185,9 +180,7 @@ def made(card: str, keys: tuple[str, ...], act: str | None, asked: Asked, as_jso
 )
 @_card_argument
 @_kind_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def written(card: str, kind: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     with asked_register(asked, desk=Desk(Office.JLIS)) as register:
@@ -219,9 +212,7 @@ def written(card: str, kind: str, act: str | None, asked: Asked, as_json: bool) 
 @option("--cannot-come", is_flag=True, help=Text("本人は来られない。", "The holder cannot come."))
 @option("--pins-set", is_flag=True, help=Text("端末で設定された。", "The terminal says that the PINs are set."))
 @_keys_option
-@act_option
-@register_options
-@json_option
+@act_options
 def deliver(
     card: str,
     collector: str,
@@ -254,9 +245,7 @@ def deliver(
 )
 @_card_argument
 @_pins_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def reset_pin(card: str, pins: tuple[str, ...], act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "pin-resets", {"pins": sorted(set(pins))}, act, asked, as_json)
@@ -269,9 +258,7 @@ def reset_pin(card: str, pins: tuple[str, ...], act: str | None, asked: Asked, a
 )
 @_card_argument
 @_pins_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def take_up_pins(card: str, pins: tuple[str, ...], act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "pins", {"pins": sorted(set(pins))}, act, asked, as_json)
@@ -289,9 +276,7 @@ def take_up_pins(card: str, pins: tuple[str, ...], act: str | None, asked: Asked
 @option(
     "--pin-verified", is_flag=True, help=Text("住基の暗証番号が確かめられた。", "The card verified the register PIN.")
 )
-@act_option
-@register_options
-@json_option
+@act_options
 def present(card: str, pin_verified: bool, act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "presentation", {"pin_verified": pin_verified}, act, asked, as_json)
@@ -303,9 +288,7 @@ def present(card: str, pin_verified: bool, act: str | None, asked: Asked, as_jso
     help=Text("国外転出後の継続利用。", "The card stays in force abroad, shown with the notice of leaving."),
 )
 @_card_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def keep_abroad(card: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "abroad", None, act, asked, as_json)
@@ -317,9 +300,7 @@ def keep_abroad(card: str, act: str | None, asked: Asked, as_json: bool) -> None
     help=Text("在留期間とともに有効期間を延ばす。", "Let a foreign resident's card live as long as the stay."),
 )
 @_card_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def prolong(card: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "prolongation", None, act, asked, as_json)
@@ -328,9 +309,7 @@ def prolong(card: str, act: str | None, asked: Asked, as_json: bool) -> None:
 @card.command("revoke", cls=Command, help=Text("電子証明書の失効申請。", "The holder gives up a certificate."))
 @_card_argument
 @_kind_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def revoke(card: str, kind: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "revocations", {"kind": kind}, act, asked, as_json)
@@ -342,9 +321,7 @@ def revoke(card: str, kind: str, act: str | None, asked: Asked, as_json: bool) -
     help=Text("受け取られなかったカードを廃棄する。", "Destroy a card that nobody collected in time."),
 )
 @_card_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def destroy(card: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "destruction", None, act, asked, as_json)
@@ -362,9 +339,7 @@ def destroy(card: str, act: str | None, asked: Asked, as_json: bool) -> None:
 )
 @_card_argument
 @click.argument("step", type=click.Choice(_STEPS))
-@act_option
-@register_options
-@json_option
+@act_options
 def step_(card: str, step: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Do it."""
     _do(card, "steps", {"step": step}, act, asked, as_json)

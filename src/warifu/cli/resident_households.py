@@ -6,17 +6,16 @@ from typing import Any
 import click
 
 from warifu.cli.commands import Command, argument, option
-from warifu.cli.register_open import Asked, asked_register, day, done, holder_argument, register_options
+from warifu.cli.register_open import Asked, asked_register, day, done, holder_argument
 from warifu.cli.resident_writing import (
     SEXES,
-    act_option,
+    act_options,
     given,
     name_option,
     on_option,
     reading_option,
     write,
 )
-from warifu.cli.results import json_option
 from warifu.cli.texts import Text
 from warifu.registry import Relationship, Residence
 
@@ -59,9 +58,7 @@ until_option = option(
 @residence_option
 @until_option
 @on_option
-@act_option
-@register_options
-@json_option
+@act_options
 def move_in(
     holder: str,
     address: str,
@@ -104,9 +101,7 @@ def move_in(
 @_into_option
 @relationship_option
 @on_option
-@act_option
-@register_options
-@json_option
+@act_options
 def arrive(
     name: str,
     reading: str | None,
@@ -151,9 +146,7 @@ def arrive(
 @argument("members", metavar="HOLDER=RELATIONSHIP...", nargs=-1, required=True)
 @_into_option
 @option("--new-head", metavar="HOLDER", help=Text("残る世帯の世帯主。", "Who heads the household that they leave."))
-@act_option
-@register_options
-@json_option
+@act_options
 def regroup(
     members: tuple[str, ...], into: str | None, new_head: str | None, act: str | None, asked: Asked, as_json: bool
 ) -> None:
@@ -167,9 +160,7 @@ def regroup(
 
 @click.command("head", cls=Command, help=Text("世帯主を変更する。", "Write who is the head of the household now."))
 @holder_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def head(holder: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Write it."""
     write("POST", f"/people/{holder}/head", None, holder, act, asked, as_json)

@@ -5,10 +5,9 @@ from datetime import datetime
 import click
 
 from warifu.cli.commands import Command, option
-from warifu.cli.register_open import Asked, asked_register, day, done, holder_argument, register_options
+from warifu.cli.register_open import Asked, asked_register, day, done, holder_argument
 from warifu.cli.resident_households import residence_option, stay_of, until_option
-from warifu.cli.resident_writing import act_option, given, name_option, on_option, reading_option, write
-from warifu.cli.results import json_option
+from warifu.cli.resident_writing import act_options, given, name_option, on_option, reading_option, write
 from warifu.cli.texts import Text
 
 __all__ = ["delete", "naturalise", "recording_error", "stay"]
@@ -21,9 +20,7 @@ __all__ = ["delete", "naturalise", "recording_error", "stay"]
 @option(
     "--domicile", metavar="CODE", required=True, help=Text("本籍地の市区町村コード。", "The domicile's five digits.")
 )
-@act_option
-@register_options
-@json_option
+@act_options
 def naturalise(
     holder: str, name: str, reading: str | None, domicile: str, act: str | None, asked: Asked, as_json: bool
 ) -> None:
@@ -38,9 +35,7 @@ def naturalise(
 @holder_argument
 @residence_option
 @until_option
-@act_option
-@register_options
-@json_option
+@act_options
 def stay(holder: str, residence: str | None, until: str | None, act: str | None, asked: Asked, as_json: bool) -> None:
     """Write it."""
     if residence is None:
@@ -60,9 +55,7 @@ def stay(holder: str, residence: str | None, until: str | None, act: str | None,
 @option("--new-head", metavar="HOLDER", help=Text("新しい世帯主。", "Who is the head of the household then."))
 @option("--annex", is_flag=True, help=Text("戸籍の附票を。", "The annex of the family register."))
 @on_option
-@act_option
-@register_options
-@json_option
+@act_options
 def delete(
     holder: str,
     new_head: str | None,
@@ -92,9 +85,7 @@ def delete(
     ),
 )
 @holder_argument
-@act_option
-@register_options
-@json_option
+@act_options
 def recording_error(holder: str, act: str | None, asked: Asked, as_json: bool) -> None:
     """Write it."""
     write("POST", f"/people/{holder}/recording-error", None, holder, act, asked, as_json)

@@ -1,12 +1,14 @@
 """What the commands of a window share: their options, and sending one act."""
 
+from collections.abc import Callable
 from typing import Any
 
 from warifu.cli.commands import option
-from warifu.cli.register_open import Asked, asked_register, day_option, done
+from warifu.cli.register_open import Asked, asked_register, day_option, done, register_options
+from warifu.cli.results import json_option
 from warifu.cli.texts import Text
 
-__all__ = ["SEXES", "act_option", "given", "name_option", "on_option", "reading_option", "write"]
+__all__ = ["SEXES", "act_options", "given", "name_option", "on_option", "reading_option", "write"]
 
 SEXES = {"male": "1", "female": "2"}
 name_option = option(
@@ -14,11 +16,17 @@ name_option = option(
 )
 reading_option = option("--reading", help=Text("振り仮名。", "How it is read, in katakana."))
 on_option = day_option("--on", Text("その日（省略時は今日）。", "The day; today if it is left out."))
-act_option = option(
+_act_option = option(
     "--act",
     metavar="ID",
     help=Text("32桁の16進数。同じ届出を二度記録しない。", "32 hexadecimal digits: the same act is not recorded twice."),
 )
+
+
+def act_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds what every command that writes has: the act's own number, which register, and JSON."""
+    written: Callable[..., Any] = _act_option(register_options(json_option(function)))
+    return written
 
 
 def write(
