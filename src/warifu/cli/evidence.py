@@ -236,10 +236,9 @@ def _signer(key: Path | None) -> "Signer":
 
 def _token(address: str, imprint: bytes, hash_name: str) -> bytes:
     """A timestamp over an imprint."""
-    from warifu.documents import ask_for_token
     from warifu.wire.timestamps import TimestampClient
 
-    return bytes(ask_for_token(TimestampClient(address).ask, imprint, hash_name).dump())
+    return TimestampClient(address).token(imprint, hash_name)
 
 
 def _bundle(path: Path) -> "Bundle":

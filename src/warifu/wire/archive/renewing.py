@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warifu.documents import Level, ask_for_token, extend, material_certificates, read_signatures
+from warifu.documents import Level, extend, material_certificates, read_signatures
 from warifu.errors import CertificateRefused, Malformed, NotAllowed, Unavailable, WarifuError
 from warifu.pki import EndEntityCertificate
 from warifu.verifier import Indication
@@ -125,8 +125,8 @@ def _renew(desk: Desk, entry: Entry, seen: Seen, renewal: Renewal, ends: datetim
 def _renewed_bundle(evidence: bytes, renewal: Renewal) -> bytes:
     bundle = Bundle.decode(evidence)
     hash_name, imprint = renewal_imprint(bundle)
-    token = ask_for_token(TimestampClient(renewal.timestamp).ask, imprint, hash_name)
-    return renew_record(bundle, bytes(token.dump())).encode()
+    token = TimestampClient(renewal.timestamp).token(imprint, hash_name)
+    return renew_record(bundle, token).encode()
 
 
 def _renewed_document(desk: Desk, seen: Seen, renewal: Renewal) -> bytes:

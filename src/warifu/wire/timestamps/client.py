@@ -38,3 +38,13 @@ class TimestampClient:
                 return read_reply(response, limit=_MAX_REPLY, seconds=self._seconds)
         except httpx2.HTTPError as error:
             raise Unavailable("the timestamp service does not answer", detail=type(error).__name__) from error
+
+    def token(self, imprint: bytes, hash_name: str) -> bytes:
+        """A token about a digest, DER.
+
+        Raises:
+            Unavailable: as `ask`; or the service gave no timestamp, or one of something else.
+        """
+        from warifu.documents import ask_for_token
+
+        return bytes(ask_for_token(self.ask, imprint, hash_name).dump())

@@ -158,13 +158,12 @@ def make_evidence(office: Office, work: EvidenceWork) -> bytes:
         NotAllowed: the document is not good, or its signer's certificate is a real one.
         Unavailable: the timestamp service does not answer.
     """
-    from warifu.documents import ask_for_token
     from warifu.verifier.evidence import begin_record, record_imprint
     from warifu.wire.timestamps import TimestampClient
 
     bundle = office.make_evidence(work.document, work.content, read_key(work.key))
-    token = ask_for_token(TimestampClient(work.timestamp).ask, record_imprint(bundle), "sha512")
-    return begin_record(bundle, bytes(token.dump())).encode()
+    token = TimestampClient(work.timestamp).token(record_imprint(bundle), "sha512")
+    return begin_record(bundle, token).encode()
 
 
 def check_evidence(office: Office, work: EvidenceCheck) -> bytes:
