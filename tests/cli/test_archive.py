@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from tests.documents.world import small_pdf
-from tests.journeys.running_town import founded
-from warifu.cli.root import root
+from tests.journeys.running_town import command, signed_deed
 from warifu.pki import CertificateKind
-from warifu.town.parties import sites
 from warifu.town.town import Town
-from warifu.wire.serving import serve_in_thread
 
 
 @dataclass(frozen=True)
@@ -29,9 +25,7 @@ class Place:
         return self.folder / "archive"
 
     def run(self, *words: str, lang: str = "en") -> Result:
-        data = str(self.town.ground.directory.parent)
-        arguments = ["--lang", lang, "--data-directory", data, *words]
-        return CliRunner().invoke(root, arguments, env={"WARIFU_CONFIG": ""})
+        return command(self.town, *words, lang=lang)
 
     def verify(self, *words: str, lang: str = "en") -> Result:
         into = ("--into", str(self.folder / "reports"), "--town", "--workers", "1")
@@ -55,17 +49,11 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("archive")
-    with founded(folder / "town") as (town, reserved):
+    with signed_deed(folder) as town:
         at = Place(folder, town)
-        with sites(town, reserved) as served, serve_in_thread(served):
-            (folder / "deed.pdf").write_bytes(small_pdf())
-            (folder / "password").write_text("ABC123\n")
-            words = ("sign", str(folder / "deed.pdf"), "--persona", "ordinary", "--pin-file", str(folder / "password"))
-            signed = at.run(*words)
-            assert signed.exit_code == 0, signed.stderr
-            at.archive.mkdir()
-            (folder / "deed.signed.pdf").rename(at.archive / "deed.pdf")
-            yield at
+        at.archive.mkdir()
+        (folder / "deed.signed.pdf").rename(at.archive / "deed.pdf")
+        yield at
 
 
 def test_a_folder_is_verified_told_of_and_renewed(place: Place) -> None:

@@ -1,20 +1,15 @@
 """``warifu evidence`` and ``warifu verify --evidence``: made with a running timestamp authority, checked offline."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from tests.documents.world import small_pdf
-from tests.journeys.running_town import founded
-from warifu.cli.root import root
-from warifu.town.parties import sites
+from tests.journeys.running_town import command, signed_deed
 from warifu.town.town import Town
-from warifu.wire.serving import serve_in_thread
 
 
 @dataclass(frozen=True)
@@ -33,9 +28,7 @@ class Place:
         return self.folder / "deed.signed.pdf"
 
     def run(self, *words: str, lang: str = "en") -> Result:
-        data = str(self.town.ground.directory.parent)
-        arguments = ["--lang", lang, "--data-directory", data, *words]
-        return CliRunner().invoke(root, arguments, env={"WARIFU_CONFIG": ""})
+        return command(self.town, *words, lang=lang)
 
     def verify(self, *words: str, at: datetime | None = None, lang: str = "en") -> Result:
         moment = (at or datetime.now(UTC)).isoformat()
@@ -43,24 +36,18 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("evidence")
-    with founded(folder / "town") as (town, reserved):
+    with signed_deed(folder) as town:
         at = Place(folder, town)
-        with sites(town, reserved) as served, serve_in_thread(served):
-            (folder / "deed.pdf").write_bytes(small_pdf())
-            (folder / "password").write_text("ABC123\n")
-            words = ("sign", str(folder / "deed.pdf"), "--persona", "ordinary", "--pin-file", str(folder / "password"))
-            signed = at.run(*words)
-            assert signed.exit_code == 0, signed.stderr
-            made = at.run(
-                *("evidence", "make", str(at.document), "--town", "--out", str(at.evidence)),
-                *("--timestamp", f"{town.addresses.timestamps}/tsa"),
-            )
-            assert made.exit_code == 0, made.stderr
-            assert "a verifier's key was made" in made.stderr
-        # From here on nobody answers.
-        yield at
+        made = at.run(
+            *("evidence", "make", str(at.document), "--town", "--out", str(at.evidence)),
+            *("--timestamp", f"{town.addresses.timestamps}/tsa"),
+        )
+        assert made.exit_code == 0, made.stderr
+        assert "a verifier's key was made" in made.stderr
+    # From here on nobody answers.
+    return at
 
 
 def test_offline_it_passes(place: Place) -> None:

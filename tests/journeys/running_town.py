@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
+from tests.documents.world import small_pdf
+from warifu.cli.root import root
 from warifu.errors import InUse
-from warifu.town.parties import Reservations, reserve_all
+from warifu.town.parties import Reservations, reserve_all, sites
 from warifu.town.town import Town
+from warifu.wire.serving import serve_in_thread
 
 _ATTEMPTS = 20
 
@@ -25,3 +30,21 @@ def founded(directory: Path) -> Iterator[tuple[Town, Reservations]]:
             yield town, reserved
             return
     raise AssertionError("no free ports in a row")
+
+
+def command(town: Town, *words: str, lang: str = "en") -> Result:
+    """The command line, in the folder of this town."""
+    arguments = ["--lang", lang, "--data-directory", str(town.ground.directory.parent), *words]
+    return CliRunner().invoke(root, arguments, env={"WARIFU_CONFIG": ""})
+
+
+@contextmanager
+def signed_deed(folder: Path) -> Iterator[Town]:
+    """A town that answers, founded in `folder`/town; one of its cards signed ``deed.pdf`` (``deed.signed.pdf``)."""
+    with founded(folder / "town") as (town, reserved), sites(town, reserved) as served, serve_in_thread(served):
+        (folder / "deed.pdf").write_bytes(small_pdf())
+        (folder / "password").write_text("ABC123\n")
+        words = ("sign", str(folder / "deed.pdf"), "--persona", "ordinary", "--pin-file", str(folder / "password"))
+        signed = command(town, *words)
+        assert signed.exit_code == 0, signed.stderr
+        yield town
