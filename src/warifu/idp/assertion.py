@@ -37,7 +37,7 @@ def unverified_issuer(assertion: str) -> str:
     Raises:
         OAuthRefused: ``invalid_client``, not a signed JWT with an issuer that could be a client id.
     """
-    issuer = _claims(_extract(assertion).payload).get("iss")
+    issuer = unverified_claims(extract(assertion)).get("iss")
     # What can't be a client id is not looked up: JSON can spell half a surrogate pair, which no store can take.
     if not isinstance(issuer, str) or not AUTHORIZATION_LIMITS["client_id"].fits(issuer):
         _refuse("the assertion has no issuer")
@@ -52,15 +52,29 @@ def check(assertion: str, client: Client | None, provider: Provider, now: dateti
     """
     if client is None:
         _refuse("the client is not registered")
-    claims = _claims(_verified_payload(assertion, client, provider))
+    claims = unverified_claims(verified(assertion, client, provider))
+    check_parties(claims, client)
+    check_audience(claims.get("aud"), provider)
+    expires_at = check_expiry(claims, provider, now)
+    check_begun(claims, provider, now)
+    return AssertionUse(client.id, check_jti(claims), expires_at)
+
+
+# --- one rule each, in the order in which `check` has them (`ruling` hears all of them) ---
+
+
+def check_parties(claims: Mapping[str, Any], client: Client) -> None:
+    """Who speaks is whom it is about (RFC 7523 §3 no. 1 and 2)."""
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         _refuse("iss and sub of the assertion must be the client id")
-    _check_audience(claims.get("aud"), provider)
-    expires_at = _check_times(claims, provider, now)
+
+
+def check_jti(claims: Mapping[str, Any]) -> str:
+    """What makes each assertion good for one use (RFC 7523 §3 no. 7)."""
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= MAX_JTI_LENGTH or not jti.isprintable():
         _refuse("the assertion needs a jti of 1 to 255 printable characters")
-    return AssertionUse(client.id, jti, expires_at)
+    return jti
 
 
 def check_keys(jwks: Mapping[str, Any]) -> None:
@@ -79,8 +93,12 @@ def replayed() -> OAuthRefused:
     return OAuthRefused("invalid_client", "the assertion has been used before")
 
 
-def _extract(assertion: str) -> jws.CompactSignature:
-    """Take a compact JWS apart without believing anything."""
+def extract(assertion: str) -> jws.CompactSignature:
+    """Take a compact JWS apart without believing anything.
+
+    Raises:
+        OAuthRefused: ``invalid_client``, it is none, or its header asks for an extension.
+    """
     if len(assertion) > MAX_LENGTH or not assertion.isascii():
         _refuse("the assertion is too long or not ASCII")
     try:
@@ -93,18 +111,28 @@ def _extract(assertion: str) -> jws.CompactSignature:
     return parts
 
 
-def _verified_payload(assertion: str, client: Client, provider: Provider) -> bytes:
-    parts = _extract(assertion)
-    header = parts.headers()
-    algorithm = header.get("alg")
-    # The list decides, never the header alone: `none` and HMAC under the public key are the classic forgeries
-    # (RFC 8725 §2.1, §3.1).
-    if algorithm not in provider.profile.assertion_algorithms:
+def verified(assertion: str, client: Client, provider: Provider) -> jws.CompactSignature:
+    """The assertion taken apart, signed by one of the client's keys."""
+    parts = extract(assertion)
+    check_algorithm(parts, provider)
+    check_signature(parts, client)
+    return parts
+
+
+def check_algorithm(parts: jws.CompactSignature, provider: Provider) -> None:
+    """The list decides, never the header alone.
+
+    `none` and HMAC under the public key are the classic forgeries (RFC 8725 §2.1, §3.1).
+    """
+    if parts.headers().get("alg") not in provider.profile.assertion_algorithms:
         _refuse("the assertion's algorithm is not accepted")
-    for key in _candidates(client, header):
-        if _verifies(parts, key, algorithm):
-            return parts.payload
-    return _refuse("the assertion's signature does not verify under the client's keys")
+
+
+def check_signature(parts: jws.CompactSignature, client: Client) -> None:
+    """Signed by one of the registered keys, by an algorithm that was accepted before (RFC 7523 §3 no. 9)."""
+    header = parts.headers()
+    if not any(_verifies(parts, key, header["alg"]) for key in _candidates(client, header)):
+        _refuse("the assertion's signature does not verify under the client's keys")
 
 
 def _verifies(parts: jws.CompactSignature, key: Key, algorithm: str) -> bool:
@@ -140,15 +168,20 @@ def _import(jwk: dict[str, Any]) -> Key | None:
     return key
 
 
-def _claims(payload: bytes) -> dict[str, Any]:
+def unverified_claims(parts: jws.CompactSignature) -> dict[str, Any]:
+    """The claims, whoever wrote them.
+
+    Raises:
+        OAuthRefused: ``invalid_client``, not a JSON object.
+    """
     try:
-        claims = json.loads(payload.decode("utf-8"))
+        claims = json.loads(parts.payload.decode("utf-8"))
     except (ValueError, RecursionError):
         _refuse("the assertion's claims are not JSON")
     return claims if isinstance(claims, dict) else _refuse("the assertion's claims are not a JSON object")
 
 
-def _check_audience(audience: object, provider: Provider) -> None:
+def check_audience(audience: object, provider: Provider) -> None:
     """Seen: public clients send the token endpoint's URL. Newer profiles ask for the issuer alone, as one string.
 
     Source: FAPI 2.0 Security Profile §5.3.2.1; an audience of several lets one server use the assertion at another.
@@ -162,19 +195,24 @@ def _check_audience(audience: object, provider: Provider) -> None:
         _refuse("aud of the assertion must be the token endpoint")
 
 
-def _check_times(claims: Mapping[str, Any], provider: Provider, now: datetime) -> datetime:
-    """Require an `exp` that is near; `nbf` and `iat`, if given, are not in the future (RFC 7523 §3)."""
+def check_expiry(claims: Mapping[str, Any], provider: Provider, now: datetime) -> datetime:
+    """Require an `exp` that is near (RFC 7523 §3 no. 4); until when the assertion is to be remembered."""
     skew = provider.profile.clock_skew
     expires_at = _moment(claims, "exp")
     if expires_at is None or expires_at <= now - skew:
         _refuse("the assertion has expired or has no exp")
     if expires_at > now + provider.profile.assertion_lifetime + skew:
         _refuse("exp of the assertion is too far in the future")
+    return expires_at + skew
+
+
+def check_begun(claims: Mapping[str, Any], provider: Provider, now: datetime) -> None:
+    """`nbf` and `iat`, if given, are not in the future (RFC 7523 §3 no. 5 and 6)."""
+    skew = provider.profile.clock_skew
     for name in ("nbf", "iat"):
         moment = _moment(claims, name)
         if moment is not None and moment > now + skew:
             _refuse(f"{name} of the assertion is in the future")
-    return expires_at + skew
 
 
 def _moment(claims: Mapping[str, Any], name: str) -> datetime | None:

@@ -55,13 +55,12 @@ def begin(
         CallbackRefused: the client is known and asked for something it can't have; tell it.
         OAuthRefused: the client or its redirect URI is not known; tell the person.
     """
-    redirect_uri = _registered_redirect_uri(parameters, client, provider.profile)
+    redirect_uri = registered_redirect_uri(parameters, client, provider.profile)
     assert client is not None
     try:
-        if provider.profile.pushed_requests is Offer.REQUIRED and not pushed:
-            raise OAuthRefused("invalid_request", "the request has to be pushed first")
+        check_pushed(provider.profile, pushed=pushed)
         request = _read(parameters, client, redirect_uri, provider.profile)
-        _check_signing(request, client, signing, now)
+        check_signing(request, client, signing, now)
     except OAuthRefused as refusal:
         _send_back(refusal, parameters, client, redirect_uri, provider.profile)
     cookie = random_token(entropy)
@@ -78,7 +77,7 @@ def check_request(parameters: Parameters, client: Client, provider: Provider) ->
     """
     if parameters.find("request_uri") is not None:
         raise OAuthRefused("invalid_request", "a pushed request names no other")
-    return _read(parameters, client, _registered_redirect_uri(parameters, client, provider.profile), provider.profile)
+    return _read(parameters, client, registered_redirect_uri(parameters, client, provider.profile), provider.profile)
 
 
 def _send_back(
@@ -97,15 +96,36 @@ def _send_back(
 
 def _usable_mode(parameters: Parameters, profile: Profile) -> str:
     try:
-        return _response_mode(parameters, profile)
+        return response_mode(parameters, profile)
     except OAuthRefused:
         return "query"
 
 
-def _registered_redirect_uri(parameters: Parameters, client: Client | None, profile: Profile) -> str:
-    """The redirect URI, which must equal a registered one character by character (RFC 9700 §2.1)."""
+# --- one rule each, for whoever asks the engine and for whoever wants to hear all that is wrong (`ruling`) ---
+
+
+def check_known(client: Client | None) -> Client:
+    """The client of the request; its id must be one that was given out."""
     if client is None:
         raise OAuthRefused("invalid_client", "the client is not registered")
+    return client
+
+
+def check_active(client: Client) -> None:
+    """A client may be suspended."""
+    if not client.active:
+        raise OAuthRefused("unauthorized_client", "the client is suspended")
+
+
+def check_pushed(profile: Profile, *, pushed: bool) -> None:
+    """Where requests have to be pushed, what a browser brings is not taken (RFC 9126 §5)."""
+    if profile.pushed_requests is Offer.REQUIRED and not pushed:
+        raise OAuthRefused("invalid_request", "the request has to be pushed first")
+
+
+def registered_redirect_uri(parameters: Parameters, client: Client | None, profile: Profile) -> str:
+    """The redirect URI, which must equal a registered one character by character (RFC 9700 §2.1)."""
+    client = check_known(client)
     redirect_uri = parameters.read_within("redirect_uri", profile.limits["redirect_uri"])
     if redirect_uri not in client.redirect_uris:
         raise OAuthRefused("invalid_redirect_uri", "the redirect URI is not registered for this client")
@@ -122,32 +142,31 @@ def _usable_state(parameters: Parameters, profile: Profile) -> str:
 
 def _read(parameters: Parameters, client: Client, redirect_uri: str, profile: Profile) -> AuthorizationRequest:
     """Read everything that may be reported to the client."""
-    if not client.active:
-        raise OAuthRefused("unauthorized_client", "the client is suspended")
-    _check_unsupported(parameters)
-    _check_fixed(parameters, profile)
+    check_active(client)
+    check_unsupported(parameters)
+    check_response_type(parameters, profile)
     return AuthorizationRequest(
         client.id,
         redirect_uri,
-        state=_echoed(parameters, "state", profile),
-        nonce=_echoed(parameters, "nonce", profile),
-        code_challenge=_code_challenge(parameters, profile),
-        scopes=_scopes(parameters, client, profile),
-        acr_values=_acr_values(parameters, profile),
-        response_mode=_response_mode(parameters, profile),
-        key_thumbprint=_key_thumbprint(parameters, profile),
-        sign_transaction_id=_sign_transaction_id(parameters, profile),
+        state=echoed(parameters, "state", profile),
+        nonce=echoed(parameters, "nonce", profile),
+        code_challenge=code_challenge(parameters, profile),
+        scopes=scopes(parameters, client, profile),
+        acr_values=acr_values(parameters, profile),
+        response_mode=response_mode(parameters, profile),
+        key_thumbprint=key_thumbprint(parameters, profile),
+        sign_transaction_id=sign_transaction_id(parameters, profile),
     )
 
 
-def _echoed(parameters: Parameters, name: str, profile: Profile) -> str:
+def echoed(parameters: Parameters, name: str, profile: Profile) -> str:
     """What the client wants to see again; empty where the profile lets it be left out."""
     if profile.requires_state_and_nonce:
         return parameters.read_within(name, profile.limits[name])
     return parameters.find_within(name, profile.limits[name]) or ""
 
 
-def _sign_transaction_id(parameters: Parameters, profile: Profile) -> str | None:
+def sign_transaction_id(parameters: Parameters, profile: Profile) -> str | None:
     """What is to be signed, in lower case; ignored where the signing API is not offered."""
     if profile.signing is None:
         return None
@@ -156,7 +175,7 @@ def _sign_transaction_id(parameters: Parameters, profile: Profile) -> str | None
     return None if value is None else value.lower()
 
 
-def _check_signing(
+def check_signing(
     request: AuthorizationRequest, client: Client, signing: SigningTransaction | None, now: datetime
 ) -> None:
     """Scope and transaction come together; the transaction is this client's, and nobody has signed it yet."""
@@ -171,7 +190,7 @@ def _check_signing(
         raise OAuthRefused("invalid_request", "sign_transaction_id is unknown, used before, or too old")
 
 
-def _check_unsupported(parameters: Parameters) -> None:
+def check_unsupported(parameters: Parameters) -> None:
     """Refuse what can't be ignored without doing something else than asked."""
     for name, error in _UNSUPPORTED.items():
         if parameters.find(name) is not None:
@@ -183,7 +202,7 @@ def _check_unsupported(parameters: Parameters) -> None:
         raise OAuthRefused("login_required", "a login always needs the card")
 
 
-def _response_mode(parameters: Parameters, profile: Profile) -> str:
+def response_mode(parameters: Parameters, profile: Profile) -> str:
     """How to answer; a signed response is what is asked for, or a plain one (JARM §2.3)."""
     mode = parameters.find_within("response_mode", profile.limits["response_mode"]) or "query"
     if mode not in profile.response_modes:
@@ -191,29 +210,34 @@ def _response_mode(parameters: Parameters, profile: Profile) -> str:
     return SIGNED_MODES[0] if mode in SIGNED_MODES else mode
 
 
-def _key_thumbprint(parameters: Parameters, profile: Profile) -> str | None:
+def key_thumbprint(parameters: Parameters, profile: Profile) -> str | None:
     """The key that the code is to be bound to, where tokens are bound at all; ignored elsewhere (RFC 9449 §10)."""
     thumbprint = parameters.find_within("dpop_jkt", profile.limits["dpop_jkt"])
     return None if profile.sender_constrained is Offer.NONE else thumbprint
 
 
-def _check_fixed(parameters: Parameters, profile: Profile) -> None:
+def check_response_type(parameters: Parameters, profile: Profile) -> None:
     """response_type has one possible value."""
     response_type = parameters.read_within("response_type", profile.limits["response_type"])
     if response_type != profile.response_type:
         raise OAuthRefused("unsupported_response_type", f"response_type must be {profile.response_type}")
 
 
-def _code_challenge(parameters: Parameters, profile: Profile) -> str:
+def code_challenge(parameters: Parameters, profile: Profile) -> str:
     """The PKCE challenge; its method must be named, for `plain` is the default of RFC 7636 §4.3 and not accepted."""
     challenge = parameters.read_within("code_challenge", profile.limits["code_challenge"])
-    method = parameters.read_within("code_challenge_method", profile.limits["code_challenge_method"])
-    if method != profile.code_challenge_method:
-        raise OAuthRefused("invalid_request", f"code_challenge_method must be {profile.code_challenge_method}")
+    check_challenge_method(parameters, profile)
     return challenge
 
 
-def _scopes(parameters: Parameters, client: Client, profile: Profile) -> tuple[str, ...]:
+def check_challenge_method(parameters: Parameters, profile: Profile) -> None:
+    """The challenge is a hash: `plain` gives the verifier away (RFC 7636 §7.2)."""
+    method = parameters.read_within("code_challenge_method", profile.limits["code_challenge_method"])
+    if method != profile.code_challenge_method:
+        raise OAuthRefused("invalid_request", f"code_challenge_method must be {profile.code_challenge_method}")
+
+
+def scopes(parameters: Parameters, client: Client, profile: Profile) -> tuple[str, ...]:
     """The scopes asked for, each once, `openid` among them and all of them permitted to this client."""
     text = parameters.read_within("scope", profile.limits["scope"])
     scopes = tuple(dict.fromkeys(text.split(" ")))
@@ -227,7 +251,7 @@ def _scopes(parameters: Parameters, client: Client, profile: Profile) -> tuple[s
     return scopes
 
 
-def _acr_values(parameters: Parameters, profile: Profile) -> tuple[str, ...]:
+def acr_values(parameters: Parameters, profile: Profile) -> tuple[str, ...]:
     """Wishes about assurance and revocation check, `aal3 crl` for example; wishes are kept and bind nobody.
 
     Modelled: the vocabulary is not published. Source: OpenID Connect Core §3.1.2.1 (acr_values are voluntary).

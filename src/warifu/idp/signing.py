@@ -26,11 +26,11 @@ from uuid import UUID
 
 from joserfc import jwe
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, Key
 
 from warifu.errors import AlreadyAnswered, ChallengeExpired, Malformed, OAuthRefused
 from warifu.idp.client import Client
 from warifu.idp.encoding import random_token
+from warifu.idp.jose import find_key
 from warifu.idp.login import Login, SigningTransaction
 from warifu.idp.parameters import Parameters
 from warifu.idp.profile import Profile, Provider
@@ -120,19 +120,30 @@ def begin_signing(
             ``invalid_request``: no digest, or not in one of the two spellings.
     """
     profile = signing_profile(provider.profile)
-    if token is None or client is None or not client.active or now >= token.expires_at:
-        raise OAuthRefused("invalid_token", "the access token is unknown, expired or not for the signing API")
+    client = check_service_token(token, client, now)
     check_offered(client)
-    try:
-        members = messages_json.load(body, {profile.digest_member: str})
-        data = SigningData.decode(messages_json.from_base64(members[profile.digest_member]))
-    except Malformed as fault:
-        raise OAuthRefused("invalid_request", str(fault)) from fault
+    data = read_submission(body, profile)
     lifetime = profile.transaction_lifetime
     kept = SigningTransaction(
         str(UUID(bytes=entropy.bytes(16), version=4)), client.id, data, now.replace(microsecond=0) + lifetime
     )
     return kept, {profile.id_member: kept.id, profile.expires_member: int(lifetime.total_seconds())}
+
+
+def check_service_token(token: ServiceToken | None, client: Client | None, now: datetime) -> Client:
+    """A token that the client got for itself and that has not ended; the client."""
+    if token is None or client is None or not client.active or now >= token.expires_at:
+        raise OAuthRefused("invalid_token", "the access token is unknown, expired or not for the signing API")
+    return client
+
+
+def read_submission(body: bytes, profile: SigningProfile) -> SigningData:
+    """What is to be signed, in one of the two spellings."""
+    try:
+        members = messages_json.load(body, {profile.digest_member: str})
+        return SigningData.decode(messages_json.from_base64(members[profile.digest_member]))
+    except Malformed as fault:
+        raise OAuthRefused("invalid_request", str(fault)) from fault
 
 
 def signing_reference(parameters: Parameters, profile: Profile) -> str | None:
@@ -203,15 +214,32 @@ def read_result(
             there is no such result for this token.
     """
     names = signing_profile(profile)
-    if token is None or token.revoked or now >= token.expires_at or token.key_thumbprint is not None:
-        raise OAuthRefused("invalid_token", "the access token is unknown, expired or revoked")
-    if SIGN_SCOPE not in token.scopes:
-        raise OAuthRefused("insufficient_scope", "the access token is of a login without signing")
-    if transaction is None or transaction.login != token.transaction or transaction.client_id != token.client_id:
-        raise OAuthRefused("invalid_request", "there is no such transaction for this token")
+    token = check_usable_bearer(token, now)
+    check_signing_login(token)
+    transaction = check_transaction(token, transaction)
     if transaction.result is None or now >= transaction.expires_at:
         raise OAuthRefused("invalid_request", "the result is gone")
     return {names.result_member: transaction.result}
+
+
+def check_usable_bearer(token: AccessToken | None, now: datetime) -> AccessToken:
+    """A person's token for whoever has it, neither ended nor taken back."""
+    if token is None or token.revoked or now >= token.expires_at or token.key_thumbprint is not None:
+        raise OAuthRefused("invalid_token", "the access token is unknown, expired or revoked")
+    return token
+
+
+def check_signing_login(token: AccessToken) -> None:
+    """The token of a login in which something was to be signed."""
+    if SIGN_SCOPE not in token.scopes:
+        raise OAuthRefused("insufficient_scope", "the access token is of a login without signing")
+
+
+def check_transaction(token: AccessToken, transaction: SigningTransaction | None) -> SigningTransaction:
+    """What was signed in this token's login, and in no other."""
+    if transaction is None or transaction.login != token.transaction or transaction.client_id != token.client_id:
+        raise OAuthRefused("invalid_request", "there is no such transaction for this token")
+    return transaction
 
 
 def check_operator_keys(jwks: Mapping[str, Any], profile: Profile) -> None:
@@ -227,7 +255,7 @@ def _seal(plain: bytes, jwks: Mapping[str, Any], profile: SigningProfile) -> str
     """Encrypt for the first key that is for encryption (RFC 7516 §5.1); the ephemeral key is the library's chance."""
     header = {"alg": profile.jwe_algorithm, "enc": profile.jwe_encryption}
     for jwk in jwks.get("keys", ()):
-        key = _import(jwk)
+        key = find_key(jwk)
         if key is None or key.get("use") not in (None, "enc") or key.alg not in (None, profile.jwe_algorithm):
             continue
         try:
@@ -236,10 +264,3 @@ def _seal(plain: bytes, jwks: Mapping[str, Any], profile: SigningProfile) -> str
         except (JoseError, ValueError, TypeError):
             continue
     raise Malformed("the operator's JWK Set has no key to encrypt for")
-
-
-def _import(jwk: Any) -> Key | None:
-    try:
-        return JWKRegistry.import_key(jwk)
-    except (JoseError, ValueError, TypeError, KeyError):
-        return None

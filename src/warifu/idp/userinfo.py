@@ -49,11 +49,22 @@ def userinfo(token: AccessToken | None, presented: Presented, proof: Proof | Non
         OAuthRefused: ``invalid_token``: unknown, expired, revoked, or for the holder of a key that was not proved;
             which of them is nobody's business.
     """
+    token = check_usable(token, now)
+    check_holder(token, presented, proof)
+    return {"sub": token.subject, **token.claims}
+
+
+def check_usable(token: AccessToken | None, now: datetime) -> AccessToken:
+    """A token that was given out, and neither ended nor was taken back (RFC 6750 §3.1)."""
     if token is None or token.revoked or now >= token.expires_at:
         raise OAuthRefused("invalid_token", "the access token is unknown, expired or revoked")
+    return token
+
+
+def check_holder(token: AccessToken, presented: Presented, proof: Proof | None) -> None:
+    """A token for the holder of a key is shown by that holder, another one by anybody (RFC 9449 §7)."""
     proved = None if proof is None else proof.key_thumbprint
     if token.key_thumbprint is not None and (not presented.bound or proved != token.key_thumbprint):
         raise OAuthRefused("invalid_token", "the access token is for the holder of its key")
     if token.key_thumbprint is None and presented.bound:
         raise OAuthRefused("invalid_token", "the access token is not bound to a key")
-    return {"sub": token.subject, **token.claims}
