@@ -8,6 +8,7 @@ import pytest
 
 from tests.idp.world import NOW, PROVIDER, SECRET, Counter, begun
 from tests.pki import world
+from tests.pki.test_phone import build
 from tests.pki.world import AUTHENTICATION, HANAKO
 from tests.verifier.scene import HELD, MOVED, anchors, ocsp
 from warifu.errors import (
@@ -26,6 +27,7 @@ from warifu.errors import (
     WrongTransaction,
 )
 from warifu.idp import (
+    Assurance,
     Login,
     Secret,
     Status,
@@ -38,7 +40,7 @@ from warifu.idp import (
 )
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.person import BasicAttributes
-from warifu.pki import Standing
+from warifu.pki import Medium, Standing
 from warifu.verifier import Evidence, Memory
 
 LATE = NOW + PROVIDER.profile.login_lifetime
@@ -75,10 +77,28 @@ def test_a_good_answer_is_remembered_without_serial_number_and_certificate() -> 
     login, token = completed(begun()[0])
     assert login.status is Status.ANSWERED
     assert login.answered is not None
+    assert login.answered.certificate_hash is not None
     assert len(login.answered.certificate_hash) == 32
+    assert login.answered.person is None, "nobody who was known before"
     assert login.answered.at == NOW.replace(microsecond=0)
     assert token == decision_token(login, SECRET)
     assert world.SERIAL.to_bytes(4, "big") not in repr(login).encode()
+
+
+def test_a_cards_login_says_card_and_pin_and_a_phones_says_neither() -> None:
+    """RFC 8176 §2: the phone does not tell whether a PIN opened its key or a finger did."""
+    on_phone = build(AUTHENTICATION, Medium.PHONE, holder=world.signer(0).public_key_info)
+    told = {}
+    for medium, certificate in ((Medium.CARD, None), (Medium.PHONE, on_phone)):
+        begun_now = begun()[0]
+        answer = signed(expected_challenge(begun_now, PROVIDER), certificate=certificate)
+        login, _ = completed(begun_now, answer)
+        assert login.answered is not None
+        told[medium] = login.answered.assurance
+    assert told == {
+        Medium.CARD: Assurance("aal3", ("mfa", "sc", "pin")),
+        Medium.PHONE: Assurance("aal3", ("mfa", "hwk")),
+    }
 
 
 def test_what_the_client_asked_for_is_taken_and_nothing_else() -> None:

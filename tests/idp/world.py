@@ -84,9 +84,9 @@ def begun(entropy: Counter | None = None, /, **changes: str | None) -> tuple[Log
 def answered(login: Login, claims: dict[str, str] | None = None) -> Login:
     """The login after a good answer (for tests of what comes later)."""
     claims = {"name": "割符　花子"} if claims is None else claims
-    return replace(
-        login, status=Status.ANSWERED, answered=Answered(b"a" * 32, b"c" * 32, NOW, login.request.scopes, claims)
-    )
+    by_card = PROVIDER.profile.by_card
+    given = Answered(b"a" * 32, b"c" * 32, NOW, login.request.scopes, claims, by_card)
+    return replace(login, status=Status.ANSWERED, answered=given)
 
 
 def allowed(entropy: Counter | None = None) -> tuple[Login, str]:

@@ -184,6 +184,7 @@ def test_a_refresh_token_gives_the_subject_again(service: ProviderService) -> No
     assert claims[1] == {"sub": claims[0]["sub"]}
     told = json.loads(base64.urlsafe_b64decode(str(second["id_token"]).split(".")[1] + "=="))
     assert told["sub"] == claims[0]["sub"]
+    assert (told["acr"], told["amr"]) == ("aal3", ["mfa", "sc", "pin"]), "of the login, not of the moment"
     assert "nonce" not in told
 
 

@@ -21,6 +21,7 @@ from warifu.idp.answer import (
 )
 from warifu.idp.assertion import ASSERTION_TYPE, AssertionUse, check_keys, replayed, unverified_issuer
 from warifu.idp.assertion import check as check_assertion
+from warifu.idp.assurance import Assurance
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
@@ -85,6 +86,7 @@ __all__ = [
     "AccessToken",
     "Answered",
     "AssertionUse",
+    "Assurance",
     "AuthorizationRequest",
     "BirthDateFormat",
     "Callback",

@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from warifu.errors import AlreadyAnswered, WarifuError
+from warifu.idp.assurance import Assurance
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.encoding import base64url
 from warifu.idp.login import Answered, Login, Refusal, Status
-from warifu.idp.profile import Provider
+from warifu.idp.profile import Profile, Provider
 from warifu.idp.refusals import refusal_for
 from warifu.idp.secret import Secret
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.person import BasicAttributes
+from warifu.pki import Medium
 from warifu.verifier import Anchors, Evidence, Memory, Policy, SeenRevocations, check_login
 
 _DEFAULT_POLICY = Policy()
@@ -88,9 +90,14 @@ def complete(
         now.replace(microsecond=0),
         scopes,
         claims_for(scopes, attributes, provider.profile),
+        _assurance(verified.medium, provider.profile),
     )
     login = replace(login, status=Status.ANSWERED, answered=answered)
     return login, decision_token(login, secret)
+
+
+def _assurance(medium: Medium, profile: Profile) -> Assurance:
+    return profile.by_phone if medium is Medium.PHONE else profile.by_card
 
 
 def shared_scopes(asked: Sequence[str], attributes: BasicAttributes | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from joserfc.jwk import ECKey
 
 from warifu.errors import Malformed
+from warifu.idp.assurance import Assurance
 from warifu.idp.encoding import base64url
 from warifu.idp.profile import Provider
 from warifu.ports import Signer
@@ -20,12 +21,13 @@ COORDINATE_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Of a login, what an ID token says: who, where, when they proved it, and what that client had asked with."""
+    """Of a login, what an ID token says: who, where, when they proved it and how, what that client had asked with."""
 
     subject: str
     client_id: str
     authenticated_at: datetime
     nonce: str | None
+    assurance: Assurance
 
 
 class IdTokenSigner:
@@ -57,8 +59,8 @@ class IdTokenSigner:
             "exp": issued_at + int(profile.id_token_lifetime.total_seconds()),
             "iat": issued_at,
             "auth_time": int(session.authenticated_at.timestamp()),
-            "acr": profile.acr,
-            "amr": list(profile.amr),
+            "acr": session.assurance.acr,
+            "amr": list(session.assurance.amr),
             "at_hash": at_hash(access_token),
         }
         if session.nonce is not None:

@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import Enum
 
 from warifu.errors import AlreadyAnswered, ChallengeExpired, NotAllowed
+from warifu.idp.assurance import Assurance
 from warifu.idp.secret import fingerprint
 from warifu.messages import LoginInvitation, SigningData
 
@@ -67,13 +68,22 @@ class SigningTransaction:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A verified answer: by which certificate (keyed hash), when, what may be shared, and the claims themselves."""
+    """A verified answer: by whom, when, what may be shared, the claims themselves, and how sure all this is.
+
+    Who answered with a certificate is known by its keyed hash; who answered without one is a `person` known before.
+    """
 
     answer_hash: bytes
-    certificate_hash: bytes
+    certificate_hash: bytes | None
     at: datetime
     scopes: tuple[str, ...]
     claims: dict[str, str] = field(repr=False)
+    assurance: Assurance
+    person: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Somebody answered, in one way."""
+        assert (self.certificate_hash is None) is not (self.person is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import Enum
 from types import MappingProxyType
 
+from warifu.idp.assurance import Assurance
 from warifu.idp.signing_profile import SIGN_SCOPE, SigningProfile
 
 
@@ -47,6 +48,9 @@ class Limit:
         """Match `value` as a whole, or None."""
         return re.fullmatch(f"[{self.alphabet}]{{1,{self.longest}}}", value)
 
+
+_BY_CARD = Assurance("aal3", ("mfa", "sc", "pin"))
+_BY_PHONE = Assurance("aal3", ("mfa", "hwk"))
 
 PRINTABLE = r"\x20-\x7E"
 
@@ -129,8 +133,13 @@ class Profile:
     birth_date_format: BirthDateFormat = BirthDateFormat.DIGITS
     gender_format: GenderFormat = GenderFormat.CARD_CODE
 
-    # Documented: `aal3 crl` as an example of acr_values. Modelled: that `acr` repeats the assurance level reached.
-    acr: str = "aal3"
+    # What a login with the card says of itself, and one with a certificate in the phone. Documented: `aal3 crl` as an
+    # example of acr_values. Modelled: that `acr` repeats the assurance level reached, the same for card and phone; and
+    # `amr` altogether. True here: a smart card opened with a PIN is two factors. The phone's key is in hardware and is
+    # opened with a PIN or by a biometric characteristic, whichever its holder chose; the phone does not say which, so
+    # `amr` names two factors and the hardware, and nothing about the second factor (RFC 8176 §2).
+    by_card: Assurance = _BY_CARD
+    by_phone: Assurance = _BY_PHONE
     # What the official service is not seen to have: requests pushed by the client's server (RFC 9126), tokens for the
     # holder of a key only (RFC 9449), responses that name and sign for themselves (RFC 9207, JARM).
     pushed_requests: Offer = Offer.NONE
@@ -145,9 +154,6 @@ class Profile:
 
     # The signing API, or None where it is not offered.
     signing: SigningProfile | None = field(default_factory=SigningProfile)
-
-    # Modelled, and true here: a smart card, opened with a PIN, is two factors (RFC 8176 §2).
-    amr: tuple[str, ...] = ("mfa", "sc", "pin")
 
     @property
     def offered_scopes(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from warifu.errors import OAuthRefused
+from warifu.idp.assurance import Assurance
 from warifu.idp.client import Client
 from warifu.idp.encoding import random_token
 from warifu.idp.id_token import Session
@@ -47,13 +48,14 @@ class RefreshToken:
     subject: str
     scopes: tuple[str, ...]
     authenticated_at: datetime
+    assurance: Assurance
     expires_at: datetime
     spent: bool = False
 
     @property
     def session(self) -> Session:
         """Of the login, what a later ID token says: the same, without the nonce (OpenID Connect Core 1.0 §12.2)."""
-        return Session(self.subject, self.client_id, self.authenticated_at, None)
+        return Session(self.subject, self.client_id, self.authenticated_at, None, self.assurance)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,6 +98,7 @@ def first_refresh_token(
         login.subject,
         login.answered.scopes,
         login.answered.at,
+        login.answered.assurance,
         now.replace(microsecond=0) + lifetime,
     )
     return token, kept

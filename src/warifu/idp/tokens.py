@@ -243,7 +243,8 @@ def _grant(
     opened = _Opened(
         login.transaction, login.request.client_id, login.subject, login.answered.scopes, login.answered.claims
     )
-    session = Session(login.subject, login.request.client_id, login.answered.at, login.request.nonce or None)
+    answered, nonce = login.answered, login.request.nonce or None
+    session = Session(login.subject, login.request.client_id, answered.at, nonce, answered.assurance)
     refresh = first_refresh_token(login, provider, now, entropy)
     return _opened(opened, session, refresh, provider, signer, now, entropy, key_thumbprint)
 

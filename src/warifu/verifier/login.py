@@ -16,7 +16,7 @@ from warifu.errors import (
     WrongTransaction,
 )
 from warifu.messages import LoginAnswer, LoginChallenge
-from warifu.pki import CertificateKind, EndEntityCertificate, OcspRequest, UnverifiedCertificate
+from warifu.pki import CertificateKind, EndEntityCertificate, Medium, OcspRequest, UnverifiedCertificate
 from warifu.verifier.anchors import Anchor, Anchors
 from warifu.verifier.memory import Memory, SeenRevocations
 from warifu.verifier.policy import Policy
@@ -56,6 +56,7 @@ class VerifiedLogin:
     """
 
     kind: CertificateKind
+    medium: Medium
     issuer_key_id: bytes
     not_after: datetime
     status: Confirmation
@@ -128,7 +129,13 @@ def check_login(
     policy.verifier.check_may_confirm(real=anchor.real)
     confirmation = check_status(certificate, anchor, _with_staple(evidence, answer), now, policy, seen)
     return VerifiedLogin(
-        certificate.kind, anchor.key_id, certificate.not_after, confirmation, now, certificate.serial_number
+        certificate.kind,
+        certificate.medium,
+        anchor.key_id,
+        certificate.not_after,
+        confirmation,
+        now,
+        certificate.serial_number,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from warifu import idp
 from warifu.errors import CallbackRefused, WarifuError
-from warifu.idp import Client, IdTokenSigner, Login, Parameters, Provider, Secret, Status
+from warifu.idp import Answered, Client, IdTokenSigner, Login, Parameters, Provider, Secret, Status
 from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
@@ -231,7 +231,14 @@ class ProviderService(Exchanging):
         kept = idp.sealed(signing, login, result, self.provider.profile, self._clock.now())
         signing_store.save_transaction(connection, kept)
 
+    def _person(self, connection: Connection, answered: Answered) -> str:
+        """Who answered; whoever holds a certificate never seen before becomes known."""
+        if answered.certificate_hash is None:
+            assert answered.person is not None
+            return answered.person
+        return store.person_of(connection, answered.certificate_hash, idp.new_person(self._entropy))
+
     def _subject(self, connection: Connection, login: Login) -> str:
         assert login.answered is not None
-        person = store.person_of(connection, login.answered.certificate_hash, idp.new_person(self._entropy))
+        person = self._person(connection, login.answered)
         return store.subject_of(connection, person, login.request.client_id, idp.new_subject(self._entropy))

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, LargeBinary, MetaData,
 from warifu.idp import (
     AccessToken,
     Answered,
+    Assurance,
     AuthorizationRequest,
     Client,
     Code,
@@ -72,6 +73,9 @@ logins = Table(
     Column("status", String(8)),
     Column("answer_hash", LargeBinary(32)),
     Column("certificate_hash", LargeBinary(32)),
+    Column("person", String(36)),
+    Column("acr", String(32)),
+    Column("amr", JSON(none_as_null=True)),
     Column("answered_at", BigInteger),
     Column("shared_scopes", JSON(none_as_null=True)),
     Column("claims", JSON(none_as_null=True)),
@@ -114,6 +118,8 @@ refresh_tokens = Table(
     Column("subject", String(36)),
     Column("scopes", JSON),
     Column("authenticated_at", BigInteger),
+    Column("acr", String(32)),
+    Column("amr", JSON),
     Column("expires_at", BigInteger),
     Column("spent", Boolean),
 )
@@ -189,7 +195,13 @@ def _answered_of(row: Row[Any]) -> Answered | None:
     if row.answer_hash is None:
         return None
     return Answered(
-        row.answer_hash, row.certificate_hash, moment(row.answered_at), tuple(row.shared_scopes), row.claims or {}
+        row.answer_hash,
+        row.certificate_hash,
+        moment(row.answered_at),
+        tuple(row.shared_scopes),
+        row.claims or {},
+        Assurance(row.acr, tuple(row.amr)),
+        row.person,
     )
 
 
@@ -222,6 +234,9 @@ def values_of_progress(login: Login) -> dict[str, Any]:
         "status": login.status.value,
         "answer_hash": answered and answered.answer_hash,
         "certificate_hash": answered and answered.certificate_hash,
+        "person": answered and answered.person,
+        "acr": answered and answered.assurance.acr,
+        "amr": answered and list(answered.assurance.amr),
         "answered_at": answered and seconds(answered.at),
         "shared_scopes": answered and list(answered.scopes),
         "claims": (answered and answered.claims) or None,
@@ -273,6 +288,7 @@ def refresh_token_of(row: Row[Any]) -> RefreshToken:
         row.subject,
         tuple(row.scopes),
         moment(row.authenticated_at),
+        Assurance(row.acr, tuple(row.amr)),
         moment(row.expires_at),
         row.spent,
     )
@@ -287,6 +303,8 @@ def values_of_refresh_token(token: RefreshToken) -> dict[str, Any]:
         "subject": token.subject,
         "scopes": list(token.scopes),
         "authenticated_at": seconds(token.authenticated_at),
+        "acr": token.assurance.acr,
+        "amr": list(token.assurance.amr),
         "expires_at": seconds(token.expires_at),
         "spent": token.spent,
     }

@@ -115,7 +115,7 @@ class Examiner:
         asked, now = self.seen.request, self._clock.now()
         if self.fault is Fault.EXPIRED:
             now -= timedelta(days=1)
-        session = Session(_SUBJECT, asked.get("client_id", ""), now, asked.get("nonce"))
+        session = Session(_SUBJECT, asked.get("client_id", ""), now, asked.get("nonce"), self.provider.profile.by_card)
         signer = self._stranger if self.fault is Fault.OTHER_KEY else self._signer
         good = signer.issue(session, access_token, self.provider, now)
         claims = self._spoiled(_part(good, 1))
