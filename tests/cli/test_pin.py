@@ -122,3 +122,10 @@ def test_a_blocked_pin_says_who_can_help_and_nobody_is_asked(quiet_town: Town) -
 
 def test_a_pin_is_never_an_argument(quiet_town: Town) -> None:
     assert run(quiet_town, "pin", "change", "auth", "1234", "9753", "--persona", "ordinary").exit_code == 2
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_pin_typed_in_place_of_its_name_is_not_repeated(quiet_town: Town, lang: str) -> None:
+    told = run(quiet_town, "pin", "change", "9753", "--persona", "ordinary", lang=lang)
+    assert (told.exit_code, "9753" in told.output) == (2, False)
+    assert "auth, sign, text" in told.stderr

@@ -9,7 +9,7 @@ from warifu.cardmap import Application
 from warifu.cli.card_choice import CardChoice, Held, card_options
 from warifu.cli.commands import Group, argument
 from warifu.cli.credentials import NAMES, Presenting, key_of
-from warifu.cli.pins import ask_pin, force_option, pin_file_option, read_pin
+from warifu.cli.pins import PinName, ask_pin, force_option, pin_file_option, read_pin
 from warifu.cli.results import json_option, show, show_table
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import AnswerLost, NotOnCard
@@ -75,7 +75,7 @@ def status(choice: CardChoice, as_json: bool) -> None:
         "PIN, common: the common application's.",
     ),
 )
-@argument("which", type=click.Choice(list(_CHANGEABLE)))
+@argument("which", type=PinName(list(_CHANGEABLE)))
 @pin_file_option(
     "--pin-file", Text("今の暗証番号のファイル（-は標準入力）。", "A file with the present PIN (- is stdin).")
 )

@@ -11,10 +11,24 @@ from warifu.cli.commands import option
 from warifu.cli.texts import Text, words
 from warifu.errors import Malformed
 
-__all__ = ["ask_pin", "force_option", "pin_file_option", "read_pin", "the_pin_file_option"]
+__all__ = ["PinName", "ask_pin", "force_option", "pin_file_option", "read_pin", "the_pin_file_option"]
 
 _AGAIN = Text("もう一度", "once more")
+_NAMES = Text(
+    "暗証番号の名前（{names}）で指定します。暗証番号そのものは入力しません",
+    "name the PIN ({names}); never type the PIN itself",
+)
 _FORCE = Text("残り1回でも暗証番号を試す。", "Spend the last try if need be.")
+
+
+class PinName(click.Choice[str]):
+    """The name of a PIN. What is typed instead is not repeated: it may be the PIN itself."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name."""
+        if value not in self.choices:
+            raise click.UsageError(words(_NAMES, names=", ".join(self.choices)), ctx)
+        return super().convert(value, param, ctx)
 
 
 def pin_file_option(name: str, help: Text) -> Callable[[Any], Any]:  # noqa: A002 - click's word

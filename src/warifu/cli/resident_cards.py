@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from warifu.cli.commands import Command, Group, option
+from warifu.cli.pins import PinName
 from warifu.cli.register_open import Asked, asked_register, done, holder_argument
 from warifu.cli.resident_writing import act_options, given, write
-from warifu.cli.texts import Text, words
+from warifu.cli.texts import Text
 from warifu.errors import Malformed, NotAllowed, Unavailable
 from warifu.messages import OrderedKind
 from warifu.registry import Applicant, CardPin, Collector, Desk, Ground, Office, Proof, Route
@@ -33,10 +34,6 @@ _STEPS = (
 )
 _KINDS = [kind.value for kind in OrderedKind]
 _PINS = [pin.value for pin in CardPin]
-_NAMES = Text(
-    "暗証番号の名前（{names}）で指定します。暗証番号そのものは入力しません",
-    "name the PIN ({names}); never type the PIN itself",
-)
 _PEM = b"-----BEGIN PUBLIC KEY-----"
 _AT_TERMINAL = Text(
     "ご本人が端末で設定する暗証番号: {pins}。設定が終わったら --pins-set を付けてください",
@@ -46,17 +43,7 @@ _card_argument = click.argument("card", metavar="CARD")
 _kind_argument = click.argument("kind", metavar="KIND", type=click.Choice(_KINDS))
 
 
-class _PinName(click.Choice[str]):
-    """The name of a PIN. What is typed instead is not repeated: it may be the PIN itself."""
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name."""
-        if value not in _PINS:
-            raise click.UsageError(words(_NAMES, names=", ".join(_PINS)), ctx)
-        return super().convert(value, param, ctx)
-
-
-_pins_argument = click.argument("pins", metavar="PIN...", nargs=-1, required=True, type=_PinName(_PINS))
+_pins_argument = click.argument("pins", metavar="PIN...", nargs=-1, required=True, type=PinName(_PINS))
 _keys_option = option(
     "--key",
     "keys",
