@@ -33,6 +33,7 @@ __all__ = [
     "check_validity",
     "check_value",
     "find_issuer",
+    "judge_validity",
 ]
 
 _CHANGES = frozenset({FaultCode.MODIFIED_AFTER, FaultCode.NOT_ALL_SIGNED})
@@ -218,27 +219,33 @@ def check_may_confirm(anchor: Anchor, policy: Policy) -> Check:
 
 def check_validity(issued: Issued, proofs: Proofs) -> Check:
     """The certificate's time, and its authority's (shell model), at the moment proved for the signature."""
-    certificate, moment = issued.certificate, proofs.signature_at.replace(microsecond=0)
+    certificate = issued.certificate
+    return judge_validity(certificate.not_before, certificate.not_after, issued.anchor.certificate.not_after, proofs)
+
+
+def judge_validity(not_before: datetime, not_after: datetime, authority_until: datetime, proofs: Proofs) -> Check:
+    """The same by the times of a certificate and the end of the first authority to end."""
+    moment = proofs.signature_at.replace(microsecond=0)
     saw = {
-        "not_before": certificate.not_before.isoformat(),
-        "not_after": certificate.not_after.isoformat(),
+        "not_before": not_before.isoformat(),
+        "not_after": not_after.isoformat(),
         "at": proofs.signature_at.isoformat(),
     }
     rule = Rule.VALIDITY
-    if moment < certificate.not_before:
+    if moment < not_before:
         return _failed(rule, SubIndication.NOT_YET_VALID, **saw)
-    if proofs.not_before is not None and proofs.not_before.replace(microsecond=0) > certificate.not_after:
+    if proofs.not_before is not None and proofs.not_before.replace(microsecond=0) > not_after:
         return _failed(rule, SubIndication.EXPIRED, **saw)
-    if moment > certificate.not_after:
+    if moment > not_after:
         return _unknown(rule, SubIndication.OUT_OF_BOUNDS_NO_POE, **saw)
-    if moment > issued.anchor.certificate.not_after:
+    if moment > authority_until:
         return _unknown(rule, SubIndication.OUT_OF_BOUNDS_NO_POE, **saw, why="authority")
     return _passed(rule, **saw)
 
 
-def check_algorithm(found: FoundSignature, issued: Issued, proofs: Proofs, algorithms: SoundAlgorithms) -> Check:
-    """The algorithms, each at the moment proved for what it protects: value, content, certificate."""
-    rule, key = Rule.ALGORITHM, key_name(issued.certificate.public_key)
+def check_algorithm(found: FoundSignature, key: str, proofs: Proofs, algorithms: SoundAlgorithms) -> Check:
+    """The algorithms, each at the moment proved for what it protects: value, content; `key` is the kind of key."""
+    rule = Rule.ALGORITHM
     saw = {"signature": f"{found.algorithm.scheme.value} {found.algorithm.hash_name}", "key": key}
     contents = {each.algorithm for each in found.integrity}
     try:

@@ -28,13 +28,13 @@ from warifu.verifier.responder import responder_key
 from warifu.verifier.revocation import CheckedList, Source, check_crl
 from warifu.verifier.rules import Rule, SubIndication
 
-__all__ = ["StatusQuestion", "judge_status"]
+__all__ = ["StatusQuestion", "Told", "decide_status", "judge_status", "remembered"]
 
 _COMPLAINTS = (Malformed, CertificateRefused, WrongSignature, RevocationDataRefused, StatusUnknown)
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class _Told:
+class Told:
     """What one piece of revocation data says, good from `this_update` to `next_update`."""
 
     source: Source
@@ -62,21 +62,20 @@ def judge_status(
     told = [one for one in gathered if one is not None]
     too_late = len(gathered) - len(told)
     if seen is not None:
-        told += _remembered(question, told, seen)
-    return _decide(question, told, too_late)
+        told += remembered(question.anchor.key_id, question.certificate.serial_number, told, seen)
+    return decide_status(told, too_late, question.certificate.not_after, question.proofs, question.policy)
 
 
-def _remembered(question: StatusQuestion, told: list[_Told], seen: SeenRevocations) -> list[_Told]:
-    """What was seen before; what is told now is kept for later (a hold is not)."""
-    key_id, serial_number = question.anchor.key_id, question.certificate.serial_number
+def remembered(key_id: bytes, serial_number: int, told: list[Told], seen: SeenRevocations) -> list[Told]:
+    """What was seen before about an authority's certificate; what is told now is kept for later (a hold is not)."""
     known = seen.find(key_id, serial_number)
     for one in told:
         if isinstance(one.status, Revocation) and one.status.reason is not Reason.CERTIFICATE_HOLD and known is None:
             seen.keep(key_id, serial_number, one.status)
-    return [] if known is None else [_Told(Source.CRL, known, known.at, known.at)]
+    return [] if known is None else [Told(Source.CRL, known, known.at, known.at)]
 
 
-def _gather(question: StatusQuestion, found: FoundSignature, material: Material) -> Iterator[_Told | None]:
+def _gather(question: StatusQuestion, found: FoundSignature, material: Material) -> Iterator[Told | None]:
     """What each piece tells; None for one that is not proved to be old enough; others' data are passed over."""
     for crl in _once(found.crls, material.crls):
         try:
@@ -97,7 +96,7 @@ def _once(found: tuple[bytes, ...], gathered: tuple[bytes | CheckedList, ...]) -
     return (*dict.fromkeys(found), *(each for each in gathered if not (isinstance(each, bytes) and each in found)))
 
 
-def _of_list(question: StatusQuestion, crl: bytes | CheckedList) -> _Told | None:
+def _of_list(question: StatusQuestion, crl: bytes | CheckedList) -> Told | None:
     checked = crl if isinstance(crl, CheckedList) else check_crl(crl, Anchors([question.anchor]))
     if checked.anchor.fingerprint != question.anchor.fingerprint:
         raise RevocationDataRefused("the revocation list is another authority's")
@@ -108,10 +107,10 @@ def _of_list(question: StatusQuestion, crl: bytes | CheckedList) -> _Told | None
     if existed > question.last_moment:
         return None
     status = checked.revoked.get(question.certificate.serial_number, Standing.GOOD)
-    return _Told(Source.CRL, status, checked.this_update, checked.next_update)
+    return Told(Source.CRL, status, checked.this_update, checked.next_update)
 
 
-def _of_answer(question: StatusQuestion, ocsp: bytes) -> _Told | None:
+def _of_answer(question: StatusQuestion, ocsp: bytes) -> Told | None:
     answer = OcspAnswer.decode(ocsp)
     about, anchor = answer.about, question.anchor
     if (about.issuer_name_hash, about.issuer_key_hash) != anchor.hashes[about.hash_name]:
@@ -130,7 +129,7 @@ def _of_answer(question: StatusQuestion, ocsp: bytes) -> _Told | None:
     if existed > question.last_moment:
         return None
     ends = answer.next_update or answer.this_update + question.policy.oldest_answer
-    return _Told(Source.OCSP, answer.status, answer.this_update, ends)
+    return Told(Source.OCSP, answer.status, answer.this_update, ends)
 
 
 def _check_not_from_the_future(begins: datetime, question: StatusQuestion) -> None:
@@ -138,17 +137,20 @@ def _check_not_from_the_future(begins: datetime, question: StatusQuestion) -> No
         raise RevocationDataRefused("the revocation data is from the future")
 
 
-def _decide(question: StatusQuestion, told: list[_Told], too_late: int) -> Check:
-    """The decision, from what was told, at the moment when the signature is proved to have existed."""
-    moment = question.proofs.signature_at
+def decide_status(told: list[Told], too_late: int, not_after: datetime, proofs: Proofs, policy: Policy) -> Check:
+    """The decision at the moment when the signature is proved to have existed, about a certificate until `not_after`.
+
+    `too_late` pieces told something, and are not proved to be old enough to be believed.
+    """
+    moment = proofs.signature_at
     revocations = [one.status for one in told if isinstance(one.status, Revocation)]
     ended = [each for each in revocations if each.reason is not Reason.CERTIFICATE_HOLD]
     held = _held_at(told, moment)
     if ended:
-        return _revoked(question, min((*ended, *([held] if held else [])), key=lambda each: each.at), moment)
+        return _revoked(proofs, min((*ended, *([held] if held else [])), key=lambda each: each.at), moment)
     if held is not None:
         return _unknown(SubIndication.TRY_LATER, suspended_at=held.at.isoformat())
-    good = [one for one in told if _tells_good(question, one, moment)]
+    good = [one for one in told if _tells_good(one, moment, not_after, policy)]
     if good or any(each.at > moment for each in revocations):
         best = good[0] if len(good) == 1 else max(good or told, key=lambda one: one.this_update)
         return _passed(source=best.source.value, as_of=best.this_update.isoformat())
@@ -160,26 +162,21 @@ def _decide(question: StatusQuestion, told: list[_Told], too_late: int) -> Check
     return _unknown(SubIndication.TRY_LATER, why="stale" if told else "no-data")
 
 
-def _tells_good(question: StatusQuestion, one: _Told, moment: datetime) -> bool:
-    return (
-        one.status is Standing.GOOD
-        and one.next_update >= moment - question.policy.skew
-        and one.this_update <= question.certificate.not_after
-    )
+def _tells_good(one: Told, moment: datetime, not_after: datetime, policy: Policy) -> bool:
+    return one.status is Standing.GOOD and one.next_update >= moment - policy.skew and one.this_update <= not_after
 
 
-def _revoked(question: StatusQuestion, revocation: Revocation, moment: datetime) -> Check:
+def _revoked(proofs: Proofs, revocation: Revocation, moment: datetime) -> Check:
     """Lost for ever since `revocation.at`; a signature that is proved to be older stands."""
     saw = {"revoked_at": revocation.at.isoformat(), "reason": revocation.reason.name.lower()}
     if moment < revocation.at:
         return _passed(**saw)
-    not_before = question.proofs.not_before
-    if not_before is not None and not_before >= revocation.at:
+    if proofs.not_before is not None and proofs.not_before >= revocation.at:
         return Check(Rule.REVOCATION, Outcome.FAILED, saw, SubIndication.REVOKED)
     return _unknown(SubIndication.REVOKED_NO_POE, **saw)
 
 
-def _held_at(told: list[_Told], moment: datetime) -> Revocation | None:
+def _held_at(told: list[Told], moment: datetime) -> Revocation | None:
     """A hold that had begun by then, and that nothing told later, and for that moment, says to be over."""
     for one in told:
         if isinstance(one.status, Revocation) and one.status.at <= moment:

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from warifu.documents import Form, FoundSignature, FoundTimestamp, TimestampKind, read_timestamp
 from warifu.errors import CertificateRefused, Malformed, StatusUnknown
+from warifu.verifier.algorithms import key_name
 from warifu.verifier.anchors import Anchors
 from warifu.verifier.document_signature import (
     Issued,
@@ -155,12 +156,13 @@ def _check_certificate(
     found: FoundSignature, issued: Issued, trust: DocumentTrust, material: Material, proofs: Proofs
 ) -> list[Check]:
     """What depends on moments: time, status, algorithms. A verifier that may not tell asks about no status."""
-    checks = [check_validity(issued, proofs), check_may_confirm(issued.anchor, trust.policy)]
+    anchor, certificate = issued.anchor, issued.certificate
+    checks = [check_validity(issued, proofs), check_may_confirm(anchor, trust.policy)]
     if checks[-1].outcome is Outcome.PASSED:
-        anchor, certificate = issued.anchor, issued.certificate
         question = StatusQuestion(certificate, anchor, proofs, trust.policy, issued.last_moment)
         checks.append(judge_status(question, found, material, trust.seen))
-    checks.append(check_algorithm(found, issued, proofs, trust.timestamps.algorithms))
+    key = key_name(certificate.public_key)
+    checks.append(check_algorithm(found, key, proofs, trust.timestamps.algorithms))
     checks += _check_proof(found, issued, proofs)
     return checks
 

@@ -6,9 +6,23 @@ it. It passes NIST's path validation suite (PKITS); nothing is ever fetched. ::
 
     path = check_path(certificate, others, anchors, at, crls=, ocsps=, purpose=Purpose.TIMESTAMPING)
     path.certificates                                              # from the certificate up to the anchor's
+
+`tell_status` says what each piece of revocation data tells about one certificate of a path, for whoever decides by when
+each of them existed.
 """
 
 from warifu.pki.path.checking import ANY_POLICY, Checking, Path, PolicyInputs, check_path
-from warifu.pki.path.purpose import Purpose
+from warifu.pki.path.purpose import Purpose, check_purpose
+from warifu.pki.path.status import ToldStatus, tell_status
 
-__all__ = ["ANY_POLICY", "Checking", "Path", "PolicyInputs", "Purpose", "check_path"]
+__all__ = [
+    "ANY_POLICY",
+    "Checking",
+    "Path",
+    "PolicyInputs",
+    "Purpose",
+    "ToldStatus",
+    "check_path",
+    "check_purpose",
+    "tell_status",
+]

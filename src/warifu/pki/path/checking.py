@@ -47,13 +47,15 @@ _MOST_CERTIFICATES = 64
 
 
 class Checking(Enum):
-    """For which certificates of a path revocation data must be there."""
+    """For which certificates of a path revocation data must be there: for the last one, and for authorities."""
 
-    EVERY = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
+    EVERY = (RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.CRL_OR_OCSP_REQUIRED)
     """For every one but the anchor's."""
-    DECLARED = RevocationCheckingRule.CHECK_IF_DECLARED
+    LAST = (RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.NO_CHECK)
+    """For the certificate that was asked about; its authorities' have been checked."""
+    DECLARED = (RevocationCheckingRule.CHECK_IF_DECLARED, RevocationCheckingRule.CHECK_IF_DECLARED)
     """For those that name a revocation list or an OCSP responder."""
-    NONE = RevocationCheckingRule.NO_CHECK
+    NONE = (RevocationCheckingRule.NO_CHECK, RevocationCheckingRule.NO_CHECK)
     """For none: somebody else has checked them."""
 
 
@@ -121,7 +123,7 @@ def check_path(
                 crls=[_read(crl.CertificateList, each) for each in crls],
                 ocsps=[_read(ocsp.OCSPResponse, each) for each in ocsps],
                 revinfo_policy=CertRevTrustPolicy(
-                    RevocationCheckingPolicy(checking.value, checking.value), retroactive_revinfo=retroactive
+                    RevocationCheckingPolicy(*checking.value), retroactive_revinfo=retroactive
                 ),
                 algorithm_usage_policy=SoundAlgorithms(hashes),
                 time_tolerance=None,
