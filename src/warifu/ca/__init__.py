@@ -25,6 +25,7 @@ For those who rely on certificates (who may ask what is the table `GRANTS`)::
     authority.revocation_list(municipality, entries, number=, now=)    # .write_revocation_list(...) for long ones
     check_may_receive(recipient, service, now)
     linked(asked, wanted, of_holder, recipient, purpose, now)          # card and phone, authentication and signing
+    predecessors(asked, of_holder, recipient, purpose, now)            # what an authentication certificate replaced
     read_consent(signed, entry, certificate, now)       # then after_consent(consents, consent, now)
     items_to_share(recipient, asked, of_holder, consents, wanted, now) # the newest attributes
     yearly_report(counts, recipients, year)             # counted by Counted.of(recipient, service, way, now)
@@ -56,6 +57,7 @@ from warifu.ca.profiles import PROFILES, CertificateProfile, profile_for
 from warifu.ca.record import Entry, State
 from warifu.ca.report import Counted, ReportRow, Way, displayed_since, yearly_report
 from warifu.ca.retention import RULES, Deletion, KeepingRule, Kept, RecordKind, deletions, keep_until
+from warifu.ca.succession import LONGEST_GAP, Predecessors, predecessors
 from warifu.ca.transitions import EDGES, EXPIRY, Edge, Event, affected, follow
 from warifu.pki import Medium
 
@@ -65,6 +67,7 @@ __all__ = [
     "GRANTS",
     "LINKS",
     "LIST_LIFETIME",
+    "LONGEST_GAP",
     "PROFILES",
     "RULES",
     "Authority",
@@ -84,6 +87,7 @@ __all__ = [
     "Kept",
     "LinkedNumber",
     "Medium",
+    "Predecessors",
     "Presigned",
     "Recipient",
     "RecipientKind",
@@ -109,6 +113,7 @@ __all__ = [
     "keep_until",
     "leak_changes",
     "linked",
+    "predecessors",
     "profile_for",
     "read_consent",
     "refusal_of",

@@ -93,6 +93,7 @@ class Service(Enum):
     AUTHENTICATION_STATUS = "authentication_status"
     AUTHENTICATION_LISTS = "authentication_lists"
     LINKED_AUTHENTICATION = "linked_authentication"
+    AUTHENTICATION_SUCCESSION = "authentication_succession"
 
     @classmethod
     def status_of(cls, kind: CertificateKind) -> "Service":
@@ -198,8 +199,17 @@ GRANTS: tuple[Grant, ...] = (
         "confirming that number",
         "第53条第2項",
     ),
+    Grant(
+        Service.AUTHENTICATION_SUCCESSION,
+        "the numbers of the authentication certificates that one took the place of",
+        _AUTHENTICATION,
+        False,
+        "第37条 (modelled: no item names it)",
+        "recognising the same person after a renewal",
+        "第53条第1項",
+    ),
 )
-"""Who may ask what. Source: 公的個人認証法, the articles in the rows."""
+"""Who may ask what. Source: 公的個人認証法, the articles in the rows. Modelled: succession, see `ca.succession`."""
 
 _BY_SERVICE = {grant.service: grant for grant in GRANTS}
 

@@ -30,12 +30,16 @@ LINKS: dict[tuple[_Which, _Which], Service] = {
 
 @dataclass(frozen=True, slots=True)
 class LinkedNumber:
-    """The number of the certificate that was asked for, and for what alone it may be used."""
+    """The number of the certificate that was asked for, and for what alone it may be used.
+
+    `generation` is the key identifier of the authority's key that signed it: numbers are an issuer's own.
+    """
 
     kind: CertificateKind
     medium: Medium
     serial_number: int = field(repr=False)
     service: Service
+    generation: bytes = b""
 
     @property
     def purpose(self) -> str:
@@ -69,4 +73,4 @@ def linked(
     if not found:
         raise NotFound("the holder has no such certificate")
     chosen = max(found, key=lambda entry: (entry.is_live(now), entry.not_before, entry.serial_number))
-    return LinkedNumber(chosen.kind, chosen.medium, chosen.serial_number, service)
+    return LinkedNumber(chosen.kind, chosen.medium, chosen.serial_number, service, chosen.generation)

@@ -218,6 +218,22 @@ def test_for_another_purpose_no_number_is_told(office: Office) -> None:
     assert link(office, number + 99).status_code == 404
 
 
+RECOGNISE = "recognising the same person after a renewal"
+
+
+def test_what_a_certificate_took_the_place_of_is_told_and_counted(office: Office) -> None:
+    old = issue(office, AUTHENTICATION)
+    office.world.clock.go_on(timedelta(days=30))
+    renewed = office.world.authorities.issue(application(AUTHENTICATION, holder=HOLDER), renew=True)
+    number = renewed.entry.serial_number
+    told = office.post("/predecessors", {"serial_number": number, "purpose": RECOGNISE}, "other").json()
+    generation = renewed.entry.generation.hex()
+    assert told == {"medium": "card", "predecessors": [{"serial_number": old, "generation": generation}]}
+    assert office.counted() == {(OTHER, "authentication_succession", "request"): 1}
+    assert office.post("/predecessors", {"serial_number": number, "purpose": "advertising"}).status_code == 403
+    assert office.post("/predecessors", {"serial_number": number + 9, "purpose": RECOGNISE}).status_code == 404
+
+
 # --- consents and attributes ------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,29 @@ class Link(BaseModel):
     kind: CertificateKind
     medium: Medium
     serial_number: int
+    generation: str = Field(description="the key identifier of the authority's key that signed it, hexadecimal")
     purpose: str
+
+
+class SuccessionQuestion(Form):
+    """An authentication certificate, of which the recipient asks what it took the place of."""
+
+    serial_number: SerialNumber
+    purpose: str = Field(max_length=200, description="'recognising the same person after a renewal'")
+
+
+class Predecessor(BaseModel):
+    """A certificate that another one took the place of."""
+
+    serial_number: int
+    generation: str = Field(description="as of a link")
+
+
+class Succession(BaseModel):
+    """What a certificate took the place of without a time in between, the newest first; empty: of none."""
+
+    medium: Medium
+    predecessors: list[Predecessor]
 
 
 class ConsentMessage(Form):
@@ -231,7 +253,21 @@ def _add_services(made: APIRouter, services: Services, access: Access) -> None:
     def link(asked: LinkQuestion, bearer: Annotated[Bearer, Depends(_allowed(access, "links"))]) -> Link:
         wanted = asked.wanted_kind, asked.wanted_medium
         found = services.link(recipient_of(bearer), (asked.kind, asked.serial_number), wanted, asked.purpose)
-        return Link(kind=found.kind, medium=found.medium, serial_number=found.serial_number, purpose=found.purpose)
+        return Link(
+            kind=found.kind,
+            medium=found.medium,
+            serial_number=found.serial_number,
+            generation=found.generation.hex(),
+            purpose=found.purpose,
+        )
+
+    @made.post("/predecessors", tags=["recipients"], summary="what an authentication certificate took the place of")
+    def predecessors(
+        asked: SuccessionQuestion, bearer: Annotated[Bearer, Depends(_allowed(access, "links"))]
+    ) -> Succession:
+        found = services.predecessors(recipient_of(bearer), asked.serial_number, asked.purpose)
+        before = [Predecessor(serial_number=e.serial_number, generation=e.generation.hex()) for e in found.entries]
+        return Succession(medium=found.medium, predecessors=before)
 
     @made.post("/consents", tags=["recipients"], summary="a holder's consent, or its withdrawal", status_code=201)
     def consent(

@@ -14,6 +14,7 @@ from warifu.ca import (
     Consent,
     Entry,
     LinkedNumber,
+    Predecessors,
     Recipient,
     ReportRow,
     Service,
@@ -22,6 +23,7 @@ from warifu.ca import (
     check_may_receive,
     items_to_share,
     linked,
+    predecessors,
     read_consent,
     yearly_report,
 )
@@ -96,6 +98,21 @@ class Services:
             all_of_holder = certificates.of_holder(connection, certificates.find_holder(connection, asked))
         found = linked(asked, wanted, all_of_holder, recipient, purpose, now)
         self._access.count(recipient, found.service, Way.REQUEST)
+        return found
+
+    def predecessors(self, recipient: Recipient, serial_number: int, purpose: str) -> Predecessors:
+        """What an authentication certificate took the place of.
+
+        Raises:
+            NotAllowed: as `ca.predecessors`.
+            NotFound: nobody was issued it.
+        """
+        now = self._authorities.clock.now()
+        with reading(self._authorities.engine) as connection:
+            asked = self._known(connection, CertificateKind.AUTHENTICATION, serial_number)
+            all_of_holder = certificates.of_holder(connection, certificates.find_holder(connection, asked))
+        found = predecessors(asked, all_of_holder, recipient, purpose, now)
+        self._access.count(recipient, Service.AUTHENTICATION_SUCCESSION, Way.REQUEST)
         return found
 
     def take_consent(self, recipient: Recipient, signed: SignedConsent) -> AttributesConsent:
