@@ -25,8 +25,14 @@ from warifu.idp.assurance import Assurance
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
+from warifu.idp.code_redeeming import TokenRequest
 from warifu.idp.decide import Callback, allow, callback, check_allowed, deny, new_person, new_subject
 from warifu.idp.discovery import discovery, jwks
+from warifu.idp.hearing import Finding, Hearing, Standing
+from warifu.idp.hearing_authorization import hear_authorization
+from warifu.idp.hearing_client import Presence
+from warifu.idp.hearing_resource import Submission, hear_result, hear_submission, hear_userinfo
+from warifu.idp.hearing_token import Known, hear_push, hear_token
 from warifu.idp.id_token import IdTokenSigner, Session, at_hash
 from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, SigningTransaction, Status
 from warifu.idp.parameters import Parameters
@@ -46,6 +52,7 @@ from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
 from warifu.idp.refresh import RefreshRequest, RefreshToken
 from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
 from warifu.idp.responding import callback_url, refusal_url
+from warifu.idp.rules import RULES, Rule
 from warifu.idp.secret import Secret, fingerprint
 from warifu.idp.signing import (
     ServiceToken,
@@ -64,7 +71,6 @@ from warifu.idp.tokens import (
     AccessToken,
     Denial,
     Grant,
-    TokenRequest,
     asks_for_service,
     check_client,
     check_proved,
@@ -74,7 +80,7 @@ from warifu.idp.tokens import (
     without_claims,
 )
 from warifu.idp.tokens import read as read_token_request
-from warifu.idp.userinfo import NoToken, Presented, read_presented, userinfo
+from warifu.idp.userinfo import NoToken, Presented, read_bearer, read_presented, userinfo
 
 __all__ = [
     "ASSERTION_TYPE",
@@ -82,6 +88,7 @@ __all__ = [
     "DA_COMPAT",
     "FAPI2",
     "PROFILES",
+    "RULES",
     "SIGN_SCOPE",
     "AccessToken",
     "Answered",
@@ -93,14 +100,18 @@ __all__ = [
     "Client",
     "Code",
     "Denial",
+    "Finding",
     "GenderFormat",
     "Grant",
+    "Hearing",
     "IdTokenSigner",
+    "Known",
     "Limit",
     "Login",
     "NoToken",
     "Offer",
     "Parameters",
+    "Presence",
     "Presented",
     "Profile",
     "Proof",
@@ -109,12 +120,15 @@ __all__ = [
     "RefreshRequest",
     "RefreshToken",
     "Refusal",
+    "Rule",
     "Secret",
     "ServiceToken",
     "Session",
     "SigningProfile",
     "SigningTransaction",
+    "Standing",
     "Status",
+    "Submission",
     "TokenRequest",
     "allow",
     "asks_for_service",
@@ -143,11 +157,18 @@ __all__ = [
     "find_decision_token",
     "fingerprint",
     "grant_service_token",
+    "hear_authorization",
+    "hear_push",
+    "hear_result",
+    "hear_submission",
+    "hear_token",
+    "hear_userinfo",
     "jwks",
     "new_person",
     "new_subject",
     "push",
     "pushed_reference",
+    "read_bearer",
     "read_presented",
     "read_result",
     "read_token_request",

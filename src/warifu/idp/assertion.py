@@ -37,7 +37,12 @@ def unverified_issuer(assertion: str) -> str:
     Raises:
         OAuthRefused: ``invalid_client``, not a signed JWT with an issuer that could be a client id.
     """
-    issuer = unverified_claims(extract(assertion)).get("iss")
+    return issuer_of(unverified_claims(extract(assertion)))
+
+
+def issuer_of(claims: Mapping[str, Any]) -> str:
+    """The claim `iss`, if it could be a client id."""
+    issuer = claims.get("iss")
     # What can't be a client id is not looked up: JSON can spell half a surrogate pair, which no store can take.
     if not isinstance(issuer, str) or not AUTHORIZATION_LIMITS["client_id"].fits(issuer):
         _refuse("the assertion has no issuer")
@@ -60,7 +65,7 @@ def check(assertion: str, client: Client | None, provider: Provider, now: dateti
     return AssertionUse(client.id, check_jti(claims), expires_at)
 
 
-# --- one rule each, in the order in which `check` has them (`ruling` hears all of them) ---
+# --- one rule each, in the order in which `check` has them (`hearing` asks them all) ---
 
 
 def check_parties(claims: Mapping[str, Any], client: Client) -> None:

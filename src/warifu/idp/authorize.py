@@ -75,8 +75,7 @@ def check_request(parameters: Parameters, client: Client, provider: Provider) ->
     Raises:
         OAuthRefused: whatever is wrong, for the client.
     """
-    if parameters.find("request_uri") is not None:
-        raise OAuthRefused("invalid_request", "a pushed request names no other")
+    check_names_no_other(parameters)
     return _read(parameters, client, registered_redirect_uri(parameters, client, provider.profile), provider.profile)
 
 
@@ -101,7 +100,13 @@ def _usable_mode(parameters: Parameters, profile: Profile) -> str:
         return "query"
 
 
-# --- one rule each, for whoever asks the engine and for whoever wants to hear all that is wrong (`ruling`) ---
+# --- one rule each, for whoever asks the engine and for whoever wants to hear all that is wrong (`hearing`) ---
+
+
+def check_names_no_other(parameters: Parameters) -> None:
+    """A request that is pushed refers to none that was pushed before (RFC 9126 §2.1)."""
+    if parameters.find("request_uri") is not None:
+        raise OAuthRefused("invalid_request", "a pushed request names no other")
 
 
 def check_known(client: Client | None) -> Client:
@@ -225,9 +230,14 @@ def check_response_type(parameters: Parameters, profile: Profile) -> None:
 
 def code_challenge(parameters: Parameters, profile: Profile) -> str:
     """The PKCE challenge; its method must be named, for `plain` is the default of RFC 7636 §4.3 and not accepted."""
-    challenge = parameters.read_within("code_challenge", profile.limits["code_challenge"])
+    challenge = challenge_value(parameters, profile)
     check_challenge_method(parameters, profile)
     return challenge
+
+
+def challenge_value(parameters: Parameters, profile: Profile) -> str:
+    """The hash of the verifier, as far as its look goes (RFC 7636 §4.2)."""
+    return parameters.read_within("code_challenge", profile.limits["code_challenge"])
 
 
 def check_challenge_method(parameters: Parameters, profile: Profile) -> None:

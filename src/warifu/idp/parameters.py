@@ -44,6 +44,10 @@ class Parameters:
         """Every name with every value, to be kept."""
         return tuple((name, value) for name, values in self._values.items() for value in values)
 
+    def given(self, name: str) -> bool:
+        """Whether it has a value, or several."""
+        return name in self._values
+
     def find(self, name: str) -> str | None:
         """The value, or None if it was left out.
 

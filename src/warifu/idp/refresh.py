@@ -4,6 +4,7 @@ What a refreshed access token opens is the subject alone: to keep the four attri
 refresh would be to store them. Modelled: what the official service's refreshed tokens open is not public.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,10 +21,11 @@ from warifu.ports import Entropy
 
 __all__ = [
     "REFRESH_GRANT",
+    "REFRESH_RULES",
     "RefreshRequest",
     "RefreshToken",
-    "find_fault",
     "first_refresh_token",
+    "known_refresh",
     "read_refresh",
     "refreshed_scopes",
     "renewed",
@@ -112,13 +114,34 @@ def renewed(kept: RefreshToken, provider: Provider, entropy: Entropy) -> tuple[s
     return token, replace(kept, hash=fingerprint(token), spent=False)
 
 
-def find_fault(kept: RefreshToken, client: Client, now: datetime) -> str | None:
-    """Why a refresh token gives nothing."""
+def known_refresh(kept: RefreshToken | None) -> RefreshToken:
+    """The refresh token, if it is one that was given out."""
+    if kept is None:
+        raise OAuthRefused("invalid_grant", "the refresh token is unknown")
+    return kept
+
+
+def _check_once(kept: RefreshToken, _client: Client, _now: datetime) -> None:
+    if kept.spent:
+        raise OAuthRefused("invalid_grant", "the refresh token has been used before")
+
+
+def _check_client(kept: RefreshToken, client: Client, _now: datetime) -> None:
     if kept.client_id != client.id:
-        return "the refresh token belongs to another client"
+        raise OAuthRefused("invalid_grant", "the refresh token belongs to another client")
+
+
+def _check_expiry(kept: RefreshToken, _client: Client, now: datetime) -> None:
     if now >= kept.expires_at:
-        return "the refresh token has expired"
-    return None
+        raise OAuthRefused("invalid_grant", "the refresh token has expired")
+
+
+REFRESH_RULES: tuple[tuple[str, Callable[[RefreshToken, Client, datetime], None]], ...] = (
+    ("refresh_once", _check_once),
+    ("refresh_client", _check_client),
+    ("refresh_expiry", _check_expiry),
+)
+"""What a refresh token that is known must keep, in this order."""
 
 
 def refreshed_scopes(request: RefreshRequest, kept: RefreshToken) -> tuple[str, ...]:

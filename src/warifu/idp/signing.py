@@ -98,8 +98,7 @@ def grant_service_token(
     """
     profile = signing_profile(provider.profile)
     check_offered(client)
-    if form.find("scope") not in (None, profile.service_scope):
-        raise OAuthRefused("invalid_scope", f"scope must be {profile.service_scope}")
+    check_service_scope(form, provider.profile)
     token, lifetime = random_token(entropy), profile.service_token_lifetime
     response: dict[str, object] = {
         "access_token": token,
@@ -128,6 +127,13 @@ def begin_signing(
         str(UUID(bytes=entropy.bytes(16), version=4)), client.id, data, now.replace(microsecond=0) + lifetime
     )
     return kept, {profile.id_member: kept.id, profile.expires_member: int(lifetime.total_seconds())}
+
+
+def check_service_scope(form: Parameters, profile: Profile) -> None:
+    """A client's own token opens the signing API and nothing else."""
+    scope = signing_profile(profile).service_scope
+    if form.find("scope") not in (None, scope):
+        raise OAuthRefused("invalid_scope", f"scope must be {scope}")
 
 
 def check_service_token(token: ServiceToken | None, client: Client | None, now: datetime) -> Client:
@@ -217,9 +223,7 @@ def read_result(
     token = check_usable_bearer(token, now)
     check_signing_login(token)
     transaction = check_transaction(token, transaction)
-    if transaction.result is None or now >= transaction.expires_at:
-        raise OAuthRefused("invalid_request", "the result is gone")
-    return {names.result_member: transaction.result}
+    return {names.result_member: check_result(transaction, now)}
 
 
 def check_usable_bearer(token: AccessToken | None, now: datetime) -> AccessToken:
@@ -240,6 +244,13 @@ def check_transaction(token: AccessToken, transaction: SigningTransaction | None
     if transaction is None or transaction.login != token.transaction or transaction.client_id != token.client_id:
         raise OAuthRefused("invalid_request", "there is no such transaction for this token")
     return transaction
+
+
+def check_result(transaction: SigningTransaction, now: datetime) -> str:
+    """What came of it, as long as it waits."""
+    if transaction.result is None or now >= transaction.expires_at:
+        raise OAuthRefused("invalid_request", "the result is gone")
+    return transaction.result
 
 
 def check_operator_keys(jwks: Mapping[str, Any], profile: Profile) -> None:

@@ -3,27 +3,36 @@
 Source: RFC 6749 §4.1.3 and §6, RFC 7636 §4.6, RFC 9449 §5.
 """
 
-import hashlib
-import hmac
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from warifu.errors import OAuthRefused
 from warifu.idp.assertion import ASSERTION_TYPE
+from warifu.idp.authorize import check_active
 from warifu.idp.client import Client
-from warifu.idp.encoding import base64url, random_token
+from warifu.idp.code_redeeming import (
+    CODE_RULES,
+    TokenRequest,
+    check_code_key,
+    check_code_once,
+    known_code,
+    read_code,
+    read_redirect_uri,
+    read_verifier,
+)
+from warifu.idp.encoding import random_token
 from warifu.idp.id_token import IdTokenSigner, Session
-from warifu.idp.login import Code, Login
+from warifu.idp.login import Login
 from warifu.idp.parameters import Parameters
-from warifu.idp.profile import Limit, Offer, Provider
+from warifu.idp.profile import Offer, Provider
 from warifu.idp.proof import Proof
 from warifu.idp.refresh import (
     REFRESH_GRANT,
+    REFRESH_RULES,
     RefreshRequest,
     RefreshToken,
-    find_fault,
     first_refresh_token,
+    known_refresh,
     read_refresh,
     refreshed_scopes,
     renewed,
@@ -33,22 +42,6 @@ from warifu.ports import Entropy
 
 GRANT_TYPE = "authorization_code"
 CLIENT_CREDENTIALS = "client_credentials"
-_VERIFIER = re.compile(r"[0-9A-Za-z._~-]{43,128}")
-_REDIRECT_URI = Limit(255, r"\x21-\x7E")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class TokenRequest:
-    """What the client sends once it has been identified."""
-
-    code: str
-    redirect_uri: str
-    code_verifier: str
-
-    @property
-    def code_hash(self) -> bytes:
-        """Under which the code is kept."""
-        return fingerprint(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +86,30 @@ def client_assertion(form: Parameters, *, grant: bool = True) -> str:
         OAuthRefused: ``invalid_request`` without a grant_type (in Keycloak's words, which clients have seen),
             ``invalid_client`` without an assertion or with another way to authenticate.
     """
-    if grant and form.find("grant_type") is None:
-        raise OAuthRefused("invalid_request", "Missing form parameter: grant_type")
-    if form.find("client_assertion_type") != ASSERTION_TYPE:
-        raise OAuthRefused("invalid_client", f"client_assertion_type must be {ASSERTION_TYPE}")
+    if grant:
+        check_grant_named(form)
+    check_assertion_type(form)
+    return read_assertion(form)
+
+
+def read_assertion(form: Parameters) -> str:
+    """The assertion, not looked at yet."""
     assertion = form.find("client_assertion")
     if assertion is None:
         raise OAuthRefused("invalid_client", "parameter missing: client_assertion")
     return assertion
+
+
+def check_grant_named(form: Parameters) -> None:
+    """A token request says what it exchanges, in the form and not in the query."""
+    if form.find("grant_type") is None:
+        raise OAuthRefused("invalid_request", "Missing form parameter: grant_type")
+
+
+def check_assertion_type(form: Parameters) -> None:
+    """The only way to authenticate (RFC 7523 §2.2)."""
+    if form.find("client_assertion_type") != ASSERTION_TYPE:
+        raise OAuthRefused("invalid_client", f"client_assertion_type must be {ASSERTION_TYPE}")
 
 
 def check_client(form: Parameters, client: Client) -> None:
@@ -109,10 +118,14 @@ def check_client(form: Parameters, client: Client) -> None:
     Raises:
         OAuthRefused: ``invalid_client`` another client id, ``unauthorized_client`` suspended.
     """
+    check_same_client(form, client)
+    check_active(client)
+
+
+def check_same_client(form: Parameters, client: Client) -> None:
+    """What the form repeats is what the assertion says (RFC 7521 §4.2)."""
     if form.find("client_id") not in (None, client.id):
         raise OAuthRefused("invalid_client", "client_id is not the assertion's")
-    if not client.active:
-        raise OAuthRefused("unauthorized_client", "the client is suspended")
 
 
 def check_proved(proof: Proof | None, provider: Provider) -> str | None:
@@ -133,16 +146,17 @@ def read(form: Parameters, provider: Provider) -> TokenRequest | RefreshRequest:
     Raises:
         OAuthRefused: ``unsupported_grant_type``, or ``invalid_request`` for anything missing, repeated or malformed.
     """
-    granted = form.read("grant_type")
-    if granted == REFRESH_GRANT and provider.profile.refresh_token_lifetime is not None:
+    if form.read("grant_type") == REFRESH_GRANT and provider.profile.refresh_token_lifetime is not None:
         return read_refresh(form)
-    if granted != GRANT_TYPE:
+    check_grant_type(form, provider, GRANT_TYPE)
+    verifier, code = read_verifier(form), read_code(form)
+    return TokenRequest(code, read_redirect_uri(form), verifier)
+
+
+def check_grant_type(form: Parameters, provider: Provider, *supported: str) -> None:
+    """What is exchanged is one of these."""
+    if form.read("grant_type") not in supported:
         raise OAuthRefused("unsupported_grant_type", f"grant_type must be {' or '.join(grant_types(provider))}")
-    verifier = form.read("code_verifier")
-    if not _VERIFIER.fullmatch(verifier):
-        raise OAuthRefused("invalid_request", "parameter too long or malformed: code_verifier")
-    code = form.read_within("code", Limit(255, r"\x21-\x7E"))
-    return TokenRequest(code, form.read_within("redirect_uri", _REDIRECT_URI), verifier)
 
 
 def redeem(
@@ -161,17 +175,10 @@ def redeem(
     Whoever presents a code spends it, also when another check fails: a stolen code can be tried once.
     `key_thumbprint` names the key that the client proved to hold, for which the tokens will be.
     """
-    if login is None or login.code is None:
-        return _deny("the code is unknown")
-    if login.code.spent:
-        # A second use means that somebody else has the code: whatever the first use gave is taken back
-        # (RFC 6749 §4.1.2).
-        return Denial(OAuthRefused("invalid_grant", "the code has been used before"), revoke=True)
-    fault = _find_fault(request, client, login, login.code, now)
-    if fault is not None:
-        return _deny(fault)
-    if login.request.key_thumbprint not in (None, key_thumbprint):
-        return _deny("the code was asked for by the holder of another key")
+    denial = _code_denial(request, client, login, now, key_thumbprint)
+    if denial is not None:
+        return denial
+    assert login is not None
     return _grant(login, provider, signer, now, entropy, key_thumbprint)
 
 
@@ -187,17 +194,14 @@ def redeem_refresh(
     key_thumbprint: str | None = None,
 ) -> Grant | Denial:
     """Decide over a refresh token; `kept` is what is known of it, with `spent` as it was before."""
-    if kept is None:
-        return _deny("the refresh token is unknown")
-    if kept.spent:
-        return Denial(OAuthRefused("invalid_grant", "the refresh token has been used before"), revoke=True)
-    fault = find_fault(kept, client, now)
-    if fault is not None:
-        return _deny(fault)
     try:
+        kept = known_refresh(kept)
+        for _, check in REFRESH_RULES:
+            check(kept, client, now)
         scopes = refreshed_scopes(request, kept)
     except OAuthRefused as refusal:
-        return Denial(refusal)
+        # Whoever uses one again shows that two have it: what the login gave is taken back (RFC 9700 §4.14.2).
+        return Denial(refusal, revoke=kept is not None and kept.spent)
     opened = _Opened(kept.transaction, kept.client_id, kept.subject, scopes, {})
     refresh = renewed(kept, provider, entropy)
     return _opened(opened, kept.session, refresh, provider, signer, now, entropy, key_thumbprint)
@@ -216,17 +220,21 @@ def grant_types(provider: Provider) -> tuple[str, ...]:
     return (GRANT_TYPE, *refreshed, *own)
 
 
-def _find_fault(request: TokenRequest, client: Client, login: Login, code: Code, now: datetime) -> str | None:
-    asked = login.request
-    if asked.client_id != client.id:
-        return "the code belongs to another client"
-    if asked.redirect_uri != request.redirect_uri:
-        return "redirect_uri is not that of the authorization request"
-    challenge = base64url(hashlib.sha256(request.code_verifier.encode()).digest())
-    if not hmac.compare_digest(challenge, asked.code_challenge):
-        return "code_verifier does not match code_challenge"
-    if now >= code.expires_at:
-        return "the code has expired"
+def _code_denial(
+    request: TokenRequest, client: Client, login: Login | None, now: datetime, key_thumbprint: str | None
+) -> Denial | None:
+    """Why the code gives nothing; its second use takes back whatever the first one gave (RFC 6749 §4.1.2)."""
+    spent = False
+    try:
+        code = known_code(login)
+        spent = code.spent
+        check_code_once(code)
+        assert login is not None
+        for _, check in CODE_RULES:
+            check(request, client, login, now)
+        check_code_key(login, key_thumbprint)
+    except OAuthRefused as refusal:
+        return Denial(refusal, revoke=spent)
     return None
 
 
@@ -300,7 +308,3 @@ def without_claims(login: Login) -> Login:
     assert login.answered is not None
     assert login.code is not None
     return replace(login, answered=replace(login.answered, claims={}), code=replace(login.code, spent=True))
-
-
-def _deny(description: str) -> Denial:
-    return Denial(OAuthRefused("invalid_grant", description))

@@ -42,6 +42,19 @@ def read_presented(authorization: Sequence[str]) -> Presented:
     return Presented(match.group(2), match.group(1).lower() == "dpop")
 
 
+def read_bearer(authorization: Sequence[str]) -> Presented:
+    """The token in the Authorization header, for whoever has it (RFC 6750 §2.1).
+
+    Raises:
+        NoToken: none, or one for the holder of a key.
+        OAuthRefused: ``invalid_request``.
+    """
+    presented = read_presented(authorization)
+    if presented.bound:
+        raise NoToken
+    return presented
+
+
 def userinfo(token: AccessToken | None, presented: Presented, proof: Proof | None, now: datetime) -> dict[str, str]:
     """`sub` and the claims of the granted scopes.
 

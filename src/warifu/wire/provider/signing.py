@@ -1,14 +1,12 @@
 """The signing API over HTTP: a client brings what is to be signed, and later fetches what came of it."""
 
-from collections.abc import Sequence
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from warifu.errors import Malformed, OAuthRefused
-from warifu.idp import NoToken, Presented, SigningProfile, read_presented
+from warifu.idp import NoToken, SigningProfile, read_bearer
 from warifu.wire.answers import read_body
 from warifu.wire.provider.service import ProviderService
 
@@ -42,7 +40,7 @@ class _SigningApi:
     async def begin(self, request: Request) -> Response:
         """What is to be signed comes in; the transaction's id goes out."""
         try:
-            presented = _bearer(request.headers.getlist("authorization"))
+            presented = read_bearer(request.headers.getlist("authorization")).token
             body = await _json_body(request)
             answer = await run_in_threadpool(self._service.begin_signing, presented, body)
         except OAuthRefused as refusal:
@@ -54,25 +52,12 @@ class _SigningApi:
     async def result(self, request: Request) -> Response:
         """What came of it, for the token of the login in which it was signed."""
         try:
-            presented = _bearer(request.headers.getlist("authorization"))
+            presented = read_bearer(request.headers.getlist("authorization")).token
             name = str(request.path_params["id"]).lower()
             answer = await run_in_threadpool(self._service.signing_result, presented, name)
         except OAuthRefused as refusal:
             return _refused(refusal)
         return JSONResponse(answer, headers=_NOT_KEPT)
-
-
-def _bearer(authorization: Sequence[str]) -> str:
-    """The token in the Authorization header (RFC 6750 §2.1).
-
-    Raises:
-        NoToken: none, or one for the holder of a key, which is not used here.
-        OAuthRefused: ``invalid_request``.
-    """
-    presented: Presented = read_presented(authorization)
-    if presented.bound:
-        raise NoToken
-    return presented.token
 
 
 async def _json_body(request: Request) -> bytes:
