@@ -1,7 +1,7 @@
 """The sandbox: every outcome of a login on demand, by header, file, API and page; otherwise a provider in earnest."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,13 +12,14 @@ import pytest
 from tests.journeys.running_town import founded
 from warifu import services
 from warifu.errors import Malformed
-from warifu.services import ClientKey, PendingLogin, ProviderMetadata, RelyingParty
+from warifu.services import ClientKey, PendingLogin, ProviderMetadata, RelyingParty, ToBeSigned
 from warifu.town.clients import TRIAL, TRIAL_REDIRECT_URIS, trial_key_file
 from warifu.town.parties import sites
+from warifu.town.town import Town
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.key_files import read_key
 from warifu.wire.sandbox import OUTCOMES, Response, Responses
-from warifu.wire.sandbox.responses import HEADER, LATER, REFUSALS, Rule
+from warifu.wire.sandbox.responses import ANY, HEADER, LATER, PLAYED, REFUSALS, Endpoint, Rule
 from warifu.wire.serving import serve_in_thread
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
@@ -31,6 +32,7 @@ class Developer:
     party: RelyingParty
     provider: ProviderMetadata
     origin: str
+    operator: str = field(repr=False)
     http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=30, trust_env=False))
 
     def ask(self, header: str | None = None) -> tuple[httpx2.Response, PendingLogin]:
@@ -54,6 +56,35 @@ class Developer:
         headers = _host(self.origin) | {"authorization": f"Bearer {token}"}
         return self.http.get(_here(self.provider.userinfo_endpoint), headers=headers)
 
+    def sign(self, header: str, data: ToBeSigned) -> tuple[httpx2.Response, Callable[[], httpx2.Response]]:
+        """A whole signing, up to the result; and the operator's answer to one."""
+        own = services.service_token_form(self.party, self.provider, CLOCK.now(), ENTROPY)
+        token = services.read_service_token(self.post(self.provider.token_endpoint, own).content)
+        assert self.provider.sign_transactions_endpoint is not None
+        address = self.provider.sign_transactions_endpoint
+        bearer = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        kept = self.http.post(_here(address), content=services.submission(data), headers=_host(address) | bearer)
+        transaction = services.read_transaction(kept.content)
+        begun, pending = services.begin_signing(self.party, self.provider, transaction, ENTROPY)
+        back = self.http.get(_here(begun), headers=_host(begun, header)).headers["location"]
+        callback = {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
+        mine = {"authorization": f"Bearer {self.redeem(callback, pending).json()['access_token']}"}
+
+        def result() -> httpx2.Response:
+            return self.http.get(_here(f"{address}/{transaction}/result"), headers=_host(address) | mine)
+
+        return result(), result
+
+    def judge(self, result: bytes, data: ToBeSigned) -> httpx2.Response:
+        """What the sandbox's platform operator says of a result."""
+        address = f"{self.origin}/platform/verify"
+        headers = {"authorization": f"Bearer {self.operator}", "content-type": "application/json"}
+        body = services.for_operator(services.read_result(result), data)
+        return self.http.post(_here(address), content=body, headers=_host(address) | headers)
+
+    def post(self, address: str, form: dict[str, str]) -> httpx2.Response:
+        return self.http.post(_here(address), data=form, headers=_host(address))
+
     def tell(self, **rule: object) -> httpx2.Response:
         return self.http.post(_here(f"{self.origin}/test-responses"), json=rule, headers=_host(self.origin))
 
@@ -68,6 +99,10 @@ def _host(address: str, header: str | None = None) -> dict[str, str]:
     return {"host": urlsplit(address).netloc} | ({} if header is None else {HEADER: header})
 
 
+def _token(town: Town) -> str:
+    return (town.folder / "platform" / f"{TRIAL}.token").read_text()
+
+
 @pytest.fixture(scope="module")
 def developer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developer]:
     with founded(tmp_path_factory.mktemp("sandbox") / "town") as (town, reserved):
@@ -79,7 +114,7 @@ def developer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Developer]:
             told = httpx2.get(_here(address), headers=_host(address), trust_env=False).content
             key = ClientKey.load(read_key(trial_key_file(town.folder)).private_bytes())
             party = RelyingParty(TRIAL, TRIAL_REDIRECT_URIS[0], key)
-            made = Developer(party, ProviderMetadata.read(told, issuer), town.addresses.sandbox)
+            made = Developer(party, ProviderMetadata.read(told, issuer), town.addresses.sandbox, _token(town))
             yield made
             made.http.close()
 
@@ -108,7 +143,7 @@ def test_by_default_the_card_decides(developer: Developer, persona: str, word: s
 
 @pytest.mark.parametrize("outcome", [name for name in LATER if name.startswith("token_") and name != "token_slow"])
 def test_the_token_endpoint_fails_once(developer: Developer, outcome: str) -> None:
-    status, error = LATER[outcome]
+    status, error = LATER[outcome].status, LATER[outcome].error
     told, pending = developer.callback(f"outcome={outcome}")
     failed = developer.redeem(told, pending)
     assert failed.status_code == status
@@ -123,6 +158,50 @@ def test_userinfo_fails_once(developer: Developer) -> None:
     assert failed.status_code == 401
     assert 'error="invalid_token"' in failed.headers["www-authenticate"]
     assert developer.userinfo(tokens["access_token"]).status_code == 200
+
+
+DEED = ToBeSigned.of(b"deed")
+
+
+def test_signing_is_played_with_the_persona_s_own_card(developer: Developer) -> None:
+    result, _ = developer.sign("persona=ordinary", DEED)
+    told = developer.judge(result.content, DEED).json()
+    assert told["verification"]["result"] == "ok"
+
+
+@pytest.mark.parametrize("outcome", [name for name, fault in LATER.items() if fault.endpoint is Endpoint.RESULT])
+def test_the_result_of_a_signing_fails_once(developer: Developer, outcome: str) -> None:
+    failed, again = developer.sign(f"outcome={outcome}", DEED)
+    assert failed.status_code == LATER[outcome].status
+    assert failed.status_code == 200 or failed.json() == LATER[outcome].members
+    assert again().status_code == 200
+
+
+@pytest.mark.parametrize("outcome", [name for name, fault in LATER.items() if fault.endpoint is Endpoint.OPERATOR])
+def test_the_operator_fails_once(developer: Developer, outcome: str) -> None:
+    """Its own words, and none of them for a good signature the second time."""
+    fault = LATER[outcome]
+    result, _ = developer.sign(f"outcome={outcome}", DEED)
+    told = developer.judge(result.content, DEED)
+    assert told.status_code == fault.status
+    assert fault.only_slow or told.json() == fault.members
+    assert developer.judge(result.content, DEED).json()["verification"]["result"] == "ok"
+
+
+def test_chance_is_the_same_for_the_same_seed() -> None:
+    """A campaign of outcomes that was seen once can be seen again."""
+    first, second = Responses(), Responses()
+    drawn = [first.drawn(Response(ANY, seed=7)).outcome for _ in range(200)]
+    assert drawn == [second.drawn(Response(ANY, seed=7)).outcome for _ in range(200)]
+    assert drawn != [second.drawn(Response(ANY, seed=8)).outcome for _ in range(200)]
+    assert set(drawn) > {"cancelled", "token_down"}
+    assert set(drawn) <= set(OUTCOMES)
+
+
+def test_what_was_drawn_is_told(developer: Developer) -> None:
+    response, _ = developer.ask("outcome=any; seed=3")
+    assert response.headers[PLAYED] == Responses().drawn(Response(ANY, seed=3)).outcome
+    assert response.headers[PLAYED] in OUTCOMES
 
 
 def test_a_request_that_breaks_a_rule_is_refused_as_in_earnest(developer: Developer) -> None:
@@ -181,7 +260,17 @@ def test_programs_ask_what_there_is(developer: Developer) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["outcome", "outcome=card; outcome=card", "who=me", "seconds=-1", "seconds=121", "seconds=一", "outcome="]
+    "text",
+    [
+        "outcome",
+        "outcome=card; outcome=card",
+        "who=me",
+        "seconds=-1",
+        "seconds=121",
+        "seconds=一",
+        "outcome=",
+        "seed=x",
+    ],
 )
 def test_a_header_that_is_no_response_is_malformed(text: str) -> None:
     with pytest.raises(Malformed):

@@ -126,7 +126,7 @@ def serving(
             (reserved[at.registry], registry.application(register)),
             (reserved[at.timestamps], open_timestamps(town.folder, clock, entropy)),
             (reserved[at.platform], platform),
-            (reserved[at.sandbox], sandbox_site(town, played)),
+            (reserved[at.sandbox], sandbox_site(town, played, platform)),
         ]
         yield Served(served, desks.sign_in(), nobody_registered=register_is_empty(town.folder))
 

@@ -15,7 +15,7 @@ _PATIENCE = 3
 """Seconds to wait for a card that somebody else is just reading."""
 
 
-def sandbox_site(town: Town, service: ProviderService) -> Application:
+def sandbox_site(town: Town, service: ProviderService, operator: Application) -> Application:
     """Its server; rules for what happens when nobody else says may stand in the town's ``responses.json``.
 
     Raises:
@@ -24,7 +24,7 @@ def sandbox_site(town: Town, service: ProviderService) -> Application:
     cards = Cards(
         lambda: [_shown(person, card) for person in town.roster.people for card in person.cards], partial(_hold, town)
     )
-    return application(service, cards, Responses(town.ground.directory / "responses.json"))
+    return application(service, operator, cards, Responses(town.ground.directory / "responses.json"))
 
 
 def _shown(person: PersonRow, card: CardRow) -> tuple[str, str, str, str]:
@@ -33,4 +33,9 @@ def _shown(person: PersonRow, card: CardRow) -> tuple[str, str, str, str]:
 
 def _hold(town: Town, name: str) -> CardInHand:
     _, row = town.find_card(name)
-    return CardInHand(partial(town.card, row.name, patience=_PATIENCE), row.authentication_pin, row.text_pin or None)
+    return CardInHand(
+        partial(town.card, row.name, patience=_PATIENCE),
+        row.authentication_pin,
+        row.text_pin or None,
+        signing_password=row.signing_password,
+    )

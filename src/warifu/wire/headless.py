@@ -34,7 +34,7 @@ from warifu.errors import (
     WrongPin,
     WrongTransaction,
 )
-from warifu.messages import LoginAnswer, LoginChallenge, LoginInvitation, SigningData
+from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.messages import json as messages_json
 from warifu.ports import Connection
 from warifu.reader import Key, answer_login, answer_signing, check_can_sign
@@ -42,7 +42,7 @@ from warifu.reader import Key, answer_login, answer_signing, check_can_sign
 if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
 
-__all__ = ["CardInHand", "Headless", "Loopback", "Outcome", "reason_of"]
+__all__ = ["CardInHand", "Headless", "Loopback", "Outcome", "answer_with", "reason_of"]
 
 _LOGIN_PATH = re.compile(r"/login/([A-Za-z0-9_-]{1,255})")
 _MAX_REDIRECTS = 10
@@ -178,13 +178,8 @@ class Headless:
             raise WrongOrigin
         if invitation.transaction != urlsplit(page).path.rpartition("/")[2]:
             raise WrongTransaction
-        if not card.authentication_pin:
-            # A face-verification card; its PIN files answer as blocked ones.
-            raise PinBlocked(pin_name=Key.AUTHENTICATION.pin.name)
-        text_pin = card.text_pin if invitation.attributes else None
-        challenge = invitation.challenge(_origin(page))
         with card.open() as connection:
-            answer = _with_card(connection, challenge, invitation.signing, card, text_pin)
+            answer = answer_with(connection, card, invitation, _origin(page))
             issuer = None if self._stapling is None else self._stapling.issuer_on(connection, answer)
         if self._stapling is not None:
             answer = self._stapling.attach(answer, issuer)
@@ -223,16 +218,22 @@ class Headless:
             raise Unavailable(f"{_origin(address)} does not answer", detail=type(error).__name__) from error
 
 
-def _with_card(
-    connection: Connection, challenge: LoginChallenge, data: SigningData | None, card: CardInHand, text_pin: str | None
-) -> LoginAnswer:
-    """What the card answers, with the signature that was asked for."""
-    if data is None:
+def answer_with(connection: Connection, card: CardInHand, invitation: LoginInvitation, origin: str) -> LoginAnswer:
+    """What the card answers to an invitation met at `origin`, with the signature that was asked for.
+
+    Raises:
+        NotOnCard, PinBlocked, WrongPin, LastTry, Unavailable, CardRefused: as `warifu.reader` says.
+    """
+    if not card.authentication_pin:
+        # A face-verification card; its PIN files answer as blocked ones.
+        raise PinBlocked(pin_name=Key.AUTHENTICATION.pin.name)
+    challenge, text_pin = invitation.challenge(origin), card.text_pin if invitation.attributes else None
+    if invitation.signing is None:
         return answer_login(connection, challenge, card.authentication_pin, text_pin, spend_last=card.spend_last)
     check_can_sign(connection)
     if not card.signing_password:
         raise PinBlocked(pin_name=Key.SIGNING.pin.name)
-    pins = (card.authentication_pin, data, card.signing_password, text_pin)
+    pins = (card.authentication_pin, invitation.signing, card.signing_password, text_pin)
     return answer_signing(connection, challenge, *pins, spend_last=card.spend_last)
 
 

@@ -1,43 +1,119 @@
 """What is to happen at the next login: said by a header, a file or the API, the narrowest first."""
 
+import random
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
 from warifu.errors import Malformed
 from warifu.idp import Refusal, refusals
 from warifu.messages import json
+from warifu.wire.verification import Result
 
-__all__ = ["CARD", "HEADER", "LATER", "OUTCOMES", "REFUSALS", "Response", "Responses", "Rule"]
+__all__ = [
+    "ANY",
+    "CARD",
+    "HEADER",
+    "LATER",
+    "OUTCOMES",
+    "PLAYED",
+    "REFUSALS",
+    "Endpoint",
+    "Later",
+    "Response",
+    "Responses",
+    "Rule",
+]
 
 HEADER = "warifu-test-response"
 """On the authorization request: ``persona=ordinary; outcome=certificate_revoked; seconds=2``."""
+PLAYED = "warifu-test-outcome"
+"""On the answer to it: what was played."""
 CARD = "card"
 """The login goes as the persona's card has it: the default."""
-LATER: Mapping[str, tuple[int, str]] = {
-    "token_down": (503, ""),
-    "token_slow": (200, ""),
-    "token_invalid_grant": (400, "invalid_grant"),
-    "token_invalid_client": (401, "invalid_client"),
-    "token_server_error": (500, "server_error"),
-    "userinfo_down": (503, ""),
-    "userinfo_invalid_token": (401, "invalid_token"),
+
+
+class Endpoint(Enum):
+    """Whom the client's server asks after a good login."""
+
+    TOKEN = "token"  # noqa: S105 - an endpoint
+    USERINFO = "userinfo"
+    RESULT = "result"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What one of them answers, once."""
+
+    endpoint: Endpoint
+    status: int
+    error: str = ""
+    result: str = ""
+
+    @property
+    def only_slow(self) -> bool:
+        """Whether it answers well, but late."""
+        return not (self.error or self.result) and self.status == 200
+
+    @property
+    def members(self) -> dict[str, object]:
+        """The answer's body: of an endpoint an error, of the operator what verifying found, or an error of its own."""
+        if self.result:
+            return {"verification": {"result": self.result}}
+        told = "description" if self.endpoint is Endpoint.OPERATOR else "error_description"
+        return {"error": self.error, told: "asked for by a test"} if self.error else {}
+
+
+def _words(endpoint: Endpoint, *faults: Later) -> dict[str, Later]:
+    named = {f"{endpoint.value}_{fault.error or fault.result}": fault for fault in faults}
+    return {f"{endpoint.value}_down": Later(endpoint, 503), f"{endpoint.value}_slow": Later(endpoint, 200), **named}
+
+
+LATER: Mapping[str, Later] = {
+    **_words(
+        Endpoint.TOKEN,
+        Later(Endpoint.TOKEN, 400, "invalid_grant"),
+        Later(Endpoint.TOKEN, 401, "invalid_client"),
+        Later(Endpoint.TOKEN, 500, "server_error"),
+    ),
+    **_words(Endpoint.USERINFO, Later(Endpoint.USERINFO, 401, "invalid_token")),
+    **_words(
+        Endpoint.RESULT,
+        Later(Endpoint.RESULT, 401, "invalid_token"),
+        Later(Endpoint.RESULT, 403, "insufficient_scope"),
+        Later(Endpoint.RESULT, 400, "invalid_request"),
+    ),
+    **_words(
+        Endpoint.OPERATOR,
+        *(Later(Endpoint.OPERATOR, 200, result=each.value) for each in Result if each is not Result.OK),
+        Later(Endpoint.OPERATOR, 401, "token_unknown"),
+        Later(Endpoint.OPERATOR, 400, "malformed"),
+        Later(Endpoint.OPERATOR, 503, "status_unknown"),
+    ),
 }
-"""The login goes well, and what the client's server asks next does not: status, error (RFC 6749 §5.2, RFC 6750 §3)."""
+"""The login goes well, and what the client's server asks next does not (RFC 6749 §5.2, RFC 6750 §3; for the platform
+operator the words of docs.p8n.app, verification-result)."""
 REFUSALS: Mapping[str, Refusal] = refusals()
 OUTCOMES = (CARD, *REFUSALS, *LATER)
 """Every one: the card decides, each word that a client may be told, each fault of the server behind a good login."""
+ANY = "any"
+"""One of `OUTCOMES`, drawn: the same seed gives the same ones in the same order, from each start of the sandbox on."""
 _SLOWEST = 120
 _MOST_QUEUED = 1_000
+_LONGEST_NUMBER = 18
 _RULE: json.Members = {"outcome": str}
-_OPTIONAL: json.Members = {"persona": str, "seconds": int, "client_id": str, "times": int}
+_OPTIONAL: json.Members = {"persona": str, "seconds": int, "seed": int, "client_id": str, "times": int}
+_NUMBERS = ("seconds", "seed")
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """How one login goes: whose card is held, how it ends, and after how many seconds.
+    """How one login goes: whose card is held, how it ends, and after how many seconds; `seed` is for ``any``.
 
     Raises:
         Malformed: an outcome that nobody knows, or more than two minutes.
@@ -46,9 +122,10 @@ class Response:
     outcome: str = CARD
     persona: str = "ordinary"
     seconds: int = 0
+    seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.outcome not in OUTCOMES:
+        if self.outcome not in (ANY, *OUTCOMES):
             raise Malformed("no such outcome; the page /test-responses lists them")
         if not 0 <= self.seconds <= _SLOWEST:
             raise Malformed(f"an answer is delayed by at most {_SLOWEST} seconds")
@@ -63,13 +140,11 @@ class Response:
         told: dict[str, str] = {}
         for part in filter(None, (each.strip() for each in text.split(";"))):
             name, equals, value = part.partition("=")
-            if not equals or name in told or name not in ("outcome", "persona", "seconds"):
-                raise Malformed(f"the header {HEADER} has outcome, persona and seconds, each once")
+            if not equals or name in told or name not in ("outcome", "persona", *_NUMBERS):
+                raise Malformed(f"the header {HEADER} has outcome, persona, seconds and seed, each once")
             told[name] = value
-        seconds = told.pop("seconds", "0")
-        if not seconds.isascii() or not seconds.isdigit():
-            raise Malformed("seconds is a number")
-        return cls(**told, seconds=int(seconds))
+        seconds, seed = (_number(name, told.pop(name, "0")) for name in _NUMBERS)
+        return cls(**told, seconds=seconds, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +199,7 @@ class Responses:
         self._queued: list[Rule] = []
         self._rules = () if file is None or not file.exists() else _read(file)
         self._used = [0] * len(self._rules)
+        self._drawn: Counter[int] = Counter()
 
     def queue(self, rule: Rule) -> None:
         """Add a rule for what comes next.
@@ -154,6 +230,16 @@ class Responses:
                     return rule.response
         return None
 
+    def drawn(self, response: Response) -> Response:
+        """The same with an outcome that was drawn, where ``any`` was said."""
+        if response.outcome != ANY:
+            return response
+        with self._lock:
+            place = self._drawn[response.seed]
+            self._drawn[response.seed] += 1
+        drawn = random.Random(f"{response.seed}:{place}").choice(OUTCOMES)  # noqa: S311 - no secret
+        return replace(response, outcome=drawn)
+
     def _spend_queued(self, place: int) -> None:
         """What is queued is for one login unless it says for how many."""
         rule = self._queued[place]
@@ -161,6 +247,12 @@ class Responses:
             self._queued[place] = Rule(rule.response, rule.client_id, rule.times - 1)
         else:
             del self._queued[place]
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
+        raise Malformed(f"{name} is a number")
+    return int(text)
 
 
 def _read(file: Path) -> Sequence[Rule]:

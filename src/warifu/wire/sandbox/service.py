@@ -2,34 +2,22 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from warifu import idp
-from warifu.errors import PinBlocked, WarifuError
+from warifu.errors import WarifuError
 from warifu.idp import Client
-from warifu.reader import Key, answer_login
 from warifu.wire.database import reading, writing
-from warifu.wire.headless import CardInHand, reason_of
+from warifu.wire.headless import CardInHand, answer_with, reason_of
 from warifu.wire.provider import ProviderService, read_client, read_login, save_login
-from warifu.wire.sandbox.responses import CARD, LATER, REFUSALS, Response
+from warifu.wire.sandbox.responses import CARD, LATER, REFUSALS, Endpoint, Later, Response
 
 __all__ = ["SandboxService"]
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFault:
-    """What the client's server is told next: at which endpoint, with which status and error."""
-
-    endpoint: str
-    status: int
-    error: str
-    seconds: int
 
 
 class SandboxService(ProviderService):
     """One provider whose logins end as a `Response` says."""
 
-    _faults: dict[str, ServerFault]
+    _faults: dict[str, tuple[Later, int]]
     _faults_lock: threading.Lock
 
     @classmethod
@@ -64,13 +52,8 @@ class SandboxService(ProviderService):
         """The persona's card is held to the phone and everything is agreed to; the card may say no."""
         try:
             invitation = self.invitation(transaction)
-            if not card.authentication_pin:
-                # A face-verification card; its PIN files answer as blocked ones.
-                raise PinBlocked(pin_name=Key.AUTHENTICATION.pin.name)
             with card.open() as connection:
-                challenge = invitation.challenge(self.provider.origin)
-                text_pin = card.text_pin if invitation.attributes else None
-                answer = answer_login(connection, challenge, card.authentication_pin, text_pin)
+                answer = answer_with(connection, card, invitation, self.provider.origin)
             shared = self.answer(transaction, answer)
             self.allow(transaction, shared.decision_token)
         except WarifuError as fault:
@@ -78,15 +61,13 @@ class SandboxService(ProviderService):
             self.deny(transaction, reason_of(fault))
 
     def _expect(self, client_id: str, response: Response) -> None:
-        endpoint, _, _what = response.outcome.partition("_")
-        status, error = LATER[response.outcome]
         with self._faults_lock:
-            self._faults[client_id] = ServerFault(endpoint, status, error, response.seconds)
+            self._faults[client_id] = LATER[response.outcome], response.seconds
 
-    def take_fault(self, endpoint: str) -> ServerFault | None:
-        """What is wrong with this endpoint now, once."""
+    def take_fault(self, endpoint: Endpoint) -> tuple[Later, int] | None:
+        """What is wrong with this endpoint now, once, and after how many seconds it answers."""
         with self._faults_lock:
-            for client_id, fault in self._faults.items():
-                if fault.endpoint == endpoint:
+            for client_id, (fault, _) in self._faults.items():
+                if fault.endpoint is endpoint:
                     return self._faults.pop(client_id)
         return None

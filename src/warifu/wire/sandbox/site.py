@@ -10,15 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from warifu.errors import Malformed, NotFound, WarifuError
 from warifu.wire import answers, pages, provider
 from warifu.wire.answers import read_body
 from warifu.wire.headless import CardInHand
 from warifu.wire.provider import ProviderService, begin_login, cookie_of, redirect, set_cookie
-from warifu.wire.sandbox.responses import HEADER, LATER, OUTCOMES, Response, Responses, Rule
-from warifu.wire.sandbox.service import SandboxService, ServerFault
+from warifu.wire.sandbox.faulty import Faulty
+from warifu.wire.sandbox.responses import HEADER, LATER, OUTCOMES, PLAYED, Response, Responses, Rule
+from warifu.wire.sandbox.service import SandboxService
 
 __all__ = ["Cards", "application"]
 
@@ -36,8 +37,8 @@ class Cards:
     hold: Callable[[str], CardInHand]
 
 
-def application(service: ProviderService, cards: Cards, responses: Responses) -> ASGIApp:
-    """The sandbox: everything else of it is the provider as it is."""
+def application(service: ProviderService, operator: ASGIApp, cards: Cards, responses: Responses) -> ASGIApp:
+    """The sandbox: everything else of it is the provider as it is, and at its path the platform operator."""
     played = SandboxService.around(service)
     site, profile = _Site(played, cards, responses), service.provider.profile
     routes = [
@@ -47,7 +48,7 @@ def application(service: ProviderService, cards: Cards, responses: Responses) ->
         Route("/test-responses", site.clear, methods=["DELETE"]),
         Route("/login/{transaction}/response", site.page, methods=["GET"]),
         Route("/login/{transaction}/response", site.chosen, methods=["POST"]),
-        Mount("/", _Faulty(provider.application(played), played)),
+        Mount("/", Faulty(provider.application(played), operator, played)),
     ]
     return answers.application(routes)
 
@@ -69,7 +70,10 @@ class _Site:
                 asking = redirect(f"/login/{begun.transaction}/response")
                 set_cookie(asking, begun, self._service.provider)
                 return asking
-            return redirect(await self._play(begun.transaction, begun.cookie, response))
+            response = self._responses.drawn(response)
+            back = redirect(await self._play(begun.transaction, begun.cookie, response))
+            back.headers[PLAYED] = response.outcome
+            return back
         except (Malformed, NotFound) as fault:
             return JSONResponse({"error": "invalid_test_response", "error_description": str(fault)}, 400)
 
@@ -140,34 +144,6 @@ class _Site:
         """Forget what was queued."""
         self._responses.clear()
         return HttpResponse(status_code=204)
-
-
-class _Faulty:
-    """The provider, but for the faults that were asked for at its token endpoint and at UserInfo."""
-
-    def __init__(self, app: ASGIApp, service: SandboxService) -> None:
-        self._app, self._service = app, service
-        profile = service.provider.profile
-        self._endpoints = {profile.realm + profile.token: "token", profile.realm + profile.userinfo: "userinfo"}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with the fault, or hand on."""
-        endpoint = self._endpoints.get(scope.get("path", "")) if scope["type"] == "http" else None
-        fault = None if endpoint is None else self._service.take_fault(endpoint)
-        if fault is not None and fault.status != 200:
-            await _answer(fault)(scope, receive, send)
-            return
-        if fault is not None:
-            await asyncio.sleep(fault.seconds)
-        await self._app(scope, receive, send)
-
-
-def _answer(fault: ServerFault) -> HttpResponse:
-    told = {"error": fault.error, "error_description": "asked for by a test"} if fault.error else {}
-    headers = {"cache-control": "no-store"}
-    if fault.endpoint == "userinfo" and fault.error:
-        headers["www-authenticate"] = f'Bearer realm="main", error="{fault.error}"'
-    return JSONResponse(told, fault.status, headers)
 
 
 def _seconds(text: str) -> int:

@@ -14,13 +14,22 @@ from warifu.wire.verification.gathering import Gatherer, Refreshed
 from warifu.wire.verification.lists import KeptList, ListStore
 from warifu.wire.verification.logins import LoginStatus
 from warifu.wire.verification.office import Office, Premises, discreet, open_office
-from warifu.wire.verification.platform import KnownUsers, Platform, open_operator_key, platform_routes, tokens_of
+from warifu.wire.verification.platform import (
+    OPERATOR_PATH,
+    KnownUsers,
+    Platform,
+    Result,
+    open_operator_key,
+    platform_routes,
+    tokens_of,
+)
 from warifu.wire.verification.seen import KeptRevocations
 from warifu.wire.verification.trust import TrustStore, write_whole
 from warifu.wire.verification.trusted import TrustedAnchor, TrustUse
 from warifu.wire.verification.workers import Desk, VerificationPool
 
 __all__ = [
+    "OPERATOR_PATH",
     "Address",
     "CheckedTransport",
     "Desk",
@@ -35,6 +44,7 @@ __all__ = [
     "Platform",
     "Premises",
     "Refreshed",
+    "Result",
     "TrustStore",
     "TrustUse",
     "TrustedAnchor",

@@ -54,9 +54,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-__all__ = ["KnownUsers", "Platform", "open_operator_key", "platform_routes", "tokens_of"]
+__all__ = ["OPERATOR_PATH", "KnownUsers", "Platform", "Result", "open_operator_key", "platform_routes", "tokens_of"]
 
-PATH = "/platform/verify"
+OPERATOR_PATH = "/platform/verify"
+"""Where the operator is asked."""
 _MAX_BODY = 48 * 1024
 _MEMBERS: dict[str, type | tuple[type, ...]] = {"sign_certificate_jwe": str, "data": str}
 _ID_BYTES = 16
@@ -220,7 +221,7 @@ def platform_routes(platform: Platform, service_provider_of: Callable[[str], str
         body = await read_body(request, _MAX_BODY)
         return JSONResponse(await run_in_threadpool(platform.verify, service_provider, body))
 
-    return [Route(PATH, verify, methods=["POST"])]
+    return [Route(OPERATOR_PATH, verify, methods=["POST"])]
 
 
 def _bearer(request: "Request") -> str:
