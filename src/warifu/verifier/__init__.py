@@ -37,14 +37,18 @@ Signed documents (署名検証者, 第17条, 第19条): `check_document` judges 
 in the terms of ETSI EN 319 102-1, and answers with a `DocumentReport` instead of raising. `document_needs` says what to
 gather for it.
 
+A certificate that was verified once may be asked about again without it: `question` says what has to be known for that,
+`needs_again` what to gather, and `check_again` decides.
+
 The signing API's results: `open_result` and `check_signing` are the platform operator's.
 """
 
 from warifu.verifier.algorithms import SoundAlgorithms
 from warifu.verifier.anchors import JLIS_FINGERPRINTS, Anchor, Anchors
+from warifu.verifier.document_chain import SignerTrust
 from warifu.verifier.document_timestamps import TimestampTrust
 from warifu.verifier.documents import DocumentTrust, check_document, document_needs
-from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs
+from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs, subject_key
 from warifu.verifier.logins import LoginCase, check_logins
 from warifu.verifier.material import Material
 from warifu.verifier.memory import Memory, SeenRevocations, revocation_mark
@@ -59,7 +63,8 @@ from warifu.verifier.platform import (
     write_result,
 )
 from warifu.verifier.policy import Policy, SourceOrder, VerifierKind
-from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport, TimestampReport
+from warifu.verifier.question import CertificateQuestion, check_again, needs_again, question
+from warifu.verifier.report import Check, DocumentReport, Outcome, OutsideSigner, SignatureReport, TimestampReport
 from warifu.verifier.report_json import report_to_json
 from warifu.verifier.report_telling import ToldCheck, ToldReport, ToldSignature, tell_report
 from warifu.verifier.report_text import report_to_text
@@ -74,6 +79,7 @@ __all__ = [
     "RULE_WORDS",
     "Anchor",
     "Anchors",
+    "CertificateQuestion",
     "Check",
     "CheckedList",
     "Confirmation",
@@ -87,6 +93,7 @@ __all__ = [
     "Needs",
     "OperatorKey",
     "Outcome",
+    "OutsideSigner",
     "Policy",
     "ReportLanguage",
     "RevokedIndex",
@@ -94,6 +101,7 @@ __all__ = [
     "SeenRevocations",
     "Sentences",
     "SignatureReport",
+    "SignerTrust",
     "SoundAlgorithms",
     "Source",
     "SourceOrder",
@@ -107,6 +115,7 @@ __all__ = [
     "VerifiedSigning",
     "VerifierKind",
     "Words",
+    "check_again",
     "check_crl",
     "check_document",
     "check_login",
@@ -115,12 +124,15 @@ __all__ = [
     "check_status",
     "document_needs",
     "needs",
+    "needs_again",
     "open_result",
+    "question",
     "report_to_json",
     "report_to_text",
     "revocation_mark",
     "signed_form",
     "signing_needs",
+    "subject_key",
     "tell_report",
     "write_result",
 ]

@@ -95,7 +95,7 @@ def needs(
         Malformed, UntrustedIssuer, Tampered, WrongProfile, WrongPolicy, WrongKeyUsage: as `check_login`.
         StatusUnknown: it is a real one and this verifier is not certified, so nobody is asked about it.
     """
-    anchor, certificate = _trusted(unverified_certificate, anchors, memory)
+    anchor, certificate = trusted(unverified_certificate, anchors, memory)
     policy.verifier.check_may_confirm(real=anchor.real)
     return Needs(
         anchor.key_id,
@@ -123,7 +123,7 @@ def check_login(
     The door's docstring has the order of the checks and what each raises.
     """
     _check_challenge(answer.challenge, expected, expires_at, now)
-    anchor, certificate = _trusted(answer.unverified_certificate, anchors, memory)
+    anchor, certificate = trusted(answer.unverified_certificate, anchors, memory)
     _check_moment(certificate, anchor, now)
     _check_answer_signature(certificate, answer, expected)
     policy.verifier.check_may_confirm(real=anchor.real)
@@ -157,7 +157,7 @@ def _check_challenge(answered: LoginChallenge, expected: LoginChallenge, expires
         raise ChallengeExpired
 
 
-def _trusted(der: bytes, anchors: Anchors, memory: Memory | None) -> tuple[Anchor, EndEntityCertificate]:
+def trusted(der: bytes, anchors: Anchors, memory: Memory | None) -> tuple[Anchor, EndEntityCertificate]:
     """The certificate once an anchor's signature on it has been verified, and that anchor."""
     seen = None if memory is None else memory.find(der, anchors)
     if seen is not None:

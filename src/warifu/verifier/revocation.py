@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Protocol
 
 from warifu.errors import (
     CertificateRefused,
@@ -23,7 +24,6 @@ from warifu.errors import (
     WrongSignature,
 )
 from warifu.pki import (
-    EndEntityCertificate,
     OcspAnswer,
     OcspRequest,
     Reason,
@@ -37,6 +37,20 @@ from warifu.verifier.anchors import Anchor, Anchors
 from warifu.verifier.memory import SeenRevocations
 from warifu.verifier.policy import Policy
 from warifu.verifier.responder import responder_key
+
+
+class Numbered(Protocol):
+    """Of a certificate, what its revocation is told by: its number, and where its authority lists it."""
+
+    @property
+    def serial_number(self) -> int:
+        """The serial number."""
+        ...
+
+    @property
+    def distribution_point(self) -> bytes:
+        """DER of the directoryName under which its revocation list is found."""
+        ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,7 +115,7 @@ def check_crl(crl: bytes, anchors: Anchors) -> CheckedList:
 
 
 def check_status(
-    certificate: EndEntityCertificate,
+    certificate: Numbered,
     anchor: Anchor,
     evidence: Evidence,
     now: datetime,
@@ -128,7 +142,7 @@ def check_status(
         raise
 
 
-def _check_not_seen(certificate: EndEntityCertificate, anchor: Anchor, seen: SeenRevocations) -> None:
+def _check_not_seen(certificate: Numbered, anchor: Anchor, seen: SeenRevocations) -> None:
     """Revoked once is revoked for ever (RFC 5280 §5.3.1; 公的個人認証法 第15条)."""
     known = seen.find(anchor.key_id, certificate.serial_number)
     if known is not None:
@@ -136,7 +150,7 @@ def _check_not_seen(certificate: EndEntityCertificate, anchor: Anchor, seen: See
 
 
 def _ask_in_order(
-    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
+    certificate: Numbered, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
 ) -> Confirmation:
     unknown: StatusUnknown | None = None
     stapled = evidence.stapled if policy.oldest_staple is not None else None
@@ -151,9 +165,7 @@ def _ask_in_order(
     raise unknown or StatusUnknown("no revocation data")
 
 
-def _answered(
-    certificate: EndEntityCertificate, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy
-) -> Confirmation:
+def _answered(certificate: Numbered, anchor: Anchor, evidence: Evidence, now: datetime, policy: Policy) -> Confirmation:
     """What OCSP says, our own question before what came along."""
     unknown: StatusUnknown | None = None
     if evidence.ocsp is not None:
@@ -188,7 +200,7 @@ def _check_good(status: Status) -> None:
 
 
 def _ocsp_status(
-    certificate: EndEntityCertificate, anchor: Anchor, ocsp: bytes, nonce: bytes | None, now: datetime, policy: Policy
+    certificate: Numbered, anchor: Anchor, ocsp: bytes, nonce: bytes | None, now: datetime, policy: Policy
 ) -> _Told:
     try:
         answer = OcspAnswer.decode(ocsp)
@@ -203,7 +215,7 @@ def _ocsp_status(
 
 
 def _stapled_status(
-    certificate: EndEntityCertificate, anchor: Anchor, ocsp: bytes, oldest: timedelta, now: datetime, policy: Policy
+    certificate: Numbered, anchor: Anchor, ocsp: bytes, oldest: timedelta, now: datetime, policy: Policy
 ) -> _Told:
     """What an answer says that nobody asked for with a nonce of ours: fresh by its own word and by the policy's."""
     status, as_of = _ocsp_status(certificate, anchor, ocsp, None, now, policy)
@@ -226,7 +238,7 @@ def _check_nonce(asked: bytes | None, answered: bytes | None) -> None:
 
 
 def _crl_status(
-    certificate: EndEntityCertificate, anchor: Anchor, crl: bytes | CheckedList, now: datetime, policy: Policy
+    certificate: Numbered, anchor: Anchor, crl: bytes | CheckedList, now: datetime, policy: Policy
 ) -> _Told:
     checked = crl if isinstance(crl, CheckedList) else check_crl(crl, Anchors([anchor]))
     if checked.anchor.fingerprint != anchor.fingerprint:
