@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -28,7 +30,7 @@ from warifu.errors import (
     WrongOrigin,
     WrongPin,
 )
-from warifu.idp import Provider
+from warifu.idp import FAPI2, Provider
 from warifu.pki import Standing
 from warifu.ports import Connection
 from warifu.reader import JpkiSession, Key
@@ -57,6 +59,16 @@ def provider(whole_stage: Stage) -> Iterator[str]:
     """The origin of a provider that answers all tests of this module."""
     at = reserve("localhost")
     with whole_stage.service(Provider(at.origin)) as service:
+        service.register(CLIENT)
+        with serve_in_thread([(at, application(service))]):
+            yield at.origin
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[str]:
+    """The origin of a provider that signs its responses if it is asked to."""
+    at = reserve("localhost")
+    with Stage(tmp_path).service(Provider(at.origin, FAPI2)) as service:
         service.register(CLIENT)
         with serve_in_thread([(at, application(service))]):
             yield at.origin
@@ -156,6 +168,16 @@ def test_a_request_the_provider_refuses_ends_at_the_client(headless: Headless, p
     assert query(outcome.callback)["error"] == "invalid_scope"
     assert isinstance(outcome.fault, OAuthRefused)
     assert outcome.fault.error == "invalid_scope"
+
+
+def test_a_signed_refusal_ends_at_the_client_too(strict: str) -> None:
+    """JARM §2.1: who the client is knows its key; the browser reads what is said as anybody can."""
+    pushed = f"{Provider(strict, FAPI2).authorization_endpoint}?{urlencode({**REQUEST, 'response_mode': 'jwt'})}"
+    with Headless([strict]) as headless:
+        outcome = headless.log_in(pushed, in_hand())
+    assert outcome.callback.startswith(f"{world.REDIRECT_URI}?response=")
+    assert isinstance(outcome.fault, OAuthRefused)
+    assert outcome.fault.error == "invalid_request"
 
 
 def test_an_error_page_is_told(headless: Headless, provider: str) -> None:

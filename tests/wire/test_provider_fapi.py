@@ -249,3 +249,8 @@ def test_under_fapi_a_refresh_token_stays_good(strict: ProviderService) -> None:
     given = tokens(strict)
     assert "refresh_token" not in refreshed(strict, given["refresh_token"])
     assert refreshed(strict, given["refresh_token"])["token_type"] == "DPoP"
+
+
+def test_what_is_exchanged_is_looked_at_before_the_proof(strict: ProviderService) -> None:
+    """RFC 6749 §5.2: a client that asks for what nobody offers is told that, proof or no proof."""
+    assert refused(strict, form(strict, grant_type="password")).error == "unsupported_grant_type"

@@ -7,6 +7,8 @@ at which it arrived itself, never for one that it was told, and only for origins
 Modelled: nothing; the provider sees the same messages as from a browser and a phone.
 """
 
+import base64
+import json
 import re
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
@@ -306,9 +308,20 @@ def _origin(address: str) -> str:
 
 
 def _error_of(address: str) -> str | None:
-    return dict(parse_qsl(urlsplit(address).query)).get("error")
+    return _told(address).get("error")
 
 
 def _fault_of(callback: str) -> OAuthRefused:
-    members = dict(parse_qsl(urlsplit(callback).query))
+    members = _told(callback)
     return OAuthRefused(members.get("error", ""), members.get("error_description", ""))
+
+
+def _told(address: str) -> dict[str, str]:
+    """What a callback says, of a signed response (JARM §2.1) as well: to check the signature is the client's matter."""
+    members = dict(parse_qsl(urlsplit(address).query))
+    payload = members.get("response", "").partition(".")[2].partition(".")[0]
+    try:
+        signed = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return members
+    return members | {name: str(value) for name, value in signed.items()} if isinstance(signed, dict) else members

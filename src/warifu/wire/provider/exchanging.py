@@ -135,8 +135,8 @@ class Exchanging:
             idp.check_client(form, client)
             if idp.asks_for_service(form, self.provider):
                 return self._service_token(connection, form, client)
-            key = idp.check_proved(proof, self.provider)
             request = idp.read_token_request(form, self.provider)
+            key = idp.check_proved(proof, self.provider)
         except OAuthRefused as refusal:
             return refusal
         if isinstance(request, RefreshRequest):
