@@ -46,12 +46,14 @@ def test_json_is_json_with_names_that_stay() -> None:
         "coverage",
         "form",
         "indication",
+        "other_signer",
         "pairwise_id",
         "place",
         "real",
         "signer",
         "sub_indication",
         "timestamps",
+        "trust",
     ]
     assert sorted(signature["checks"][0]) == ["clause", "means", "outcome", "rule", "saw", "sub_indication"]
 

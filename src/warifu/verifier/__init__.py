@@ -45,6 +45,7 @@ The signing API's results: `open_result` and `check_signing` are the platform op
 
 from warifu.verifier.algorithms import SoundAlgorithms
 from warifu.verifier.anchors import JLIS_FINGERPRINTS, Anchor, Anchors
+from warifu.verifier.document_chain import SignerTrust
 from warifu.verifier.document_timestamps import TimestampTrust
 from warifu.verifier.documents import DocumentTrust, check_document, document_needs
 from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs, subject_key
@@ -63,7 +64,7 @@ from warifu.verifier.platform import (
 )
 from warifu.verifier.policy import Policy, SourceOrder, VerifierKind
 from warifu.verifier.question import CertificateQuestion, check_again, needs_again, question
-from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport, TimestampReport
+from warifu.verifier.report import Check, DocumentReport, Outcome, OutsideSigner, SignatureReport, TimestampReport
 from warifu.verifier.report_json import report_to_json
 from warifu.verifier.report_telling import ToldCheck, ToldReport, ToldSignature, tell_report
 from warifu.verifier.report_text import report_to_text
@@ -92,6 +93,7 @@ __all__ = [
     "Needs",
     "OperatorKey",
     "Outcome",
+    "OutsideSigner",
     "Policy",
     "ReportLanguage",
     "RevokedIndex",
@@ -99,6 +101,7 @@ __all__ = [
     "SeenRevocations",
     "Sentences",
     "SignatureReport",
+    "SignerTrust",
     "SoundAlgorithms",
     "Source",
     "SourceOrder",

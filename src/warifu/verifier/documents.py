@@ -18,6 +18,8 @@ from warifu.documents import Form, FoundSignature, FoundTimestamp, TimestampKind
 from warifu.errors import CertificateRefused, Malformed, StatusUnknown
 from warifu.verifier.algorithms import key_name
 from warifu.verifier.anchors import Anchors
+from warifu.verifier.document_chain import SignerTrust
+from warifu.verifier.document_outside import Outside, OutsideQuestion, judge_outside, tell_outside
 from warifu.verifier.document_signature import (
     Issued,
     check_algorithm,
@@ -50,6 +52,8 @@ _POLICY = Policy()
 class DocumentTrust:
     """Whom to believe: authorities of signers, and those of timestamps; as whom (`policy`), and which memories to use.
 
+    `signers` are authorities of other signers than JPKI's; they never make anybody a holder of a JPKI certificate.
+
     What `seen` remembers as revoked is revoked, whatever is told now; what is found revoked is remembered there.
 
     `pairwise_secret` makes reports tell one signer from another without saying who: the key of a keyed hash.
@@ -61,6 +65,7 @@ class DocumentTrust:
     memory: Memory | None = None
     seen: SeenRevocations | None = None
     pairwise_secret: bytes | None = field(default=None, repr=False)
+    signers: SignerTrust = field(default_factory=SignerTrust)
 
 
 def check_document(
@@ -132,6 +137,9 @@ def _check(found: FoundSignature, trust: DocumentTrust, material: Material, mome
     about_issuer: tuple[Check, ...] = ()
     if found.certificate is not None:
         issued, about_issuer = find_issuer(found.certificate, trust.anchors, trust.timestamps.algorithms, trust.memory)
+    outside = _judge_outside(found, about_issuer, trust, material, proofs)
+    if outside is not None:
+        about_issuer = outside.about
     checks.append(check_value(found, issued))
     checks += [check for check in (check_changes(found), check_policy(found)) if check is not None]
     checks += about_issuer
@@ -139,7 +147,24 @@ def _check(found: FoundSignature, trust: DocumentTrust, material: Material, mome
     checks += _check_order(stamps, proofs)
     if issued is not None:
         checks += _check_certificate(found, issued, trust, material, proofs)
+    if outside is not None and outside.chain is not None:
+        key = key_name(outside.chain.certificates[0].public_key())
+        checks += [*outside.checks, check_algorithm(found, key, proofs, trust.timestamps.algorithms)]
+        report = _report(found, None, trust, tuple(checks), stamps, proofs)
+        return tell_outside(report, outside.chain, trust.pairwise_secret)
     return _report(found, issued, trust, tuple(checks), stamps, proofs)
+
+
+def _judge_outside(
+    found: FoundSignature, about_issuer: tuple[Check, ...], trust: DocumentTrust, material: Material, proofs: Proofs
+) -> Outside | None:
+    """What is to be said of a signer whom no anchor of JPKI knows; None of others, and where nobody else is trusted."""
+    subs = [check.sub_indication for check in about_issuer]
+    if not trust.signers.anchors or subs != [SubIndication.NO_CERTIFICATE_CHAIN_FOUND]:
+        return None
+    algorithms = trust.timestamps.algorithms
+    question = OutsideQuestion(found, trust.signers, algorithms, trust.policy, material, proofs, trust.seen)
+    return judge_outside(question)
 
 
 def _check_order(stamps: tuple[TimestampReport, ...], proofs: Proofs) -> list[Check]:

@@ -12,7 +12,7 @@ from warifu.documents import Coverage, Form
 from warifu.pki import PersonalData
 from warifu.verifier.rules import Indication, Rule, SubIndication
 
-__all__ = ["Check", "DocumentReport", "Outcome", "SignatureReport", "TimestampReport"]
+__all__ = ["Check", "DocumentReport", "Outcome", "OutsideSigner", "SignatureReport", "TimestampReport"]
 
 
 class Outcome(Enum):
@@ -49,12 +49,27 @@ class TimestampReport:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideSigner:
+    """A signer whom JPKI does not know: who that is says an authority that the verifier trusts for other signers.
+
+    `subject` and `issuer` are the names in the certificate (RFC 4514), `anchor` is the SHA-256 of the authority's
+    certificate on which all stands, `certificates` how many there are from the signer's up to that one.
+    """
+
+    subject: str = field(repr=False)
+    issuer: str
+    anchor: bytes
+    certificates: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureReport:
     """One signature.
 
     `signer` is what the certificate says about its holder, exactly as certified, and only when an anchor issued it.
     `claimed_at` is when the signer says to have signed, `best_time` the earliest moment at which the signature is
-    proved to have existed. `key_id` names the key of the authority that issued the certificate.
+    proved to have existed. `key_id` names the key of the authority that issued the certificate. `outside` is there
+    instead of `signer` when the certificate is none of JPKI's.
     """
 
     place: str
@@ -70,6 +85,7 @@ class SignatureReport:
     key_id: bytes | None = None
     real: bool = False
     pairwise_id: bytes | None = field(default=None, repr=False)
+    outside: OutsideSigner | None = None
 
 
 @dataclass(frozen=True, slots=True)

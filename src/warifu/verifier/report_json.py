@@ -9,7 +9,7 @@ from typing import Any
 
 from warifu.documents import Coverage
 from warifu.pki import PersonalData
-from warifu.verifier.report import Check, DocumentReport, SignatureReport, TimestampReport
+from warifu.verifier.report import Check, DocumentReport, OutsideSigner, SignatureReport, TimestampReport
 from warifu.verifier.rule_words import sentence
 
 __all__ = ["SCHEMA", "report_to_json"]
@@ -36,6 +36,8 @@ def _signature(signature: SignatureReport) -> dict[str, Any]:
         "indication": signature.indication.value,
         "sub_indication": None if sub is None else sub.value,
         "signer": None if signature.signer is None else _signer(signature.signer),
+        "trust": _trust(signature),
+        "other_signer": None if signature.outside is None else _other(signature.outside),
         "pairwise_id": None if signature.pairwise_id is None else signature.pairwise_id.hex(),
         "authority_key": None if signature.key_id is None else signature.key_id.hex(),
         "real": signature.real,
@@ -44,6 +46,23 @@ def _signature(signature: SignatureReport) -> dict[str, Any]:
         "coverage": None if signature.coverage is None else _coverage(signature.coverage),
         "timestamps": [_timestamp(each) for each in signature.timestamps],
         "checks": _checks(signature.checks),
+    }
+
+
+def _trust(signature: SignatureReport) -> str | None:
+    """What the signer's certificate stands on: JPKI, another authority that is trusted here, or nothing."""
+    if signature.outside is not None:
+        return "other"
+    return None if signature.key_id is None else "jpki"
+
+
+def _other(signer: OutsideSigner) -> dict[str, Any]:
+    """Somebody whom JPKI does not know."""
+    return {
+        "subject": signer.subject,
+        "issuer": signer.issuer,
+        "anchor": signer.anchor.hex(),
+        "certificates": signer.certificates,
     }
 
 

@@ -23,6 +23,8 @@ from warifu.verifier.report_words import (
     NOTHING_SIGNED,
     ONLY_STAMPED,
     OURS,
+    OUTSIDE,
+    OUTSIDE_SIGNER,
     PERSON,
     PRESUMED,
     SEXES,
@@ -100,7 +102,7 @@ def _signature(signature: SignatureReport, number: str, language: ReportLanguage
         f"{signature.indication.value}{sub}",
         _reason(signature, language),
         tuple((label.told_in(language), value) for label, value in _rows(signature, language)),
-        () if signature.signer is None else tuple(_signer(signature.signer, language)),
+        tuple(_who(signature, language)),
         tuple(_check(each, language) for each in signature.checks),
         tuple(_notes(signature, language)),
     )
@@ -127,6 +129,15 @@ def _rows(signature: SignatureReport, language: ReportLanguage) -> Iterator[tupl
         kinds = dict.fromkeys(CHANGES[each.kind].told_in(language) for each in coverage.changes)
         if kinds:
             yield DOCUMENT["added"], "、".join(kinds) if language == "ja" else ", ".join(kinds)
+
+
+def _who(signature: SignatureReport, language: ReportLanguage) -> Iterator[tuple[str, str]]:
+    if signature.signer is not None:
+        yield from _signer(signature.signer, language)
+    if signature.outside is not None:
+        other = signature.outside
+        told = (("subject", other.subject), ("issuer", other.issuer), ("anchor", other.anchor.hex()))
+        yield from ((OUTSIDE_SIGNER[label].told_in(language), _plain(value)) for label, value in told)
 
 
 def _signer(signer: PersonalData, language: ReportLanguage) -> Iterator[tuple[str, str]]:
@@ -175,7 +186,9 @@ def _check(check: Check, language: ReportLanguage) -> ToldCheck:
 def _notes(signature: SignatureReport, language: ReportLanguage) -> Iterator[str]:
     if signature.indication is Indication.TOTAL_PASSED and signature.form is not Form.TIMESTAMP:
         yield PRESUMED.told_in(language)
-    if signature.key_id is not None and not signature.real:
+    if signature.outside is not None:
+        yield OUTSIDE.told_in(language)
+    elif signature.key_id is not None and not signature.real:
         yield OURS.told_in(language)
 
 

@@ -17,6 +17,8 @@ __all__ = [
     "NOTHING_SIGNED",
     "ONLY_STAMPED",
     "OURS",
+    "OUTSIDE",
+    "OUTSIDE_SIGNER",
     "PERSON",
     "PRESUMED",
     "SEXES",
@@ -50,6 +52,12 @@ OURS = Words(
     "署名者の電子証明書は、公的個人認証サービスのものではなく、架空の認証局が発行したものです。実在の人について何も証明しません。",
     "An invented authority issued the signer's certificate, not JPKI: it proves nothing about anybody real.",
 )
+OUTSIDE = Words(
+    "署名者の電子証明書は公的個人認証サービスのものではありません。署名者が誰かは、この検証者が公的個人認証サービス以外の"
+    "署名者について信頼すると決めた認証局によるもので、公的個人認証法にもとづく確認ではありません。",
+    "The signer's certificate is none of JPKI's. Who the signer is says an authority that this verifier decided to "
+    "trust for other signers; it is no confirmation under 公的個人認証法.",
+)
 SUBSTITUTED = Words("なし", "none")
 
 DOCUMENT: Mapping[str, Words] = {
@@ -76,6 +84,11 @@ PERSON: Mapping[str, Words] = {
     "address_substitutes": Words("住所の代替文字", "Substituted characters of the address"),
     "birth_date": Words("生年月日", "Birth date"),
     "sex": Words("性別", "Sex"),
+}
+OUTSIDE_SIGNER: Mapping[str, Words] = {
+    "subject": Words("署名者（証明書の名前）", "Signer (name in the certificate)"),
+    "issuer": Words("発行者", "Issued by"),
+    "anchor": Words("信頼のもと（SHA-256）", "Trust stands on (SHA-256)"),
 }
 SEXES: Mapping[Sex, Words] = {
     Sex.MALE: Words("男", "male"),
@@ -107,6 +120,7 @@ CHANGES: Mapping[ChangeKind, Words] = {
 LABELS: Mapping[str, Words] = {
     "added": Words("加えられたもの", "added"),
     "algorithm": Words("暗号", "algorithm"),
+    "anchor": Words("信頼のもと", "trust stands on"),
     "as_of": Words("情報の時点", "as of"),
     "at": Words("時刻", "at"),
     "certificate": Words("電子証明書の存在", "certificate existed"),
@@ -120,6 +134,7 @@ LABELS: Mapping[str, Words] = {
     "not_after": Words("終わり", "until"),
     "not_before": Words("始まり", "from"),
     "of": Words("対象", "of"),
+    "path": Words("証明書の数", "certificates"),
     "policy": Words("ポリシー", "policy"),
     "proved_at": Words("証明された時刻", "proved at"),
     "real": Words("実在の認証局", "real authority"),
@@ -130,6 +145,7 @@ LABELS: Mapping[str, Words] = {
     "signature": Words("署名", "signature"),
     "source": Words("情報源", "source"),
     "suspended_at": Words("一時停止日時", "suspended at"),
+    "trust": Words("信頼の種類", "trust"),
     "until": Words("期限", "until"),
     "why": Words("理由", "why"),
 }

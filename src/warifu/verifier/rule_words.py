@@ -225,6 +225,11 @@ RULE_WORDS: Mapping[Rule, Sentences] = {
 
 
 _CLOSER: Mapping[tuple[Rule, SubIndication], Words] = {
+    (Rule.ISSUER, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE): Words(
+        "電子証明書から信頼する認証局までの経路が成り立ちません。途中に規則に反する電子証明書か、有効期間の外の電子証明書があります。",
+        "There is no valid path from the certificate to an authority that is trusted here: a certificate on the way "
+        "breaks a rule for paths, or is outside of its time.",
+    ),
     (Rule.CERTIFICATE_FOUND, SubIndication.SIG_CONSTRAINTS_FAILURE): Words(
         "署名は、どの電子証明書で検証すべきかを正しく示していません。別の電子証明書とすり替えられるおそれがあります。",
         "The signature does not say properly with which certificate to check it: another could be put in its place.",
@@ -242,6 +247,11 @@ _CLOSER: Mapping[tuple[Rule, SubIndication], Words] = {
         "The certificate has been revoked, and nothing (such as a timestamp) shows that the signature is older; too "
         "little to presume the signer's intent on (電子署名法 第3条).",
     ),
+    (Rule.REVOCATION, SubIndication.REVOKED_CA_NO_POE): Words(
+        "発行した認証局の証明書が失効しており、失効より前に署名されたことを示すもの（タイムスタンプなど）がありません。",
+        "The certificate of an authority on the way has been revoked, and nothing (such as a timestamp) shows that the "
+        "signature is older.",
+    ),
     (Rule.REVOCATION, SubIndication.TRY_LATER): Words(
         "電子証明書が失効していたか（または一時停止中か）、いまは分かりません。認証局の新しい失効情報を得てから検証し直してください。",
         "Whether the certificate had been revoked, or is only suspended, is not known now; verify again with new "
@@ -258,10 +268,22 @@ _CLOSER: Mapping[tuple[Rule, SubIndication], Words] = {
 }
 
 
+_NOT_APPLICABLE: Mapping[Rule, Words] = {
+    Rule.MAY_CONFIRM: Words(
+        "公的個人認証サービスの電子証明書ではないため、公的個人認証法は関係しません。"
+        "この検証者が選んで信頼する認証局が発行した電子証明書です。",
+        "This is no certificate of JPKI, so 公的個人認証法 does not bear on it; an authority issued it that this "
+        "verifier chose to trust.",
+    ),
+}
+
+
 def sentence(check: Check, language: ReportLanguage) -> str:
     """What it means to the reader that this came out of a check."""
+    if check.outcome is Outcome.NOT_APPLICABLE and check.rule in _NOT_APPLICABLE:
+        return _NOT_APPLICABLE[check.rule].told_in(language)
     said = RULE_WORDS[check.rule]
     words = {Outcome.PASSED: said.passed, Outcome.FAILED: said.failed}.get(check.outcome, said.unknown)
-    if check.sub_indication is not None:
+    if check.sub_indication is not None and check.saw.get("why") != "Tampered":
         words = _CLOSER.get((check.rule, check.sub_indication), words)
     return words.told_in(language)

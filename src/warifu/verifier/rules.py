@@ -114,6 +114,7 @@ class Rule(Enum):
         (
             _S.REVOKED_NO_POE,
             _S.REVOKED,
+            _S.REVOKED_CA_NO_POE,
             _S.TRY_LATER,
             _S.REVOCATION_OUT_OF_BOUNDS_NO_POE,
             _S.CERTIFICATE_CHAIN_GENERAL_FAILURE,

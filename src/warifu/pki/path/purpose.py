@@ -10,14 +10,14 @@ __all__ = ["Purpose", "check_purpose"]
 
 _DOCUMENTS = frozenset(
     {
-        "any_extended_key_usage",
-        "email_protection",
+        "2.5.29.37.0",  # any
+        "1.3.6.1.5.5.7.3.4",  # e-mail
         "1.3.6.1.5.5.7.3.36",  # id-kp-documentSigning (RFC 9336)
         "1.2.840.113583.1.1.5",  # Adobe's, for PDF
         "1.3.6.1.4.1.311.10.3.12",  # Microsoft's
     }
 )
-"""Extended key usages that cover documents, as asn1crypto names them or dotted."""
+"""Extended key usages that cover documents."""
 
 
 class Purpose(Enum):
@@ -67,7 +67,7 @@ def _check_documents(certificate: x509.Certificate) -> None:
     if certificate.ca:
         raise WrongKeyUsage("the certificate is an authority's")
     extended = certificate.extended_key_usage_value
-    if extended is not None and not _DOCUMENTS & set(extended.native):
+    if extended is not None and not _DOCUMENTS & {each.dotted for each in extended}:
         raise WrongKeyUsage("the certificate is for something else than documents")
 
 

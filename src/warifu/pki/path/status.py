@@ -5,7 +5,8 @@ when whoever signed it is believed, since some are proved to be old and others a
 `check_path` alone, as of its own moment. Lists that say little alone (deltas, lists of some reasons) are put before it
 together.
 
-Only lists in the name of the certificate's own issuer count (no indirect ones, RFC 5280 §5.2.5).
+Only lists in the name of the certificate's own issuer count (no indirect ones, RFC 5280 §5.2.5), and answers only about
+certificates that name a service for these; which one answered does not matter.
 
 Source: RFC 5280 §5.3, §6.3; RFC 6960 §4.2.2.2.
 """
@@ -159,7 +160,10 @@ class _Asked:
 
     def told_by(self, pieces: tuple[_Piece, ...], newest: _Piece) -> Status | None:
         """What these pieces say together, as of the moment of one; None if they do not tell."""
-        at = min(max(newest.this_update + _SECOND, self._begins), self._ends)
+        moment = newest.this_update + _SECOND
+        if newest.next_update is not None:
+            moment = min(moment, newest.next_update)  # an answer may have been signed long after its word was good
+        at = min(max(moment, self._begins), self._ends)
         try:
             check_path(
                 self._path[0],
