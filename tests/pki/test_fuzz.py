@@ -136,6 +136,7 @@ def test_a_certificate_that_shares_nothing_is_read_alike(data: bytes) -> None:
         patch.object(slices, "_shared_blocks", {}),
         patch.object(personal, "_six_short_names", lambda _names: None),
         patch.object(profile, "_COMMON_NAME_TEXT", bytes(9000)),
+        patch.object(profile, "is_rsa_2048", lambda _info: False),
     ):
         assert told_of(data) == shared
 

@@ -11,24 +11,23 @@ from typing import Any, Self
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from warifu.errors import Tampered, WrongKeyUsage, WrongProfile, WrongSignature
+from warifu.errors import Malformed, Tampered, WrongKeyUsage, WrongProfile, WrongSignature
 from warifu.pki import profile, slices
 from warifu.pki.keys import ALGORITHMS, MINIMUM_RSA_BITS
 from warifu.pki.names import CertificateKind, Medium
 from warifu.pki.personal import PersonalData
-from warifu.pki.reading import Reading
+from warifu.pki.reading import COMPLAINTS, Reading
+from warifu.pki.rsa_signature import check_rsa_signature
 from warifu.pki.slices import ExtensionSlice, UnverifiedCertificate
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-_PKCS1 = padding.PKCS1v15()
-_SHA256 = hashes.SHA256()
 _ES384 = ec.ECDSA(hashes.SHA384())
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(eq=False, repr=False)
 class EndEntityCertificate:
     """A holder's certificate that has the profile of its kind. Its issuer's signature is not checked here.
 
@@ -37,7 +36,7 @@ class EndEntityCertificate:
 
     kind: CertificateKind
     unverified: UnverifiedCertificate
-    public_key: PublicKey = field(compare=False)
+    public_key: PublicKey
     not_before: datetime
     not_after: datetime
 
@@ -79,7 +78,7 @@ class EndEntityCertificate:
         """
         # A key is of its authority's kind, or `check` would not have let it pass.
         if self.unverified.algorithm == _RS256_ID:
-            _verify_rsa(self.public_key, signature, data)
+            check_rsa_signature(self.public_key, signature, data)  # type: ignore[arg-type]
         else:
             _verify_p384(self.public_key, signature, data)
 
@@ -88,7 +87,7 @@ class EndEntityCertificate:
         """What holds the private key, as its policy says."""
         return profile.medium_of(self.unverified)
 
-    @cached_property
+    @property
     def serial_number(self) -> int:
         """The serial number (発行番号): personal, never logged."""
         return self.unverified.serial_number
@@ -214,8 +213,13 @@ def public_key_of(unverified: UnverifiedCertificate) -> PublicKey:
     Raises:
         WrongProfile: neither RSA of at least 2048 bits nor a whole point of P-384 under the curve's name.
     """
-    with Reading("public key"):
-        key = unverified.certificate.public_key()
+    try:
+        key: Any = unverified.certificate.public_key()
+    except COMPLAINTS as error:
+        raise Malformed("not a well-formed public key") from error
+    # The encoding tells what it is faster than the classes.
+    if profile.is_rsa_2048(unverified.public_key_info):
+        return key  # type: ignore[no-any-return]
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MINIMUM_RSA_BITS:
         return key
     if isinstance(key, ec.EllipticCurvePublicKey) and profile.is_p384(unverified.public_key_info):
@@ -273,7 +277,7 @@ def check_signature(key: PublicKey, algorithm: bytes, signature: bytes, data: by
         WrongSignature: it does not verify, or the algorithm is not the one for this kind of key.
     """
     if algorithm == _RS256_ID and isinstance(key, rsa.RSAPublicKey):
-        _verify_rsa(key, signature, data)
+        check_rsa_signature(key, signature, data)
     elif algorithm == _ES384_ID and isinstance(key, ec.EllipticCurvePublicKey):
         _verify_p384(key, signature, data)
     else:
@@ -292,16 +296,9 @@ def check_signature_by(key: PublicKey, signature: bytes, data: bytes) -> None:
     Source: RFC 8017 §8.2.2; FIPS 186-5 §6.4.2; RFC 3279 §2.2.3.
     """
     if isinstance(key, rsa.RSAPublicKey):
-        _verify_rsa(key, signature, data)
+        check_rsa_signature(key, signature, data)
     else:
         _verify_p384(key, signature, data)
-
-
-def _verify_rsa(key: Any, signature: bytes, data: bytes) -> None:
-    try:
-        key.verify(signature, data, _PKCS1, _SHA256)
-    except InvalidSignature as error:
-        raise WrongSignature from error
 
 
 def _verify_p384(key: Any, signature: bytes, data: bytes) -> None:

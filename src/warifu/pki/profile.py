@@ -4,7 +4,7 @@ Values that many certificates share (policies, names, addresses) are remembered 
 """
 
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from warifu.errors import WrongKeyUsage, WrongPolicy, WrongProfile
 from warifu.pki import der, slices
@@ -54,15 +54,14 @@ def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
         WrongProfile: anything else.
     """
     shared = kind is CertificateKind.AUTHENTICATION or certificate.personal is not None
-    check_block = _check_shared_block if shared else _check_block
-    has_others = check_block(certificate.block, kind, certificate.issuer)
+    check_block = _CHECK_SHARED_BLOCK[kind is CertificateKind.SIGNING] if shared else partial(_check_block, kind)
+    has_others = check_block(certificate.block, certificate.issuer)
     if kind is CertificateKind.SIGNING:
         _ = certificate.personal_data
     elif certificate.personal is not None:
         has_others = True
     if certificate.algorithm not in _ALGORITHMS:
         raise WrongProfile("the certificate is signed with another algorithm")
-    check_name(certificate.issuer)
     _check_subject(certificate.subject, kind)
     if _subject_key_id(certificate) != key_id(certificate.public_key_info):
         raise WrongProfile("subjectKeyIdentifier is not the SHA-1 of the public key")
@@ -70,8 +69,8 @@ def check_profile(certificate: UnverifiedCertificate, kind: CertificateKind) -> 
         _check_others(certificate, kind)
 
 
-def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) -> bool:
-    """Check all extensions but those of the holder alone; whether there are some that the profile does not know."""
+def _check_block(kind: CertificateKind, block: ExtensionBlock, issuer: bytes) -> bool:
+    """Check the issuer's name and all extensions but the holder's own; whether there are some that no profile knows."""
     if _kind_of_block(block) is not kind:
         raise WrongPolicy("the certificate is of the other kind")
     _check_key_usage(block, kind)
@@ -80,11 +79,16 @@ def _check_block(block: ExtensionBlock, kind: CertificateKind, issuer: bytes) ->
     if slices.AUTHORITY_INFORMATION_ACCESS in block.slices:
         ocsp_address(_plain(block, slices.AUTHORITY_INFORMATION_ACCESS))
     _check_authority_key_identifier(_plain(block, slices.AUTHORITY_KEY_IDENTIFIER), issuer)
+    check_name(issuer)
     return bool(block.slices.keys() - _KNOWN[kind])
 
 
-# Blocks are told apart by identity: those without personal data are cut once for each municipality.
-_check_shared_block = lru_cache(maxsize=4096)(_check_block)
+# Blocks are told apart by identity: those without personal data are cut once for each municipality. One memory for each
+# kind, because the hash of an Enum is computed in Python.
+_CHECK_SHARED_BLOCK = (
+    lru_cache(maxsize=4096)(partial(_check_block, CertificateKind.AUTHENTICATION)),
+    lru_cache(maxsize=4096)(partial(_check_block, CertificateKind.SIGNING)),
+)
 
 
 _ALGORITHMS = frozenset({ALGORITHMS["RS256"], ALGORITHMS["ES384"]})
@@ -240,8 +244,22 @@ def is_p384(public_key_info: bytes) -> bool:
     return len(public_key_info) == _P384_LENGTH and public_key_info.startswith(_P384)
 
 
-# SubjectPublicKeyInfo of an RSA key of 2048 bits, up to the bits themselves.
+# SubjectPublicKeyInfo of an RSA key of 2048 bits, up to the bits themselves; what they begin with, up to the modulus;
+# and what follows that, the usual exponent.
 _RSA_2048 = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f00")
+_MODULUS_2048 = _RSA_2048 + bytes.fromhex("3082010a0282010100")
+_EXPONENT = bytes.fromhex("0203010001")
+
+
+def is_rsa_2048(public_key_info: bytes) -> bool:
+    """Whether the encoding is that of an RSA key of exactly 2048 bits with exponent 65537, as all of today's are."""
+    length = len(_MODULUS_2048)
+    return (
+        len(public_key_info) == length + 256 + len(_EXPONENT)
+        and public_key_info.startswith(_MODULUS_2048)
+        and public_key_info.endswith(_EXPONENT)
+        and public_key_info[length] >= _SHORT
+    )
 
 
 def key_id(public_key_info: bytes) -> bytes:
@@ -267,10 +285,10 @@ _SUBJECTS = {
 
 def _check_subject(subject: bytes, kind: CertificateKind) -> None:
     """C, then what the kind has, each a UTF8String in a relative distinguished name of its own."""
+    if kind is CertificateKind.AUTHENTICATION and len(subject) < _SHORT:
+        _check_short_subject(subject)
+        return
     with OfProfile("subject"):
-        if kind is CertificateKind.AUTHENTICATION and len(subject) < _SHORT:
-            _check_short_subject(subject)
-            return
         end = subject.rfind(_COMMON_NAME_TEXT) + len(_COMMON_NAME_TEXT) + 1
         if end > len(_COMMON_NAME_TEXT) and 0 < len(subject) - end == subject[end - 1] < _SHORT:
             _check_subject_until(subject[:end], len(subject) - end, kind)
@@ -291,7 +309,10 @@ def _check_short_subject(subject: bytes) -> None:
     begin = _common_name_begin(len(subject))
     if len(begin) == len(subject) or not subject.startswith(begin):
         raise WrongProfile("the subject has other parts than its kind")
-    subject[len(begin) :].decode()
+    try:
+        subject[len(begin) :].decode()
+    except UnicodeDecodeError as error:
+        raise WrongProfile("subject has another form than the profile") from error
 
 
 _SHORT = 0x80

@@ -7,8 +7,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from warifu.errors import Malformed, WrongProfile
 
-# What cryptography 50 raises while it reads DER or, later, one field of it.
-_COMPLAINTS = (
+COMPLAINTS = (
     ValueError,
     TypeError,
     KeyError,
@@ -21,6 +20,7 @@ _COMPLAINTS = (
     # Where warnings are errors: forms that it still reads and soon will not, and names of lengths that X.520 forbids.
     UserWarning,
 )
+"""What cryptography 50 raises while it reads DER or, later, one field of it."""
 
 
 class Reading:
@@ -40,7 +40,7 @@ class Reading:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, _COMPLAINTS):
+        if isinstance(error, COMPLAINTS):
             raise Malformed(f"not a well-formed {self._what}") from error
 
 

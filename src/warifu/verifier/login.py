@@ -175,14 +175,17 @@ def trusted(der: bytes, anchors: Anchors, memory: Memory | None) -> tuple[Anchor
 
 def _check_moment(certificate: EndEntityCertificate, anchor: Anchor, now: datetime) -> None:
     """Validity to the second, without tolerance; the authority's own counts too (shell model)."""
-    # notAfter names the last second of validity as a whole (RFC 5280 §4.1.2.5).
-    second = now.replace(microsecond=0)
-    if second < certificate.not_before:
+    if now < certificate.not_before:
         raise NotYetValid
-    if second > certificate.not_after:
+    if now > certificate.not_after and _is_over(certificate.not_after, now):
         raise Expired
-    if second > anchor.certificate.not_after:
+    if now > anchor.certificate.not_after and _is_over(anchor.certificate.not_after, now):
         raise Expired("the authority's certificate has expired")
+
+
+def _is_over(not_after: datetime, now: datetime) -> bool:
+    """Whether the last second of validity has passed: notAfter names it as a whole (RFC 5280 §4.1.2.5)."""
+    return now.replace(microsecond=0) > not_after
 
 
 def _check_answer_signature(certificate: EndEntityCertificate, answer: LoginAnswer, expected: LoginChallenge) -> None:

@@ -132,13 +132,13 @@ def check_status(
         RevocationDataRefused: an answer or list that somebody else signed, or about something else, or from the future.
         StatusUnknown: nothing usable: none gathered, the responder had no answer, or too old.
     """
-    if seen is not None:
-        _check_not_seen(certificate, anchor, seen)
+    if seen is None:
+        return _ask_in_order(certificate, anchor, evidence, now, policy)
+    _check_not_seen(certificate, anchor, seen)
     try:
         return _ask_in_order(certificate, anchor, evidence, now, policy)
     except Revoked as revoked:
-        if seen is not None:
-            seen.keep(anchor.key_id, certificate.serial_number, Revocation(revoked.at, Reason(revoked.reason)))
+        seen.keep(anchor.key_id, certificate.serial_number, Revocation(revoked.at, Reason(revoked.reason)))
         raise
 
 
