@@ -71,8 +71,8 @@ class Addresses:
 
     @property
     def sandbox(self) -> str:
-        """The provider that answers as it is told."""
-        return f"http://sandbox.localhost:{self.base + 9}"
+        """The provider that answers as it is told; programs ask it, and not every resolver knows names of localhost."""
+        return f"http://127.0.0.1:{self.base + 9}"
 
     @property
     def platform(self) -> str:
