@@ -10,6 +10,13 @@ It talks to browsers (`begin`, `callback`), to the phone or companion at the car
 decision over values handed in; `warifu.wire.provider` fetches and keeps them.
 """
 
+from warifu.idp.account import (
+    ACCOUNT,
+    ACCOUNT_SESSION,
+    account_client,
+    account_request,
+    check_account_login,
+)
 from warifu.idp.answer import (
     complete,
     decision_token,
@@ -26,6 +33,15 @@ from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
 from warifu.idp.code_redeeming import TokenRequest
+from warifu.idp.consent import (
+    KEPT_FOR,
+    ConsentEvent,
+    Decision,
+    Receipt,
+    Received,
+    agreed_items,
+    text_version,
+)
 from warifu.idp.decide import Callback, allow, callback, check_allowed, deny, new_person, new_subject
 from warifu.idp.discovery import discovery, jwks
 from warifu.idp.hearing import Finding, Hearing, Standing
@@ -49,7 +65,10 @@ from warifu.idp.profile import (
 )
 from warifu.idp.proof import Proof, check_proof, replayed_proof
 from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
+from warifu.idp.encoding import random_token
 from warifu.idp.refresh import RefreshRequest, RefreshToken
+from warifu.idp.key_schedule import KeySchedule, KeyState, SigningKey, longest_signed
+from warifu.idp.identity import How, Link, Recognised, Recognition, Related, Trace, Unasked, recognise, traces
 from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
 from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.rules import RULES, Rule
@@ -93,6 +112,7 @@ __all__ = [
     "AccessToken",
     "Answered",
     "AssertionUse",
+from warifu.idp.sector import SectorChange, check_sector, moved, sector_of
     "Assurance",
     "AuthorizationRequest",
     "BirthDateFormat",
@@ -122,10 +142,13 @@ __all__ = [
     "Refusal",
     "Rule",
     "Secret",
+    "ACCOUNT",
+    "ACCOUNT_SESSION",
     "ServiceToken",
     "Session",
     "SigningProfile",
     "SigningTransaction",
+    "KEPT_FOR",
     "Standing",
     "Status",
     "Submission",
@@ -143,6 +166,8 @@ __all__ = [
     "check_keys",
     "check_offered",
     "check_operator_keys",
+    "ConsentEvent",
+    "Decision",
     "check_proof",
     "check_proved",
     "claims_for",
@@ -154,11 +179,13 @@ __all__ = [
     "discovery",
     "end",
     "expected_challenge",
+    "How",
     "find_decision_token",
     "fingerprint",
     "grant_service_token",
     "hear_authorization",
     "hear_push",
+    "Link",
     "hear_result",
     "hear_submission",
     "hear_token",
@@ -174,11 +201,17 @@ __all__ = [
     "read_token_request",
     "redeem",
     "redeem_refresh",
+    "Receipt",
+    "Received",
+    "Recognised",
+    "Recognition",
     "refusal_for",
     "refusal_of_reason",
     "refusal_url",
+    "Related",
     "refusals",
     "refuse",
+    "SectorChange",
     "replayed",
     "replayed_proof",
     "sealed",
@@ -190,4 +223,22 @@ __all__ = [
     "unverified_issuer",
     "userinfo",
     "without_claims",
+    "Trace",
+    "Unasked",
+    "Way",
+    "account_client",
+    "account_request",
+    "agreed_items",
 ]
+    "check_account_login",
+    "check_room",
+    "check_sector",
+    "link_secret",
+    "longest_signed",
+    "moved",
+    "random_token",
+    "recognise",
+    "sector_of",
+    "text_version",
+    "traces",
+    "type_digits",

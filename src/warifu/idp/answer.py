@@ -86,7 +86,7 @@ def complete(
     scopes = shared_scopes(login.request.scopes, attributes)
     answered = Answered(
         _answer_hash(answer),
-        verified.subject_key(secret.derive("certificate")),
+        verified.subject_key(secret.certificate_key),
         now.replace(microsecond=0),
         scopes,
         claims_for(scopes, attributes, provider.profile),

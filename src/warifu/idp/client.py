@@ -17,7 +17,9 @@ class Client:
     """A registered client: its name as shown to people, exact redirect URIs, public keys and permitted scopes.
 
     `jwks` is a JWK Set of public keys (RFC 7517 §5), as pasted into the application form. A client whose contract is
-    suspended is not `active`: it is known, and may do nothing.
+    suspended is not `active`: it is known, and may do nothing. All logins of a client that is `phishing_resistant` are
+    strong ones (`warifu.idp.hand_over`). Clients of one `sector` know a person under one subject; `sector_before`
+    names the one that a client leaves for it (`warifu.idp.sector`).
     """
 
     id: str
@@ -27,6 +29,9 @@ class Client:
     scopes: tuple[str, ...] = ("openid", "name", "address", "birthdate", "gender")
     active: bool = True
     operator_jwks: Mapping[str, Any] | None = None
+    phishing_resistant: bool = False
+    sector: str | None = None
+    sector_before: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could never work or would be dangerous to keep.

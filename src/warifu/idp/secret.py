@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from warifu.errors import Malformed
 
@@ -12,17 +13,31 @@ class Secret:
     What is derived need not be stored, so that a request repeated after a crash gets the same answer: the code, the
     decision token, and the keyed hash under which a certificate is remembered (never its serial number:
     公的個人認証法 第63条).
+
+    `certificate_keys` are keys of their own for that hash, by generation from 1: what is known under an older one is
+    carried over to the newest when its holder logs in. Without them the one derived key is the first generation.
     """
 
     LENGTH = 32
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != self.LENGTH:
+    def __init__(self, key: bytes, certificate_keys: Mapping[int, bytes] | None = None) -> None:
+        if len(key) != self.LENGTH or any(len(one) != self.LENGTH for one in (certificate_keys or {}).values()):
             raise Malformed("a provider's secret has 32 bytes")
         self._key = key
+        self._certificate_keys = dict(certificate_keys or {1: self.derive("certificate")})
 
     def __repr__(self) -> str:
         return "Secret()"
+
+    @property
+    def certificate_keys(self) -> tuple[tuple[int, bytes], ...]:
+        """Every key in force for hashes of certificates, by generation, the newest first."""
+        return tuple(sorted(self._certificate_keys.items(), reverse=True))
+
+    @property
+    def certificate_key(self) -> bytes:
+        """The newest of them."""
+        return self.certificate_keys[0][1]
 
     def derive(self, purpose: str, *parts: bytes) -> bytes:
         """32 bytes that only the holder of the key can compute; purposes never mix."""
