@@ -67,12 +67,12 @@ from warifu.idp.proof import Proof, check_proof, replayed_proof
 from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
 from warifu.idp.encoding import random_token
 from warifu.idp.refresh import RefreshRequest, RefreshToken
-from warifu.idp.key_schedule import KeySchedule, KeyState, SigningKey, longest_signed
 from warifu.idp.identity import How, Link, Recognised, Recognition, Related, Trace, Unasked, recognise, traces
 from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
 from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.rules import RULES, Rule
 from warifu.idp.secret import Secret, fingerprint
+from warifu.idp.sector import SectorChange, check_sector, moved, sector_of
 from warifu.idp.signing import (
     ServiceToken,
     begin_signing,
@@ -112,7 +112,6 @@ __all__ = [
     "AccessToken",
     "Answered",
     "AssertionUse",
-from warifu.idp.sector import SectorChange, check_sector, moved, sector_of
     "Assurance",
     "AuthorizationRequest",
     "BirthDateFormat",
@@ -225,20 +224,15 @@ from warifu.idp.sector import SectorChange, check_sector, moved, sector_of
     "without_claims",
     "Trace",
     "Unasked",
-    "Way",
     "account_client",
     "account_request",
     "agreed_items",
-]
     "check_account_login",
-    "check_room",
     "check_sector",
-    "link_secret",
-    "longest_signed",
     "moved",
     "random_token",
     "recognise",
     "sector_of",
     "text_version",
     "traces",
-    "type_digits",
+]
