@@ -21,7 +21,7 @@ from warifu.ports import Entropy
 from warifu.reader import answer_login
 from warifu.verifier import Evidence, Needs, Policy, SeenRevocations
 from warifu.wire.database import open_database
-from warifu.wire.provider import ProviderService, Trust
+from warifu.wire.provider import ProviderService, SigningKeys, Trust
 
 PIN, TEXT_PIN = "1234", "5678"
 _DEFAULT_POLICY = Policy()
@@ -58,13 +58,16 @@ class Stage:
 
     @contextmanager
     def service(
-        self, provider: Provider = world.PROVIDER, policy: Policy = _DEFAULT_POLICY
+        self,
+        provider: Provider = world.PROVIDER,
+        policy: Policy = _DEFAULT_POLICY,
+        keys: SigningKeys | None = None,
     ) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
         engine = open_database(self.database, "provider")
         trust = Trust(anchors(), self.authority, (people.authority().anchor,), policy, self.seen)
         try:
-            yield ProviderService(engine, provider, trust, world.SIGNER, world.SECRET, self.clock, self.entropy)
+            yield ProviderService(engine, provider, trust, keys or world.SIGNER, world.SECRET, self.clock, self.entropy)
         finally:
             engine.dispose()
 

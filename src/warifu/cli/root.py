@@ -30,6 +30,10 @@ PLACES = {
         Text("認証局やプロバイダーを単独で動かす", "run one party alone"),
         "warifu.cli.serve:serve",
     ),
+    "provider": Place(
+        Text("OpenIDプロバイダーを運営する: 鍵、記録", "operate an OpenID provider: keys, audit log"),
+        "warifu.cli.provider:provider",
+    ),
     "ca": Place(
         Text("認証局を運営する: 鍵、失効リスト、監査ログ、検証者", "operate the certification authorities"),
         "warifu.cli.authority:ca",

@@ -50,6 +50,7 @@ from warifu.idp.hearing_client import Presence
 from warifu.idp.hearing_resource import Submission, hear_result, hear_submission, hear_userinfo
 from warifu.idp.hearing_token import Known, hear_push, hear_token
 from warifu.idp.id_token import IdTokenSigner, Session, at_hash
+from warifu.idp.key_schedule import KeySchedule, KeyState, SigningKey, longest_signed
 from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, SigningTransaction, Status
 from warifu.idp.parameters import Parameters
 from warifu.idp.profile import (
@@ -124,6 +125,8 @@ __all__ = [
     "Grant",
     "Hearing",
     "IdTokenSigner",
+    "KeySchedule",
+    "KeyState",
     "Known",
     "Limit",
     "Login",
@@ -145,6 +148,7 @@ __all__ = [
     "ACCOUNT_SESSION",
     "ServiceToken",
     "Session",
+    "SigningKey",
     "SigningProfile",
     "SigningTransaction",
     "KEPT_FOR",
@@ -190,6 +194,7 @@ __all__ = [
     "hear_token",
     "hear_userinfo",
     "jwks",
+    "longest_signed",
     "new_person",
     "new_subject",
     "push",

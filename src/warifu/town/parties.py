@@ -26,9 +26,10 @@ from warifu.wire.authority import Authorities
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
 from warifu.wire.key_files import read_chip_anchors
-from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
+from warifu.wire.provider import Places, ProviderService, Trust, open_secret
 from warifu.wire.serving import Application, Reserved, reserve
 from warifu.wire.stapling import Stapling
+from warifu.wire.token_keys import keys_in
 from warifu.wire.verification import LoginStatus, TrustedAnchor
 
 __all__ = ["Reservations", "Served", "Site", "provider_service", "reserve_all", "serving", "sites", "status_service"]
@@ -162,7 +163,7 @@ def provider_service(
                 engine,
                 Provider(origin),
                 trust,
-                open_signer(own / "tokens.key"),
+                keys_in(own, engine, Provider(origin), clock.now()),
                 open_secret(own / "secret", entropy),
                 clock,
                 entropy,

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
 from warifu.errors import Malformed
 
@@ -59,6 +59,15 @@ class KeyUri:
             serial=texts.get("serial", ""),
             label=texts.get("object", ""),
             key_id=key_id,
+        )
+
+    def encode(self) -> str:
+        """The address again, as short as it can be; it holds no PIN."""
+        texts = {"token": self.token, "serial": self.serial, "object": self.label}
+        parts = [f"{name}={quote(value, safe='')}" for name, value in texts.items() if value]
+        parts += [f"id={quote_from_bytes(self.key_id, safe='')}"] if self.key_id else []
+        return (
+            f"{SCHEME}{';'.join(parts)}?module-path={quote(str(self.module))}&pin-source={quote(str(self.pin_source))}"
         )
 
 

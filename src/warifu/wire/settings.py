@@ -161,6 +161,10 @@ class ProviderSettings:
     """A folder with one JSON file for each client."""
     key: Path | KeyUri | None = None
     """The key that signs ID tokens, P-256: a file, PKCS#8 DER, made when there is none; or a ``pkcs11:`` address."""
+    keys: Path | None = None
+    """A folder with the keys that follow it (``warifu provider keys``), each in a file named for its id."""
+    announce_hours: int = 24
+    """How long a new key is published before it is used: longer than any client keeps the key set it has read."""
     secret: Path | None = None
     """32 bytes from which codes and hashes of certificates are derived; made when there is none."""
     phone: str = "http://phone.localhost:8701"

@@ -15,7 +15,6 @@ from starlette.types import ASGIApp
 
 from warifu.ca import Authority
 from warifu.errors import InUse, Malformed
-from warifu.idp import PROFILES, IdTokenSigner, Profile, Provider
 from warifu.pki import (
     AuthorityName,
     CertificateKind,
@@ -42,8 +41,9 @@ from warifu.wire.key_files import (
 )
 from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
-from warifu.wire.provider import Places, ProviderService, Trust, open_secret, open_signer
+from warifu.wire.provider import Places, ProviderService, Trust, open_secret
 from warifu.wire.settings import AuthoritySettings, ProviderSettings, Settings
+from warifu.wire.token_keys import provider_of, scheduled_keys
 from warifu.wire.verification import LoginStatus, TrustedAnchor, TrustStore
 
 __all__ = [
@@ -149,9 +149,9 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
         with LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status:
             service = ProviderService(
                 engine,
-                Provider(own.origin, _profile(own)),
+                provider_of(settings),
                 Trust(status.anchors, status.gather, chip_anchors, policy, status.seen),
-                _id_token_signer(settings.key_place(own.key, "provider/tokens.key")),
+                scheduled_keys(settings, engine, clock.now()),
                 open_secret(settings.place(own.secret, "provider/secret"), entropy),
                 clock,
                 entropy,
@@ -161,14 +161,6 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             yield provider.application(service, Places(own.phone, own.companion or None))
     finally:
         engine.dispose()
-
-
-def _profile(own: ProviderSettings) -> Profile:
-    """The rules of the profile that the settings name."""
-    profile = PROFILES.get(own.profile)
-    if profile is None:
-        raise Malformed(f"the profile of a provider is {' or '.join(PROFILES)}")
-    return profile
 
 
 def _policy(own: ProviderSettings) -> Policy:
@@ -244,10 +236,6 @@ def _key(settings: Settings) -> Signer:
 
 def _open_key(place: Path | KeyUri) -> Signer:
     return TokenSigner(place) if isinstance(place, KeyUri) else read_key(place)
-
-
-def _id_token_signer(place: Path | KeyUri) -> IdTokenSigner:
-    return IdTokenSigner(TokenSigner(place)) if isinstance(place, KeyUri) else open_signer(place)
 
 
 def _responder(own: AuthoritySettings, refuse: RefuseModulus) -> OcspResponder | None:

@@ -11,9 +11,19 @@
 
 from warifu.wire.provider.application import application
 from warifu.wire.provider.cookie import cookie_of, set_cookie
+from warifu.wire.provider.key_store import read_schedule
 from warifu.wire.provider.keys import open_secret, open_signer
 from warifu.wire.provider.login import Places
 from warifu.wire.provider.protocol import begin_login, redirect
+from warifu.wire.provider.rotation import (
+    KeyRoom,
+    OneKey,
+    ScheduledKeys,
+    SigningKeys,
+    announce,
+    enter_first,
+    retire,
+)
 from warifu.wire.provider.service import Begun, ProviderService, Shared
 from warifu.wire.provider.store import read_client, read_login, save_login
 from warifu.wire.provider.verifying import Gather, Trust
@@ -21,18 +31,26 @@ from warifu.wire.provider.verifying import Gather, Trust
 __all__ = [
     "Begun",
     "Gather",
+    "KeyRoom",
+    "OneKey",
     "Places",
     "ProviderService",
+    "ScheduledKeys",
     "Shared",
+    "SigningKeys",
     "Trust",
+    "announce",
     "application",
     "begin_login",
     "cookie_of",
+    "enter_first",
     "open_secret",
     "open_signer",
     "read_client",
     "read_login",
+    "read_schedule",
     "redirect",
+    "retire",
     "save_login",
     "set_cookie",
 ]

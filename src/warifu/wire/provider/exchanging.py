@@ -11,7 +11,6 @@ from warifu.idp import (
     Client,
     Denial,
     Grant,
-    IdTokenSigner,
     Offer,
     Parameters,
     Presented,
@@ -22,18 +21,16 @@ from warifu.idp import (
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import signing_store, store
+from warifu.wire.provider.rotation import SigningKeys
 
 
 class Exchanging:
     """The side of one provider that talks to clients' servers, over one store."""
 
-    def __init__(
-        self, engine: Engine, provider: Provider, signer: IdTokenSigner, clock: Clock, entropy: Entropy
-    ) -> None:
+    def __init__(self, engine: Engine, provider: Provider, keys: SigningKeys, clock: Clock, entropy: Entropy) -> None:
         self.provider = provider
         self._engine = engine
-        self._signer = signer
-        self._jwks = idp.jwks([signer.public_key_info])
+        self._keys = keys
         self._clock = clock
         self._entropy = entropy
 
@@ -126,7 +123,8 @@ class Exchanging:
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""
-        return self._jwks
+        with reading(self._engine) as connection:
+            return idp.jwks(self._keys.published(connection, self._clock.now()))
 
     def _exchange(
         self, connection: Connection, form: Parameters, client: Client, proof: Proof | None
@@ -142,9 +140,9 @@ class Exchanging:
         if isinstance(request, RefreshRequest):
             return self._refresh(connection, request, client, key)
         login = store.find_login_of_code(connection, request.code_hash)
-        outcome = idp.redeem(
-            request, client, login, self.provider, self._signer, self._clock.now(), self._entropy, key_thumbprint=key
-        )
+        now = self._clock.now()
+        signer = self._keys.at(connection, now)
+        outcome = idp.redeem(request, client, login, self.provider, signer, now, self._entropy, key_thumbprint=key)
         if login is not None:
             store.save_login(connection, idp.without_claims(login))
         return _settled(connection, outcome, None if login is None else login.transaction)
@@ -163,8 +161,10 @@ class Exchanging:
         self, connection: Connection, request: RefreshRequest, client: Client, key: str | None
     ) -> dict[str, object] | OAuthRefused:
         kept = store.find_refresh_token(connection, request.token_hash)
+        now = self._clock.now()
+        signer = self._keys.at(connection, now)
         outcome = idp.redeem_refresh(
-            request, client, kept, self.provider, self._signer, self._clock.now(), self._entropy, key_thumbprint=key
+            request, client, kept, self.provider, signer, now, self._entropy, key_thumbprint=key
         )
         if kept is not None and not isinstance(outcome, Denial) and outcome.refresh_token is not None:
             store.spend_refresh_token(connection, kept)

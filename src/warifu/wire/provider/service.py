@@ -16,6 +16,7 @@ from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import signing_store, store
 from warifu.wire.provider.exchanging import Exchanging
+from warifu.wire.provider.rotation import OneKey, SigningKeys
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
 from warifu.wire.provider.verifying import Trust, Verifying
 
@@ -48,12 +49,13 @@ class ProviderService(Exchanging):
         engine: Engine,
         provider: Provider,
         trust: Trust,
-        signer: IdTokenSigner,
+        signer: IdTokenSigner | SigningKeys,
         secret: Secret,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
-        super().__init__(engine, provider, signer, clock, entropy)
+        keys = OneKey(signer) if isinstance(signer, IdTokenSigner) else signer
+        super().__init__(engine, provider, keys, clock, entropy)
         overwrite_deleted(engine)
         self._verifying = Verifying(provider, trust, secret, clock)
         self._secret = secret
@@ -93,7 +95,10 @@ class ProviderService(Exchanging):
 
     def sent_back(self, refusal: CallbackRefused) -> str:
         """Where the browser goes when no login could begin."""
-        return idp.refusal_url(refusal, self.provider, self._signer, self._clock.now())
+        now = self._clock.now()
+        with reading(self._engine) as connection:
+            signer = self._keys.at(connection, now)
+        return idp.refusal_url(refusal, self.provider, signer, now)
 
     def watch(self, transaction: str, cookie: str | None) -> tuple[Login, Client, Status]:
         """The login as the browser that began it may see it.
@@ -124,7 +129,9 @@ class ProviderService(Exchanging):
         """
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
-            done = idp.callback(login, cookie, self._secret, self.provider, self._signer, self._clock.now())
+            now = self._clock.now()
+            signer = self._keys.at(connection, now)
+            done = idp.callback(login, cookie, self._secret, self.provider, signer, now)
             if done.login != login:
                 store.save_login(connection, done.login)
         return done.url
