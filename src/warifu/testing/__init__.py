@@ -13,6 +13,17 @@ or, as a pytest fixture (``pytest_plugins = ["warifu.testing.plugin"]``)::
     def test_my_client(my_number_card):
         assert my_client.read(my_number_card.connection) == my_number_card.authentication_certificate
 
+A login of your service, with a provider and people who run as long as the tests do (``warifu[server]``)::
+
+    @pytest.fixture(scope="session")
+    def my_number_clients():
+        return [TownClient("mine", ("http://localhost:3000/callback",), {"keys": [my_public_jwk]})]
+
+    def test_my_login(my_number_town):
+        address = my_service.begin_login(my_number_town.issuer, my_number_town.client_ids["mine"])
+        outcome = my_number_town.log_in(address, persona="ordinary")
+        assert my_service.callback(outcome.callback) == "welcome"
+
 What a program says to a card can be recorded, played back without a card, and said to another card to compare the two:
 see `warifu.testing.tape`.
 
@@ -20,6 +31,7 @@ Every person, number and key is invented or public knowledge: such a card proves
 """
 
 from warifu.testing.kinds import CARD_KINDS, CardKind
+from warifu.testing.running_town import RunningTown, TownClient, running_town
 from warifu.testing.software_card import ATTRIBUTES, SoftwareCard, software_card
 from warifu.testing.tape import (
     Exchange,
@@ -43,12 +55,15 @@ __all__ = [
     "OffTape",
     "Player",
     "Recorder",
+    "RunningTown",
     "SoftwareCard",
     "Tape",
+    "TownClient",
     "compare",
     "masked",
     "read_tape",
     "replay",
+    "running_town",
     "software_card",
     "write_private_tape",
     "write_tape",
