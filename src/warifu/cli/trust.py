@@ -15,7 +15,7 @@ from warifu.errors import Cancelled, NotAllowed
 from warifu.wire.clock import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
-    from warifu.wire.verification import Gatherer, Refreshed, TrustedAnchor, TrustStore
+    from warifu.wire.verification import Gatherer, Refreshed, TrustedAnchor, TrustStore, TrustUse
 
 __all__ = ["trust"]
 
@@ -44,6 +44,7 @@ _USES = {
     "signing": Text("署名用電子証明書", "signing certificates"),
     "authentication": Text("利用者証明用電子証明書", "authentication certificates"),
     "timestamp": Text("タイムスタンプ", "timestamps"),
+    "signer": Text("公的個人認証サービス以外の署名者", "signers outside of JPKI"),
 }
 _HEADINGS = (
     Text("フィンガープリント", "fingerprint"),
@@ -52,6 +53,17 @@ _HEADINGS = (
     Text("名前", "name"),
 )
 _LIST_HEADINGS = (Text("失効リスト", "list"), Text("件数", "entries"), Text("取得できない理由", "why not"))
+
+
+_as_option = option(
+    "--as",
+    "use",
+    type=click.Choice(list(_USES)),
+    help=Text(
+        "同じ証明書を二つの用途で信頼しているとき、そのどちらか。",
+        "Which one, where the same certificate is trusted for two things.",
+    ),
+)
 
 
 @click.group(
@@ -91,6 +103,15 @@ def trust() -> None:
         "SHA-256 of a certificate: asks nothing if it is the one (repeatable).",
     ),
 )
+@option(
+    "--as",
+    "use",
+    type=click.Choice(["signer", "timestamp"]),
+    help=Text(
+        "公的個人認証サービスではない認証局を何のために信頼するか。署名者（signer）かタイムスタンプ（省くとこちら）。",
+        "What an authority that is not JPKI's is trusted for: signers, or timestamps (unless told otherwise).",
+    ),
+)
 @option("--town", "of_town", is_flag=True, help=Text("この端末の町の認証局を信頼する。", "Trust this machine's town."))
 @json_option
 def import_(
@@ -98,6 +119,7 @@ def import_(
     ocsp: str,
     lists: tuple[str, ...],
     fingerprints: tuple[str, ...],
+    use: str | None,
     of_town: bool,
     as_json: bool,
 ) -> None:
@@ -107,7 +129,7 @@ def import_(
     if not files and not of_town:
         raise click.UsageError(words(_NO_FILES))
     now = SystemClock().now()
-    given = read_anchors(files, now, ocsp=ocsp, lists=lists)
+    given = read_anchors(files, now, ocsp=ocsp, lists=lists, use=_use(use))
     known = {_digits(fingerprint) for fingerprint in fingerprints}
     if not known <= {anchor.fingerprint.hex() for anchor in given}:
         raise NotAllowed(words(_NOT_NAMED))
@@ -136,22 +158,24 @@ def list_(as_json: bool) -> None:
     ),
 )
 @argument("fingerprint")
+@_as_option
 @json_option
-def show_(fingerprint: str, as_json: bool) -> None:
+def show_(fingerprint: str, use: str | None, as_json: bool) -> None:
     """By the beginning of its fingerprint."""
-    anchor = _store().find(fingerprint)
+    anchor = _store().find(fingerprint, _use(use))
     told = _told(anchor)
     show(told, as_json, lambda: click.echo("\n".join(_lines(told))))
 
 
 @trust.command("remove", help=Text("認証局を信頼するのをやめる。", "Stop trusting an authority."))
 @argument("fingerprint")
+@_as_option
 @option("--yes", is_flag=True, help=Text("確認しない。", "Do not ask."))
 @json_option
-def remove(fingerprint: str, yes: bool, as_json: bool) -> None:
+def remove(fingerprint: str, use: str | None, yes: bool, as_json: bool) -> None:
     """Asks first."""
     store = _store()
-    anchor = store.find(fingerprint)
+    anchor = store.find(fingerprint, _use(use))
     if not yes and not click.confirm(words(_REMOVE, name=anchor.name), err=True):
         raise Cancelled
     store.remove(anchor)
@@ -176,6 +200,12 @@ def refresh(at_once: bool, as_json: bool) -> None:
     refusals = [each.refusal for each in done if each.refusal is not None]
     if refusals:
         raise refusals[0]
+
+
+def _use(name: str | None) -> "TrustUse | None":
+    from warifu.wire.verification import TrustUse
+
+    return None if name is None else TrustUse(name)
 
 
 def _store() -> "TrustStore":

@@ -12,7 +12,7 @@ from warifu.cli.inputs import read_input
 from warifu.errors import Malformed
 from warifu.pki import CaCertificate, CertificateKind
 from warifu.town.places import MUNICIPALITIES
-from warifu.wire.verification import TrustedAnchor
+from warifu.wire.verification import TrustedAnchor, TrustUse
 
 __all__ = ["read_anchors", "town_anchors"]
 
@@ -21,15 +21,21 @@ _PEM = b"-----BEGIN CERTIFICATE-----"
 
 
 def read_anchors(
-    files: Iterable[Path], now: datetime, *, ocsp: str = "", lists: tuple[str, ...] = ()
+    files: Iterable[Path],
+    now: datetime,
+    *,
+    ocsp: str = "",
+    lists: tuple[str, ...] = (),
+    use: TrustUse | None = None,
 ) -> list[TrustedAnchor]:
-    """The certificates in these files; a PEM file may hold several.
+    """The certificates in these files; a PEM file may hold several. `use` as in `TrustedAnchor.of`.
 
     Raises:
         Malformed, UntrustedIssuer, NotAllowed: as `TrustedAnchor.of`.
         Unavailable: a file cannot be read.
     """
-    return [TrustedAnchor.of(der, now, ocsp=ocsp, lists=lists) for path in files for der in _certificates(path)]
+    given = (der for path in files for der in _certificates(path))
+    return [TrustedAnchor.of(der, now, ocsp=ocsp, lists=lists, use=use) for der in given]
 
 
 def town_anchors(now: datetime) -> list[TrustedAnchor]:

@@ -39,12 +39,22 @@ _OPTIONS = (
         ),
     ),
     option(
+        "--trust-signer",
+        "signers",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=Text(
+            "公的個人認証サービス以外の署名者について、今回だけ信頼する認証局の証明書（繰り返し可）。",
+            "A certificate of an authority to trust this time for signers outside of JPKI (repeatable).",
+        ),
+    ),
+    option(
         "--status",
         metavar="URL",
         default="",
         help=Text(
-            "--trust の認証局が証明書の状態を答えるアドレス（OCSP）。",
-            "Where the authorities of --trust tell the status of certificates (OCSP).",
+            "--trust と --trust-signer の認証局が証明書の状態を答えるアドレス（OCSP）。",
+            "Where the authorities of --trust and --trust-signer tell the status of certificates (OCSP).",
         ),
     ),
     option(
@@ -70,12 +80,13 @@ def trust_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_asked(
         *arguments: Any,
         certificates: tuple[Path, ...],
+        signers: tuple[Path, ...],
         status: str,
         lists: tuple[Path, ...],
         of_town: bool,
         **others: Any,
     ) -> Any:
-        return command(*arguments, asked=Asked(certificates, status, lists, of_town), **others)
+        return command(*arguments, asked=Asked(certificates, status, lists, of_town, signers), **others)
 
     added: Callable[..., Any] = with_asked
     for add in reversed(_OPTIONS):
@@ -91,6 +102,7 @@ class Asked:
     status: str
     lists: tuple[Path, ...]
     of_town: bool
+    signers: tuple[Path, ...] = ()
 
     def gather(self, found: "Sequence[FoundSignature]", now: datetime) -> "tuple[DocumentTrust, Material]":
         """Whom to trust, and what the services of those have to say about the signers' certificates.
@@ -142,15 +154,17 @@ class Asked:
         return Premises(settings().data_directory.absolute(), given, lists)
 
     def _named(self, now: datetime) -> "tuple[TrustedAnchor, ...]":
-        from warifu.wire.verification import TrustedAnchor
+        from warifu.wire.verification import TrustedAnchor, TrustUse
 
-        return tuple(TrustedAnchor.of(_der(path), now, ocsp=self.status) for path in self.certificates)
+        given = (*((path, None) for path in self.certificates), *((path, TrustUse.SIGNER) for path in self.signers))
+        return tuple(TrustedAnchor.of(_der(path), now, ocsp=self.status, use=use) for path, use in given)
 
 
 def _trust(store: Any) -> "DocumentTrust":
-    from warifu.verifier import DocumentTrust, TimestampTrust
+    from warifu.verifier import DocumentTrust, SignerTrust, TimestampTrust
 
-    return DocumentTrust(store.anchors(), TimestampTrust(store.timestamp_anchors()))
+    stamps, signers = TimestampTrust(store.timestamp_anchors()), SignerTrust(store.signer_anchors())
+    return DocumentTrust(store.anchors(), stamps, signers=signers)
 
 
 def _of_town(now: datetime) -> "tuple[TrustedAnchor, ...]":

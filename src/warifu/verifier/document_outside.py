@@ -24,12 +24,12 @@ from warifu.errors import (
     WeakAlgorithm,
     WrongKeyUsage,
 )
-from warifu.pki import Revocation
+from warifu.pki import Revocation, issuer_hashes
 from warifu.verifier.algorithms import SoundAlgorithms, key_name
 from warifu.verifier.document_chain import Chain, SignerTrust, find_chain, readable
 from warifu.verifier.document_signature import judge_validity
 from warifu.verifier.document_status import Told, decide_status, remembered
-from warifu.verifier.login import subject_key
+from warifu.verifier.login import Needs, subject_key
 from warifu.verifier.material import Material
 from warifu.verifier.memory import SeenRevocations
 from warifu.verifier.policy import Policy
@@ -38,7 +38,7 @@ from warifu.verifier.report import Check, Outcome, OutsideSigner, SignatureRepor
 from warifu.verifier.revocation import Source
 from warifu.verifier.rules import Rule, SubIndication
 
-__all__ = ["Outside", "OutsideQuestion", "judge_outside", "tell_outside"]
+__all__ = ["Outside", "OutsideQuestion", "judge_outside", "outside_needs", "tell_outside"]
 
 _MOST_PATHS = 6
 _END = datetime.max.replace(tzinfo=UTC)
@@ -109,6 +109,24 @@ def judge_outside(question: OutsideQuestion) -> Outside:
         question = replace(question, shunned=question.shunned | {judged.failing})
         judged = _judge(question)
     return first
+
+
+def outside_needs(found: FoundSignature, trust: SignerTrust, algorithms: SoundAlgorithms) -> dict[bytes, Needs]:
+    """What to ask the service configured with the anchor, by certificate; nothing where no path leads to one.
+
+    `issuer_key_id` of these is the SHA-256 of the anchor's certificate: one service may know of all under it.
+    """
+    assert found.certificate is not None
+    try:
+        chain = find_chain(found.certificate, found.certificates, trust, _END, algorithms)
+    except (CertificateRefused, Malformed):
+        return {}
+    anchor = bytes.fromhex(_fingerprint(chain))
+    pairs = zip(chain.encoded, chain.certificates, chain.certificates[1:], strict=False)
+    return {
+        der: Needs(anchor, None, b"", issuer_hashes(issuer, "sha1"), certificate.serial_number)
+        for der, certificate, issuer in pairs
+    }
 
 
 def _judge(question: OutsideQuestion) -> Outside:

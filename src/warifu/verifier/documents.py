@@ -19,7 +19,7 @@ from warifu.errors import CertificateRefused, Malformed, StatusUnknown
 from warifu.verifier.algorithms import key_name
 from warifu.verifier.anchors import Anchors
 from warifu.verifier.document_chain import SignerTrust
-from warifu.verifier.document_outside import Outside, OutsideQuestion, judge_outside, tell_outside
+from warifu.verifier.document_outside import Outside, OutsideQuestion, judge_outside, outside_needs, tell_outside
 from warifu.verifier.document_signature import (
     Issued,
     check_algorithm,
@@ -99,14 +99,18 @@ class _Moment:
 def document_needs(found: Sequence[FoundSignature], trust: DocumentTrust) -> tuple[Needs, ...]:
     """What to gather about the signers' certificates, each once; those that no anchor issued are left out.
 
+    Of signers outside of JPKI each certificate of the path, where the anchor's service may know about it.
+
     So are real ones when this verifier is not certified: nobody is asked about them (公的個人認証法 第17条).
     """
     needs: dict[bytes, Needs] = {}
     for each in found:
         if each.certificate is None or each.certificate in needs:
             continue
-        issued, _checks = find_issuer(each.certificate, trust.anchors, trust.timestamps.algorithms, trust.memory)
+        issued, checks = find_issuer(each.certificate, trust.anchors, trust.timestamps.algorithms, trust.memory)
         if issued is None:
+            if _may_be_outside(checks, trust):
+                needs |= outside_needs(each, trust.signers, trust.timestamps.algorithms)
             continue
         try:
             trust.policy.verifier.check_may_confirm(real=issued.anchor.real)
@@ -155,12 +159,16 @@ def _check(found: FoundSignature, trust: DocumentTrust, material: Material, mome
     return _report(found, issued, trust, tuple(checks), stamps, proofs)
 
 
+def _may_be_outside(about_issuer: tuple[Check, ...], trust: DocumentTrust) -> bool:
+    subs = [check.sub_indication for check in about_issuer]
+    return bool(trust.signers.anchors) and subs == [SubIndication.NO_CERTIFICATE_CHAIN_FOUND]
+
+
 def _judge_outside(
     found: FoundSignature, about_issuer: tuple[Check, ...], trust: DocumentTrust, material: Material, proofs: Proofs
 ) -> Outside | None:
     """What is to be said of a signer whom no anchor of JPKI knows; None of others, and where nobody else is trusted."""
-    subs = [check.sub_indication for check in about_issuer]
-    if not trust.signers.anchors or subs != [SubIndication.NO_CERTIFICATE_CHAIN_FOUND]:
+    if not _may_be_outside(about_issuer, trust):
         return None
     algorithms = trust.timestamps.algorithms
     question = OutsideQuestion(found, trust.signers, algorithms, trust.policy, material, proofs, trust.seen)

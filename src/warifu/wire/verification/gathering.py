@@ -13,6 +13,8 @@ from tempfile import SpooledTemporaryFile
 from typing import Self
 
 import httpx2
+from cryptography import x509
+from cryptography.x509 import ocsp
 
 from warifu.errors import WarifuError
 from warifu.pki import CaCertificate
@@ -63,6 +65,8 @@ class Gatherer:
         self._transport = transport
         self._own = {each.key_id: (each, told) for each, told in self._pairs()}
         services = {key_id: told.ocsp for key_id, (_, told) in self._own.items() if told.ocsp}
+        others = [told for told in self._trusted if told.use is TrustUse.SIGNER]
+        services |= {told.fingerprint: told.ocsp for told in others if told.ocsp}
         self._ocsp = OcspClient(services, entropy, seconds=seconds, transport=transport or CheckedTransport())
         self._services = frozenset(services)
 
@@ -78,7 +82,7 @@ class Gatherer:
 
     def _pairs(self) -> Iterable[tuple[Anchor, TrustedAnchor]]:
         for told in self._trusted:
-            if told.use is not TrustUse.TIMESTAMP:
+            if told.use.of_jpki:
                 yield Anchor(CaCertificate.decode(told.certificate)), told
 
     def evidence(self, needs: Needs, now: datetime) -> Evidence:
@@ -104,15 +108,18 @@ class Gatherer:
         crls: list[bytes | CheckedList] = []
         ocsps: list[bytes] = []
         for each in needs:
-            if self._policy.sources is not SourceOrder.CRL_ONLY and (answer := self._ask(each).ocsp) is not None:
+            if self._policy.sources is not SourceOrder.CRL_ONLY and (answer := self._answer(each)) is not None:
                 ocsps.append(answer)
             if self._policy.sources is not SourceOrder.OCSP_ONLY and (crl := self._list(each)) is not None:
                 crls.append(crl)
-        return Material((), (*crls, *self.timestamp_lists(now)), tuple(ocsps))
+        return Material((), (*crls, *self.other_lists(now)), tuple(ocsps))
 
-    def timestamp_lists(self, _now: datetime) -> tuple[bytes, ...]:
-        """The revocation lists of the timestamp authorities, DER, as they come; paths are checked by the verifier."""
-        places = [place for each in self._trusted if each.use is TrustUse.TIMESTAMP for place in each.lists]
+    def other_lists(self, _now: datetime) -> tuple[bytes, ...]:
+        """The revocation lists of authorities for timestamps and for other signers, DER, as they come.
+
+        Paths are checked by the verifier.
+        """
+        places = dict.fromkeys(place for each in self._trusted if not each.use.of_jpki for place in each.lists)
         return tuple(der for der in map(self._small_list, places) if der is not None)
 
     def refresh(self, now: datetime, *, older_than: timedelta = _DAY) -> list[Refreshed]:
@@ -147,6 +154,21 @@ class Gatherer:
             _log.warning("a status service was not asked", extra={"why": str(refusal)})
             return Evidence()
 
+    def _answer(self, needs: Needs) -> bytes | None:
+        """An answer for documents, which keep it: none that was given to somebody else's question.
+
+        JPKI's services send our nonce back; others may answer without one (RFC 9654 §2.1, RFC 5019 §2.2.1), and are
+        then believed for as long as they say.
+        """
+        asked = self._ask(needs)
+        if asked.ocsp is None or asked.nonce is None:
+            return asked.ocsp
+        came = _nonce_of(asked.ocsp)
+        if came == asked.nonce or (came is None and needs.issuer_key_id not in self._own):
+            return asked.ocsp
+        _log.warning("a status answer does not carry our nonce")
+        return None
+
     def _list(self, needs: Needs) -> CheckedList | None:
         known = self._own.get(needs.issuer_key_id)
         if known is None:
@@ -162,7 +184,16 @@ class Gatherer:
             try:
                 fetch_list(place, file, _TIMESTAMP_LIMITS, transport=self._transport)  # type: ignore[arg-type]
             except WarifuError as refusal:
-                _log.warning("a timestamp authority's list was not had", extra={"why": str(refusal)})
+                _log.warning("an authority's list was not had", extra={"why": str(refusal)})
                 return None
             file.seek(0)
             return file.read()
+
+
+def _nonce_of(answer: bytes) -> bytes | None:
+    """The nonce in an answer; None if there is none, or nothing that can be read."""
+    try:
+        extensions = ocsp.load_der_ocsp_response(answer).extensions
+        return extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        return None

@@ -27,6 +27,7 @@ from warifu.verifier import (
     DocumentTrust,
     Material,
     Memory,
+    SignerTrust,
     TimestampTrust,
     VerifiedLogin,
     check_crl,
@@ -71,18 +72,18 @@ class _WithGiven(TrustStore):
         self._given = given
 
     def all(self) -> tuple[TrustedAnchor, ...]:
-        return tuple({each.fingerprint: each for each in (*super().all(), *self._given)}.values())
+        return tuple({(each.fingerprint, each.use): each for each in (*super().all(), *self._given)}.values())
 
 
 class _Rarely(Gatherer):
-    """Timestamp authorities' lists change once in years: they are not fetched anew for each document."""
+    """Lists of authorities outside of JPKI change seldom: they are not fetched anew for each document."""
 
     _lists_at: datetime | None = None
     _lists: tuple[bytes, ...] = ()
 
-    def timestamp_lists(self, now: datetime) -> tuple[bytes, ...]:
+    def other_lists(self, now: datetime) -> tuple[bytes, ...]:
         if self._lists_at is None or not timedelta() <= now - self._lists_at < _OFTEN:
-            self._lists, self._lists_at = super().timestamp_lists(now), now
+            self._lists, self._lists_at = super().other_lists(now), now
         return self._lists
 
 
@@ -95,6 +96,7 @@ class Office:
         self._seen = KeptRevocations(premises.data / "verifier" / "seen", SystemEntropy())
         self._gatherer: Gatherer | None = None
         self._stamps = TimestampTrust()
+        self._signers = SignerTrust()
         self._lists: tuple[bytes | CheckedList, ...] = ()
         self._state: object = None
 
@@ -178,7 +180,14 @@ class Office:
 
     def _trust(self, secret: bytes | None) -> DocumentTrust:
         anchors = self._gathering().anchors
-        return DocumentTrust(anchors, self._stamps, memory=self._memory, seen=self._seen, pairwise_secret=secret)
+        return DocumentTrust(
+            anchors,
+            self._stamps,
+            memory=self._memory,
+            seen=self._seen,
+            pairwise_secret=secret,
+            signers=self._signers,
+        )
 
     def _material(
         self,
@@ -198,6 +207,7 @@ class Office:
             directory, store = self._premises.data / "revocation", self._premises.trust_store()
             self._gatherer, self._state = _Rarely(store, directory, SystemEntropy()), state
             self._stamps = TimestampTrust(store.timestamp_anchors())
+            self._signers = SignerTrust(store.signer_anchors())
             self._lists = tuple(_checked(crl, self._gatherer.anchors) for crl in self._premises.lists)
         return self._gatherer
 

@@ -4,6 +4,9 @@
 
     <directory>/lock                 held while something changes
     <directory>/<SHA-256>.json       one anchor: its certificate, what for, where to ask about its certificates
+    <directory>/<SHA-256>.signer.json    the same for one that is trusted for signers outside of JPKI
+
+An authority may be trusted for timestamps and for signers: those are two files, and two decisions.
 
 Trust comes from here alone. Nothing that a certificate names is ever asked: an anchor's OCSP and list addresses are
 those that stand in its file.
@@ -49,14 +52,17 @@ class TrustStore:
             return ()
         return tuple(each for each in map(self._read, files) if each is not None)
 
-    def find(self, fingerprint: str) -> TrustedAnchor:
+    def find(self, fingerprint: str, use: TrustUse | None = None) -> TrustedAnchor:
         """The anchor whose fingerprint begins so: at least eight hexadecimal digits, colons allowed.
+
+        `use` tells which one where the same certificate is trusted for two things.
 
         Raises:
             NotFound: none, or several.
         """
         start = fingerprint.replace(":", "").replace(" ", "").lower()
-        found = [each for each in self.all() if len(start) >= _SHORTEST and each.fingerprint.hex().startswith(start)]
+        known = [each for each in self.all() if use is None or each.use is use]
+        found = [each for each in known if len(start) >= _SHORTEST and each.fingerprint.hex().startswith(start)]
         if len(found) != 1:
             raise NotFound("no one anchor has this fingerprint")
         return found[0]
@@ -64,7 +70,7 @@ class TrustStore:
     def add(self, anchor: TrustedAnchor) -> None:
         """Trust an anchor, or say something else about one that is trusted."""
         with self._changing():
-            write_whole(self._path(anchor.fingerprint), json.dumps(anchor.told(), indent=1).encode())
+            write_whole(self._path(anchor), json.dumps(anchor.told(), indent=1).encode())
 
     def remove(self, anchor: TrustedAnchor) -> None:
         """Trust it no longer.
@@ -74,20 +80,25 @@ class TrustStore:
         """
         with self._changing():
             try:
-                self._path(anchor.fingerprint).unlink()
+                self._path(anchor).unlink()
             except FileNotFoundError as error:
                 raise NotFound("no one anchor has this fingerprint") from error
 
     def anchors(self) -> Anchors:
         """The authorities of JPKI's two kinds, for the verifier."""
-        return Anchors.load(each.certificate for each in self.all() if each.use is not TrustUse.TIMESTAMP)
+        return Anchors.load(each.certificate for each in self.all() if each.use.of_jpki)
 
     def timestamp_anchors(self) -> tuple[bytes, ...]:
         """The certificates trusted for timestamps, DER."""
         return tuple(each.certificate for each in self.all() if each.use is TrustUse.TIMESTAMP)
 
-    def _path(self, fingerprint: bytes) -> Path:
-        return self.directory / (fingerprint.hex() + _SUFFIX)
+    def signer_anchors(self) -> tuple[bytes, ...]:
+        """The certificates trusted for signers outside of JPKI, DER."""
+        return tuple(each.certificate for each in self.all() if each.use is TrustUse.SIGNER)
+
+    def _path(self, anchor: TrustedAnchor) -> Path:
+        suffix = f".{anchor.use.value}{_SUFFIX}" if anchor.use is TrustUse.SIGNER else _SUFFIX
+        return self.directory / (anchor.fingerprint.hex() + suffix)
 
     def _read(self, path: Path) -> TrustedAnchor | None:
         """None if somebody has just removed it."""
@@ -99,7 +110,7 @@ class TrustStore:
             return None
         except OSError as error:
             raise Unavailable(f"a trust anchor cannot be read: {path}", detail=str(error)) from error
-        if self._path(anchor.fingerprint) != path:
+        if self._path(anchor) != path:
             raise Malformed(f"this file is another anchor's: {path}")
         return anchor
 

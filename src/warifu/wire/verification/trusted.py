@@ -31,6 +31,13 @@ class TrustUse(Enum):
     """User authentication certificates (利用者証明用電子証明書)."""
     TIMESTAMP = "timestamp"
     """Certificates of timestamp authorities, through any chain."""
+    SIGNER = "signer"
+    """Certificates of signers outside of JPKI, through any chain. Nothing of JPKI's is ever trusted so."""
+
+    @property
+    def of_jpki(self) -> bool:
+        """Whether it is about one of JPKI's two kinds of certificates."""
+        return self in (TrustUse.SIGNING, TrustUse.AUTHENTICATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class TrustedAnchor:
     Raises:
         Malformed: the certificate is none, or of another profile, or an address is none.
         UntrustedIssuer: it calls itself J-LIS's and is none of the six whose fingerprints are known.
+        NotAllowed: it is to be trusted for other signers, and is JPKI's or no authority's.
     """
 
     certificate: bytes = field(repr=False)
@@ -53,22 +61,37 @@ class TrustedAnchor:
 
     def __post_init__(self) -> None:
         _check_name(self.certificate, self.fingerprint)
-        if self.use is not TrustUse.TIMESTAMP:
+        if self.use is TrustUse.SIGNER and _use_of(self.certificate) is not TrustUse.TIMESTAMP:
+            raise NotAllowed("an authority of JPKI's is not trusted for other signers")
+        if self.use.of_jpki:
             CaCertificate.decode(self.certificate)
         for address in (self.ocsp, *self.lists):
             if "://" in address:
                 Address.read(address)
 
     @classmethod
-    def of(cls, certificate: bytes, added_at: datetime, *, ocsp: str = "", lists: tuple[str, ...] = ()) -> Self:
+    def of(
+        cls,
+        certificate: bytes,
+        added_at: datetime,
+        *,
+        ocsp: str = "",
+        lists: tuple[str, ...] = (),
+        use: TrustUse | None = None,
+    ) -> Self:
         """Trust a certificate for what it is: a JPKI authority's for its kind, any other authority's for timestamps.
+
+        Other authorities are trusted for signers when `use` says so.
 
         Raises:
             Malformed, UntrustedIssuer: as above.
-            NotAllowed: it is no authority's.
+            NotAllowed: it is no authority's, or not one for that `use`.
         """
         _check_name(certificate, hashlib.sha256(certificate).digest())
-        return cls(certificate, _use_of(certificate), added_at.replace(microsecond=0), ocsp, lists)
+        known = _use_of(certificate)
+        if use is not None and use is not known and (known.of_jpki or use.of_jpki):
+            raise NotAllowed("authorities of JPKI are trusted for their own kind of certificates, and no others are")
+        return cls(certificate, use or known, added_at.replace(microsecond=0), ocsp, lists)
 
     @property
     def fingerprint(self) -> bytes:
