@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,9 +45,8 @@ class Way:
         return EC if self.algorithm == "ES256" else RSA
 
 
-COMPATIBLE = Way("da-compat", "RS256")
 WAYS = (
-    COMPATIBLE,
+    Way("da-compat", "RS256"),
     Way("da-compat", "ES256"),
     Way("fapi2", "ES256"),
     Way("fapi2", "PS256", "PS256", signed_response=True),
@@ -99,16 +98,23 @@ def ours(folder: Path, way: Way) -> Iterator[Place]:
 @contextmanager
 def theirs(_folder: Path, way: Way) -> Iterator[Place]:
     """npm oidc-provider, where whoever comes is logged in."""
+    with npm_provider(way, REDIRECT_URI, {"keys": [way.key.as_dict(private=False)]}) as issuer:
+        yield Place(issuer, 0, _follow)
+
+
+@contextmanager
+def npm_provider(way: Way, redirect_uri: str, jwks: Mapping[str, Any]) -> Iterator[str]:
+    """npm oidc-provider with the one client; its issuer."""
     at = reserve("localhost")
     port = at.port
     at.close()
     issuer = f"http://localhost:{port}"
-    asked = {"issuer": issuer, "port": port, "profile": way.profile, **_client(way)}
-    asked["jwks"] = {"keys": [way.key.as_dict(private=False)]}
+    asked = {**_client(way), "issuer": issuer, "port": port, "profile": way.profile, "redirect_uri": redirect_uri}
+    asked["jwks"] = jwks
     with _script("provider.mjs", asked) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "ready\n"
-        yield Place(issuer, 0, _follow)
+        yield issuer
 
 
 def _follow(address: str) -> dict[str, str]:
