@@ -20,7 +20,7 @@ def discovery(provider: Provider) -> dict[str, object]:
         "response_types_supported": [profile.response_type],
         "response_modes_supported": list(profile.response_modes),
         "grant_types_supported": list(grant_types(provider)),
-        "acr_values_supported": sorted({profile.by_card.acr, profile.by_phone.acr}),
+        "acr_values_supported": sorted({profile.by_card.acr, profile.by_phone.acr, *profile.phishing_resistant_acr}),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [profile.id_token_algorithm],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],

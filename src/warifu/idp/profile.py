@@ -128,6 +128,19 @@ class Profile:
     # Modelled: time to find the card, type two PINs and consent.
     login_lifetime: timedelta = timedelta(minutes=5)
 
+    # Seen (the steps the University of Tokyo describes for its users): the two-dimensional code expires and a button
+    # renews it; the six digits expire and can be renewed. Modelled: for how long, how often, and how many wrong digits
+    # end a hand-over (one guess in 200 000 succeeds).
+    code_shown_lifetime: timedelta = timedelta(minutes=2)
+    codes: int = 10
+    digits_lifetime: timedelta = timedelta(minutes=1)
+    digits_renewals: int = 10
+    digits_tries: int = 5
+    # Ours: no code for another device, so that a page that relays everything gains nothing. By these acr_values a
+    # request asks for it (OpenID Connect Extended Authentication Profile ACR Values 1.0 §2).
+    phishing_resistant: bool = False
+    phishing_resistant_acr: tuple[str, ...] = ("phr", "phrh")
+
     # Seen once each way (MynaVote YYYYMMDD and "1"/"2", c-3lab YYYY-MM-DD and "0"); the card itself has YYYYMMDD and
     # the code, so that is the default and the rest a switch. The address is a flat string in every client seen.
     birth_date_format: BirthDateFormat = BirthDateFormat.DIGITS
