@@ -56,6 +56,17 @@
     │   ├── Cancelled                the person said no
     │   ├── NotFound                 there is no such thing here
     │   ├── AlreadyAnswered          what may happen once has happened
+    │   ├── PasskeyRefused           a passkey's answer that may not be relied on
+    │   │   ├── UnknownPasskey       no such passkey, or not with this handle
+    │   │   ├── WrongRelyingParty    made for another provider
+    │   │   ├── UserNotVerified      the device did not verify who holds it
+    │   │   ├── WrongPasskeyAlgorithm  a key that nobody asked for
+    │   │   ├── PasskeyChanged       its flags contradict each other, or what they were
+    │   │   ├── PasskeyCopied        its counter went back: two devices have it
+    │   │   ├── PasskeyExists        it belongs to somebody already
+    │   │   ├── PasskeyLimit         one more would be too many
+    │   │   ├── TooManyTries         this login has tried too often
+    │   │   └── CardNeeded           a passkey is not enough for this
     │   └── NotAllowed               the rules of this service forbid it
     │       └── RecordProtected      a protected person's record, which is opened for a stated reason only
     ├── Malformed                    bytes or a message break a rule of the protocol  400  exit 4
@@ -446,6 +457,54 @@ class NotFound(Refused):
     """There is no such thing here."""
 
     http_status = 404
+
+
+class PasskeyRefused(Refused):
+    """A passkey's answer that may not be relied on."""
+
+
+class UnknownPasskey(PasskeyRefused):
+    """No passkey has this credential id, or the user handle is another's."""
+
+
+class WrongRelyingParty(PasskeyRefused):
+    """The passkey answered for another provider."""
+
+
+class UserNotVerified(PasskeyRefused):
+    """The device did not verify who holds it, or nobody was there."""
+
+
+class WrongPasskeyAlgorithm(PasskeyRefused):
+    """The new key is of an algorithm, a curve or a size that nobody asked for."""
+
+
+class PasskeyChanged(PasskeyRefused):
+    """The backup flags contradict each other, or what they were when the passkey was made."""
+
+
+class PasskeyCopied(PasskeyRefused):
+    """The signature counter went back: two devices have the key. It is set aside until the card removes it."""
+
+
+class PasskeyExists(PasskeyRefused):
+    """The credential belongs to somebody already."""
+
+    http_status = 409
+
+
+class PasskeyLimit(PasskeyRefused):
+    """The person has as many passkeys as one may have."""
+
+
+class TooManyTries(PasskeyRefused):
+    """This login has tried too many passkeys."""
+
+    http_status = 429
+
+
+class CardNeeded(PasskeyRefused):
+    """A passkey is not enough for what the client asks: the card is."""
 
 
 class AlreadyAnswered(Refused):

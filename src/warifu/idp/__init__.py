@@ -28,7 +28,7 @@ from warifu.idp.answer import (
 )
 from warifu.idp.assertion import ASSERTION_TYPE, AssertionUse, check_keys, replayed, unverified_issuer
 from warifu.idp.assertion import check as check_assertion
-from warifu.idp.assurance import Assurance
+from warifu.idp.assurance import Assurance, Proofed
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
@@ -44,11 +44,7 @@ from warifu.idp.consent import (
 )
 from warifu.idp.decide import Callback, allow, callback, check_allowed, deny, new_person, new_subject
 from warifu.idp.discovery import discovery, jwks
-from warifu.idp.hearing import Finding, Hearing, Standing
-from warifu.idp.hearing_authorization import hear_authorization
-from warifu.idp.hearing_client import Presence
-from warifu.idp.hearing_resource import Submission, hear_result, hear_submission, hear_userinfo
-from warifu.idp.hearing_token import Known, hear_push, hear_token
+from warifu.idp.encoding import random_token
 from warifu.idp.hand_over import (
     HandOver,
     HandOverStage,
@@ -65,10 +61,39 @@ from warifu.idp.hand_over import (
 from warifu.idp.hand_over_answer import Answering, Side, answering_side, assured, check_end, finish_token
 from warifu.idp.hand_over_digits import Digits, Drawn, read_digits
 from warifu.idp.hand_over_match import renew_digits, type_digits
+from warifu.idp.hearing import Finding, Hearing, Standing
+from warifu.idp.hearing_authorization import hear_authorization
+from warifu.idp.hearing_client import Presence
+from warifu.idp.hearing_resource import Submission, hear_result, hear_submission, hear_userinfo
+from warifu.idp.hearing_token import Known, hear_push, hear_token
 from warifu.idp.id_token import IdTokenSigner, Session, at_hash
+from warifu.idp.identity import How, Link, Recognised, Recognition, Related, Trace, Unasked, recognise, traces
 from warifu.idp.key_schedule import KeySchedule, KeyState, SigningKey, longest_signed
 from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, SigningTransaction, Status
 from warifu.idp.parameters import Parameters
+from warifu.idp.passkey import Attestation, CardEvent, Dropped, Passkey, check_may_serve
+from warifu.idp.passkey_answer import EnrolmentAnswer, PasskeyAnswer
+from warifu.idp.passkey_backing import (
+    Backing,
+    backed,
+    backing_of,
+    open_of_device,
+    open_of_login,
+    seal_for_device,
+    seal_for_login,
+)
+from warifu.idp.passkey_ceremony import (
+    Ceremony,
+    Purpose,
+    check_may_enrol,
+    check_room,
+    creation_options,
+    request_options,
+    rp_id,
+)
+from warifu.idp.passkey_check import check_enrolment, check_passkey
+from warifu.idp.passkey_login import complete_by_passkey, find_passkey_decision
+from warifu.idp.passkey_profile import PasskeyProfile
 from warifu.idp.profile import (
     DA_COMPAT,
     FAPI2,
@@ -82,9 +107,7 @@ from warifu.idp.profile import (
 )
 from warifu.idp.proof import Proof, check_proof, replayed_proof
 from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
-from warifu.idp.encoding import random_token
 from warifu.idp.refresh import RefreshRequest, RefreshToken
-from warifu.idp.identity import How, Link, Recognised, Recognition, Related, Trace, Unasked, recognise, traces
 from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
 from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.rules import RULES, Rule
@@ -134,9 +157,13 @@ __all__ = [
     "Answering",
     "AssertionUse",
     "Assurance",
+    "Attestation",
     "AuthorizationRequest",
+    "Backing",
     "BirthDateFormat",
     "Callback",
+    "CardEvent",
+    "Ceremony",
     "Client",
     "Code",
     "ConsentEvent",
@@ -144,6 +171,8 @@ __all__ = [
     "Denial",
     "Digits",
     "Drawn",
+    "Dropped",
+    "EnrolmentAnswer",
     "Finding",
     "GenderFormat",
     "Grant",
@@ -161,11 +190,16 @@ __all__ = [
     "NoToken",
     "Offer",
     "Parameters",
+    "Passkey",
+    "PasskeyAnswer",
+    "PasskeyProfile",
     "Presence",
     "Presented",
     "Profile",
     "Proof",
+    "Proofed",
     "Provider",
+    "Purpose",
     "PushedRequest",
     "Receipt",
     "Received",
@@ -200,6 +234,8 @@ __all__ = [
     "asks_for_service",
     "assured",
     "at_hash",
+    "backed",
+    "backing_of",
     "begin",
     "begin_hand_over",
     "begin_signing",
@@ -210,23 +246,31 @@ __all__ = [
     "check_assertion",
     "check_client",
     "check_end",
+    "check_enrolment",
     "check_keys",
+    "check_may_enrol",
+    "check_may_serve",
     "check_offered",
     "check_operator_keys",
+    "check_passkey",
     "check_proof",
     "check_proved",
+    "check_room",
     "check_sector",
     "claims_for",
     "client_assertion",
     "client_id",
     "code_secret",
     "complete",
+    "complete_by_passkey",
+    "creation_options",
     "decision_token",
     "deny",
     "discovery",
     "end",
     "expected_challenge",
     "find_decision_token",
+    "find_passkey_decision",
     "fingerprint",
     "finish_token",
     "grant_service_token",
@@ -242,6 +286,8 @@ __all__ = [
     "moved",
     "new_person",
     "new_subject",
+    "open_of_device",
+    "open_of_login",
     "push",
     "pushed_reference",
     "random_token",
@@ -262,7 +308,11 @@ __all__ = [
     "renew_digits",
     "replayed",
     "replayed_proof",
+    "request_options",
     "resists_phishing",
+    "rp_id",
+    "seal_for_device",
+    "seal_for_login",
     "sealed",
     "sealed_for",
     "sector_of",

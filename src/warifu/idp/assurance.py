@@ -1,6 +1,7 @@
 """How sure a login is, and by what means: what an ID token may truthfully say about it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +13,20 @@ class Assurance:
 
     acr: str
     amr: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proofed:
+    """Who somebody is was proofed with the card, in a login before this one: how surely, and when.
+
+    `checked_at` is when the card's certificate was last known to be good. Wire: claim ``proofed``, an object of `ial`,
+    `at` and `checked_at` (NumericDate). Modelled: no standard has a claim for it that opens no attribute.
+    """
+
+    ial: str
+    at: datetime
+    checked_at: datetime
+
+    def members(self) -> dict[str, object]:
+        """The claim."""
+        return {"ial": self.ial, "at": int(self.at.timestamp()), "checked_at": int(self.checked_at.timestamp())}

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from joserfc.jwk import ECKey
 
 from warifu.errors import Malformed
-from warifu.idp.assurance import Assurance
+from warifu.idp.assurance import Assurance, Proofed
 from warifu.idp.encoding import base64url
 from warifu.idp.profile import Provider
 from warifu.ports import Signer
@@ -28,6 +28,7 @@ class Session:
     authenticated_at: datetime
     nonce: str | None
     assurance: Assurance
+    proofed: Proofed | None = None
 
 
 class IdTokenSigner:
@@ -65,6 +66,8 @@ class IdTokenSigner:
         }
         if session.nonce is not None:
             claims["nonce"] = session.nonce
+        if session.proofed is not None:
+            claims["proofed"] = session.proofed.members()
         return self.sign(claims)
 
     def sign(self, claims: Mapping[str, object]) -> str:

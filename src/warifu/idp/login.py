@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import Enum
 
 from warifu.errors import AlreadyAnswered, ChallengeExpired, NotAllowed
-from warifu.idp.assurance import Assurance
+from warifu.idp.assurance import Assurance, Proofed
 from warifu.idp.secret import fingerprint
 from warifu.messages import LoginInvitation, SigningData
 
@@ -70,7 +70,8 @@ class SigningTransaction:
 class Answered:
     """A verified answer: by whom, when, what may be shared, the claims themselves, and how sure all this is.
 
-    Who answered with a certificate is known by its keyed hash; who answered without one is a `person` known before.
+    Who answered with a certificate is known by its keyed hash; who answered without one is a `person` known before, of
+    whom `proofed` tells what the card once proved and still backs.
     """
 
     answer_hash: bytes
@@ -80,6 +81,7 @@ class Answered:
     claims: dict[str, str] = field(repr=False)
     assurance: Assurance
     person: str | None = field(default=None, repr=False)
+    proofed: Proofed | None = None
 
     def __post_init__(self) -> None:
         """Somebody answered, in one way."""

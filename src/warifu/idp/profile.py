@@ -12,6 +12,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from warifu.idp.assurance import Assurance
+from warifu.idp.passkey_profile import PasskeyProfile
 from warifu.idp.signing_profile import SIGN_SCOPE, SigningProfile
 
 
@@ -164,6 +165,9 @@ class Profile:
     names_itself: bool = False
     # Seen: public clients send the token endpoint's URL as the assertion's audience; newer profiles want the issuer.
     audience_is_issuer: bool = False
+
+    # Ours: logins without the card, for clients that do not ask for more than those reach; None where not offered.
+    passkeys: PasskeyProfile | None = field(default_factory=PasskeyProfile)
 
     # The signing API, or None where it is not offered.
     signing: SigningProfile | None = field(default_factory=SigningProfile)

@@ -252,7 +252,7 @@ def _grant(
         login.transaction, login.request.client_id, login.subject, login.answered.scopes, login.answered.claims
     )
     answered, nonce = login.answered, login.request.nonce or None
-    session = Session(login.subject, login.request.client_id, answered.at, nonce, answered.assurance)
+    session = Session(login.subject, login.request.client_id, answered.at, nonce, answered.assurance, answered.proofed)
     refresh = first_refresh_token(login, provider, now, entropy)
     return _opened(opened, session, refresh, provider, signer, now, entropy, key_thumbprint)
 
