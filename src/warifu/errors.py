@@ -56,6 +56,11 @@
     │   ├── Cancelled                the person said no
     │   ├── NotFound                 there is no such thing here
     │   ├── AlreadyAnswered          what may happen once has happened
+    │   ├── HandOverRefused          a login does not go over to a phone
+    │   │   ├── WrongDigits          the digits typed are not those on the phone
+    │   │   ├── DigitsExpired        the digits on the phone are too old
+    │   │   ├── DigitsAwaited        the digits have not been typed yet
+    │   │   └── HandOverEnded        another code was shown, or too many digits were wrong
     │   ├── PasskeyRefused           a passkey's answer that may not be relied on
     │   │   ├── UnknownPasskey       no such passkey, or not with this handle
     │   │   ├── WrongRelyingParty    made for another provider
@@ -68,6 +73,7 @@
     │   │   ├── TooManyTries         this login has tried too often
     │   │   └── CardNeeded           a passkey is not enough for this
     │   └── NotAllowed               the rules of this service forbid it
+    │       ├── OtherBrowser         a login is about to end in a browser that did not begin it
     │       └── RecordProtected      a protected person's record, which is opened for a stated reason only
     ├── Malformed                    bytes or a message break a rule of the protocol  400  exit 4
     │   ├── WrongCheckDigit          the check digit of a number does not match
@@ -515,6 +521,38 @@ class AlreadyAnswered(Refused):
 
 class NotAllowed(Refused):
     """The rules of this service forbid it."""
+
+
+class OtherBrowser(NotAllowed):
+    """This login was begun in another browser, perhaps by somebody else."""
+
+
+class HandOverRefused(Refused):
+    """The login does not go over to this phone."""
+
+
+class WrongDigits(HandOverRefused):
+    """The digits typed are not those on the phone; `tries_left` are left for this login."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(f"wrong digits, {_tries(tries_left)} left")
+        self.tries_left = tries_left
+
+
+class DigitsExpired(HandOverRefused):
+    """The digits on the phone are too old."""
+
+
+class DigitsAwaited(HandOverRefused):
+    """The digits on the phone have not been typed yet."""
+
+    http_status = 409
+
+
+class HandOverEnded(HandOverRefused):
+    """The login is no longer handed over to this phone."""
+
+    http_status = 410
 
 
 class RecordProtected(NotAllowed):
