@@ -52,6 +52,8 @@ class CertificateQuestion:
         """
         try:
             issuer, serial, point, until, address = json.loads(data)
+            if not isinstance(address, str | None):
+                raise TypeError
             not_after = datetime.fromtimestamp(until, UTC)
             return cls(bytes.fromhex(issuer), int(serial, 16), bytes.fromhex(point), not_after, address)
         except (ValueError, TypeError, OverflowError, OSError) as error:
