@@ -10,7 +10,9 @@ from cryptography.x509 import ocsp
 
 from warifu.errors import Malformed, StatusUnknown
 from warifu.pki import der
+from warifu.pki.keys import ALGORITHMS
 from warifu.pki.ocsp import OcspRequest, nonce_of
+from warifu.pki.ocsp_plain import PlainAnswer, read_plain_answer
 from warifu.pki.reading import Reading
 from warifu.pki.revocation import Revocation, Standing, Status, reason_of
 
@@ -19,7 +21,7 @@ MAX_ANSWERS = 64 * 1024
 """Bytes of an answer about one certificate, and about several."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(slots=True, repr=False)
 class OcspAnswer:
     """A signed answer as read; who signed it, when, and about what is not checked here.
 
@@ -52,6 +54,9 @@ class OcspAnswer:
         """
         if len(data) > MAX_ANSWER:
             raise Malformed("OCSP answer too long")
+        plain = read_plain_answer(data)
+        if plain is not None:
+            return cls._of_plain(plain)
         with Reading("OCSP answer"):
             answer = ocsp.load_der_ocsp_response(data)
             if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
@@ -79,6 +84,23 @@ class OcspAnswer:
                 raise Malformed("the OCSP answer has an unknown critical extension")
             cut = (nonce_of(extensions), *_cut(data))
             return tuple(cls._of(answer, single, *cut) for single in answer.responses)
+
+    @classmethod
+    def _of_plain(cls, plain: PlainAnswer) -> Self:
+        about = OcspRequest("sha1", plain.issuer_name_hash, plain.issuer_key_hash, plain.serial_number, plain.nonce)
+        return cls(
+            plain.signed,
+            ALGORITHMS["RS256"],
+            plain.signature,
+            plain.responder_key_id,
+            None,
+            (),
+            about,
+            Standing.GOOD,
+            plain.produced_at,
+            plain.this_update,
+            plain.next_update,
+        )
 
     @classmethod
     def _of(

@@ -104,14 +104,14 @@ def _single(request: OcspRequest, status: Status, this_update: datetime, next_up
         certificate_id(request),
         _status(status),
         der.generalized_time(this_update),
-        b"" if next_update is None else _NEXT_UPDATE + der.generalized_time(next_update),
+        b"" if next_update is None else NEXT_UPDATE + der.generalized_time(next_update),
     )
 
 
 def _sign(responder: Issuer | OcspResponder, singles: bytes, nonce: bytes | None, produced_at: datetime) -> bytes:
     signed = der.encode(
         der.SEQUENCE,
-        _RESPONDER + responder.key_id,
+        RESPONDER + responder.key_id,
         der.generalized_time(produced_at),
         der.encode(der.SEQUENCE, singles),
         _nonce(nonce),
@@ -119,22 +119,22 @@ def _sign(responder: Issuer | OcspResponder, singles: bytes, nonce: bytes | None
     signature = der.bit_string(responder.signer.sign(signed))
     certificates = _certificates(responder.certificate_der) if isinstance(responder, OcspResponder) else b""
     basic = b"".join((signed, ALGORITHMS[responder.signer.algorithm], signature, certificates))
-    return _before(len(basic)) + basic
+    return before_basic(len(basic)) + basic
 
 
 _SUCCESSFUL = der.encode(der.ENUMERATED, b"\0")
 _BASIC = der.object_identifier("1.3.6.1.5.5.7.48.1.1")
 _NONCE = der.object_identifier(x509.OCSPNonce.oid.dotted_string)
 # Headers before contents of fixed length: a key hash of 20 bytes, a GeneralizedTime of 17.
-_RESPONDER = bytes((der.explicit(2), 22, der.OCTET_STRING, 20))
-_NEXT_UPDATE = bytes((der.explicit(0), 17))
-_GOOD = der.encode(der.implicit(0))
+RESPONDER = bytes((der.explicit(2), 22, der.OCTET_STRING, 20))
+NEXT_UPDATE = bytes((der.explicit(0), 17))
+GOOD = der.encode(der.implicit(0))
 _UNKNOWN = der.encode(der.implicit(2))
 
 
 def _status(status: Status) -> bytes:
     if status is Standing.GOOD:
-        return _GOOD
+        return GOOD
     if status is Standing.UNKNOWN:
         return _UNKNOWN
     reason = b"" if status.reason is Reason.UNSPECIFIED else der.encode(der.ENUMERATED, bytes((status.reason,)))
@@ -144,11 +144,11 @@ def _status(status: Status) -> bytes:
 
 def _nonce(nonce: bytes | None) -> bytes:
     """The responseExtensions with the nonce (RFC 9654 §2.1), not critical."""
-    return b"" if nonce is None else _nonce_begin(len(nonce)) + nonce
+    return b"" if nonce is None else before_nonce(len(nonce)) + nonce
 
 
 @lru_cache(maxsize=128)
-def _nonce_begin(length: int) -> bytes:
+def before_nonce(length: int) -> bytes:
     """Everything before the nonce itself, which has one of few lengths."""
     value = der.encode(der.OCTET_STRING, der.encode(der.OCTET_STRING, bytes(length)))
     extensions = der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, _NONCE, value))
@@ -160,8 +160,8 @@ def _certificates(own: bytes) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _before(length: int) -> bytes:
-    """Everything before the contents of a BasicOCSPResponse of so many bytes: four headers, and what is the same."""
+def before_basic(length: int) -> bytes:
+    """All before the contents of a BasicOCSPResponse of so many bytes: four headers, and what is the same."""
     basic = der.encode(der.SEQUENCE, bytes(length))
     sent = der.encode(der.explicit(0), der.encode(der.SEQUENCE, _BASIC, der.encode(der.OCTET_STRING, basic)))
     return der.encode(der.SEQUENCE, _SUCCESSFUL, sent)[:-length]
