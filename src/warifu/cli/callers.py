@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["callers"]
 
-_SCOPES = ("documents", "evidence", "logins")
+_SCOPES = ("documents", "evidence", "logins", "platform")
 _HEADINGS = (Text("名前", "name"), Text("できること", "for"), Text("作成", "made"), Text("期限", "until"))
 _TOKEN_ONCE = Text("このトークンは一度だけ表示します", "this token is shown this once")
 _WITHDRAWN = Text("{name}のトークンを取り消しました", "the token of {name} is withdrawn")

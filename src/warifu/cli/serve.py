@@ -190,11 +190,20 @@ def tsa(found: bool, host: str | None, port: int | None, as_json: bool) -> None:
     metavar="URL",
     help=Text("証拠に使うタイムスタンプのサービス（RFC 3161）。", "The timestamp service (RFC 3161) for evidence."),
 )
-def verifier(host: str | None, port: int | None, workers: int | None, timestamp: str | None) -> None:
+@option(
+    "--platform",
+    is_flag=True,
+    help=Text(
+        "署名APIのプラットフォーム事業者にもなる（範囲 platform の呼び出し元に答える）。",
+        "Be a platform operator of the signing API too, for callers of that scope.",
+    ),
+)
+def verifier(host: str | None, port: int | None, workers: int | None, timestamp: str | None, platform: bool) -> None:
     """Serve it."""
     from warifu.wire.verifier import open_verifier
 
-    chosen = settings(verifier={"host": host, "port": port, "workers": workers, "timestamp": timestamp})
+    named = {"host": host, "port": port, "workers": workers, "timestamp": timestamp, "platform": platform or None}
+    chosen = settings(verifier=named)
     start_logs(chosen, "info")
     own = chosen.verifier
     _serve(open_verifier(chosen), own.host, own.port, own.allow_remote, None)

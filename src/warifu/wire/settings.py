@@ -144,6 +144,9 @@ class ProviderSettings:
     """Scheme, host and port as browsers see them."""
     profile: str = "da-compat"
     """Which rules it follows: ``da-compat`` as the official service, as far as is public, or ``fapi2`` (FAPI 2.0)."""
+    phishing_resistant: bool = False
+    """Whether every login is a strong one, which a look-alike site cannot relay: no code for another device. Without it
+    clients' files and requests may still ask for that."""
     database: str = ""
     """A SQLAlchemy address or a path."""
     anchors: Path | None = None
@@ -220,6 +223,10 @@ class VerifierSettings:
     """The timestamp service (RFC 3161) for evidence."""
     key: Path | None = None
     """The key that signs evidence; the data directory's ``verifier/verifier.key``, made when there is none."""
+    platform: bool = False
+    """Whether it is a platform operator too, which opens results of the signing API for callers of that scope."""
+    platform_key: Path | None = None
+    """The key that opens them (P-256); the data directory's ``verifier/platform/results.key``, made when missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from warifu.wire.key_files import write_key
 from warifu.wire.serving import reserve, serve_in_thread
 from warifu.wire.timestamps import application as timestamps
 from warifu.wire.verification import Office, Premises, TrustedAnchor, open_office
-from warifu.wire.verifier import SCOPES, Callers, Processes, Stamping, application, running
+from warifu.wire.verifier import SCOPES, Callers, Operating, Processes, Stamping, application, running
 
 GOOD = Made().encode()
 ALONE = replace(Made(), content=None).encode()
@@ -38,18 +38,18 @@ class StandingClock:
         return self.moment
 
 
-def premises(folder: Path, ocsp: str = "") -> Premises:
+def premises(folder: Path, ocsp: str = "", signing_ocsp: str = "") -> Premises:
     """Trusts both invented authorities and the invented timestamps."""
     given = (
-        TrustedAnchor.of(world.authority(SIGNING).certificate_der, NOW),
+        TrustedAnchor.of(world.authority(SIGNING).certificate_der, NOW, ocsp=signing_ocsp),
         TrustedAnchor.of(world.authority(AUTHENTICATION).certificate_der, NOW, ocsp=ocsp),
         TrustedAnchor.of(tsa.root().certificate_der, NOW),
     )
     return Premises(folder, given, (list_of(),))
 
 
-def opening(folder: Path, ocsp: str = "") -> Any:
-    return partial(open_office, premises(folder, ocsp), StandingClock())
+def opening(folder: Path, ocsp: str = "", signing_ocsp: str = "") -> Any:
+    return partial(open_office, premises(folder, ocsp, signing_ocsp), StandingClock())
 
 
 @dataclass
@@ -73,14 +73,17 @@ class Service:
 
 
 @contextmanager
-def served(folder: Path, ocsp: str = "", *, workers: int = 2, seconds: float = 60.0) -> Iterator[Service]:
+def served(
+    folder: Path, ocsp: str = "", *, signing_ocsp: str = "", workers: int = 2, seconds: float = 60.0
+) -> Iterator[Service]:
     """A verifier with its processes, and a timestamp service."""
     write_key(folder / "verifier.key", KeySigner.generate("ES384"))
     callers = Callers(folder / "callers", StandingClock(), SystemEntropy())
-    processes = Processes(opening(folder / "data", ocsp), workers, seconds=seconds, patience=0.5)
+    processes = Processes(opening(folder / "data", ocsp, signing_ocsp), workers, seconds=seconds, patience=0.5)
     at, stamps = reserve(), reserve()
     stamping = Stamping(folder / "verifier.key", f"{stamps.origin}/tsa")
-    made = application(processes, callers, stamping, lifespan=lambda _app: running(processes))
+    operating = Operating(folder / "results.key", folder / "operator")
+    made = application(processes, callers, stamping, operating, lifespan=lambda _app: running(processes))
     stamped = timestamps(tsa.authority(), StandingClock(), SystemEntropy())
     tokens = {name: callers.make(name, SCOPES) for name in ("bank", "shop")}
     tokens["clerk"] = callers.make("clerk", ("documents",))

@@ -38,6 +38,7 @@ from warifu.verifier import (
 )
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.verification.gathering import Gatherer
+from warifu.wire.verification.platform import KnownUsers, Platform, open_operator_key, operator_secret
 from warifu.wire.verification.seen import KeptRevocations
 from warifu.wire.verification.trust import TrustStore
 from warifu.wire.verification.trusted import TrustedAnchor
@@ -176,6 +177,23 @@ class Office:
         evidence = gatherer.evidence(asked, now)
         return check_login(
             answer, expected, expires_at, evidence, gatherer.anchors, now, memory=self._memory, seen=self._seen
+        )
+
+    def platform(self, key: Path, directory: Path) -> Platform:
+        """The operator of the signing API whose key this is, and which keeps what it knows there; by today's trust.
+
+        Raises:
+            Malformed, Unavailable: as `open_operator_key`.
+        """
+        gatherer, now = self._gathering(), self._clock.now()
+        return Platform(
+            (open_operator_key(key),),
+            gatherer.anchors,
+            lambda needs: gatherer.evidence(needs, now),
+            operator_secret(directory, SystemEntropy()),
+            KnownUsers(directory),
+            self._clock,
+            seen=self._seen,
         )
 
     def _trust(self, secret: bytes | None) -> DocumentTrust:

@@ -12,6 +12,7 @@ Modelled: the names inside the answer beyond those words.
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -28,13 +29,14 @@ from warifu.errors import (
     Revoked,
     Suspended,
     TokenUnknown,
+    Unavailable,
     WarifuError,
     WrongSignature,
 )
 from warifu.messages import SigningData
 from warifu.messages import json as messages_json
 from warifu.pki import KeySigner
-from warifu.ports import Clock
+from warifu.ports import Clock, Entropy
 from warifu.verifier import (
     Anchors,
     Evidence,
@@ -47,7 +49,7 @@ from warifu.verifier import (
     open_result,
     signing_needs,
 )
-from warifu.wire.key_files import read_key, write_key
+from warifu.wire.key_files import read_key, write_key, write_private
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,6 +63,7 @@ OPERATOR_PATH = "/platform/verify"
 _MAX_BODY = 48 * 1024
 _MEMBERS: dict[str, type | tuple[type, ...]] = {"sign_certificate_jwe": str, "data": str}
 _ID_BYTES = 16
+_SECRET = 32
 
 
 class Result(Enum):
@@ -256,3 +259,23 @@ def open_operator_key(path: Path, password: bytes | None = None) -> OperatorKey:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_key(path, KeySigner.generate("ES256"))
     return OperatorKey(ECKey.import_key(read_key(path, password=password).private_bytes()))
+
+
+def operator_secret(directory: Path, entropy: Entropy) -> bytes:
+    """What identifiers of users are made with, 32 bytes; made when there is none.
+
+    Raises:
+        Malformed: the file holds something else.
+        Unavailable: it cannot be read or written.
+    """
+    path = directory / "secret"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with suppress(FileExistsError):
+            write_private(path, entropy.bytes(_SECRET))
+        secret = path.read_bytes()
+    except OSError as error:
+        raise Unavailable("the operator's secret cannot be read or written", detail=str(error)) from error
+    if len(secret) != _SECRET:
+        raise Malformed("the operator's secret has another length")
+    return secret

@@ -14,9 +14,16 @@ from warifu.wire.verifier.processes import BrokenWork, Processes, running
 
 if TYPE_CHECKING:
     from warifu.wire.verifier.house import callers_of, open_verifier
+    from warifu.wire.verifier.operating import Operating
     from warifu.wire.verifier.rest import Stamping, application
 
-_LATER = {"Stamping": "rest", "application": "rest", "callers_of": "house", "open_verifier": "house"}
+_LATER = {
+    "Operating": "operating",
+    "Stamping": "rest",
+    "application": "rest",
+    "callers_of": "house",
+    "open_verifier": "house",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -30,6 +37,7 @@ __all__ = [
     "BrokenWork",
     "Caller",
     "Callers",
+    "Operating",
     "Processes",
     "Stamping",
     "application",

@@ -29,7 +29,7 @@ from warifu.wire.key_files import write_private
 
 __all__ = ["SCOPES", "Caller", "Callers"]
 
-SCOPES = ("documents", "evidence", "logins")
+SCOPES = ("documents", "evidence", "logins", "platform")
 """What a token can be for. Evidence carries certificates, serial numbers and all: not everybody may have those."""
 
 _LENGTH = 32

@@ -15,6 +15,7 @@ from warifu.wire.key_files import read_key, write_key
 from warifu.wire.settings import Settings
 from warifu.wire.verification import Premises, open_office
 from warifu.wire.verifier.callers import Callers
+from warifu.wire.verifier.operating import Operating
 from warifu.wire.verifier.processes import Processes, running
 from warifu.wire.verifier.rest import Stamping, application
 
@@ -46,7 +47,11 @@ def open_verifier(settings: Settings) -> Iterator[FastAPI]:
     )
 
     made = application(
-        processes, callers_of(settings), _stamping(settings), lifespan=lambda _application: running(processes)
+        processes,
+        callers_of(settings),
+        _stamping(settings),
+        _operating(settings),
+        lifespan=lambda _application: running(processes),
     )
     yield made
 
@@ -60,6 +65,16 @@ def _stamping(settings: Settings) -> Stamping | None:
         _make_key(path)
     read_key(path)  # a key that cannot be read is known before anybody asks
     return Stamping(path, own.timestamp)
+
+
+def _operating(settings: Settings) -> Operating | None:
+    own = settings.verifier
+    if not own.platform:
+        return None
+    return Operating(
+        settings.place(own.platform_key, "verifier/platform/results.key"),
+        settings.data_directory / "verifier" / "platform",
+    )
 
 
 def _make_key(path: Path) -> None:

@@ -32,6 +32,7 @@ from warifu.wire.rest import Form, Moment, rest_application
 from warifu.wire.verification import Office
 from warifu.wire.verifier.body import lines_of, read_files
 from warifu.wire.verifier.callers import Caller, Callers
+from warifu.wire.verifier.operating import Operating, add_operator
 from warifu.wire.verifier.processes import Processes
 from warifu.wire.verifier.streaming import LINES, Streamed, answers
 from warifu.wire.verifier.tasks import (
@@ -134,15 +135,18 @@ def application(
     processes: Processes[Office],
     callers: Callers,
     stamping: Stamping | None = None,
+    operating: Operating | None = None,
     *,
     lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
-    """The application. Without `stamping` it makes no evidence."""
+    """The application. Without `stamping` it makes no evidence, without `operating` it is no platform operator."""
     router = APIRouter()
     desk = _Desk(processes, callers)
     _add_documents(router, desk)
     _add_evidence(router, desk, stamping)
     _add_logins(router, desk)
+    if operating is not None:
+        add_operator(router, desk, operating)
     return rest_application("warifu verifier", __doc__ or "", [router], lifespan=lifespan, longest=None)
 
 
