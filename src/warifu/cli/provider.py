@@ -3,6 +3,7 @@
 import click
 
 from warifu.cli.commands import Group
+from warifu.cli.provider_audit import audit
 from warifu.cli.provider_keys import keys
 from warifu.cli.texts import Text
 
@@ -21,3 +22,4 @@ def provider() -> None:
 
 
 provider.add_command(keys)
+provider.add_command(audit)

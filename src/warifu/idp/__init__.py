@@ -29,6 +29,7 @@ from warifu.idp.answer import (
 from warifu.idp.assertion import ASSERTION_TYPE, AssertionUse, check_keys, replayed, unverified_issuer
 from warifu.idp.assertion import check as check_assertion
 from warifu.idp.assurance import Assurance, Proofed
+from warifu.idp.audit import Act, AuditEntry, AuditHead, AuditKey, TokenKind
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
@@ -153,11 +154,15 @@ __all__ = [
     "RULES",
     "SIGN_SCOPE",
     "AccessToken",
+    "Act",
     "Answered",
     "Answering",
     "AssertionUse",
     "Assurance",
     "Attestation",
+    "AuditEntry",
+    "AuditHead",
+    "AuditKey",
     "AuthorizationRequest",
     "Backing",
     "BirthDateFormat",
@@ -222,6 +227,7 @@ __all__ = [
     "Status",
     "Submission",
     "Taken",
+    "TokenKind",
     "TokenRequest",
     "Trace",
     "Unasked",

@@ -168,6 +168,8 @@ class ProviderSettings:
     """A folder with the keys that follow it (``warifu provider keys``), each in a file named for its id."""
     announce_hours: int = 24
     """How long a new key is published before it is used: longer than any client keeps the key set it has read."""
+    audit_days: int = 366
+    """How long the audit log keeps what became of tokens (``warifu provider audit``)."""
     secret: Path | None = None
     """32 bytes from which codes and hashes of certificates are derived; made when there is none."""
     phone: str = "http://phone.localhost:8701"

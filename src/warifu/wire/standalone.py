@@ -41,7 +41,7 @@ from warifu.wire.key_files import (
 )
 from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
-from warifu.wire.provider import Places, ProviderService, Trust, open_secret
+from warifu.wire.provider import Auditing, Places, ProviderService, Trust, open_secret
 from warifu.wire.settings import AuthoritySettings, ProviderSettings, Settings
 from warifu.wire.token_keys import provider_of, scheduled_keys
 from warifu.wire.verification import LoginStatus, TrustedAnchor, TrustStore
@@ -147,14 +147,16 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
     engine = open_database(settings.database(own.database, "provider/logins.db"), "provider")
     try:
         with LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status:
+            secret = open_secret(settings.place(own.secret, "provider/secret"), entropy)
             service = ProviderService(
                 engine,
                 provider_of(settings),
                 Trust(status.anchors, status.gather, chip_anchors, policy, status.seen),
                 scheduled_keys(settings, engine, clock.now()),
-                open_secret(settings.place(own.secret, "provider/secret"), entropy),
+                secret,
                 clock,
                 entropy,
+                Auditing(secret, timedelta(days=own.audit_days)),
             )
             for client in read_clients(settings.place(own.clients, "provider/clients")):
                 service.register(client)

@@ -10,6 +10,8 @@
 """
 
 from warifu.wire.provider.application import application
+from warifu.wire.provider.audit_store import check_chain
+from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.cookie import cookie_of, set_cookie
 from warifu.wire.provider.key_store import read_schedule
 from warifu.wire.provider.keys import open_secret, open_signer
@@ -29,6 +31,7 @@ from warifu.wire.provider.store import read_client, read_login, save_login
 from warifu.wire.provider.verifying import Gather, Trust
 
 __all__ = [
+    "Auditing",
     "Begun",
     "Gather",
     "KeyRoom",
@@ -42,6 +45,7 @@ __all__ = [
     "announce",
     "application",
     "begin_login",
+    "check_chain",
     "cookie_of",
     "enter_first",
     "open_secret",

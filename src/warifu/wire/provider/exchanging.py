@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Engine
 from warifu import idp
 from warifu.errors import OAuthRefused
 from warifu.idp import (
+    AccessToken,
+    Act,
     AssertionUse,
     Client,
     Denial,
@@ -17,20 +19,31 @@ from warifu.idp import (
     Proof,
     Provider,
     RefreshRequest,
+    TokenKind,
 )
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import signing_store, store
+from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.rotation import SigningKeys
 
 
 class Exchanging:
     """The side of one provider that talks to clients' servers, over one store."""
 
-    def __init__(self, engine: Engine, provider: Provider, keys: SigningKeys, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        provider: Provider,
+        keys: SigningKeys,
+        auditing: Auditing,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
         self.provider = provider
         self._engine = engine
         self._keys = keys
+        self._auditing = auditing
         self._clock = clock
         self._entropy = entropy
 
@@ -89,12 +102,29 @@ class Exchanging:
         proof = None
         if presented.bound:
             proof = self._proof(proofs, method, self.provider.userinfo_endpoint, presented.token)
-        if proof is not None:
-            with writing(self._engine) as connection:
-                _spend(connection, proof)
-        with reading(self._engine) as connection:
+        with writing(self._engine) as connection:
+            _spend(connection, proof)
             kept = store.find_access_token(connection, idp.fingerprint(presented.token))
-        return idp.userinfo(kept, presented, proof, self._clock.now())
+            outcome = self._open(connection, kept, presented, proof)
+        # Raised after the commit: a refusal, too, has spent the proof and is in the log.
+        if isinstance(outcome, OAuthRefused):
+            raise outcome
+        return outcome
+
+    def _open(
+        self, connection: Connection, kept: AccessToken | None, presented: Presented, proof: Proof | None
+    ) -> dict[str, str] | OAuthRefused:
+        """What the token opens; a token that nobody knows leaves no trace, or anybody could fill the log."""
+        now = self._clock.now()
+        try:
+            claims = idp.userinfo(kept, presented, proof, now)
+        except OAuthRefused as refusal:
+            if kept is not None:
+                self._auditing.refused(connection, TokenKind.ACCESS, kept.client_id, refusal, now, kept)
+            return refusal
+        assert kept is not None
+        self._auditing.used(connection, TokenKind.ACCESS, kept, now)
+        return claims
 
     def begin_signing(self, token: str, body: bytes) -> dict[str, object]:
         """Keep what a client wants signed; `token` is the one it got for itself.
@@ -106,8 +136,10 @@ class Exchanging:
             kept = signing_store.find_service_token(connection, idp.fingerprint(token))
             client = None if kept is None else store.find_client(connection, kept.client_id)
         signing, answer = idp.begin_signing(body, kept, client, self.provider, self._clock.now(), self._entropy)
+        assert kept is not None
         with writing(self._engine) as connection:
             signing_store.add_transaction(connection, signing)
+            self._auditing.service(connection, Act.USED, kept.client_id, kept.hash, self._clock.now())
         return answer
 
     def signing_result(self, token: str, name: str) -> dict[str, object]:
@@ -116,10 +148,15 @@ class Exchanging:
         Raises:
             OAuthRefused: as `warifu.idp.read_result`.
         """
+        now = self._clock.now()
         with reading(self._engine) as connection:
             kept = store.find_access_token(connection, idp.fingerprint(token))
             signing = signing_store.find_transaction(connection, name)
-        return idp.read_result(kept, signing, self.provider.profile, self._clock.now())
+        result = idp.read_result(kept, signing, self.provider.profile, now)
+        assert kept is not None
+        with writing(self._engine) as connection:
+            self._auditing.used(connection, TokenKind.RESULT, kept, now)
+        return result
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""
@@ -136,6 +173,7 @@ class Exchanging:
             request = idp.read_token_request(form, self.provider)
             key = idp.check_proved(proof, self.provider)
         except OAuthRefused as refusal:
+            self._auditing.refused(connection, TokenKind.ACCESS, client.id, refusal, self._clock.now())
             return refusal
         if isinstance(request, RefreshRequest):
             return self._refresh(connection, request, client, key)
@@ -145,6 +183,12 @@ class Exchanging:
         outcome = idp.redeem(request, client, login, self.provider, signer, now, self._entropy, key_thumbprint=key)
         if login is not None:
             store.save_login(connection, idp.without_claims(login))
+        if isinstance(outcome, Denial):
+            self._auditing.refused(connection, TokenKind.CODE, client.id, outcome.refusal, now, login)
+        elif login is not None:
+            self._auditing.granted(connection, login, outcome, str(signer.jwk["kid"]), now)
+        if isinstance(outcome, Denial) and outcome.revoke and login is not None:
+            self._auditing.revoked(connection, TokenKind.LOGIN, login, "code used twice", now)
         return _settled(connection, outcome, None if login is None else login.transaction)
 
     def _service_token(self, connection: Connection, form: Parameters, client: Client) -> dict[str, object]:
@@ -155,6 +199,7 @@ class Exchanging:
         """
         response, token = idp.grant_service_token(form, client, self.provider, self._clock.now(), self._entropy)
         signing_store.add_service_token(connection, token)
+        self._auditing.service(connection, Act.ISSUED, client.id, token.hash, self._clock.now())
         return response
 
     def _refresh(
@@ -168,6 +213,12 @@ class Exchanging:
         )
         if kept is not None and not isinstance(outcome, Denial) and outcome.refresh_token is not None:
             store.spend_refresh_token(connection, kept)
+        if isinstance(outcome, Denial):
+            self._auditing.refused(connection, TokenKind.REFRESH, client.id, outcome.refusal, now, kept)
+        elif kept is not None:
+            self._auditing.refreshed(connection, kept, outcome, str(signer.jwk["kid"]), now)
+        if isinstance(outcome, Denial) and outcome.revoke and kept is not None:
+            self._auditing.revoked(connection, TokenKind.LOGIN, kept, "refresh token used twice", now)
         return _settled(connection, outcome, None if kept is None else kept.transaction)
 
 

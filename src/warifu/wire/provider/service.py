@@ -15,6 +15,7 @@ from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import signing_store, store
+from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.exchanging import Exchanging
 from warifu.wire.provider.rotation import OneKey, SigningKeys
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
@@ -53,9 +54,10 @@ class ProviderService(Exchanging):
         secret: Secret,
         clock: Clock,
         entropy: Entropy,
+        auditing: Auditing | None = None,
     ) -> None:
         keys = OneKey(signer) if isinstance(signer, IdTokenSigner) else signer
-        super().__init__(engine, provider, keys, clock, entropy)
+        super().__init__(engine, provider, keys, auditing or Auditing(secret), clock, entropy)
         overwrite_deleted(engine)
         self._verifying = Verifying(provider, trust, secret, clock)
         self._secret = secret
@@ -134,6 +136,7 @@ class ProviderService(Exchanging):
             done = idp.callback(login, cookie, self._secret, self.provider, signer, now)
             if done.login != login:
                 store.save_login(connection, done.login)
+                self._auditing.code_issued(connection, done.login, str(signer.jwk["kid"]), now)
         return done.url
 
     # --- the phone or the companion ---
@@ -202,6 +205,7 @@ class ProviderService(Exchanging):
         with writing(self._engine) as connection:
             store.forget(connection, self._clock.now(), profile.code_lifetime, profile.longest_token)
             signing_store.forget(connection, self._clock.now())
+            self._auditing.forget(connection, self._clock.now())
         empty_log(self._engine)
 
     # --- inside ---
@@ -235,8 +239,10 @@ class ProviderService(Exchanging):
     def _keep_result(self, connection: Connection, login: Login, result: str) -> None:
         """Keep it with what was to be signed, unless somebody else was faster."""
         signing = signing_store.transaction_of(connection, login, lock=True)
-        kept = idp.sealed(signing, login, result, self.provider.profile, self._clock.now())
+        now = self._clock.now()
+        kept = idp.sealed(signing, login, result, self.provider.profile, now)
         signing_store.save_transaction(connection, kept)
+        self._auditing.signed(connection, kept, now)
 
     def _person(self, connection: Connection, answered: Answered) -> str:
         """Who answered; whoever holds a certificate never seen before becomes known."""
