@@ -107,9 +107,11 @@ def check_grant_named(form: Parameters) -> None:
 
 
 def check_assertion_type(form: Parameters) -> None:
-    """The only way to authenticate (RFC 7523 §2.2)."""
+    """The only way to authenticate (RFC 7523 §2.2), and no other beside it (RFC 6749 §2.3)."""
     if form.find("client_assertion_type") != ASSERTION_TYPE:
         raise OAuthRefused("invalid_client", f"client_assertion_type must be {ASSERTION_TYPE}")
+    if form.find("client_secret") is not None:
+        raise OAuthRefused("invalid_request", "a client authenticates in one way: here by its assertion")
 
 
 def check_client(form: Parameters, client: Client) -> None:

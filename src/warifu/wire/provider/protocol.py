@@ -58,20 +58,20 @@ class _Endpoints:
     async def push(self, request: Request) -> Response:
         """An authorization request before the browser comes: form in, JSON with its reference out (RFC 9126 §2.2)."""
         try:
-            answer = await run_in_threadpool(self._service.push, await _form(request), _proofs(request))
+            answer = await run_in_threadpool(self._service.push, await _client_form(request), _proofs(request))
             return JSONResponse(answer, 201, headers=_NOT_KEPT)
         except OAuthRefused as refusal:
-            return _oauth_error(refusal)
+            return _client_error(request, refusal)
         except Malformed as fault:
             return _oauth_error(OAuthRefused("invalid_request", str(fault)))
 
     async def token(self, request: Request) -> Response:
         """The token endpoint: form in, JSON out."""
         try:
-            answer = await run_in_threadpool(self._service.token, await _form(request), _proofs(request))
+            answer = await run_in_threadpool(self._service.token, await _client_form(request), _proofs(request))
             return JSONResponse(answer, headers=_NOT_KEPT)
         except OAuthRefused as refusal:
-            return _oauth_error(refusal)
+            return _client_error(request, refusal)
         except Malformed as fault:
             return _oauth_error(OAuthRefused("invalid_request", str(fault)))
 
@@ -140,6 +140,14 @@ async def _authorization_parameters(request: Request) -> Parameters:
     return Parameters.decode(request.scope["query_string"])
 
 
+async def _client_form(request: Request) -> Parameters:
+    """The form of a client's server, which authenticates in the form alone (RFC 6749 §2.3: in one way)."""
+    form = await _form(request)
+    if "authorization" in request.headers and form.find("client_assertion") is not None:
+        raise OAuthRefused("invalid_request", "a client authenticates in one way: here by its assertion")
+    return form
+
+
 async def _form(request: Request) -> Parameters:
     """The form alone: a query is never looked at, so that a code or an assertion does not end up in logs."""
     body = await read_body(request, MAX_FORM)
@@ -147,6 +155,15 @@ async def _form(request: Request) -> Parameters:
     if body and media_type != FORM:
         raise Malformed(f"the body must be {FORM}")
     return Parameters.decode(body)
+
+
+def _client_error(request: Request, refusal: OAuthRefused) -> Response:
+    """Who tried the Authorization header is told which one it was (RFC 6749 §5.2); what it held is not repeated."""
+    response = _oauth_error(refusal)
+    scheme = request.headers.get("authorization", "").partition(" ")[0]
+    if refusal.error == "invalid_client" and scheme.isascii() and scheme.isalnum():
+        response.headers["www-authenticate"] = f'{scheme} realm="main"'
+    return response
 
 
 def _oauth_error(refusal: OAuthRefused) -> Response:
