@@ -156,7 +156,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
                 secret,
                 clock,
                 entropy,
-                Auditing(secret, timedelta(days=own.audit_days)),
+                auditing=Auditing(secret, timedelta(days=own.audit_days)),
             )
             for client in read_clients(settings.place(own.clients, "provider/clients")):
                 service.register(client)

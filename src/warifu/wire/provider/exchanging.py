@@ -105,13 +105,13 @@ class Exchanging:
         with writing(self._engine) as connection:
             _spend(connection, proof)
             kept = store.find_access_token(connection, idp.fingerprint(presented.token))
-            outcome = self._open(connection, kept, presented, proof)
+            outcome = self._opened(connection, kept, presented, proof)
         # Raised after the commit: a refusal, too, has spent the proof and is in the log.
         if isinstance(outcome, OAuthRefused):
             raise outcome
         return outcome
 
-    def _open(
+    def _opened(
         self, connection: Connection, kept: AccessToken | None, presented: Presented, proof: Proof | None
     ) -> dict[str, str] | OAuthRefused:
         """What the token opens; a token that nobody knows leaves no trace, or anybody could fill the log."""

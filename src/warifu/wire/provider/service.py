@@ -54,6 +54,7 @@ class ProviderService(Exchanging):
         secret: Secret,
         clock: Clock,
         entropy: Entropy,
+        *,
         auditing: Auditing | None = None,
     ) -> None:
         keys = OneKey(signer) if isinstance(signer, IdTokenSigner) else signer

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "provider_0006"
+revision = "provider_0005a"
 down_revision = "provider_0005"
 
 
