@@ -12,6 +12,7 @@ from warifu.services.login import LoggedIn, PendingLogin, RelyingParty, begin, c
 from warifu.services.possession import PROOF_HEADER, HolderKey
 from warifu.services.provider import ProviderMetadata, discovery_address, read_object
 from warifu.services.pushing import SIGNED_RESPONSE, begin_pushed, pushed_address, read_response
+from warifu.services.settings import OFFICIAL, ClientSettings, Environment, environment_at
 from warifu.services.signing import (
     SIGNING_SCOPES,
     ToBeSigned,
@@ -27,11 +28,14 @@ from warifu.services.signing import (
 from warifu.services.token_reading import TOKEN_TIMES, UnverifiedToken, check_token, read_token
 
 __all__ = [
+    "OFFICIAL",
     "PROOF_HEADER",
     "SIGNED_RESPONSE",
     "SIGNING_SCOPES",
     "TOKEN_TIMES",
     "ClientKey",
+    "ClientSettings",
+    "Environment",
     "Finding",
     "Health",
     "HolderKey",
@@ -50,6 +54,7 @@ __all__ = [
     "clock_finding",
     "complete",
     "discovery_address",
+    "environment_at",
     "for_operator",
     "join",
     "metadata_findings",

@@ -8,16 +8,18 @@ from warifu.town.desks import SignIn
 from warifu.town.roster import CardRow, PersonRow
 from warifu.town.town import Town
 from warifu.wire import town_page
+from warifu.wire.console import Console
 from warifu.wire.serving import Application
 from warifu.wire.town_page import Place, Resident
 
 __all__ = ["application"]
 
 
-def application(town: Town, key: str, sign_in: Callable[[], SignIn]) -> Application:
+def application(town: Town, key: str, sign_in: Callable[[], SignIn], console: Console) -> Application:
     """The page's server, for this machine only; whoever has the key gets new links to sign in with."""
     told = town_page.Invitations(key, lambda: asdict(sign_in()))
-    return town_page.application(_places(town), partial(_people, town), told, origin=town.addresses.town)
+    found = partial(_people, town)
+    return town_page.application(_places(town), found, told, origin=town.addresses.town, more=console.routes())
 
 
 def _places(town: Town) -> list[Place]:
@@ -38,6 +40,13 @@ def _places(town: Town) -> list[Place]:
             "sandbox provider",
             "ログインの結果を選べる（ページ、ヘッダー、API）",
             "every outcome on demand: page, header, API",
+        ),
+        Place(
+            f"{at.town}/console",
+            "開発者コンソール",
+            "developers' console",
+            "クライアントの登録、送ったリクエストの検査、動くコード",
+            "register clients, see what they sent rule by rule, code that works",
         ),
         Place(f"{at.authorities}/cps", "認証局", "certification authorities", "OCSPと失効リスト", "OCSP and CRLs"),
         Place(at.window, "窓口", "window", "住民基本台帳の係とコールセンター", "the register's clerks and the hotline"),

@@ -12,6 +12,7 @@ from warifu.town import index
 from warifu.town.addresses import Addresses
 from warifu.town.authorities import tending
 from warifu.town.clients import SHOP, clients, shop_key
+from warifu.town.console import Watching
 from warifu.town.desks import Desks, SignIn
 from warifu.town.platform import open_platform, operator_token, with_signing
 from warifu.town.register import open_register, register_is_empty
@@ -116,18 +117,25 @@ def serving(
         shop = relying_party.ShopSettings(
             service.provider.issuer, SHOP, at.relying_party, shop_key(town.folder), operator
         )
+        watching = Watching.over(
+            town,
+            (service, provider.application(service, Places(phone=at.phone))),
+            (played, sandbox_site(town, played, platform)),
+            key,
+            clock,
+        )
         served: list[Site] = [
             (reserved[at.authorities], authority.application(authorities)),
-            (reserved[at.provider], provider.application(service, Places(phone=at.phone))),
+            (reserved[at.provider], watching.provider),
             (reserved[at.phone], held),
             (reserved[at.relying_party], relying_party.application(shop, clock, entropy)),
-            (reserved[at.town], index.application(town, key, desks.sign_in)),
+            (reserved[at.town], index.application(town, key, desks.sign_in, watching.console)),
             (reserved[at.operator], desks.operator()),
             (reserved[at.window], desks.window()),
             (reserved[at.registry], registry.application(register)),
             (reserved[at.timestamps], open_timestamps(town.folder, clock, entropy)),
             (reserved[at.platform], platform),
-            (reserved[at.sandbox], sandbox_site(town, played, platform)),
+            (reserved[at.sandbox], watching.sandbox),
         ]
         yield Served(served, desks.sign_in(), nobody_registered=register_is_empty(town.folder))
 

@@ -14,7 +14,7 @@ from warifu.town.town import Town
 from warifu.wire import town_page
 from warifu.wire.key_files import write_private
 
-__all__ = ["ask_for_links", "gate"]
+__all__ = ["ask_for_links", "gate", "key_of"]
 
 _FILE = "sign_in.key"
 
@@ -37,8 +37,16 @@ def ask_for_links(town: Town) -> SignIn:
     Raises:
         Unavailable: it does not run, or cannot be asked.
     """
+    return SignIn(**town_page.ask_for_links(town.addresses.town, key_of(town)))
+
+
+def key_of(town: Town) -> str:
+    """The key that a town which runs has left in its folder.
+
+    Raises:
+        Unavailable: it does not run.
+    """
     try:
-        key = (town.folder / _FILE).read_text("ascii")
+        return (town.folder / _FILE).read_text("ascii")
     except OSError as error:
         raise Unavailable("the town is not up") from error
-    return SignIn(**town_page.ask_for_links(town.addresses.town, key))

@@ -9,16 +9,26 @@ from urllib.parse import urlsplit
 import httpx2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from warifu.errors import TokenUnknown, Unavailable
 from warifu.messages import json
 from warifu.wire import answers, pages
 
-__all__ = ["LINKS", "Invitations", "Place", "Resident", "application", "ask_for_links"]
+__all__ = [
+    "LINKS",
+    "REGISTRATIONS",
+    "Invitations",
+    "Place",
+    "Resident",
+    "application",
+    "ask_for_links",
+    "ask_to_take_up",
+]
 
 LINKS = "/sign-in-links"
+REGISTRATIONS = "/console/registrations"
 _SECONDS = 10.0
 
 
@@ -68,10 +78,11 @@ def application(
     invitations: Invitations,
     *,
     origin: str,
+    more: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """The page's server, for this machine only, to be run under the host name of `origin`.
 
-    `people` is asked for every page: their PINs change.
+    `people` is asked for every page: their PINs change. `more` are further pages of the same site.
     """
 
     def index(request: Request) -> Response:
@@ -81,7 +92,7 @@ def application(
         invitations.check(request)
         return JSONResponse(invitations.make())
 
-    routes = [Route("/", index), Route(LINKS, links, methods=["POST"]), pages.static_files()]
+    routes = [Route("/", index), Route(LINKS, links, methods=["POST"]), *more, pages.static_files()]
     return pages.Guard(answers.application(routes, headers=pages.page_headers()), origin)
 
 
@@ -91,14 +102,29 @@ def ask_for_links(origin: str, key: str) -> dict[str, Any]:
     Raises:
         Unavailable: nobody answers there, or somebody else does.
     """
-    parts = urlsplit(origin)
-    # Names under localhost are this machine, whatever the resolver thinks (RFC 6761 §6.3).
-    address = f"http://127.0.0.1:{parts.port}{LINKS}"
-    headers = {"host": parts.netloc, "origin": origin, "authorization": f"Bearer {key}"}
-    try:
-        response = httpx2.post(address, headers=headers, timeout=_SECONDS, trust_env=False)
-    except httpx2.HTTPError as error:
-        raise Unavailable("the town is not up", detail=type(error).__name__) from error
+    response = _ask(origin, key, LINKS)
     if response.status_code != 200:
         raise Unavailable("the town gives no links", detail=f"status {response.status_code}")
     return json.load(response.content, {"operator": str, "hotline": str, "windows": dict})
+
+
+def ask_to_take_up(origin: str, key: str) -> None:
+    """Have the town at this origin read its clients' registrations again.
+
+    Raises:
+        Unavailable: nobody answers there, or it cannot.
+    """
+    response = _ask(origin, key, REGISTRATIONS)
+    if response.status_code != 200:
+        raise Unavailable("the town does not take up the registrations", detail=f"status {response.status_code}")
+
+
+def _ask(origin: str, key: str, path: str) -> httpx2.Response:
+    parts = urlsplit(origin)
+    # Names under localhost are this machine, whatever the resolver thinks (RFC 6761 §6.3).
+    address = f"http://127.0.0.1:{parts.port}{path}"
+    headers = {"host": parts.netloc, "origin": origin, "authorization": f"Bearer {key}"}
+    try:
+        return httpx2.post(address, headers=headers, timeout=_SECONDS, trust_env=False)
+    except httpx2.HTTPError as error:
+        raise Unavailable("the town is not up", detail=type(error).__name__) from error

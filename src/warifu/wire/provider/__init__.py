@@ -16,7 +16,8 @@ from warifu.wire.provider.cookie import cookie_of, set_cookie
 from warifu.wire.provider.key_store import read_schedule
 from warifu.wire.provider.keys import open_secret, open_signer
 from warifu.wire.provider.login import Places
-from warifu.wire.provider.protocol import begin_login, redirect
+from warifu.wire.provider.looking import assertion_spent, find_pushed_request
+from warifu.wire.provider.protocol import begin_login, check_form, redirect
 from warifu.wire.provider.rotation import (
     KeyRoom,
     OneKey,
@@ -27,7 +28,17 @@ from warifu.wire.provider.rotation import (
     retire,
 )
 from warifu.wire.provider.service import Begun, ProviderService, Shared
-from warifu.wire.provider.store import read_client, read_login, save_login
+from warifu.wire.provider.signing import check_json
+from warifu.wire.provider.signing_store import find_service_token, find_transaction
+from warifu.wire.provider.store import (
+    find_access_token,
+    find_client,
+    find_login_of_code,
+    find_refresh_token,
+    read_client,
+    read_login,
+    save_login,
+)
 from warifu.wire.provider.verifying import Gather, Trust
 
 __all__ = [
@@ -44,10 +55,20 @@ __all__ = [
     "Trust",
     "announce",
     "application",
+    "assertion_spent",
     "begin_login",
     "check_chain",
+    "check_form",
+    "check_json",
     "cookie_of",
     "enter_first",
+    "find_access_token",
+    "find_client",
+    "find_login_of_code",
+    "find_pushed_request",
+    "find_refresh_token",
+    "find_service_token",
+    "find_transaction",
     "open_secret",
     "open_signer",
     "read_client",

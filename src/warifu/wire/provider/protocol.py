@@ -150,9 +150,16 @@ async def _client_form(request: Request) -> Parameters:
 
 async def _form(request: Request) -> Parameters:
     """The form alone: a query is never looked at, so that a code or an assertion does not end up in logs."""
-    body = await read_body(request, MAX_FORM)
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if body and media_type != FORM:
+    return check_form(await read_body(request, MAX_FORM), request.headers.get("content-type", ""))
+
+
+def check_form(body: bytes, content_type: str) -> Parameters:
+    """The parameters of a body that is a form (RFC 6749 appendix B).
+
+    Raises:
+        Malformed: another media type, or not form-encoded.
+    """
+    if body and content_type.partition(";")[0].strip().lower() != FORM:
         raise Malformed(f"the body must be {FORM}")
     return Parameters.decode(body)
 

@@ -10,7 +10,7 @@ from warifu.idp import NoToken, SigningProfile, read_bearer
 from warifu.wire.answers import read_body
 from warifu.wire.provider.service import ProviderService
 
-__all__ = ["routes"]
+__all__ = ["check_json", "routes"]
 
 _MAX_BODY = 4 * 1024
 _JSON = "application/json"
@@ -61,9 +61,18 @@ class _SigningApi:
 
 
 async def _json_body(request: Request) -> bytes:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-        raise Malformed(f"the body must be {_JSON}")
+    check_json(request.headers.get("content-type", ""))
     return await read_body(request, _MAX_BODY)
+
+
+def check_json(content_type: str) -> None:
+    """Check that what was submitted says to be JSON.
+
+    Raises:
+        Malformed: it says something else.
+    """
+    if content_type.partition(";")[0].strip().lower() != _JSON:
+        raise Malformed(f"the body must be {_JSON}")
 
 
 def _refused(refusal: OAuthRefused) -> Response:

@@ -1,0 +1,93 @@
+"""The town's console for developers: which requests it sees, and what registering a client means here.
+
+::
+
+    <town>/console/CLIENT/NUMBER.json    what each client sent last; gone with the town
+    <directory>/clients/NAME.json        clients that people registered; they survive starting over
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from warifu.errors import Unavailable
+from warifu.idp import Client
+from warifu.ports import Clock
+from warifu.services import Environment, environment_at
+from warifu.town.clients import clients
+from warifu.town.platform import with_signing
+from warifu.town.sign_in import key_of
+from warifu.town.town import Town
+from warifu.wire import town_page
+from warifu.wire.client_files import add_client, read_clients
+from warifu.wire.console import Console, Recorder, Registrations, Ring, Watched
+from warifu.wire.provider import ProviderService
+from warifu.wire.serving import Application
+from warifu.wire.town_page import Invitations
+
+__all__ = ["Watching", "environments_of", "take_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """The town's two providers with what writes their clients' requests down, and the pages that show them."""
+
+    provider: Application
+    sandbox: Application
+    console: Console
+
+    @classmethod
+    def over(
+        cls,
+        town: Town,
+        provider: tuple[ProviderService, Application],
+        sandbox: tuple[ProviderService, Application],
+        key: str,
+        clock: Clock,
+    ) -> "Watching":
+        """Over each provider's service and application. `key` lets in who may read the town's folder."""
+        ring = Ring(town.folder / "console")
+        services = (provider[0], sandbox[0])
+        seen = [
+            Watched(name, service.provider, Recorder(app, service, ring, clock, name))
+            for name, (service, app) in {"provider": provider, "sandbox": sandbox}.items()
+        ]
+        check = Invitations(key, dict).check
+        console = Console(ring, seen, _registrations(town, services), environments_of(town), check)
+        return cls(seen[0].app, seen[1].app, console)
+
+
+def environments_of(town: Town) -> dict[str, Environment]:
+    """The town's two providers, for a client's settings."""
+    realm = town.issuer.removeprefix(town.addresses.provider)
+    return {"warifu": environment_at(town.issuer), "sandbox": environment_at(town.addresses.sandbox + realm)}
+
+
+def take_up(town: Town) -> bool:
+    """Have the town that runs read its clients again; False if it does not run."""
+    try:
+        town_page.ask_to_take_up(town.addresses.town, key_of(town))
+    except Unavailable:
+        return False
+    return True
+
+
+def _registrations(town: Town, services: Sequence[ProviderService]) -> Registrations:
+    """What is kept in files, and what the running providers know of it."""
+    folder = town.ground.clients
+
+    def register(found: Iterable[Client]) -> list[Client]:
+        known = list(with_signing(found, town.folder))
+        for service in services:
+            for client in known:
+                service.register(client)
+        return known
+
+    def everybody() -> Sequence[Client]:
+        return register(clients(town.folder, folder, town.addresses))
+
+    def keep(name: str, redirect_uris: Sequence[str], jwks: Mapping[str, Any]) -> Client:
+        made = add_client(folder, name, redirect_uris, jwks)
+        return register([made])[0]
+
+    return Registrations(everybody, lambda: list(read_clients(folder)), keep)
