@@ -3,11 +3,13 @@
 Source: RFC 5652 §5.3, §5.4, §11; RFC 5035 §3, §5; RFC 6211; ETSI EN 319 122-1 §5.2.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from warifu.documents.algorithms import digest_name, dotted, signature_algorithm
-from warifu.documents.cms_slices import Attribute, SignerSlice, cut_attributes
+from warifu.documents.cms_slices import DATA, Attribute, SignerSlice, cut_attributes
 from warifu.documents.found import Fault, FaultCode
 from warifu.errors import Malformed
 from warifu.pki import der
@@ -57,6 +59,9 @@ def read_signed_attributes(signer: SignerSlice) -> SignedAttributes:
         Malformed: not attributes at all.
     """
     assert signer.signed is not None
+    plain = _read_plain(signer.signed)
+    if plain is not None:
+        return plain
     told = SignedAttributes()
     attributes = cut_attributes(signer.signed)
     _check_order(attributes, told)
@@ -73,6 +78,68 @@ def read_signed_attributes(signer: SignerSlice) -> SignedAttributes:
     if told.message_digest is None:
         told.faults.append(Fault(FaultCode.MESSAGE_DIGEST_ATTRIBUTE))
     return told
+
+
+def _read_plain(signed: bytes) -> SignedAttributes | None:
+    """The four attributes that every signature of ours has, in their one encoding, compared at once; None for others.
+
+    Content type, signing time until 2049, SHA-256 of the content, and one certificate by its SHA-256 and number: all
+    but these values follows from the length of the whole.
+    """
+    form = _plain_form(len(signed))
+    found = None if form is None else form.fullmatch(signed)
+    if found is None:
+        return None
+    day, time, digest, first = found.groups()
+    century = b"19" if day >= b"5" else b"20"
+    told = SignedAttributes(DATA, digest, cades=True)
+    try:
+        told.claimed_at = datetime.fromisoformat((century + day + b"T" + time + b"Z").decode())
+        _keep_named(told, _SHA256, first, 0)
+    except (ValueError, Malformed):
+        return None
+    return told
+
+
+@lru_cache(maxsize=256)
+def _plain_form(length: int) -> re.Pattern[bytes] | None:
+    """The encoding of these attributes in so many bytes; None where there is none."""
+    fixed = (
+        der.encode(der.SEQUENCE, CONTENT_TYPE, der.encode(der.SET, DATA)),
+        der.encode(der.SEQUENCE, _SIGNING_TIME, der.encode(der.SET, der.encode(der.UTC_TIME, bytes(13))))[:-13],
+        der.encode(der.SEQUENCE, MESSAGE_DIGEST, der.encode(der.SET, der.encode(der.OCTET_STRING, bytes(32))))[:-32],
+    )
+    rest, headers = length, []
+    # The set of all, then the last attribute, its set, its value, the certificates in it, the first of them.
+    for tag, before in (
+        (der.explicit(0), sum(map(len, fixed)) + 45),
+        (der.SEQUENCE, len(_SIGNING_CERTIFICATE_V2)),
+        (der.SET, 0),
+        (der.SEQUENCE, 0),
+        (der.SEQUENCE, 0),
+        (der.SEQUENCE, 0),
+    ):
+        header = _header_within(tag, rest)
+        rest -= len(header) + before
+        headers.append(re.escape(header))
+    if rest <= _DIGEST_ELEMENT or not all(headers):
+        return None
+    outer, *inner = headers
+    inner.insert(1, re.escape(_SIGNING_CERTIFICATE_V2))
+    content_type, signing_time, message_digest = map(re.escape, fixed)
+    time = signing_time + rb"(\d{6})((?:[01]\d|2[0-3])\d{4})Z"
+    first = rb"(\x04\x20.{%d})" % (rest - 2)
+    parts = (outer, content_type, time, message_digest, rb"(.{32})", *inner, first)
+    return re.compile(b"".join(parts), re.DOTALL)
+
+
+_DIGEST_ELEMENT = 34
+
+
+def _header_within(tag: int, length: int) -> bytes:
+    """The header of an element that has so many bytes with it; nothing if there is none."""
+    headers = ((size, der.header(tag, length - size)) for size in (2, 3, 4) if length > size)
+    return next((header for size, header in headers if len(header) == size), b"")
 
 
 def _check_order(attributes: tuple[Attribute, ...], told: SignedAttributes) -> None:
