@@ -172,7 +172,8 @@ def renew(
     if not service:
         raise click.UsageError(words(_NO_SERVICE))
     entries = _entries(target)
-    sources = Sources(asked.status or own.status, proofs or own.proofs)
+    trusted = asked.premises(SystemClock().now()).given
+    sources = Sources(asked.status or own.status, proofs or own.proofs, trusted)
     renewal = Renewal(service, sources, timedelta(days=days))
     with (
         reports.alone(),

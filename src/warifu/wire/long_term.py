@@ -34,6 +34,7 @@ from warifu.pki.path import Purpose, check_path
 from warifu.ports import Entropy
 from warifu.verifier import Anchor, Anchors, Evidence, Policy, check_status
 from warifu.wire.authority import OcspClient
+from warifu.wire.long_term_outside import gather_outside
 from warifu.wire.replies import read_reply
 from warifu.wire.verification import CheckedTransport, TrustedAnchor, TrustUse
 
@@ -80,6 +81,16 @@ class Sources:
         lists = _read_proofs(place for each in stamps for place in each.lists)
         return Material(tuple(each.certificate for each in stamps)) + lists
 
+    def outside_lists(self, crls: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """The lists about signers outside of JPKI: those at hand, and those at the trust store's addresses.
+
+        Raises:
+            Unavailable: one cannot be had.
+            Malformed: one is something else.
+        """
+        places = (place for each in self.trusted if each.use is TrustUse.SIGNER for place in each.lists)
+        return tuple(dict.fromkeys((*crls, *_read_proofs(places).crls)))
+
     def authorities(self) -> tuple[bytes, ...]:
         """The certificates of the signers' authorities in the trust store."""
         return tuple(each.certificate for each in self.trusted if each.use is TrustUse.SIGNING)
@@ -108,6 +119,7 @@ def gather_material(certificates: Sequence[bytes], sources: Sources, now: dateti
     material = Material()
     for holder in _holders(certificates):
         material += _about_holder(holder, pool, sources, named.crls, now, entropy)
+    material += gather_outside(certificates, pool, sources.trusted, sources.outside_lists(named.crls), now, entropy)
     units = [der for der in certificates if _stamps(der)]
     return material + _about_units(units, pool, named, now) if units else material
 

@@ -22,6 +22,7 @@ from warifu.wire.archive.listing import Entry
 from warifu.wire.archive.verifying import Desk, Progress, Seen, pieces_of, read_entry, verify_entry
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.long_term import Sources, gather_material
+from warifu.wire.long_term_outside import signs_documents
 from warifu.wire.timestamps import TimestampClient
 from warifu.wire.verification import write_whole
 
@@ -142,10 +143,11 @@ def _renewed_document(desk: Desk, seen: Seen, renewal: Renewal) -> bytes:
 
 
 def _is_holders(certificate: bytes) -> bool:
+    """Whether it is a signer's, JPKI's or another."""
     try:
         EndEntityCertificate.decode(certificate)
     except (CertificateRefused, Malformed):
-        return False
+        return signs_documents(certificate)
     return True
 
 
