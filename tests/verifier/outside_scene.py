@@ -6,11 +6,13 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from tests.documents.cms_world import Made
 from tests.pki.world import NOW
@@ -152,3 +154,45 @@ class World:
 
 
 GOOD = World()
+
+
+ASKED = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier("http://127.0.0.1/"))
+SIGNER_WITH_SERVICE = certify(MIDDLE, SIGNER, (*SIGNS, (x509.AuthorityInformationAccess([ASKED]), False)))
+
+
+def answer(
+    status: ocsp.OCSPCertStatus = ocsp.OCSPCertStatus.GOOD,
+    *,
+    key: Any = MIDDLE.key,
+    responder: bytes = GOOD.middle,
+    certificates: tuple[bytes, ...] = (),
+    nonce: bytes = b"",
+) -> bytes:
+    when = NOW - DAY if status is ocsp.OCSPCertStatus.REVOKED else None
+    made = NOW - timedelta(minutes=1)
+    built = ocsp.OCSPResponseBuilder().add_response(
+        x509.load_der_x509_certificate(SIGNER_WITH_SERVICE),
+        x509.load_der_x509_certificate(GOOD.middle),
+        hashes.SHA1(),
+        status,
+        made,
+        made + timedelta(hours=1),
+        when,
+        None,
+    )
+    named = built.responder_id(ocsp.OCSPResponderEncoding.HASH, x509.load_der_x509_certificate(responder))
+    if certificates:
+        named = named.certificates([x509.load_der_x509_certificate(each) for each in certificates])
+    if nonce:
+        named = named.add_extension(x509.OCSPNonce(nonce), critical=False)
+    return produced(named.sign(key, hashes.SHA256()).public_bytes(Encoding.DER), key, made)
+
+
+def produced(answer: bytes, key: Any, at: datetime) -> bytes:
+    """The answer as if it had been signed then: cryptography writes the true time."""
+    told = asn1_ocsp.OCSPResponse.load(answer)
+    basic = told["response_bytes"]["response"].parsed
+    basic["tbs_response_data"]["produced_at"] = at.replace(microsecond=0)
+    basic["signature"] = key.sign(basic["tbs_response_data"].dump(force=True), ec.ECDSA(hashes.SHA256()))
+    encoded: bytes = told.dump(force=True)
+    return encoded

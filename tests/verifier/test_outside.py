@@ -1,17 +1,15 @@
 """Signers whom JPKI does not know, judged: a path of several tiers, each rule broken by one thing, by name."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.documents.cms_world import CONTENT, PKCS9, Made, attribute
 from tests.pki import world
@@ -25,9 +23,11 @@ from tests.verifier.outside_scene import (
     MIDDLE,
     ROOT,
     SIGNER,
+    SIGNER_WITH_SERVICE,
     SIGNS,
     Party,
     World,
+    answer,
     certify,
     list_by,
     party,
@@ -393,45 +393,6 @@ def test_lists_of_some_reasons_tell_together() -> None:
     rest = list_by(MIDDLE, made=NOW - timedelta(hours=2), extensions=(number(2), point(only_some_reasons=others)))
     assert with_lists(list_by(ROOT), some).says() == failed(S.TRY_LATER)
     assert with_lists(list_by(ROOT), some, rest).says() == PASSED
-
-
-ASKED = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier("http://127.0.0.1/"))
-SIGNER_WITH_SERVICE = certify(MIDDLE, SIGNER, (*SIGNS, (x509.AuthorityInformationAccess([ASKED]), False)))
-
-
-def answer(
-    status: ocsp.OCSPCertStatus = ocsp.OCSPCertStatus.GOOD,
-    *,
-    key: Any = MIDDLE.key,
-    responder: bytes = GOOD.middle,
-    certificates: tuple[bytes, ...] = (),
-) -> bytes:
-    when = REVOKED_AT if status is ocsp.OCSPCertStatus.REVOKED else None
-    made = NOW - timedelta(minutes=1)
-    built = ocsp.OCSPResponseBuilder().add_response(
-        x509.load_der_x509_certificate(SIGNER_WITH_SERVICE),
-        x509.load_der_x509_certificate(GOOD.middle),
-        hashes.SHA1(),
-        status,
-        made,
-        made + timedelta(hours=1),
-        when,
-        None,
-    )
-    named = built.responder_id(ocsp.OCSPResponderEncoding.HASH, x509.load_der_x509_certificate(responder))
-    if certificates:
-        named = named.certificates([x509.load_der_x509_certificate(each) for each in certificates])
-    return produced(named.sign(key, hashes.SHA256()).public_bytes(Encoding.DER), key, made)
-
-
-def produced(answer: bytes, key: Any, at: datetime) -> bytes:
-    """The answer as if it had been signed then: cryptography writes the true time."""
-    told = asn1_ocsp.OCSPResponse.load(answer)
-    basic = told["response_bytes"]["response"].parsed
-    basic["tbs_response_data"]["produced_at"] = at.replace(microsecond=0)
-    basic["signature"] = key.sign(basic["tbs_response_data"].dump(force=True), ec.ECDSA(hashes.SHA256()))
-    encoded: bytes = told.dump(force=True)
-    return encoded
 
 
 def answered(*answers: bytes) -> World:
