@@ -2,7 +2,8 @@
 
 Wire: ``NAME.json`` with exactly ``id``, ``name``, ``redirect_uris`` (list), ``jwks`` (a JWK Set, RFC 7517 §5, public
 keys) and ``scopes`` (list); and, if the client may have things signed (scope ``sign``), ``operator_jwks``: the public
-keys of the platform operator who opens the results.
+keys of the platform operator who opens the results; ``sector``, the name that clients have in common which are to know
+a person under one subject (`warifu.idp.sector`), and ``sector_before``, where a client leaves another one for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from warifu.errors import Malformed
-from warifu.idp import DA_COMPAT, Client, check_keys, check_operator_keys
+from warifu.idp import DA_COMPAT, Client, check_keys, check_operator_keys, check_sector
 from warifu.messages import json
 
 __all__ = ["add_client", "check_client_name", "read_clients"]
@@ -25,7 +26,7 @@ _MEMBERS: dict[str, type | tuple[type, ...]] = {
     "jwks": dict,
     "scopes": list,
 }
-_OPTIONAL: dict[str, type | tuple[type, ...]] = {"operator_jwks": dict}
+_OPTIONAL: dict[str, type | tuple[type, ...]] = {"operator_jwks": dict, "sector": str, "sector_before": str}
 
 
 def read_clients(folder: Path) -> Iterator[Client]:
@@ -49,6 +50,8 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
     client = Client(_next_id(folder) if known is None else known.id, name, tuple(redirect_uris), jwks)
     if known is not None and known.operator_jwks is not None:
         client = replace(client, scopes=known.scopes, operator_jwks=known.operator_jwks)
+    if known is not None:
+        client = replace(client, sector=known.sector, sector_before=known.sector_before)
     check_keys(client.jwks)
     folder.mkdir(mode=0o700, exist_ok=True, parents=True)
     successor = path.with_suffix(".new")
@@ -81,6 +84,8 @@ def _read(path: Path) -> Client:
         if not all(isinstance(item, str) for item in texts):
             raise Malformed("redirect URIs and scopes are texts")
         members |= {name: tuple(members[name]) for name in ("redirect_uris", "scopes")}
+        if "sector" in members:
+            check_sector(members["sector"])
         if "operator_jwks" in members:
             check_operator_keys(members["operator_jwks"], DA_COMPAT)
         return Client(**members)

@@ -172,6 +172,13 @@ class ProviderSettings:
     """How long the audit log keeps what became of tokens (``warifu provider audit``)."""
     secret: Path | None = None
     """32 bytes from which codes and hashes of certificates are derived; made when there is none."""
+    succession: str = ""
+    """Where the authorities tell what a certificate took the place of (``https://…/api/v1``), so that people stay known
+    over a renewal; empty: nobody is asked, and whoever comes with a new certificate is new."""
+    succession_token: Path | None = None
+    """A file with the token for it, of scope ``links``."""
+    without_succession: str = "refuse"
+    """When nobody answers there: ``refuse`` lets nobody unknown in now, ``new-person`` takes them for new."""
     phone: str = "http://phone.localhost:8701"
     """Where the phone's pages are."""
     companion: str = "http://localhost:8710"

@@ -43,6 +43,7 @@ from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
 from warifu.wire.provider import Auditing, Places, ProviderService, Trust, open_secret
 from warifu.wire.settings import AuthoritySettings, ProviderSettings, Settings
+from warifu.wire.succession_settings import asking_succession, unasked_of
 from warifu.wire.token_keys import provider_of, scheduled_keys
 from warifu.wire.verification import LoginStatus, TrustedAnchor, TrustStore
 
@@ -146,7 +147,10 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
         refuse(chip_anchor.modulus)
     engine = open_database(settings.database(own.database, "provider/logins.db"), "provider")
     try:
-        with LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status:
+        with (
+            LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status,
+            asking_succession(own) as ask,
+        ):
             secret = open_secret(settings.place(own.secret, "provider/secret"), entropy)
             service = ProviderService(
                 engine,
@@ -157,6 +161,8 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
                 clock,
                 entropy,
                 auditing=Auditing(secret, timedelta(days=own.audit_days)),
+                ask=ask,
+                unasked=unasked_of(own),
             )
             for client in read_clients(settings.place(own.clients, "provider/clients")):
                 service.register(client)

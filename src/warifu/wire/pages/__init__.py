@@ -4,6 +4,14 @@ Pages are rendered on the server and work by keyboard alone; a script only adds 
 and every page says that it is independent.
 """
 
+from warifu.wire.pages.account import (
+    AccountClient,
+    AccountItem,
+    AccountPart,
+    AccountReceipt,
+    account,
+    account_welcome,
+)
 from warifu.wire.pages.assets import asset_path, static_files
 from warifu.wire.pages.door import Door, Session
 from warifu.wire.pages.guard import Guard, read_form
@@ -16,12 +24,18 @@ from warifu.wire.pages.times import moment_in_japan
 
 __all__ = [
     "LANGUAGES",
+    "AccountClient",
+    "AccountItem",
+    "AccountPart",
+    "AccountReceipt",
     "Catalogue",
     "Door",
     "Guard",
     "Language",
     "Login",
     "Session",
+    "account",
+    "account_welcome",
     "asset_path",
     "catalogue",
     "choose_language",

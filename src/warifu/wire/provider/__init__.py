@@ -12,6 +12,12 @@
 from warifu.wire.provider.application import application
 from warifu.wire.provider.audit_store import check_chain
 from warifu.wire.provider.auditing import Auditing
+from warifu.wire.provider.certificate_keys import (
+    Generation,
+    add_certificate_key,
+    list_certificate_keys,
+    retire_certificate_key,
+)
 from warifu.wire.provider.cookie import cookie_of, set_cookie
 from warifu.wire.provider.key_store import read_schedule
 from warifu.wire.provider.keys import open_secret, open_signer
@@ -39,12 +45,14 @@ from warifu.wire.provider.store import (
     read_login,
     save_login,
 )
+from warifu.wire.provider.succession import SuccessionClient
 from warifu.wire.provider.verifying import Gather, Trust
 
 __all__ = [
     "Auditing",
     "Begun",
     "Gather",
+    "Generation",
     "KeyRoom",
     "OneKey",
     "Places",
@@ -52,7 +60,9 @@ __all__ = [
     "ScheduledKeys",
     "Shared",
     "SigningKeys",
+    "SuccessionClient",
     "Trust",
+    "add_certificate_key",
     "announce",
     "application",
     "assertion_spent",
@@ -69,6 +79,7 @@ __all__ = [
     "find_refresh_token",
     "find_service_token",
     "find_transaction",
+    "list_certificate_keys",
     "open_secret",
     "open_signer",
     "read_client",
@@ -76,6 +87,7 @@ __all__ = [
     "read_schedule",
     "redirect",
     "retire",
+    "retire_certificate_key",
     "save_login",
     "set_cookie",
 ]

@@ -18,12 +18,14 @@ from warifu.idp import (
     Presented,
     Proof,
     Provider,
+    Receipt,
+    Received,
     RefreshRequest,
     TokenKind,
 )
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import signing_store, store
+from warifu.wire.provider import consent_store, signing_store, store
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.rotation import SigningKeys
 
@@ -124,6 +126,7 @@ class Exchanging:
             return refusal
         assert kept is not None
         self._auditing.used(connection, TokenKind.ACCESS, kept, now)
+        self._note(connection, kept, Received.READ)
         return claims
 
     def begin_signing(self, token: str, body: bytes) -> dict[str, object]:
@@ -156,7 +159,13 @@ class Exchanging:
         assert kept is not None
         with writing(self._engine) as connection:
             self._auditing.used(connection, TokenKind.RESULT, kept, now)
+            self._note(connection, kept, Received.SIGNED)
         return result
+
+    def _note(self, connection: Connection, token: AccessToken, how: Received) -> None:
+        """Write down for the person that a client used its token."""
+        receipt = Receipt(token.client_id, how, token.scopes, self._clock.now())
+        consent_store.add_receipt(connection, token.subject, receipt)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""
@@ -183,6 +192,7 @@ class Exchanging:
         outcome = idp.redeem(request, client, login, self.provider, signer, now, self._entropy, key_thumbprint=key)
         if login is not None:
             store.save_login(connection, idp.without_claims(login))
+        consent_store.note_grant(connection, outcome, Received.GRANTED, now)
         if isinstance(outcome, Denial):
             self._auditing.refused(connection, TokenKind.CODE, client.id, outcome.refusal, now, login)
         elif login is not None:
@@ -213,6 +223,7 @@ class Exchanging:
         )
         if kept is not None and not isinstance(outcome, Denial) and outcome.refresh_token is not None:
             store.spend_refresh_token(connection, kept)
+        consent_store.note_grant(connection, outcome, Received.REFRESHED, now)
         if isinstance(outcome, Denial):
             self._auditing.refused(connection, TokenKind.REFRESH, client.id, outcome.refusal, now, kept)
         elif kept is not None:

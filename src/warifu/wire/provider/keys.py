@@ -9,6 +9,7 @@ from warifu.idp import IdTokenSigner, Secret
 from warifu.pki import KeySigner
 from warifu.ports import Entropy
 from warifu.wire.key_files import read_key, write_private
+from warifu.wire.provider.certificate_keys import certificate_keys
 
 
 def open_signer(path: Path, password: bytes | None = None) -> IdTokenSigner:
@@ -25,13 +26,14 @@ def open_signer(path: Path, password: bytes | None = None) -> IdTokenSigner:
 def open_secret(path: Path, entropy: Entropy) -> Secret:
     """The secret from which codes and certificate hashes are derived; made when the file does not exist.
 
-    Losing it makes every person unknown again, so back it up with the database.
+    Losing it makes every person unknown again, so back it up with the database; with it the folder beside it, where
+    the keys of the certificate hashes are once there is more than one (`certificate_keys`).
 
     Raises:
         Malformed: not 32 bytes.
         Unavailable: it cannot be read or written.
     """
-    return Secret(_read_or_make(path, lambda: entropy.bytes(Secret.LENGTH)))
+    return Secret(_read_or_make(path, lambda: entropy.bytes(Secret.LENGTH)), certificate_keys(path))
 
 
 def _new_key(password: bytes | None) -> bytes:

@@ -9,14 +9,26 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
-from warifu.errors import CallbackRefused, WarifuError
-from warifu.idp import Answered, Client, IdTokenSigner, Login, Parameters, Provider, Secret, Status
+from warifu.errors import CallbackRefused, NotAllowed, WarifuError
+from warifu.idp import (
+    Client,
+    IdTokenSigner,
+    Login,
+    Parameters,
+    Provider,
+    Secret,
+    SigningTransaction,
+    Status,
+    Unasked,
+)
 from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import signing_store, store
+from warifu.wire.provider import consents, identity_store, signing_store, store
+from warifu.wire.provider.accounts import Accounts
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.exchanging import Exchanging
+from warifu.wire.provider.identities import AskSuccession, Identities
 from warifu.wire.provider.rotation import OneKey, SigningKeys
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
 from warifu.wire.provider.verifying import Trust, Verifying
@@ -24,11 +36,15 @@ from warifu.wire.provider.verifying import Trust, Verifying
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Shared:
-    """What the answering side is told: whom the person is about to tell what, and the token to say yes with."""
+    """What the answering side is told: whom the person is about to tell what, and the token to say yes with.
+
+    `agreed` are those that the person agreed to before, under the same text: what need not be asked again.
+    """
 
     client_name: str
     scopes: tuple[str, ...]
     decision_token: str
+    agreed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,8 @@ class ProviderService(Exchanging):
         clock: Clock,
         entropy: Entropy,
         *,
+        ask: AskSuccession | None = None,
+        unasked: Unasked = Unasked.REFUSE,
         auditing: Auditing | None = None,
     ) -> None:
         keys = OneKey(signer) if isinstance(signer, IdTokenSigner) else signer
@@ -62,12 +80,23 @@ class ProviderService(Exchanging):
         overwrite_deleted(engine)
         self._verifying = Verifying(provider, trust, secret, clock)
         self._secret = secret
+        self.identities = Identities(engine, secret, clock, entropy, ask, unasked)
+        self.accounts = Accounts(engine, self.identities, clock, entropy)
 
     # --- clients ---
 
     def register(self, client: Client) -> None:
-        """Register a client, or change what is registered under its id."""
+        """Register a client, or change what is registered under its id.
+
+        Raises:
+            NotAllowed: the id is the resident's page's, or the sector is another one and that was not said.
+        """
+        if client.id == idp.ACCOUNT:
+            raise NotAllowed("this client id is the provider's own")
         with writing(self._engine) as connection:
+            change = idp.moved(client, store.find_client(connection, client.id), self._clock.now())
+            if change is not None:
+                identity_store.add_sector_change(connection, change)
             store.keep_client(connection, client)
 
     # --- the browser ---
@@ -89,9 +118,21 @@ class ProviderService(Exchanging):
         named = idp.signing_reference(parameters, self.provider.profile)
         with reading(self._engine) as connection:
             signing = signing_store.find_transaction(connection, named)
-        login, cookie = idp.begin(
-            parameters, client, self.provider, now, self._entropy, pushed=reference is not None, signing=signing
-        )
+        return self._open(parameters, client, signing, pushed=reference is not None)
+
+    def begin_account(self) -> tuple[Begun, str]:
+        """Open a login to the resident's page; the second value is what the same browser has to bring back."""
+        client = idp.account_client(self.provider)
+        parameters, verifier = idp.account_request(self.provider, self._entropy)
+        with writing(self._engine) as connection:
+            store.keep_client(connection, client)
+        return self._open(parameters, client, None, pushed=True), verifier
+
+    def _open(
+        self, parameters: Parameters, client: Client | None, signing: SigningTransaction | None, *, pushed: bool
+    ) -> Begun:
+        now = self._clock.now()
+        login, cookie = idp.begin(parameters, client, self.provider, now, self._entropy, pushed=pushed, signing=signing)
         with writing(self._engine) as connection:
             store.add_login(connection, login)
         return Begun(login.transaction, cookie)
@@ -172,7 +213,10 @@ class ProviderService(Exchanging):
         if token is None:
             login, token = self._verify_and_keep(login, answer, client)
         assert login.answered is not None
-        return Shared(client.name, login.answered.scopes, token)
+        person = self.identities.find_person(login.answered)
+        with reading(self._engine) as connection:
+            agreed = consents.remembered(connection, person, client, login)
+        return Shared(client.name, login.answered.scopes, token, agreed)
 
     def allow(self, transaction: str, decision_token: str) -> None:
         """The person agreed. From now on the provider knows them, and they have a subject at this client.
@@ -183,7 +227,11 @@ class ProviderService(Exchanging):
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
             idp.check_allowed(login, decision_token, self._secret, self._clock.now())
-            store.save_login(connection, idp.allow(login, self._subject(connection, login)))
+            client = store.read_client(connection, login.request.client_id)
+            person = self.identities.person(connection, login)
+            if client.id != idp.ACCOUNT:
+                consents.remember(connection, person, client, login, self._clock)
+            store.save_login(connection, idp.allow(login, self.identities.subject(connection, person, client)))
 
     def deny(self, transaction: str, reason: str) -> None:
         """The person or the card said no.
@@ -206,6 +254,7 @@ class ProviderService(Exchanging):
         with writing(self._engine) as connection:
             store.forget(connection, self._clock.now(), profile.code_lifetime, profile.longest_token)
             signing_store.forget(connection, self._clock.now())
+            self.accounts.forget(connection)
             self._auditing.forget(connection, self._clock.now())
         empty_log(self._engine)
 
@@ -215,6 +264,7 @@ class ProviderService(Exchanging):
         """Verify outside any transaction, for that takes time; then keep the outcome, unless somebody was faster."""
         try:
             verified, token = self._verifying.verify(login, answer)
+            seen = self.identities.recognise(answer.unverified_certificate)
             result = self._seal(login, answer, client)
         except WarifuError as cause:
             with writing(self._engine) as connection:
@@ -228,6 +278,7 @@ class ProviderService(Exchanging):
                 return current, known
             if result is not None:
                 self._keep_result(connection, login, result)
+            identity_store.keep_recognition(connection, login.transaction, seen, login.expires_at)
             store.save_login(connection, verified)
         return verified, token
 
@@ -244,15 +295,3 @@ class ProviderService(Exchanging):
         kept = idp.sealed(signing, login, result, self.provider.profile, now)
         signing_store.save_transaction(connection, kept)
         self._auditing.signed(connection, kept, now)
-
-    def _person(self, connection: Connection, answered: Answered) -> str:
-        """Who answered; whoever holds a certificate never seen before becomes known."""
-        if answered.certificate_hash is None:
-            assert answered.person is not None
-            return answered.person
-        return store.person_of(connection, answered.certificate_hash, idp.new_person(self._entropy))
-
-    def _subject(self, connection: Connection, login: Login) -> str:
-        assert login.answered is not None
-        person = self._person(connection, login.answered)
-        return store.subject_of(connection, person, login.request.client_id, idp.new_subject(self._entropy))

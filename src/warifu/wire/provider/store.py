@@ -6,9 +6,8 @@ Whoever reads a login in order to change it locks its row: on SQLite the transac
 
 import re
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from warifu.errors import NotFound
@@ -16,7 +15,6 @@ from warifu.idp import AccessToken, AssertionUse, Client, Login, PushedRequest, 
 from warifu.wire.provider.tables import (
     access_token_of,
     access_tokens,
-    certificate_holders,
     client_of,
     clients,
     login_of,
@@ -27,7 +25,6 @@ from warifu.wire.provider.tables import (
     refresh_tokens,
     seconds,
     spent_assertions,
-    subjects,
     values_of_access_token,
     values_of_client,
     values_of_new_login,
@@ -94,37 +91,6 @@ def save_login(connection: Connection, login: Login) -> None:
     """Keep how far a login has come."""
     here = logins.c.transaction_id == login.transaction
     connection.execute(update(logins).where(here).values(**values_of_progress(login)))
-
-
-# --- people -----------------------------------------------------------------------------------------------------------
-
-
-def person_of(connection: Connection, certificate_hash: bytes, new: str) -> str:
-    """The person who holds a certificate; seen for the first time, they become `new`."""
-    column = certificate_holders.c
-    query = select(column.person).where(column.certificate_hash == certificate_hash)
-    return connection.scalar(query) or _insert_or_find(
-        connection, insert(certificate_holders).values(certificate_hash=certificate_hash, person=new), query
-    )
-
-
-def subject_of(connection: Connection, person: str, client_id: str, new: str) -> str:
-    """The subject of a person at a client; there for the first time, they become `new`."""
-    query = select(subjects.c.subject).where(subjects.c.person == person, subjects.c.client_id == client_id)
-    return connection.scalar(query) or _insert_or_find(
-        connection, insert(subjects).values(person=person, client_id=client_id, subject=new), query
-    )
-
-
-def _insert_or_find(connection: Connection, statement: Insert, query: Select[Any]) -> str:
-    """Insert; if another process was faster, take its row."""
-    try:
-        with connection.begin_nested():
-            connection.execute(statement)
-    except IntegrityError:
-        pass
-    found: str = connection.scalars(query).one()
-    return found
 
 
 # --- assertions and access tokens -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ in an access token until that ends; `warifu.wire.provider.store.forget` sees to 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, LargeBinary, MetaData, Row, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Row, String, Table
 
 from warifu.idp import (
     AccessToken,
@@ -36,6 +36,7 @@ clients = Table(
     Column("scopes", JSON),
     Column("active", Boolean),
     Column("operator_jwks", JSON(none_as_null=True)),
+    Column("sector", String(255)),
 )
 
 certificate_holders = Table(
@@ -43,13 +44,16 @@ certificate_holders = Table(
     metadata,
     Column("certificate_hash", LargeBinary(32), primary_key=True),
     Column("person", String(36)),
+    Column("generation", Integer),
+    Column("since", BigInteger),
+    Column("how", String(16)),
 )
 
 subjects = Table(
     "subject",
     metadata,
     Column("person", String(36), primary_key=True),
-    Column("client_id", String(255), primary_key=True),
+    Column("sector", String(255), primary_key=True),
     Column("subject", String(36)),
 )
 
@@ -147,7 +151,14 @@ def moment(stored: int) -> datetime:
 def client_of(row: Row[Any]) -> Client:
     """A row of `clients`."""
     return Client(
-        row.id, row.name, tuple(row.redirect_uris), row.jwks, tuple(row.scopes), row.active, row.operator_jwks
+        row.id,
+        row.name,
+        tuple(row.redirect_uris),
+        row.jwks,
+        tuple(row.scopes),
+        row.active,
+        row.operator_jwks,
+        sector=row.sector,
     )
 
 
@@ -161,6 +172,7 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "scopes": list(client.scopes),
         "active": client.active,
         "operator_jwks": None if client.operator_jwks is None else dict(client.operator_jwks),
+        "sector": client.sector,
     }
 
 

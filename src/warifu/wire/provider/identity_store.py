@@ -1,0 +1,186 @@
+"""Rows of whose certificates are whose, of subjects and of sectors; each function works in its caller's transaction.
+
+``certificate_holder`` only grows: one row for each keyed hash that leads to a person, by which generation of the key,
+since when and how that is known. ``subject`` has the subjects in force, ``former_subject`` those that were reset.
+``recognition`` is what a login found out about its certificate, until the person allows it or its time is over.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Connection, Integer, String, Table, delete, func, insert, select
+
+from warifu.idp import How, Link, Recognition, SectorChange, Trace
+from warifu.wire.provider.tables import certificate_holders, metadata, seconds, subjects
+
+__all__ = [
+    "add_links",
+    "add_sector_change",
+    "add_subject",
+    "count_known_only_until",
+    "count_links",
+    "delete_links",
+    "end_subject",
+    "find_subject",
+    "forget_recognitions",
+    "keep_recognition",
+    "person_of_subject",
+    "persons_of",
+    "subjects_of",
+    "take_recognition",
+]
+
+former_subjects = Table(
+    "former_subject",
+    metadata,
+    Column("subject", String(36), primary_key=True),
+    Column("person", String(36)),
+    Column("sector", String(255)),
+    Column("ended_at", BigInteger),
+)
+
+recognitions = Table(
+    "recognition",
+    metadata,
+    Column("transaction_id", String(64), primary_key=True),
+    Column("seen", JSON),
+    Column("expires_at", BigInteger),
+)
+
+sector_changes = Table(
+    "sector_change",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("client_id", String(255)),
+    Column("before", String(255)),
+    Column("after", String(255)),
+    Column("at", BigInteger),
+)
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+
+
+def persons_of(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, str]:
+    """The persons to whom these keyed hashes lead, as far as they do."""
+    here = certificate_holders.c.certificate_hash.in_(list(hashes))
+    rows = connection.execute(select(certificate_holders.c.certificate_hash, certificate_holders.c.person).where(here))
+    return {bytes(row.certificate_hash): row.person for row in rows}
+
+
+def add_links(connection: Connection, person: str, links: Iterable[Link], now: datetime) -> None:
+    """Let these hashes lead to a person."""
+    for link in links:
+        values = {"certificate_hash": link.trace.hash, "generation": link.trace.generation, "how": link.how.value}
+        connection.execute(insert(certificate_holders).values(**values, person=person, since=seconds(now)))
+
+
+def count_links(connection: Connection) -> dict[int, int]:
+    """How many hashes there are by generation of the key."""
+    generation = certificate_holders.c.generation
+    rows = connection.execute(select(generation, func.count()).group_by(generation).order_by(generation))
+    return {row[0]: row[1] for row in rows}
+
+
+def count_known_only_until(connection: Connection, generation: int) -> int:
+    """How many people are known by hashes of this generation and of no newer one."""
+    its, newer = certificate_holders.c, certificate_holders.alias()
+    by_newer = select(newer.c.person).where(newer.c.generation > generation)
+    here = (its.generation == generation, its.person.not_in(by_newer))
+    return connection.scalar(select(func.count(its.person.distinct())).where(*here)) or 0
+
+
+def delete_links(connection: Connection, generation: int) -> int:
+    """Forget the hashes of a generation; how many there were."""
+    return connection.execute(
+        delete(certificate_holders).where(certificate_holders.c.generation == generation)
+    ).rowcount
+
+
+# --- what a login found out -------------------------------------------------------------------------------------------
+
+
+def keep_recognition(connection: Connection, transaction: str, seen: Recognition, expires_at: datetime) -> None:
+    """Keep it until the person allows the login."""
+    values = {"seen": _members_of(seen), "expires_at": seconds(expires_at)}
+    connection.execute(delete(recognitions).where(recognitions.c.transaction_id == transaction))
+    connection.execute(insert(recognitions).values(transaction_id=transaction, **values))
+
+
+def take_recognition(connection: Connection, transaction: str) -> Recognition | None:
+    """What was kept, which is thereby gone."""
+    here = recognitions.c.transaction_id == transaction
+    members = connection.scalar(select(recognitions.c.seen).where(here))
+    if members is None:
+        return None
+    connection.execute(delete(recognitions).where(here))
+    return _recognition_of(members)
+
+
+def forget_recognitions(connection: Connection, now: datetime) -> None:
+    """Delete what belongs to logins whose time is over."""
+    connection.execute(delete(recognitions).where(recognitions.c.expires_at <= seconds(now)))
+
+
+def _members_of(seen: Recognition) -> dict[str, Any]:
+    related = [[how.value, _pairs(its)] for how, its in seen.related]
+    return {"own": _pairs(seen.own), "related": related, "asked": seen.asked}
+
+
+def _pairs(its: Sequence[Trace]) -> list[list[Any]]:
+    return [[trace.hash.hex(), trace.generation] for trace in its]
+
+
+def _recognition_of(members: dict[str, Any]) -> Recognition:
+    related = tuple((How(how), _traces(pairs)) for how, pairs in members["related"])
+    return Recognition(_traces(members["own"]), related, members["asked"])
+
+
+def _traces(pairs: list[list[Any]]) -> tuple[Trace, ...]:
+    return tuple(Trace(bytes.fromhex(digits), generation) for digits, generation in pairs)
+
+
+# --- subjects and sectors ---------------------------------------------------------------------------------------------
+
+
+def find_subject(connection: Connection, person: str, sector: str) -> str | None:
+    """The subject of a person in a sector."""
+    here = (subjects.c.person == person, subjects.c.sector == sector)
+    return connection.scalar(select(subjects.c.subject).where(*here))
+
+
+def add_subject(connection: Connection, person: str, sector: str, subject: str) -> None:
+    """Let a person have this subject in a sector."""
+    connection.execute(insert(subjects).values(person=person, sector=sector, subject=subject))
+
+
+def end_subject(connection: Connection, person: str, sector: str, now: datetime) -> str | None:
+    """Let a subject be nobody's; it is never given out again. None where there was none."""
+    subject = find_subject(connection, person, sector)
+    if subject is None:
+        return None
+    connection.execute(delete(subjects).where(subjects.c.person == person, subjects.c.sector == sector))
+    values = {"subject": subject, "person": person, "sector": sector, "ended_at": seconds(now)}
+    connection.execute(insert(former_subjects).values(**values))
+    return subject
+
+
+def subjects_of(connection: Connection, person: str) -> dict[str, str]:
+    """A person's subjects in force, by sector."""
+    rows = connection.execute(select(subjects.c.sector, subjects.c.subject).where(subjects.c.person == person))
+    return {row.sector: row.subject for row in rows}
+
+
+def person_of_subject(connection: Connection, subject: str) -> str | None:
+    """Whose subject this is, or was until it was reset."""
+    found: str | None = connection.scalar(select(subjects.c.person).where(subjects.c.subject == subject))
+    if found is not None:
+        return found
+    former: str | None = connection.scalar(select(former_subjects.c.person).where(former_subjects.c.subject == subject))
+    return former
+
+
+def add_sector_change(connection: Connection, change: SectorChange) -> None:
+    """Write down that a client left its sector."""
+    values = {"client_id": change.client_id, "before": change.before, "after": change.after, "at": seconds(change.at)}
+    connection.execute(insert(sector_changes).values(**values))
