@@ -72,6 +72,15 @@ def narrow(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
+def handheld(chromium: Browser) -> Iterator[BrowserContext]:
+    """A phone's browser, which says so (User-Agent Client Hints)."""
+    agent = "Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile"
+    size = {"width": 390, "height": 800}
+    with chromium.new_context(locale="ja-JP", viewport=size, is_mobile=True, user_agent=agent) as fresh:  # type: ignore[arg-type]
+        yield from watched(fresh)
+
+
+@pytest.fixture
 def scriptless(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser with JavaScript switched off."""
     with chromium.new_context(locale="ja-JP", java_script_enabled=False) as fresh:

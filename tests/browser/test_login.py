@@ -7,7 +7,20 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.square import Square
-from tests.browser.walk import claim, enter, heading, look, open_phone, press, tab_to, to_consent, to_login, to_pin
+from tests.browser.walk import (
+    claim,
+    enter,
+    heading,
+    look,
+    open_phone,
+    press,
+    shown_digits,
+    tab_to,
+    to_consent,
+    to_login,
+    to_pin,
+    type_digits,
+)
 from warifu.reader import JpkiSession, Key
 
 pytestmark = pytest.mark.browser
@@ -126,15 +139,67 @@ def test_saying_no_to_sharing(context: BrowserContext, square: Square) -> None:
 
 
 def test_everything_on_one_device(context: BrowserContext, square: Square) -> None:
-    """The phone's last page leads back to the shop in the same browser."""
+    """The app is opened by a link, asks for no digits, and its last page leads back to the shop in the same browser."""
     page = to_login(context, square)
-    address = page.get_by_role("link", name="スマートフォンの画面を開く").get_attribute("href")
-    assert address
-    page.goto(address)
+    page.get_by_role("link", name="この端末のアプリを開く").click()
+    press(page, "はじめる")
+    to_consent(page)
+    press(page, "許可する")
+    heading(page, "許可しました")
+    look(page, "phone-done-same-device")
+    page.get_by_role("link", name="「割符商店（模擬）」に戻る").click()
+    heading(page, "ログインしました")
+
+
+def test_on_one_device_the_app_goes_back_by_itself_unless_one_wants_to_stay(
+    context: BrowserContext, square: Square
+) -> None:
+    """The official app does so after ten seconds; WCAG 2.2 §2.2.1 asks for a way to stop it."""
+    page = to_login(context, square)
+    page.get_by_role("link", name="この端末のアプリを開く").click()
+    press(page, "はじめる")
+    to_consent(page)
+    page.clock.install()
+    press(page, "許可する")
+    heading(page, "許可しました")
+    page.clock.run_for(3000)
+    expect(page.get_by_role("status").last).to_contain_text("秒後に自動で戻ります")
+    press(page, "この画面にとどまる")
+    page.clock.run_for(30_000)
+    heading(page, "許可しました")
+    page.reload()
+    page.clock.run_for(12_000)
+    heading(page, "ログインしました")
+
+
+def test_a_browser_on_a_phone_is_taken_to_the_app_at_once(handheld: BrowserContext, square: Square) -> None:
+    page = handheld.new_page()
+    page.goto(square.shop)
+    press(page, "カードでログイン（模擬）")
+    heading(page, "「割符商店（模擬）」へのログイン")
+    assert page.url.startswith(square.phone)
+    press(page, "はじめる")
     to_consent(page)
     press(page, "許可する")
     page.get_by_role("link", name="「割符商店（模擬）」に戻る").click()
     heading(page, "ログインしました")
+
+
+def test_another_tab_says_where_a_login_on_the_same_device_goes_on(context: BrowserContext, square: Square) -> None:
+    page, app = to_login(context, square), context.new_page()
+    address = page.get_by_role("link", name="この端末のアプリを開く").get_attribute("href")
+    assert address
+    app.goto(address)
+    press(app, "はじめる")
+    to_consent(app)
+    press(app, "許可する")
+    heading(app, "許可しました")
+    expect(page.get_by_role("heading", name="スマートフォンのアプリから戻ってください")).to_be_visible()
+    look(page, "login-returning")
+    app.get_by_role("link", name="「割符商店（模擬）」に戻る").click()
+    heading(app, "ログインしました")
+    expect(page.get_by_role("heading", name="終わりました")).to_be_visible()
+    look(page, "login-ended")
 
 
 def test_a_login_by_keyboard_alone(context: BrowserContext, square: Square) -> None:
@@ -152,7 +217,13 @@ def test_a_login_by_keyboard_alone(context: BrowserContext, square: Square) -> N
     phone = opened.value
     tab_to(phone, "はじめる")
     phone.keyboard.press("Enter")
+    heading(phone, "番号を入力")
+    page.bring_to_front()
+    expect(page.get_by_label("6 桁の番号")).to_be_focused()
+    page.keyboard.type(shown_digits(phone))
+    page.keyboard.press("Enter")
     heading(phone, "カードを選ぶ")
+    phone.bring_to_front()
     tab_to(phone, "見本 割符 花子")
     phone.keyboard.press("Space")
     tab_to(phone, "次へ")
@@ -192,6 +263,14 @@ def test_english(context: BrowserContext, square: Square) -> None:
     phone.get_by_role("link", name="English").click()
     heading(phone, "Log in to “割符商店（模擬）”")
     press(phone, "Start")
+    heading(phone, "Type this number")
+    look(phone, "phone-digits-en")
+    page.get_by_label("Six digits").fill("000000" if shown_digits(phone) != "000 000" else "000001")
+    press(page, "Send")
+    expect(page.get_by_role("alert").first).to_have_text("The number is wrong. Tries left: 4.")
+    look(page, "login-digits-en")
+    page.get_by_label("Six digits").fill(shown_digits(phone))
+    press(page, "Send")
     phone.get_by_text("割符　花子").click()
     press(phone, "Next")
     heading(phone, "Authentication PIN")
@@ -207,6 +286,13 @@ def test_every_page_fits_320_pixels(narrow: BrowserContext, square: Square) -> N
     phone = open_phone(page)
     look(phone, "narrow-welcome")
     press(phone, "はじめる")
+    heading(phone, "番号を入力")
+    look(phone, "narrow-digits")
+    expect(page.get_by_label("6 桁の番号")).to_be_visible()
+    look(page, "narrow-login-digits")
+    type_digits(phone, shown_digits(phone))
+    look(page, "narrow-login-handed")
+    heading(phone, "カードを選ぶ")
     look(phone, "narrow-card")
     phone.get_by_text("割符　花子").click()
     press(phone, "次へ")

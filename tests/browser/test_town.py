@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.walk import claim, heading, look, open_phone, press
+from tests.browser.walk import claim, heading, look, open_phone, press, start
 from warifu.errors import InUse
 from warifu.town.addresses import Addresses
 from warifu.town.parties import Reservations, reserve_all, sites
@@ -47,7 +47,7 @@ def log_in(context: BrowserContext, town: Town, name: str) -> tuple[Page, Page]:
     page.goto(town.addresses.relying_party)
     press(page, "カードでログイン（模擬）")
     phone = open_phone(page)
-    press(phone, "はじめる")
+    start(phone)
     phone.locator(f'input[name="card"][value="{card.name}"]').check()
     look(phone, "town-cards")
     press(phone, "次へ")

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from warifu.errors import InUse, PinBlocked, WrongPin
 from warifu.messages import LoginAnswer, LoginInvitation
+from warifu.messages import json as messages_json
 from warifu.ports import Connection
 from warifu.reader import JpkiSession, Key, TextSession
 from warifu.testing import SoftwareCard
@@ -24,7 +25,8 @@ ORIGIN = "http://phone.localhost:8701"
 PROVIDER = phone.KnownProvider("http://localhost:8700", base="http://127.0.0.1:8700")
 TRANSACTION = "T" * 43
 ALL = ("openid", "name", "address", "birthdate", "gender")
-LINK = f"/?transaction={TRANSACTION}&provider=http%3A%2F%2Flocalhost%3A8700"
+SECRET, TOKEN = "S" * 43, "P" * 43
+LINK = f"/?hand_over={SECRET}&provider=http%3A%2F%2Flocalhost%3A8700"
 
 
 class SetClock:
@@ -58,9 +60,14 @@ class OneCard:
 
 
 class ScriptedProvider:
-    """What a provider answers: an invitation, then consent, unless told to refuse or to be silent."""
+    """What a provider answers: an invitation, then consent, unless told to refuse or to be silent.
 
-    def __init__(self, scopes: tuple[str, ...] = ALL) -> None:
+    The login begins on the same device, unless `digits` are to be typed on another one; `typed` says that they were.
+    """
+
+    def __init__(self, scopes: tuple[str, ...] = ALL, digits: str = "") -> None:
+        self.digits, self.typed = digits, False
+        self.digits_until = NOW + timedelta(minutes=1)
         self.invitation = LoginInvitation(
             PROVIDER.origin, "RP00000001", "山の銀行", TRANSACTION, bytes(32), scopes, NOW + timedelta(minutes=10)
         )
@@ -77,13 +84,38 @@ class ScriptedProvider:
         if self.refusal:
             status, error = self.refusal
             return httpx2.Response(status, json={"error": error, "description": "a public sentence"})
+        if request.url.path.startswith("/hand-over/"):
+            return httpx2.Response(200, json=self._handed_over(request))
+        assert request.headers["authorization"] == f"Bearer {TOKEN}"
         if request.url.path == f"/login/{TRANSACTION}/invitation":
             return httpx2.Response(200, content=self.invitation.encode())
         if request.url.path == f"/login/{TRANSACTION}/answer":
             return self._answered(LoginAnswer.decode(request.content))
         assert request.url.path == f"/login/{TRANSACTION}/decision"
         self.decisions.append(json.loads(request.content))
-        return httpx2.Response(204)
+        if self.digits or self.decisions[-1]["decision"] == "deny":
+            return httpx2.Response(204)
+        return httpx2.Response(200, json={"finish": "a finish"})
+
+    def _handed_over(self, request: httpx2.Request) -> dict[str, object]:
+        way = "code" if self.digits else "same_device"
+        shown = {"digits": self.digits, "digits_expire_at": int(self.digits_until.timestamp())} if self.digits else {}
+        action = request.url.path.removeprefix("/hand-over/")
+        if action in {"offer", "take"}:
+            assert json.loads(request.content) == {"secret": SECRET}
+        else:
+            assert request.headers["authorization"] == f"Bearer {TOKEN}"
+        ready = self.typed or not self.digits
+        offer: dict[str, object] = {"client_name": "山の銀行", "scopes": list(self.invitation.scopes), "way": way}
+        if self.invitation.signing is not None:
+            offer["signing"] = messages_json.to_base64(self.invitation.signing.encode())
+        answers: dict[str, dict[str, object]] = {
+            "offer": offer,
+            "take": {"token": TOKEN, "way": way, **shown},
+            "state": {"transaction": TRANSACTION} if ready else {},
+            "digits": shown,
+        }
+        return answers[action]
 
     def _answered(self, answer: LoginAnswer) -> httpx2.Response:
         self.answers.append(answer)
@@ -119,7 +151,7 @@ class Visitor:
         return self.browser.post(path, content=urlencode(fields), headers=headers)
 
     def start(self) -> httpx2.Response:
-        return self.post("/start", provider=PROVIDER.origin, transaction=TRANSACTION)
+        return self.post("/start", provider=PROVIDER.origin, hand_over=SECRET)
 
     def choose(self) -> httpx2.Response:
         self.start()

@@ -21,11 +21,12 @@ LOGIN = pages.Login(
     client_name="山の<銀行>",
     scopes=("openid", "name"),
     transaction="T/T",
-    phone_url="http://phone.localhost:8701/?transaction=T",
+    link_url="http://phone.localhost:8701/?hand_over=L",
     companion_origin="http://localhost:8710",
     expires_at=datetime(2026, 11, 22, 9, 10, tzinfo=UTC),
     state="waiting",
     redirect_origin="http://rp.localhost:8702",
+    code_url="http://phone.localhost:8701/?hand_over=C",
 )
 
 
@@ -174,10 +175,10 @@ def test_every_page_says_that_it_is_independent(visitor: TestClient) -> None:
 def test_the_login_page_works_without_a_script(visitor: TestClient) -> None:
     """The link to the phone, a way on, and a form to give up."""
     text = visitor.get("/").text
-    assert 'href="http://phone.localhost:8701/?transaction=T"' in text
+    assert 'href="http://phone.localhost:8701/?hand_over=C"' in text
     assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in text
     assert 'href="/login/T%2FT/continue"' in text
-    assert '<form method="post" action="/login/T%2FT/decision">' in text
+    assert '<form method="post" action="/login/T%2FT/decision"' in text
 
 
 def test_the_login_page_tells_until_when_in_japan_time(visitor: TestClient) -> None:

@@ -11,6 +11,7 @@ from tests.wire.phone_world import (
     NOW,
     ORIGIN,
     PROVIDER,
+    SECRET,
     TRANSACTION,
     ScriptedProvider,
     Visitor,
@@ -46,12 +47,12 @@ def test_the_card_signs_for_the_configured_origin_and_the_person_allows(visitor:
     assert answer.attributes is not None
     assert visitor.provider.decisions == [{"decision": "allow", "decision_token": "a-token"}]
     assert heading(done) == "Allowed"
-    assert f'href="{PROVIDER.origin}/login/{TRANSACTION}/continue"' in done.text
+    assert f'href="{PROVIDER.origin}/login/{TRANSACTION}/continue?finish=a%20finish"' in done.text
 
 
 def test_the_provider_is_asked_at_its_configured_address(visitor: Visitor) -> None:
     visitor.browser.get(LINK)
-    assert str(visitor.provider.requests[0].url) == f"http://127.0.0.1:8700/login/{TRANSACTION}/invitation"
+    assert str(visitor.provider.requests[0].url) == "http://127.0.0.1:8700/hand-over/offer"
 
 
 def test_a_person_may_say_no_at_the_end(visitor: Visitor) -> None:
@@ -318,7 +319,7 @@ def test_the_pin_is_in_no_page_and_in_no_message(visitor: Visitor) -> None:
 def test_the_visit_is_kept_by_a_cookie_that_other_sites_cannot_use(visitor: Visitor) -> None:
     response = visitor.browser.post(
         "/start",
-        data={"provider": PROVIDER.origin, "transaction": TRANSACTION},
+        data={"provider": PROVIDER.origin, "hand_over": SECRET},
         headers={"origin": ORIGIN},
         follow_redirects=False,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from tests.wire.phone_world import LINK, ORIGIN, PROVIDER, TRANSACTION, Visitor, heading
+from tests.wire.phone_world import ORIGIN, PROVIDER, SECRET, Visitor, heading
 from warifu.testing import SoftwareCard
 from warifu.wire.phone.visit import Entry, Visit
 
@@ -18,13 +18,13 @@ def visitor(my_number_card: SoftwareCard) -> Visitor:
 @pytest.mark.parametrize(
     "link",
     [
-        f"/?transaction={TRANSACTION}&provider=http%3A%2F%2Felsewhere.example",
-        f"/?transaction={TRANSACTION}&provider=http%3A%2F%2Flocalhost%3A8700%2F",
-        f"/?transaction={TRANSACTION}",
+        f"/?hand_over={SECRET}&provider=http%3A%2F%2Felsewhere.example",
+        f"/?hand_over={SECRET}&provider=http%3A%2F%2Flocalhost%3A8700%2F",
+        f"/?hand_over={SECRET}",
         "/?provider=http%3A%2F%2Flocalhost%3A8700",
-        "/?transaction=..%2F..%2Fadmin&provider=http%3A%2F%2Flocalhost%3A8700",
-        "/?transaction=a%3Fb&provider=http%3A%2F%2Flocalhost%3A8700",
-        "/?transaction=&provider=http%3A%2F%2Flocalhost%3A8700",
+        "/?hand_over=..%2F..%2Fadmin&provider=http%3A%2F%2Flocalhost%3A8700",
+        "/?hand_over=a%3Fb&provider=http%3A%2F%2Flocalhost%3A8700",
+        "/?hand_over=&provider=http%3A%2F%2Flocalhost%3A8700",
     ],
 )
 def test_a_link_of_an_unknown_provider_is_not_followed(visitor: Visitor, link: str) -> None:
@@ -35,7 +35,7 @@ def test_a_link_of_an_unknown_provider_is_not_followed(visitor: Visitor, link: s
 
 
 def test_a_form_naming_an_unknown_provider_is_refused(visitor: Visitor) -> None:
-    answer = visitor.post("/start", provider="http://elsewhere.example", transaction=TRANSACTION)
+    answer = visitor.post("/start", provider="http://elsewhere.example", hand_over=SECRET)
     assert answer.status_code == 403
     assert visitor.provider.requests == []
 
@@ -43,9 +43,8 @@ def test_a_form_naming_an_unknown_provider_is_refused(visitor: Visitor) -> None:
 @pytest.mark.parametrize("change", [{"origin": "http://localhost:9999"}, {"transaction": "U" * 43}])
 def test_an_invitation_that_claims_to_be_another_is_refused(visitor: Visitor, change: dict[str, str]) -> None:
     visitor.provider.invitation = replace(visitor.provider.invitation, **change)  # type: ignore[arg-type]
-    page = visitor.browser.get(LINK)
+    page = visitor.start()
     assert (page.status_code, heading(page)) == (403, "The login cannot go on")
-    visitor.start()
     assert heading(visitor.browser.get("/visit")) == "Your place was lost"
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from tests.idp import signing, world
 from tests.idp.world import REQUEST, query
-from tests.wire.phone_world import Visitor, heading
+from tests.wire.phone_world import LINK, Visitor, heading
 from tests.wire.provider_world import PIN, Stage
 from tests.wire.signing_world import PASSWORD, card, childs_card
 from tests.wire.test_companion import INVITATION, ORIGIN, FixedClock, Holder
@@ -225,7 +225,7 @@ def to_password(held: Card) -> Visitor:
 
 def test_the_phone_shows_the_value_before_anything_else() -> None:
     there = visitor(card())
-    page = there.browser.get("/?transaction=" + "T" * 43 + "&provider=http%3A%2F%2Flocalhost%3A8700").text
+    page = there.browser.get(LINK).text
     assert signing.DATA.text in page
 
 

@@ -2,8 +2,9 @@
 
 Wire: ``NAME.json`` with exactly ``id``, ``name``, ``redirect_uris`` (list), ``jwks`` (a JWK Set, RFC 7517 §5, public
 keys) and ``scopes`` (list); and, if the client may have things signed (scope ``sign``), ``operator_jwks``: the public
-keys of the platform operator who opens the results; ``sector``, the name that clients have in common which are to know
-a person under one subject (`warifu.idp.sector`), and ``sector_before``, where a client leaves another one for it.
+keys of the platform operator who opens the results; ``phishing_resistant``, if it is true, makes all its logins strong;
+``sector``, the name that clients have in common which are to know a person under one subject (`warifu.idp.sector`), and
+``sector_before``, where a client leaves another one for it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ _MEMBERS: dict[str, type | tuple[type, ...]] = {
     "jwks": dict,
     "scopes": list,
 }
-_OPTIONAL: dict[str, type | tuple[type, ...]] = {"operator_jwks": dict, "sector": str, "sector_before": str}
+_OPTIONAL: dict[str, type | tuple[type, ...]] = {"operator_jwks": dict, "phishing_resistant": bool, "sector": str, "sector_before": str}
 
 
 def read_clients(folder: Path) -> Iterator[Client]:
@@ -48,14 +49,15 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
     path = folder / f"{name}.json"
     known = _read(path) if path.exists() else None
     client = Client(_next_id(folder) if known is None else known.id, name, tuple(redirect_uris), jwks)
+    if known is not None:
+        kept = {name: getattr(known, name) for name in ("phishing_resistant", "sector", "sector_before")}
+        client = replace(client, **kept)
     if known is not None and known.operator_jwks is not None:
         client = replace(client, scopes=known.scopes, operator_jwks=known.operator_jwks)
-    if known is not None:
-        client = replace(client, sector=known.sector, sector_before=known.sector_before)
     check_keys(client.jwks)
     folder.mkdir(mode=0o700, exist_ok=True, parents=True)
     successor = path.with_suffix(".new")
-    written = (*_MEMBERS, *(name for name in _OPTIONAL if getattr(client, name) is not None))
+    written = (*_MEMBERS, *(name for name in _OPTIONAL if getattr(client, name)))
     successor.write_bytes(json.dump({member: getattr(client, member) for member in written}))
     successor.replace(path)
     return client

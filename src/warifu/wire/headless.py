@@ -1,10 +1,10 @@
 """A login without a browser and without a person: for continuous integration, and for whoever wants the callback only.
 
 Plays both ends that a person would: the browser, which follows the client's redirect to the provider and keeps its
-cookies, and the phone, which has a card sign what the provider asks and agrees to the sharing. It signs for the origin
-at which it arrived itself, never for one that it was told, and only for origins it was allowed to meet.
+cookies, and the companion beside it, which has a card sign what the provider asks. It signs for the origin at which it
+arrived itself, never for one that it was told, and only for origins it was allowed to meet.
 
-Modelled: nothing; the provider sees the same messages as from a browser and a phone.
+Modelled: nothing; the provider sees the same messages as from a browser with a companion.
 """
 
 import base64
@@ -94,21 +94,19 @@ class Outcome:
 
 
 class Headless:
-    """A browser and a phone in one; a context manager, for it holds connections."""
+    """A browser and a companion in one; a context manager, for it holds connections."""
 
     def __init__(self, allowed_origins: Collection[str], stapling: "Stapling | None" = None) -> None:
         """A phone that signs for these origins only, and sends status answers along if `stapling` has them."""
         self._stapling = stapling
         self._allowed = frozenset(allowed_origins)
         self.browser = httpx2.Client(transport=Loopback(), timeout=_SECONDS, trust_env=False)
-        self._phone = httpx2.Client(transport=Loopback(), timeout=_SECONDS, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self.browser.close()
-        self._phone.close()
 
     def log_in(self, address: str, card: CardInHand) -> Outcome:
         """From an authorization request (or a page that redirects to one) to the callback, which is not visited.
@@ -172,7 +170,7 @@ class Headless:
             raise Unavailable("the provider does not send the browser back", detail=f"status {response.status_code}")
         return _next(response)
 
-    # --- the phone ---
+    # --- the companion ---
 
     def _hold_card(self, page: str, card: CardInHand) -> tuple[tuple[str, ...], str]:
         invitation = LoginInvitation.decode(self._get(f"{page}/invitation"))
@@ -199,10 +197,10 @@ class Headless:
             return
 
     def _get(self, address: str) -> bytes:
-        return _content(self._send(self._phone, "GET", address))
+        return _content(self._send(self.browser, "GET", address))
 
     def _post(self, address: str, body: bytes) -> bytes:
-        return _content(self._send(self._phone, "POST", address, content=body))
+        return _content(self._send(self.browser, "POST", address, content=body))
 
     def _send(
         self,

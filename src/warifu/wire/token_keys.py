@@ -5,7 +5,7 @@ The schedule, which says which key is used when, is in the provider's database; 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -36,7 +36,8 @@ def provider_of(settings: Settings) -> Provider:
     profile = PROFILES.get(settings.provider.profile)
     if profile is None:
         raise Malformed(f"the profile of a provider is {' or '.join(PROFILES)}")
-    return Provider(settings.provider.origin, profile)
+    strong = profile.phishing_resistant or settings.provider.phishing_resistant
+    return Provider(settings.provider.origin, replace(profile, phishing_resistant=strong))
 
 
 def scheduled_keys(settings: Settings, engine: Engine, now: datetime) -> ScheduledKeys:

@@ -20,17 +20,30 @@ class Login:
     `redirect_origin` is the origin of the client's redirect URI: giving up without a script is a form whose redirects
     end there. `companion_origin` None leaves the card reader out. `signing` is what the client wants signed, for people
     to compare.
+
+    `link_url` opens the phone's app on this device and `code_url`, None where there is none to show now, on another
+    one; `hand_over` says how far the phone is (`warifu.idp.HandOverStage`, or that its app leads back here: first
+    ``ends_elsewhere``, then ``ended``); `strong`, that there is no code at all; `tries_left` of the six digits, and
+    `note` how the last form went. `passkeys`: there are some here; `passkey`: one would do for this login.
     """
 
     client_name: str
     scopes: tuple[str, ...]
     transaction: str
-    phone_url: str
+    link_url: str
     companion_origin: str | None
     expires_at: datetime
     state: Literal["waiting", "answered"]
     redirect_origin: str
     signing: str | None = None
+    code_url: str | None = None
+    code_expires_at: datetime | None = None
+    hand_over: str = "open"
+    strong: bool = False
+    tries_left: int = 0
+    note: str = ""
+    passkeys: bool = False
+    passkey: bool = False
 
     @property
     def path(self) -> str:
@@ -38,9 +51,26 @@ class Login:
         return f"/login/{quote(self.transaction, safe='')}"
 
     @property
+    def view(self) -> str:
+        """What the page shows: a section of its template."""
+        if self.hand_over in ("ends_elsewhere", "ended") or self.state == "answered":
+            return {"ends_elsewhere": "returning", "ended": "ended"}.get(self.hand_over, "answered")
+        return {"scanned": "digits", "ready": "handed"}.get(self.hand_over, "choose")
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """The scopes beyond `openid`."""
         return tuple(scope for scope in self.scopes if scope != "openid")
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the digits that were sent did not do."""
+        return self.view == "digits" and self.note in ("wrong_digits", "digits_expired", "six_digits")
+
+    @property
+    def code_until(self) -> str:
+        """When the code expires, as a clock in Japan shows it; seconds matter here."""
+        return "" if self.code_expires_at is None else f"{self.code_expires_at.astimezone(JAPAN):%H:%M:%S}"
 
     @property
     def until(self) -> str:

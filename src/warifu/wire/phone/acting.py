@@ -68,7 +68,8 @@ class Acting:
         assert visit.shares is not None
         visit.step = Step.DECIDING
         try:
-            await self._link.allow(visit.provider, visit.invitation.transaction, visit.shares.decision_token)
+            transaction, decision_token = visit.invitation.transaction, visit.shares.decision_token
+            visit.finish_token = await self._link.allow(visit.provider, transaction, decision_token, visit.token)
         except PartyRefused as error:
             visit.finish(error.error)
         except (Unavailable, Malformed):
@@ -80,7 +81,7 @@ class Acting:
         """End the visit and tell the provider why; if it does not hear us, the login simply expires."""
         visit.finish(outcome)
         try:
-            await self._link.deny(visit.provider, visit.invitation.transaction, reason)
+            await self._link.deny(visit.provider, visit.invitation.transaction, reason, visit.token)
         except WarifuError:
             visit.notice = "not_told"
 
@@ -101,7 +102,7 @@ class Acting:
 
     async def _hand_over(self, visit: Visit, answer: LoginAnswer) -> None:
         try:
-            visit.agree_to(await self._link.answer(visit.provider, answer), _carried(answer))
+            visit.agree_to(await self._link.answer(visit.provider, answer, visit.token), _carried(answer))
         except PartyRefused as error:
             visit.finish(error.error)
         except (Unavailable, Malformed):

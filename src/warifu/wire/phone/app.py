@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Final
 import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from warifu.errors import NotAllowed, WarifuError
+from warifu.errors import Malformed, NotAllowed, WarifuError
 from warifu.ports import Clock, Entropy
 from warifu.wire import answers, pages
 from warifu.wire.phone.acting import Acting
+from warifu.wire.phone.digits import Waiting, WaitingRoom
+from warifu.wire.phone.handing import HandOverLink
 from warifu.wire.phone.provider import KnownProvider, ProviderLink
 from warifu.wire.phone.visit import PIN_STEPS, Step, Visit, Visits, read_password, read_pin
 from warifu.wire.phone.wallet import Wallet
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
 
 COOKIE: Final = "visit"
-_TRANSACTION: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PERIOD: Final = 60  # seconds between two looks at visits that nobody finished
 _PATIENCE: Final = 20  # seconds for the provider, which may be asking the authorities meanwhile
 
@@ -56,6 +58,8 @@ class Phone:
         self._clock = clock
         self._entropy = entropy
         self._visits = Visits()
+        self._handing = HandOverLink(link)
+        self._waiting = WaitingRoom(link)
         self._acting = Acting(wallet, link, stapling)
 
     def routes(self) -> list[Route]:
@@ -72,6 +76,10 @@ class Phone:
         return [
             Route("/", self._welcome),
             Route("/start", self._start, methods=["POST"]),
+            Route("/digits", self._show_digits),
+            Route("/digits/state", self._state_of_digits),
+            Route("/digits/renew", self._renew_digits, methods=["POST"]),
+            Route("/digits/leave", self._leave_digits, methods=["POST"]),
             Route("/visit", self._show),
             *(Route(f"/visit/{name}", self._acted(action), methods=["POST"]) for name, action in actions.items()),
         ]
@@ -80,34 +88,85 @@ class Phone:
         """Drop the PINs of visits that nobody finished, as long as the server runs."""
         while True:
             self._visits.sweep(self._clock.now())
+            self._waiting.sweep(self._clock.now())
             await asyncio.sleep(_PERIOD)
 
     async def _welcome(self, request: Request) -> Response:
         """What a scanned code leads to: who asks for what. Nothing is kept yet."""
         named = self._named(request.query_params)
         if named is None:
-            status = 400 if request.query_params.keys() & {"provider", "transaction"} else 200
+            status = 400 if request.query_params.keys() & {"provider", "hand_over"} else 200
             return pages.render(request, "phone/empty.html", status=status, lost=False, unknown=status == 400)
         try:
-            invitation = await self._link.invitation(*named)
+            offer = await self._handing.offer(*named)
         except WarifuError as error:
-            return pages.render(request, "phone/closed.html", status=error.http_status, error=_name(error))
-        return pages.render(request, "phone/welcome.html", invitation=invitation, asked=_asked(invitation.scopes))
+            return _closed(request, error)
+        return pages.render(request, "phone/welcome.html", offer=offer, origin=named[0].origin, secret=named[1])
 
     async def _start(self, request: Request) -> Response:
         """Begin a visit: only now is there a cookie, set by our own page."""
         named = self._named(await pages.read_form(request))
         if named is None:
             raise NotAllowed("this phone does not know that provider")
-        try:
-            invitation = await self._link.invitation(*named)
-        except WarifuError as error:
-            return pages.render(request, "phone/closed.html", status=error.http_status, error=_name(error))
         secret = self._entropy.bytes(32).hex()
-        self._visits.add(secret, Visit(named[0], invitation))
-        response = _to_visit()
+        try:
+            response = await self._begin(secret, *named)
+        except WarifuError as error:
+            return _closed(request, error)
         response.set_cookie(COOKIE, secret, httponly=True, samesite="strict")
         return response
+
+    async def _begin(self, secret: str, provider: KnownProvider, hand_over: str) -> Response:
+        """Take the login over: the digits are to be shown, or the visit begins."""
+        offer, taken = await self._handing.offer(provider, hand_over), await self._handing.take(provider, hand_over)
+        if taken.shown is not None:
+            waiting = Waiting(provider, offer, taken.token, taken.shown, self._clock.now())
+            self._waiting.add(secret, waiting)
+            return RedirectResponse("/digits", 303)
+        transaction = await self._handing.transaction(provider, taken.token)
+        if transaction is None:
+            raise Malformed("the provider names no transaction")
+        invitation = await self._link.invitation(provider, transaction, taken.token)
+        self._visits.add(secret, Visit(provider, invitation, taken.token, taken.way))
+        return _to_visit()
+
+    async def _show_digits(self, request: Request) -> Response:
+        """The digits, until they have been typed."""
+        waiting = self._found_waiting(request)
+        if waiting is None:
+            return _to_visit()
+        if await self._looked(request, waiting):
+            return _to_visit()
+        if waiting.closed:
+            return pages.render(request, "phone/closed.html", status=410, error=waiting.closed)
+        expired = waiting.expired(self._clock.now())
+        return pages.render(request, "phone/digits.html", waiting=waiting, expired=expired)
+
+    async def _state_of_digits(self, request: Request) -> Response:
+        """For the page's script: stay, show them as expired, or load again."""
+        waiting = self._found_waiting(request)
+        if waiting is None or await self._looked(request, waiting) or waiting.closed:
+            return JSONResponse({"state": "over"})
+        return JSONResponse({"state": "expired" if waiting.expired(self._clock.now()) else "waiting"})
+
+    async def _renew_digits(self, request: Request) -> Response:
+        waiting = self._found_waiting(request)
+        if waiting is not None:
+            await self._waiting.renew(waiting)
+        return RedirectResponse("/digits", 303)
+
+    async def _leave_digits(self, request: Request) -> Response:
+        """The phone forgets; the page on the other device can show another code."""
+        self._waiting.drop(request.cookies.get(COOKIE, ""))
+        return RedirectResponse("/", 303)
+
+    async def _looked(self, request: Request, waiting: Waiting) -> bool:
+        """Whether the visit has begun."""
+        secret = request.cookies.get(COOKIE, "")
+        visit = await self._waiting.look(secret, waiting)
+        if visit is not None:
+            self._visits.add(secret, visit)
+        return visit is not None
 
     async def _show(self, request: Request) -> Response:
         visit = self._found(request)
@@ -179,13 +238,16 @@ class Phone:
             visit.leaving = form.get("sure") != "no"
 
     def _named(self, fields: Mapping[str, str]) -> tuple[KnownProvider, str] | None:
-        """The configured provider and the transaction that a link or form names; addresses are never taken from it."""
+        """The configured provider and the secret that a link or form names; addresses are never taken from it."""
         provider = self._providers.get(fields.get("provider", ""))
-        transaction = fields.get("transaction", "")
-        return (provider, transaction) if provider and _TRANSACTION.fullmatch(transaction) else None
+        secret = fields.get("hand_over", "")
+        return (provider, secret) if provider and _SECRET.fullmatch(secret) else None
 
     def _found(self, request: Request) -> Visit | None:
         return self._visits.find(request.cookies.get(COOKIE, ""), self._clock.now())
+
+    def _found_waiting(self, request: Request) -> Waiting | None:
+        return self._waiting.find(request.cookies.get(COOKIE, ""), self._clock.now())
 
 
 def application(
@@ -218,6 +280,10 @@ def application(
 
     routes = [*phone.routes(), pages.static_files()]
     return pages.Guard(answers.application(routes, headers=pages.page_headers(), lifespan=lifespan), origin)
+
+
+def _closed(request: Request, error: WarifuError) -> Response:
+    return pages.render(request, "phone/closed.html", status=error.http_status, error=_name(error))
 
 
 def _to_visit() -> RedirectResponse:

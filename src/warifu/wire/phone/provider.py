@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 
@@ -25,9 +26,14 @@ class KnownProvider:
         """Where to send what; `transaction` has URL-safe characters only."""
         return f"{self.base or self.origin}/login/{transaction}/{action}"
 
-    def way_back(self, transaction: str) -> str:
-        """Where the browser that began goes on."""
-        return f"{self.origin}/login/{transaction}/continue"
+    def hand_over(self, action: str) -> str:
+        """Where to send what as long as the transaction is not known."""
+        return f"{self.base or self.origin}/hand-over/{action}"
+
+    def way_back(self, transaction: str, finish: str) -> str:
+        """Where the browser that began goes on; `finish` is what only this phone's app knows, if there is anything."""
+        query = f"?finish={quote(finish, safe='')}" if finish else ""
+        return f"{self.origin}/login/{transaction}/continue{query}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,12 +46,12 @@ class Shares:
 
 
 class ProviderLink:
-    """Conversations with providers over HTTP."""
+    """Conversations with providers over HTTP; `token` says that this phone has the login."""
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self._client = client
 
-    async def invitation(self, provider: KnownProvider, transaction: str) -> LoginInvitation:
+    async def invitation(self, provider: KnownProvider, transaction: str, token: str) -> LoginInvitation:
         """What the provider asks in a waiting transaction.
 
         Raises:
@@ -53,14 +59,15 @@ class ProviderLink:
             PartyRefused: there is no such transaction, or it is over.
             Unavailable, Malformed: no answer, or no readable one.
         """
-        invitation = LoginInvitation.decode(await self._send("GET", provider.address(transaction, "invitation")))
+        answer = await self.send("GET", provider.address(transaction, "invitation"), token=token)
+        invitation = LoginInvitation.decode(answer)
         if invitation.origin != provider.origin:
             raise WrongOrigin
         if invitation.transaction != transaction:
             raise WrongTransaction
         return invitation
 
-    async def answer(self, provider: KnownProvider, answer: LoginAnswer) -> Shares:
+    async def answer(self, provider: KnownProvider, answer: LoginAnswer, token: str) -> Shares:
         """Hand over what the card signed.
 
         Raises:
@@ -68,24 +75,35 @@ class ProviderLink:
         """
         address = provider.address(answer.challenge.transaction, "answer")
         expected: dict[str, type | tuple[type, ...]] = {"client_name": str, "shares": list, "decision_token": str}
-        members = messages_json.load(await self._send("POST", address, answer.encode()), expected)
+        members = messages_json.load(await self.send("POST", address, answer.encode(), token=token), expected)
         if not all(isinstance(scope, str) for scope in members["shares"]):
             raise Malformed("member shares has the wrong type")
         return Shares(members["client_name"], tuple(members["shares"]), members["decision_token"])
 
-    async def allow(self, provider: KnownProvider, transaction: str, decision_token: str) -> None:
-        """Tell the provider that the person agrees."""
-        await self._decide(provider, transaction, {"decision": "allow", "decision_token": decision_token})
+    async def allow(self, provider: KnownProvider, transaction: str, decision_token: str, token: str) -> str:
+        """Tell the provider that the person agrees; what the browser of this device needs to finish, if anything."""
+        decision = {"decision": "allow", "decision_token": decision_token}
+        answer = await self._decide(provider, transaction, decision, token)
+        finish: str = messages_json.load(answer, {"finish": str})["finish"] if answer else ""
+        return finish
 
-    async def deny(self, provider: KnownProvider, transaction: str, reason: str) -> None:
+    async def deny(self, provider: KnownProvider, transaction: str, reason: str, token: str) -> None:
         """Tell the provider that nothing comes of this login, and why."""
-        await self._decide(provider, transaction, {"decision": "deny", "reason": reason})
+        await self._decide(provider, transaction, {"decision": "deny", "reason": reason}, token)
 
-    async def _decide(self, provider: KnownProvider, transaction: str, decision: dict[str, str]) -> None:
-        await self._send("POST", provider.address(transaction, "decision"), messages_json.dump(decision))
+    async def _decide(self, provider: KnownProvider, transaction: str, decision: dict[str, str], token: str) -> bytes:
+        address = provider.address(transaction, "decision")
+        return await self.send("POST", address, messages_json.dump(decision), token=token)
 
-    async def _send(self, method: str, address: str, body: bytes | None = None) -> bytes:
+    async def send(self, method: str, address: str, body: bytes | None = None, *, token: str = "") -> bytes:
+        """One request and the body of its answer.
+
+        Raises:
+            PartyRefused: the provider says no, and why.
+            Unavailable: no answer, or a stranger's.
+        """
         headers = {"accept": "application/json"} | ({} if body is None else {"content-type": "application/json"})
+        headers |= {"authorization": f"Bearer {token}"} if token else {}
         try:
             response = await self._client.request(method, address, content=body, headers=headers)
         except httpx2.HTTPError as error:

@@ -80,6 +80,9 @@ class Visit:
 
     provider: KnownProvider
     invitation: LoginInvitation
+    token: str = ""
+    """Says to the provider that this phone has the login."""
+    way: str = "code"
     step: Step = Step.CARD
     card: WalletCard | None = None
     authentication: Entry = field(default_factory=Entry)
@@ -91,6 +94,18 @@ class Visit:
     leaving: bool = False
     notice: str = ""
     outcome: str = ""
+    finish_token: str = ""
+    """What the browser of this device needs to finish."""
+
+    @property
+    def same_device(self) -> bool:
+        """Whether the login began in a browser of this device, to which the last page leads back."""
+        return self.way == "same_device"
+
+    @property
+    def back_url(self) -> str:
+        """Where that browser goes on."""
+        return self.provider.way_back(self.invitation.transaction, self.finish_token)
 
     @property
     def entry(self) -> Entry:

@@ -1,20 +1,30 @@
 """The provider's login pages, and what the page, the phone and the companion ask and tell it."""
 
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from warifu.errors import AlreadyAnswered, ChallengeExpired, Malformed, NotAllowed, NotFound, WarifuError
-from warifu.idp import Client, Login, Status
+from warifu.errors import (
+    AlreadyAnswered,
+    ChallengeExpired,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    OtherBrowser,
+    WarifuError,
+)
+from warifu.idp import Answering, Client, Login, Status
 from warifu.messages import LoginAnswer, SigningData
 from warifu.messages import json as messages_json
 from warifu.wire import pages
 from warifu.wire.answers import error_name, read_body
+from warifu.wire.provider import hand_over, passkey_pages
 from warifu.wire.provider.cookie import cookie_of
+from warifu.wire.provider.hand_over_service import Shown
 from warifu.wire.provider.protocol import FORM, redirect
 from warifu.wire.provider.service import ProviderService
 
@@ -43,6 +53,8 @@ def routes(service: ProviderService, places: Places) -> list[Route]:
         Route("/login/{transaction}/invitation", handlers.invitation, methods=["GET"]),
         Route("/login/{transaction}/answer", handlers.answer, methods=["POST"]),
         Route("/login/{transaction}/decision", handlers.decision, methods=["POST"]),
+        *hand_over.routes(service, places.phone),
+        *passkey_pages.routes(service),
     ]
 
 
@@ -58,42 +70,51 @@ class _Login:
         transaction = _transaction(request)
         try:
             login, client, status = await run_in_threadpool(self._service.watch, transaction, cookie_of(request))
+            shown = await run_in_threadpool(self._service.hand_overs.shown, transaction, cookie_of(request))
         except WarifuError as error:
             return _problem(request, error)
-        if status in _ENDED:
+        if status in _ENDED and not shown.ends_elsewhere:
             return redirect(f"/login/{transaction}/continue")
         signing = await run_in_threadpool(self._service.to_be_signed, login)
-        return pages.login(request, self._contents(login, client, status, signing))
+        contents = self._contents(login, client, status, signing, shown)
+        return pages.login(request, replace(contents, note=request.query_params.get("note", "")))
 
     async def go_back(self, request: Request) -> Response:
         """Back to the client with a code or an error; back to the page when nothing is decided."""
         transaction, cookie = _transaction(request), cookie_of(request)
+        finish = request.query_params.get("finish")
         try:
-            _, _, status = await run_in_threadpool(self._service.watch, transaction, cookie)
-            if status not in _ENDED:
-                return redirect(f"/login/{transaction}")
-            return redirect(await run_in_threadpool(self._service.go_back, transaction, cookie))
+            if finish is None:
+                _, _, status = await run_in_threadpool(self._service.watch, transaction, cookie)
+                if status not in _ENDED:
+                    return redirect(f"/login/{transaction}")
+            elsewhere = await passkey_pages.detour(self._service, request)
+            if elsewhere is not None:
+                return elsewhere
+            return redirect(await run_in_threadpool(self._service.go_back, transaction, cookie, finish))
         except WarifuError as error:
             return _problem(request, error)
 
     async def state(self, request: Request) -> Response:
         """How far the login is, for the page that waits."""
-        login, _, status = await run_in_threadpool(self._service.watch, _transaction(request), cookie_of(request))
-        content = {"state": status.value}
+        transaction, cookie = _transaction(request), cookie_of(request)
+        login, _, status = await run_in_threadpool(self._service.watch, transaction, cookie)
+        shown = await run_in_threadpool(self._service.hand_overs.shown, transaction, cookie)
+        content = {"state": status.value, "hand_over": _told(shown)}
         if login.refusal is not None:
             content |= {"error": login.refusal.error, "description": login.refusal.description}
         return JSONResponse(content)
 
     async def invitation(self, request: Request) -> Response:
-        """What is to be signed; whoever knows the transaction may ask."""
-        invitation = await run_in_threadpool(self._service.invitation, _transaction(request))
+        """What is to be signed."""
+        invitation = await run_in_threadpool(self._service.invitation, _transaction(request), _shown_by(request))
         return Response(invitation.encode(), media_type=JSON)
 
     async def answer(self, request: Request) -> Response:
         """The card's answer."""
         self._check_sender(request)
         answer = LoginAnswer.decode(await _json_body(request))
-        shared = await run_in_threadpool(self._service.answer, _transaction(request), answer)
+        shared = await run_in_threadpool(self._service.answer, _transaction(request), answer, _shown_by(request))
         content = {
             "client_name": shared.client_name,
             "shares": list(shared.scopes),
@@ -107,16 +128,17 @@ class _Login:
         if _media_type(request) == FORM:
             return await self._deny_by_form(request)
         body = await _json_body(request)
-        await self._decide(_transaction(request), _read_decision(body))
-        return Response(status_code=204)
+        finish = await self._decide(_transaction(request), _read_decision(body), _shown_by(request))
+        return Response(status_code=204) if finish is None else JSONResponse({"finish": finish})
 
-    async def _decide(self, transaction: str, decision: dict[str, str]) -> None:
+    async def _decide(self, transaction: str, decision: dict[str, str], shown: Answering) -> str | None:
+        """What the phone's app gives to its device's browser, where the login ends there."""
         if decision["decision"] == "allow" and "decision_token" in decision:
-            await run_in_threadpool(self._service.allow, transaction, decision["decision_token"])
-        elif decision["decision"] == "deny" and "reason" in decision:
-            await run_in_threadpool(self._service.deny, transaction, decision["reason"])
-        else:
-            raise Malformed("a decision is allow or deny")
+            return await run_in_threadpool(self._service.allow, transaction, decision["decision_token"], shown)
+        if decision["decision"] == "deny" and "reason" in decision:
+            await run_in_threadpool(self._service.deny, transaction, decision["reason"], shown)
+            return None
+        raise Malformed("a decision is allow or deny")
 
     async def _deny_by_form(self, request: Request) -> Response:
         """The page's button for who has no JavaScript: the browser's own origin and cookie are required."""
@@ -138,26 +160,46 @@ class _Login:
         if request.headers.get("origin", self._service.provider.origin) != self._service.provider.origin:
             raise NotAllowed("this request comes from another site")
 
-    def _contents(self, login: Login, client: Client, status: Status, signing: SigningData | None) -> pages.Login:
-        provider = self._service.provider.origin
-        query = f"transaction={login.transaction}&provider={quote(provider, safe='')}"
+    def _contents(
+        self, login: Login, client: Client, status: Status, signing: SigningData | None, shown: Shown
+    ) -> pages.Login:
+        phone, provider = self._places.phone, self._service.provider.origin
         back = urlsplit(login.request.redirect_uri)
         return pages.Login(
             client_name=client.name,
             scopes=login.request.scopes,
             transaction=login.transaction,
-            phone_url=f"{self._places.phone}/?{query}",
+            link_url=hand_over.phone_url(phone, provider, shown.link),
+            code_url=None if shown.code is None else hand_over.phone_url(phone, provider, shown.code),
+            code_expires_at=shown.code_expires_at,
+            hand_over=_told(shown),
+            strong=shown.strong,
+            tries_left=shown.tries_left,
             companion_origin=self._places.companion,
             expires_at=login.expires_at,
             state="waiting" if status is Status.WAITING else "answered",
             redirect_origin=f"{back.scheme}://{back.netloc}",
             signing=None if signing is None else signing.text,
+            passkeys=self._service.passkeys.offered,
+            passkey=self._service.passkeys.may_serve(login),
         )
 
 
 def _transaction(request: Request) -> str:
     transaction: str = request.path_params["transaction"]
     return transaction
+
+
+def _told(shown: Shown) -> str:
+    """How far the phone is, in a word for the page."""
+    if shown.ends_elsewhere:
+        return "ended" if shown.ended else "ends_elsewhere"
+    return shown.stage.value
+
+
+def _shown_by(request: Request) -> Answering:
+    """What whoever answers shows of themselves."""
+    return Answering(cookie_of(request), hand_over.bearer_of(request))
 
 
 def _read_decision(body: bytes) -> dict[str, str]:
@@ -184,6 +226,7 @@ def _problem(request: Request, error: WarifuError) -> Response:
         NotFound: "not_found",
         AlreadyAnswered: "not_found",  # its text says that the login may be over already
         NotAllowed: "no_session",
+        OtherBrowser: "other_browser",
         ChallengeExpired: "expired",
     }
     return pages.problem(request, kinds.get(type(error), error_name(error)), error.http_status, str(error))

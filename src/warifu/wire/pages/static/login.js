@@ -13,7 +13,7 @@ const status = page.querySelector("[data-status]");
 const alertBox = page.querySelector("[data-alert]");
 const remembered = "warifu " + path;
 
-let view = page.dataset.state === "answered" ? "answered" : "choose";
+let view = page.dataset.now;
 let over = false;
 
 function say(key) {
@@ -24,9 +24,10 @@ function show(next, sentence) {
   const changed = next !== view;
   view = next;
   for (const section of page.querySelectorAll("[data-view]")) section.hidden = section.dataset.view !== next;
-  page.querySelector("[data-asked]").hidden = !["choose", "reading", "answered"].includes(next);
+  page.querySelector("[data-asked]").hidden = !["choose", "digits", "handed", "reading", "answered"].includes(next);
   say(sentence);
-  if (changed) page.querySelector(`[data-view="${next}"] h2`).focus();
+  const section = page.querySelector(`[data-view="${next}"]`);
+  if (changed) (section.querySelector("[data-focus]") || section.querySelector("h2")).focus();
 }
 
 function warn(text) {
@@ -38,7 +39,7 @@ function warn(text) {
 function finish(next, sentence) {
   over = true;
   sessionStorage.removeItem(remembered);
-  page.querySelector("[data-waiting] form").hidden = true;
+  page.querySelector("[data-cancel]").hidden = true;
   page.querySelector("[data-waiting]").classList.add("unseen"); // still read out, no longer in the way
   warn("");
   show(next, sentence);
@@ -59,7 +60,7 @@ async function poll() {
   if (over) return;
   try {
     const response = await fetch(path + "/state", { cache: "no-store", headers: { accept: "application/json" } });
-    if (response.ok) follow((await response.json()).state);
+    if (response.ok) follow(await response.json());
     else if (response.status === 404 || response.status === 410) finish("expired", "expired");
     else say("offline");
   } catch {
@@ -68,13 +69,32 @@ async function poll() {
   if (!over) setTimeout(poll, POLL);
 }
 
-function follow(state) {
+// With the companion at work, or its answer being decided about, the phone's side does not matter.
+const PHONES = ["choose", "digits", "handed", "answered", "returning"];
+
+function follow({ state, hand_over: handOver }) {
   if (over) return;
   if (state === "expired") finish("expired", "expired");
   else if (view === "failed") return;
+  else if (handOver === "ended") finish("ended", "ended");
+  else if (handOver === "ends_elsewhere") leaveToApp();
   else if (state === "allowed" || state === "refused") goOn();
-  else if (state === "answered" && view === "choose") show("answered", "answered");
-  else say({ choose: "waiting" }[view] || view);
+  else if (!PHONES.includes(view)) say(view);
+  else if (state === "answered") show("answered", "answered");
+  else followPhone(handOver);
+}
+
+// The person agreed in the app on this device, which leads back to this browser by itself.
+function leaveToApp() {
+  page.querySelector("[data-cancel]").hidden = true;
+  show("returning", "returning");
+}
+
+function followPhone(handOver) {
+  const next = { scanned: "digits", ready: "handed" }[handOver] || "choose";
+  for (const part of page.querySelectorAll("[data-code]")) part.hidden = handOver !== "open";
+  for (const part of page.querySelectorAll("[data-code-gone]")) part.hidden = handOver === "open";
+  show(next, { choose: handOver === "code_expired" ? "code_gone" : "waiting" }[next] || next);
 }
 
 // --- the card reader -------------------------------------------------------------------------------------------------

@@ -1,0 +1,125 @@
+"""The rows of hand-overs: one for each login. Each function works inside its caller's transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from warifu.idp import Digits, HandOver, Way
+from warifu.wire.provider.tables import metadata, moment, seconds
+
+__all__ = ["add", "find", "find_by_phone", "find_by_secret", "forget", "save"]
+
+hand_overs = Table(
+    "hand_over",
+    metadata,
+    Column("transaction_id", String(64), primary_key=True),
+    Column("strong", Boolean),
+    Column("expires_at", BigInteger),
+    Column("link_hash", LargeBinary(32)),
+    Column("code_hash", LargeBinary(32)),
+    Column("code_expires_at", BigInteger),
+    Column("codes", Integer),
+    Column("way", String(16)),
+    Column("phone_hash", LargeBinary(32)),
+    Column("digits_hash", LargeBinary(32)),
+    Column("digits_expires_at", BigInteger),
+    Column("digits_drawn", Integer),
+    Column("wrong", Integer),
+    Column("ready", Boolean),
+    Column("answered", Boolean),
+)
+
+
+def add(connection: Connection, hand_over: HandOver) -> None:
+    """Keep the hand-over of a login that has just begun."""
+    connection.execute(insert(hand_overs).values(transaction_id=hand_over.transaction, **_values(hand_over)))
+
+
+def find(connection: Connection, transaction: str, *, lock: bool = False) -> HandOver | None:
+    """The hand-over of a login; `lock` it to change it."""
+    return _find(connection, hand_overs.c.transaction_id == transaction, lock=lock)
+
+
+def find_by_secret(connection: Connection, secret_hash: bytes, *, lock: bool = False) -> HandOver | None:
+    """The hand-over whose code or link this is."""
+    here = (hand_overs.c.code_hash == secret_hash) | (hand_overs.c.link_hash == secret_hash)
+    return _find(connection, here, lock=lock)
+
+
+def find_by_phone(connection: Connection, phone_hash: bytes, *, lock: bool = False) -> HandOver | None:
+    """The hand-over that this phone has."""
+    return _find(connection, hand_overs.c.phone_hash == phone_hash, lock=lock)
+
+
+def save(connection: Connection, hand_over: HandOver) -> None:
+    """Keep how far a hand-over has come."""
+    here = hand_overs.c.transaction_id == hand_over.transaction
+    connection.execute(update(hand_overs).where(here).values(**_values(hand_over)))
+
+
+def forget(connection: Connection, before: datetime) -> None:
+    """Delete those whose login ended before then."""
+    connection.execute(delete(hand_overs).where(hand_overs.c.expires_at <= seconds(before)))
+
+
+def _find(connection: Connection, here: ColumnElement[bool], *, lock: bool) -> HandOver | None:
+    query = select(hand_overs).where(here)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return None if row is None else _hand_over_of(row)
+
+
+def _hand_over_of(row: Row[Any]) -> HandOver:
+    digits = None
+    if row.digits_hash is not None:
+        digits = Digits(row.digits_hash, moment(row.digits_expires_at), row.digits_drawn)
+    return HandOver(
+        row.transaction_id,
+        row.strong,
+        moment(row.expires_at),
+        row.link_hash,
+        row.code_hash,
+        moment(row.code_expires_at),
+        row.codes,
+        None if row.way is None else Way(row.way),
+        row.phone_hash,
+        digits,
+        row.wrong,
+        row.ready,
+        row.answered,
+    )
+
+
+def _values(hand_over: HandOver) -> dict[str, Any]:
+    digits = hand_over.digits
+    return {
+        "strong": hand_over.strong,
+        "expires_at": seconds(hand_over.expires_at),
+        "link_hash": hand_over.link_hash,
+        "code_hash": hand_over.code_hash,
+        "code_expires_at": seconds(hand_over.code_expires_at),
+        "codes": hand_over.codes,
+        "way": hand_over.way and hand_over.way.value,
+        "phone_hash": hand_over.phone_hash,
+        "digits_hash": digits and digits.hash,
+        "digits_expires_at": digits and seconds(digits.expires_at),
+        "digits_drawn": digits and digits.drawn,
+        "wrong": hand_over.wrong,
+        "ready": hand_over.ready,
+        "answered": hand_over.answered,
+    }
