@@ -1,7 +1,7 @@
 """Enveloped signatures that leave out every signature, made by hand in the form of EU DSS.
 
 Nothing here asks the code that is tested: lxml alone makes the canonical forms. The form is that of ``esig/dss``
-(``dss-xades``, ``ReferenceBuilder`` and ``XPathEnvelopedSignatureTransform``).
+(``dss-xades``, ``ReferenceBuilder``, ``XPathEnvelopedSignatureTransform``).
 """
 
 import hashlib
@@ -17,12 +17,20 @@ from tests.documents.xml_world import DEED, DS, NAMES, written
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 EXPRESSION = "not(ancestor-or-self::ds:Signature)"
+STEP = '<ds:Transform Algorithm="{xpath}"><ds:XPath>{expression}</ds:XPath></ds:Transform>'
+FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
+SUBTREES = "/descendant::ds:Signature"
+SUBTRACT = (
+    '<ds:Transform Algorithm="{filter2}"><dsig-filter2:XPath xmlns:dsig-filter2="{filter2}" Filter="subtract">'
+    "{expression}</dsig-filter2:XPath></ds:Transform>"
+)
+"""What later releases of EU DSS write (``XPath2FilterEnvelopedSignatureTransform``)."""
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 FORM = """<ds:Signature xmlns:ds="{ds}" Id="id-{name}"><ds:SignedInfo>
 <ds:CanonicalizationMethod Algorithm="{c14n}"/>
 <ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>
 <ds:Reference Id="r-{name}-1" Type="" URI="{uri}"><ds:Transforms>
-<ds:Transform Algorithm="{xpath}"><ds:XPath>{expression}</ds:XPath></ds:Transform>
+{step}
 <ds:Transform Algorithm="{c14n}"/></ds:Transforms>
 <ds:DigestMethod Algorithm="{sha256}"/><ds:DigestValue>{content}</ds:DigestValue></ds:Reference>
 <ds:Reference Type="http://uri.etsi.org/01903#SignedProperties" URI="#xades-{name}"><ds:Transforms>
@@ -56,7 +64,7 @@ def without_signatures(root: Any) -> Any:
     return copy
 
 
-def _outline(root: Any, holder: Holder, name: str, expression: str, identifier: str, at: datetime) -> Any:
+def _outline(root: Any, holder: Holder, name: str, expression: str, identifier: str, at: datetime, step: str) -> Any:
     rest = without_signatures(root)
     [signed] = rest.xpath("//*[@Id=$it]", it=identifier) if identifier else [rest.getroottree()]
     return etree.fromstring(
@@ -64,12 +72,11 @@ def _outline(root: Any, holder: Holder, name: str, expression: str, identifier: 
             ds=DS,
             xades=NAMES["xades"],
             c14n=EXCLUSIVE,
-            xpath=XPATH,
+            step=step.format(xpath=XPATH, filter2=FILTER2, expression=expression),
             sha256=SHA256,
             name=name,
             at=at,
             uri=f"#{identifier}" if identifier else "",
-            expression=expression,
             content=digest(canonical(signed)),
             named=digest(holder.certificate),
             certificate=b64encode(holder.certificate).decode(),
@@ -78,12 +85,19 @@ def _outline(root: Any, holder: Holder, name: str, expression: str, identifier: 
 
 
 def parallel(
-    data: bytes = DEED, name: str = "one", *, expression: str = EXPRESSION, identifier: str = "", place: str = "/*"
+    data: bytes = DEED,
+    name: str = "one",
+    *,
+    expression: str | None = None,
+    identifier: str = "",
+    place: str = "/*",
+    step: str = STEP,
 ) -> bytes:
     """One more signature, last in the element at `place`, over the document or the element of that identifier."""
+    expression = expression if expression is not None else SUBTREES if step is SUBTRACT else EXPRESSION
     holder = rsa()
     root = etree.fromstring(data)
-    signature = _outline(root, holder, name, expression, identifier, AT)
+    signature = _outline(root, holder, name, expression, identifier, AT, step)
     root.xpath(place, namespaces=NAMES)[0].append(signature)
     [properties] = signature.xpath("ds:Object//xades:SignedProperties", namespaces=NAMES)
     info = signature[0]

@@ -21,7 +21,7 @@ from signxml.xades.xades import XAdESSignatureConfiguration, XAdESSigner, XAdESV
 
 from tests.documents.proving import Service, proof
 from tests.documents.world import AT, HOLDERS, Holder, rsa
-from tests.documents.xml_parallel import EXPRESSION, canonical, parallel
+from tests.documents.xml_parallel import EXPRESSION, SUBTRACT, canonical, parallel
 from tests.documents.xml_world import DEED, DS, FILE, check, faults, found, only, pem, written
 from tests.pki import world
 from warifu.documents import FaultCode, Form, Level, XmlProfile, extend, read_xml, sign_xml, signed_content
@@ -280,6 +280,16 @@ def test_xmlsec_believes_signatures_side_by_side_as_we_do(program: Callable[[str
     changed = each_verified(tmp_path, data.replace(b"<b/>", b""))
     assert len(changed) == 4
     assert 0 not in changed
+
+
+def test_xmlsec_believes_what_is_signed_by_filter_as_we_do(program: Callable[[str], str], tmp_path: Path) -> None:
+    """XPath Filter 2.0 in the form of later releases of EU DSS; xmlsec1 evaluates it."""
+    program("xmlsec1")
+    data = parallel(parallel(parallel(step=SUBTRACT), "two", place="//d:part", step=SUBTRACT), "three")
+    for one in read_xml(data):
+        check(one, rsa())
+    assert each_verified(tmp_path, data) == [0, 0, 0]
+    assert 0 not in each_verified(tmp_path, data.replace(b"<b/>", b""))
 
 
 def test_xmlsec_digests_what_we_give_back_when_signatures_are_left_out(

@@ -6,13 +6,13 @@ content of the document: neither elements that are not of the language of signat
 
 from lxml import etree
 
-from warifu.documents.xml_names import DSIG, DSIG11, EXCLUSIVE, XADES, XADES141, ds
+from warifu.documents.xml_names import DSIG, DSIG11, EXCLUSIVE, FILTER2, XADES, XADES141, ds
 from warifu.documents.xml_parsing import Element, XmlDocument
 
 __all__ = ["content_left_out"]
 
 _REST = {ds("KeyInfo"), ds("Object")}
-_LANGUAGE = (DSIG, XADES, XADES141, DSIG11, EXCLUSIVE, "http://www.w3.org/2002/06/xmldsig-filter2")
+_LANGUAGE = (DSIG, XADES, XADES141, DSIG11, EXCLUSIVE, FILTER2)
 _KNOWN = " or ".join(f"namespace-uri() = '{each}'" for each in _LANGUAGE)
 _CONTENT = etree.XPath(
     f"boolean(descendant::*[not({_KNOWN})]) or boolean(descendant::processing-instruction())"

@@ -15,6 +15,7 @@ __all__ = [
     "DSIG11",
     "ENVELOPED",
     "EXCLUSIVE",
+    "FILTER2",
     "ID_ATTRIBUTES",
     "SIGNED_PROPERTIES",
     "XADES",
@@ -38,6 +39,7 @@ C14N_11: Final = "http://www.w3.org/2006/12/xml-c14n11"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED: Final = DSIG + "enveloped-signature"
 XPATH: Final = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+FILTER2: Final = "http://www.w3.org/2002/06/xmldsig-filter2"
 
 SIGNED_PROPERTIES: Final = "http://uri.etsi.org/01903#SignedProperties"
 """The type of the reference to the signed properties, the same for all versions (ETSI EN 319 132-1 §4.3.1)."""

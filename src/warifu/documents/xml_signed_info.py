@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from warifu.documents.found import FaultCode, SignatureAlgorithm
 from warifu.documents.xml_canonical import CANONICALIZATIONS, Canonicalization
-from warifu.documents.xml_names import ALGORITHMS, DIGESTS, DSIG, ENVELOPED, EXCLUSIVE, XPATH, ds
+from warifu.documents.xml_names import ALGORITHMS, DIGESTS, DSIG, ENVELOPED, EXCLUSIVE, FILTER2, XPATH, ds
 from warifu.documents.xml_parsing import Element
 from warifu.documents.xml_structure import base64_of, check_text, is_name, name_of, parts, the_one, wrong
 
@@ -18,6 +18,8 @@ MANIFEST = DSIG + "Manifest"
 
 _EVERY_SIGNATURE = re.compile(r"not\(ancestor-or-self::([^\W\d][\w.\-]*):Signature\)")
 """The only XPath that is known. It is not evaluated: its meaning is `Removal.ALL`."""
+_EVERY_SUBTREE = re.compile(r"/descendant::([^\W\d][\w.\-]*):Signature")
+"""The only filter that is known, to subtract: all subtrees under signatures, which is `Removal.ALL` again."""
 
 
 class Removal(Enum):
@@ -27,7 +29,7 @@ class Removal(Enum):
     OWN = auto()
     """The signature itself (W3C XML Signature 1.1 §6.6.4)."""
     ALL = auto()
-    """Every signature, wherever it stands, so that several can stand side by side (§6.6.3)."""
+    """Every signature, wherever it stands, so that several can stand side by side (§6.6.3; XPath Filter 2.0 §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,14 @@ def _transforms(elements: list[Element]) -> tuple[Removal, Canonicalization | No
 
 def _removal(element: Element) -> Removal:
     algorithm = element.get("Algorithm")
-    if algorithm not in (ENVELOPED, XPATH):
+    if algorithm not in (ENVELOPED, XPATH, FILTER2):
         return Removal.NONE
     children = parts(element, "Algorithm")
     if algorithm == ENVELOPED and not children:
         return Removal.OWN
     if algorithm == XPATH and len(children) == 1 and _leaves_out_signatures(children[0]):
+        return Removal.ALL
+    if algorithm == FILTER2 and len(children) == 1 and _subtracts_signatures(children[0]):
         return Removal.ALL
     raise wrong("Transform", FaultCode.FORBIDDEN_TRANSFORM)
 
@@ -160,6 +164,14 @@ def _leaves_out_signatures(xpath: Element) -> bool:
         return False
     found = _EVERY_SIGNATURE.fullmatch(check_text(xpath))
     return found is not None and xpath.nsmap.get(found[1]) == DSIG
+
+
+def _subtracts_signatures(xpath: Element) -> bool:
+    """Whether this is the one filter that is known, as EU DSS writes it (W3C XPath Filter 2.0 §3.2, §3.4)."""
+    if xpath.tag != f"{{{FILTER2}}}XPath":
+        return False
+    found = _EVERY_SUBTREE.fullmatch(check_text(xpath, "Filter"))
+    return xpath.get("Filter") == "subtract" and found is not None and xpath.nsmap.get(found[1]) == DSIG
 
 
 def read_digest(element: Element) -> str:
