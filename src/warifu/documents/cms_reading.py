@@ -113,11 +113,7 @@ def _read_signer(
         split_revocation(der.whole(value, der.SEQUENCE), crls, ocsps)
     certificate = _signers_certificate(whole.certificates, signer, told)
     faults = [*told.faults, *beside.faults, *_faults(whole, signer, told, digest, algorithm, content)]
-    if (
-        certificate is not None
-        and told.named_serial is not None
-        and told.named_serial != _issuer_and_serial(certificate)
-    ):
+    if certificate is not None and told.named_serial is not None and not _named_so(certificate, signer, told):
         faults.append(Fault(FaultCode.CERTIFICATE_NAMED_OTHERWISE))
     inside = tuple([each for each in whole.certificates if each[0] == der.SEQUENCE])
     return FoundSignature(
@@ -140,6 +136,17 @@ def _read_signer(
     )
 
 
+def _named_so(certificate: bytes, signer: SignerSlice, told: SignedAttributes) -> bool:
+    """Whether the signed attribute names the issuer and the number that the certificate has."""
+    assert told.named_serial is not None
+    sid = signer.issuer_and_serial
+    if sid is not None:  # which is the certificate's own, or this would not be the signer's
+        issuer = der.begin_of(sid, 0)
+        serial = der.end_of(sid, issuer)
+        return told.named_serial == (sid[issuer:serial], sid[serial:])
+    return told.named_serial == _issuer_and_serial(certificate)
+
+
 def _signed_bytes(signer: SignerSlice, content: bytes | None) -> bytes:
     """The attributes as a SET OF, or the content itself where there are none (RFC 5652 §5.4)."""
     if signer.signed is not None:
@@ -155,7 +162,10 @@ def _integrity(
         return () if content is not None else (Integrity("content", digest, b"", None),)
     if told.message_digest is None:
         return ()
-    actual = hashlib.new(digest, content).digest() if content is not None and digest in DIGEST_LENGTHS else None
+    actual = None
+    if content is not None and digest in DIGEST_LENGTHS:
+        # By its name OpenSSL looks a digest up each time.
+        actual = hashlib.sha256(content).digest() if digest == "sha256" else hashlib.new(digest, content).digest()
     return (Integrity("message digest", digest, told.message_digest, actual),)
 
 

@@ -218,7 +218,7 @@ class Coverage:
     changes: tuple[Change, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, its many fields would cost as much as cutting a certificate
 class FoundSignature:
     """One signature as it stands in a document.
 

@@ -130,19 +130,31 @@ def slice_element(data: bytes, start: int, tag: int) -> tuple[int, int]:
         length = data[start + 1]
         if data[start] != tag:
             raise Malformed("another element than the profile has")
+        begin = start + 2
+        if length == _IN_TWO_BYTES:  # as most that are not short; they cost half of what the others do
+            begin, length = start + 4, data[start + 2] << 8 | data[start + 3]
+            if length < 0x100:
+                raise Malformed("a DER length has another form")
+        elif length >= 0x80:
+            begin, length = _long_length(data, begin, length & 0x7F)
     except IndexError as error:
         raise Malformed("DER cut short") from error
-    begin = start + 2
-    if length >= 0x80:
-        size = length & 0x7F
-        begin += size
-        length = int.from_bytes(data[start + 2 : begin], "big")
-        if not 1 <= size <= 4 or length < 0x80 or length >> (8 * size - 8) == 0:
-            raise Malformed("a DER length has another form")
     end = begin + length
     if end > len(data):
         raise Malformed("DER cut short")
     return begin, end
+
+
+_IN_TWO_BYTES = 0x82
+
+
+def _long_length(data: bytes, start: int, size: int) -> tuple[int, int]:
+    """Where a length of `size` bytes ends, and the length."""
+    begin = start + size
+    length = int.from_bytes(data[start:begin], "big")
+    if not 1 <= size <= 4 or length < 0x80 or length >> (8 * size - 8) == 0:
+        raise Malformed("a DER length has another form")
+    return begin, length
 
 
 def begin_of(data: bytes, start: int) -> int:

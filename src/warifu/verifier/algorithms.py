@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from warifu.documents import Scheme, SignatureAlgorithm
 from warifu.errors import WeakAlgorithm, WrongSignature
+from warifu.pki import check_signature_by
 
 __all__ = ["SOUND", "SoundAlgorithms", "key_name", "verify"]
 
@@ -92,6 +93,8 @@ def verify(key: object, algorithm: SignatureAlgorithm, signature: bytes, data: b
     try:
         if algorithm.scheme is Scheme.ECDSA:
             _elliptic(key).verify(signature, data, _ECDSA[algorithm.hash_name])
+        elif algorithm.scheme is Scheme.RSA_PKCS1 and algorithm.hash_name == "sha256":
+            check_signature_by(_rsa(key), signature, data)
         elif algorithm.scheme is Scheme.RSA_PKCS1:
             _rsa(key).verify(signature, data, _PKCS1, digest)
         else:
