@@ -27,7 +27,12 @@ _MEMBERS: dict[str, type | tuple[type, ...]] = {
     "jwks": dict,
     "scopes": list,
 }
-_OPTIONAL: dict[str, type | tuple[type, ...]] = {"operator_jwks": dict, "phishing_resistant": bool, "sector": str, "sector_before": str}
+_OPTIONAL: dict[str, type | tuple[type, ...]] = {
+    "operator_jwks": dict,
+    "phishing_resistant": bool,
+    "sector": str,
+    "sector_before": str,
+}
 
 
 def read_clients(folder: Path) -> Iterator[Client]:

@@ -4,19 +4,21 @@ All state is in the store, so that a process may end between any two messages an
 the authority's answer): call them from a worker thread.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
 from warifu.errors import CallbackRefused, NotAllowed, WarifuError
 from warifu.idp import (
+    Answering,
     Client,
     IdTokenSigner,
     Login,
     Parameters,
     Provider,
     Secret,
+    Side,
     SigningTransaction,
     Status,
     Unasked,
@@ -24,10 +26,11 @@ from warifu.idp import (
 from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import consents, identity_store, signing_store, store
+from warifu.wire.provider import consents, hand_over_store, identity_store, signing_store, store
 from warifu.wire.provider.accounts import Accounts
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.exchanging import Exchanging
+from warifu.wire.provider.hand_over_service import HandOvers
 from warifu.wire.provider.identities import AskSuccession, Identities
 from warifu.wire.provider.rotation import OneKey, SigningKeys
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
@@ -80,6 +83,7 @@ class ProviderService(Exchanging):
         overwrite_deleted(engine)
         self._verifying = Verifying(provider, trust, secret, clock)
         self._secret = secret
+        self.hand_overs = HandOvers(engine, provider, secret, clock, entropy)
         self.identities = Identities(engine, secret, clock, entropy, ask, unasked)
         self.accounts = Accounts(engine, self.identities, clock, entropy)
 
@@ -135,6 +139,8 @@ class ProviderService(Exchanging):
         login, cookie = idp.begin(parameters, client, self.provider, now, self._entropy, pushed=pushed, signing=signing)
         with writing(self._engine) as connection:
             store.add_login(connection, login)
+            assert client is not None
+            self.hand_overs.begin(connection, login, cookie, client)
         return Begun(login.transaction, cookie)
 
     def sent_back(self, refusal: CallbackRefused) -> str:
@@ -163,16 +169,21 @@ class ProviderService(Exchanging):
             signing = signing_store.transaction_of(connection, login)
         return None if signing is None else signing.data
 
-    def go_back(self, transaction: str, cookie: str | None) -> str:
+    def go_back(self, transaction: str, cookie: str | None, finish: str | None = None) -> str:
         """Where the browser goes with the code, or with the reason why there is none.
+
+        `finish` is what the phone's app gave to the browser of its device, where it needs one.
 
         Raises:
             NotFound: no such login.
-            NotAllowed: another browser, or not decided yet.
+            NotAllowed: another browser, or not decided yet, or not the way that leads here.
+            OtherBrowser: what the app gave arrived in another browser.
             AlreadyAnswered: finished before.
         """
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
+            hand_over = hand_over_store.find(connection, transaction)
+            idp.check_end(login, hand_over, cookie, finish, self._secret, self._clock.now())
             now = self._clock.now()
             signer = self._keys.at(connection, now)
             done = idp.callback(login, cookie, self._secret, self.provider, signer, now)
@@ -181,66 +192,79 @@ class ProviderService(Exchanging):
                 self._auditing.code_issued(connection, done.login, str(signer.jwk["kid"]), now)
         return done.url
 
-    # --- the phone or the companion ---
+    # --- the phone or the companion: `shown` is what they show of themselves; None: both are played in this process ---
 
-    def invitation(self, transaction: str) -> LoginInvitation:
+    def invitation(self, transaction: str, shown: Answering | None = None) -> LoginInvitation:
         """What is to be signed, for whom, and what it will share.
 
         Raises:
             NotFound: no such login.
             ChallengeExpired: too late.
             AlreadyAnswered: nothing is waiting any more.
+            NotAllowed, DigitsAwaited, HandOverEnded: as `warifu.idp.answering_side`.
         """
         with reading(self._engine) as connection:
             login = store.read_login(connection, transaction)
+            _check_side(connection, login, shown)
             client = store.read_client(connection, login.request.client_id)
             signing = signing_store.transaction_of(connection, login)
         return login.invitation(
             self.provider.origin, client.name, self._clock.now(), None if signing is None else signing.data
         )
 
-    def answer(self, transaction: str, answer: LoginAnswer) -> Shared:
+    def answer(self, transaction: str, answer: LoginAnswer, shown: Answering | None = None) -> Shared:
         """Verify an answer; a refusal ends the login with its cause.
 
         Raises:
             NotFound, ChallengeExpired, AlreadyAnswered: as the names say.
+            NotAllowed, DigitsAwaited, HandOverEnded: as `warifu.idp.answering_side`.
             Refused, Unavailable, Malformed: as `warifu.verifier.check_login` and `warifu.reader.check_attributes` say.
         """
         with reading(self._engine) as connection:
             login = store.read_login(connection, transaction)
+            _check_side(connection, login, shown)
             client = store.read_client(connection, login.request.client_id)
         token = idp.find_decision_token(login, answer, self._secret, self._clock.now())
         if token is None:
-            login, token = self._verify_and_keep(login, answer, client)
+            login, token = self._verify_and_keep(login, answer, client, shown)
         assert login.answered is not None
         person = self.identities.find_person(login.answered)
         with reading(self._engine) as connection:
             agreed = consents.remembered(connection, person, client, login)
         return Shared(client.name, login.answered.scopes, token, agreed)
 
-    def allow(self, transaction: str, decision_token: str) -> None:
+    def allow(self, transaction: str, decision_token: str, shown: Answering | None = None) -> str | None:
         """The person agreed. From now on the provider knows them, and they have a subject at this client.
+
+        Returns what the phone's app is to give to the browser of its device, where the login ends there.
 
         Raises:
             NotFound, ChallengeExpired, AlreadyAnswered, NotAllowed: as `warifu.idp.check_allowed`.
+            DigitsAwaited, HandOverEnded: as `warifu.idp.answering_side`.
         """
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
+            _check_side(connection, login, shown)
             idp.check_allowed(login, decision_token, self._secret, self._clock.now())
             client = store.read_client(connection, login.request.client_id)
             person = self.identities.person(connection, login)
             if client.id != idp.ACCOUNT:
                 consents.remember(connection, person, client, login, self._clock)
             store.save_login(connection, idp.allow(login, self.identities.subject(connection, person, client)))
+            hand_over = hand_over_store.find(connection, transaction)
+        ends_there = hand_over is not None and hand_over.ends_on_same_device
+        return idp.finish_token(login, self._secret) if ends_there else None
 
-    def deny(self, transaction: str, reason: str) -> None:
+    def deny(self, transaction: str, reason: str, shown: Answering | None = None) -> None:
         """The person or the card said no.
 
         Raises:
             NotFound, ChallengeExpired, AlreadyAnswered, Malformed: as `warifu.idp.deny`.
+            NotAllowed, DigitsAwaited, HandOverEnded: as `warifu.idp.answering_side`.
         """
         with writing(self._engine) as connection:
             login = store.read_login(connection, transaction, lock=True)
+            _check_side(connection, login, shown)
             store.save_login(connection, idp.deny(login, reason, self._clock.now()))
             signing = signing_store.transaction_of(connection, login, lock=True)
             if signing is not None and signing.login == transaction:
@@ -254,13 +278,16 @@ class ProviderService(Exchanging):
         with writing(self._engine) as connection:
             store.forget(connection, self._clock.now(), profile.code_lifetime, profile.longest_token)
             signing_store.forget(connection, self._clock.now())
+            hand_over_store.forget(connection, self._clock.now() - profile.code_lifetime - profile.longest_token)
             self.accounts.forget(connection)
             self._auditing.forget(connection, self._clock.now())
         empty_log(self._engine)
 
     # --- inside ---
 
-    def _verify_and_keep(self, login: Login, answer: LoginAnswer, client: Client) -> tuple[Login, str]:
+    def _verify_and_keep(
+        self, login: Login, answer: LoginAnswer, client: Client, shown: Answering | None
+    ) -> tuple[Login, str]:
         """Verify outside any transaction, for that takes time; then keep the outcome, unless somebody was faster."""
         try:
             verified, token = self._verifying.verify(login, answer)
@@ -279,8 +306,16 @@ class ProviderService(Exchanging):
             if result is not None:
                 self._keep_result(connection, login, result)
             identity_store.keep_recognition(connection, login.transaction, seen, login.expires_at)
+            verified = self._assured(connection, verified, shown)
             store.save_login(connection, verified)
         return verified, token
+
+    def _assured(self, connection: Connection, login: Login, shown: Answering | None) -> Login:
+        """Who answered is written down, if it still may answer; and the login says whether it could be relayed."""
+        hand_over = hand_over_store.find(connection, login.transaction, lock=True)
+        if shown is not None and hand_over is not None and idp.answering_side(login, hand_over, shown) is Side.PHONE:
+            hand_over_store.save(connection, replace(hand_over, answered=True))
+        return idp.assured(login, hand_over, self.provider.profile)
 
     def _seal(self, login: Login, answer: LoginAnswer, client: Client) -> str | None:
         """The signature that was asked for, if one was, encrypted for who may see it."""
@@ -295,3 +330,9 @@ class ProviderService(Exchanging):
         kept = idp.sealed(signing, login, result, self.provider.profile, now)
         signing_store.save_transaction(connection, kept)
         self._auditing.signed(connection, kept, now)
+
+
+def _check_side(connection: Connection, login: Login, shown: Answering | None) -> None:
+    """Refuse who may not see or answer this login."""
+    if shown is not None:
+        idp.answering_side(login, hand_over_store.find(connection, login.transaction), shown)

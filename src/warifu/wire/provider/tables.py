@@ -36,6 +36,7 @@ clients = Table(
     Column("scopes", JSON),
     Column("active", Boolean),
     Column("operator_jwks", JSON(none_as_null=True)),
+    Column("phishing_resistant", Boolean),
     Column("sector", String(255)),
 )
 
@@ -158,7 +159,8 @@ def client_of(row: Row[Any]) -> Client:
         tuple(row.scopes),
         row.active,
         row.operator_jwks,
-        sector=row.sector,
+        bool(row.phishing_resistant),
+        row.sector,
     )
 
 
@@ -172,6 +174,7 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "scopes": list(client.scopes),
         "active": client.active,
         "operator_jwks": None if client.operator_jwks is None else dict(client.operator_jwks),
+        "phishing_resistant": client.phishing_resistant,
         "sector": client.sector,
     }
 
