@@ -72,6 +72,35 @@ def test_what_is_no_signature_is_4_and_the_others_are_verified(folder: Path) -> 
     assert verify(folder, str(folder / "text.p7m")).exit_code == 4
 
 
+def test_a_file_that_cannot_be_read_is_3_and_the_others_are_verified(folder: Path) -> None:
+    """Its beginning is no memory of the process, so the kernel refuses to read it."""
+    result = verify(folder, "/proc/self/mem", str(folder / "deed.p7m"), "--json")
+    unread, good = json.loads(result.stdout)["documents"]
+    assert (result.exit_code, unread["file"], "error" in unread) == (3, "/proc/self/mem", True)
+    assert good["indication"] == "TOTAL-PASSED"
+    (folder / "text.p7m").write_text("no signature", "utf-8")
+    assert verify(folder, "/proc/self/mem", str(folder / "text.p7m")).exit_code == 4
+    (folder / "other.p7m").write_bytes(made(content=b"another deed").encode())
+    assert verify(folder, "/proc/self/mem", str(folder / "other.p7m")).exit_code == 1
+
+
+def test_a_list_that_cannot_be_had_stops_the_run_as_before(folder: Path) -> None:
+    """It is about all of the files, so no report says anything without it."""
+    (folder / "list.crl").unlink()
+    (folder / "list.crl").symlink_to("/proc/self/mem")
+    result = verify(folder, str(folder / "deed.p7m"), "--json")
+    assert (result.exit_code, result.stdout) == (3, "")
+
+
+def test_a_certificate_that_is_none_is_told_for_each_file(folder: Path) -> None:
+    (folder / "ca.crt").write_bytes(b"-----BEGIN nothing")
+    result = verify(folder, str(folder / "deed.p7m"), str(folder / "deed.p7m"), "--json")
+    assert result.exit_code == 4
+    assert [each["error"] for each in json.loads(result.stdout)["documents"]] == [
+        f"{folder / 'ca.crt'} is no certificate"
+    ] * 2
+
+
 def test_the_worst_of_several_decides(folder: Path) -> None:
     (folder / "other.p7m").write_bytes(made(content=b"another deed").encode())
     (folder / "text.p7m").write_text("no signature", "utf-8")

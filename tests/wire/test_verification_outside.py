@@ -18,7 +18,7 @@ from warifu.documents import read_signatures
 from warifu.errors import Malformed, NotAllowed
 from warifu.verifier import Anchors, DocumentTrust, Needs, SignerTrust, document_needs
 from warifu.wire.clock import SystemEntropy
-from warifu.wire.verification import Gatherer, TrustedAnchor, TrustStore, TrustUse
+from warifu.wire.verification import Gatherer, GathererForRun, TrustedAnchor, TrustStore, TrustUse
 
 ADDRESS = "http://127.0.0.1:8799/ocsp"
 LIST = "http://127.0.0.1:8799/root.crl"
@@ -139,3 +139,18 @@ def test_jpkis_authorities_are_never_trusted_for_others() -> None:
         TrustedAnchor.of(der, NOW, use=TrustUse.SIGNER)
     with pytest.raises(NotAllowed):
         TrustedAnchor(der, TrustUse.SIGNER, NOW)
+
+
+@pytest.mark.parametrize(("kind", "times"), [(GathererForRun, 1), (Gatherer, 2)])
+def test_for_a_run_over_many_documents_lists_are_fetched_once(tmp_path: Path, kind: type[Gatherer], times: int) -> None:
+    fetched: list[str] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        fetched.append(str(request.url))
+        return said(b"a list", "application/pkix-crl")
+
+    store = TrustStore(tmp_path / "trust")
+    store.add(signers("", f"{ADDRESS}/list"))
+    with kind(store, tmp_path / "lists", SystemEntropy(), transport=httpx2.MockTransport(handle)) as here:
+        assert [here.material((), NOW).crls for _ in range(2)] == [(b"a list",)] * 2
+    assert fetched == [f"{ADDRESS}/list"] * times

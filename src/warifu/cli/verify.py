@@ -15,7 +15,7 @@ from warifu.cli.inputs import LARGEST_DOCUMENT, read_input
 from warifu.cli.outputs import put_out
 from warifu.cli.results import json_option, show
 from warifu.cli.texts import Text, language, words
-from warifu.cli.verify_trust import Asked, trust_options
+from warifu.cli.verify_trust import Asked, Gathering, trust_options
 from warifu.errors import Malformed, Refused, Unavailable, WarifuError
 from warifu.pki import JST
 from warifu.wire.clock import SystemClock
@@ -51,7 +51,7 @@ class _Judged:
         "The exit code is 0 when all are valid, 1 when one is invalid, 3 when it cannot be told.",
     ),
 )
-@argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, readable=False, path_type=Path))
 @option(
     "--evidence",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -99,7 +99,8 @@ def verify(
     now = SystemClock().now()
     moment = now if at is None else _moment(at)
     content = None if detached is None else read_input(detached, LARGEST_DOCUMENT)
-    judged = [_judge(file, content, asked, moment, now) for file in files]
+    with Gathering(asked, now) as gathering:
+        judged = [_judge(file, content, gathering, moment, now) for file in files]
     if html is not None and judged[0].report is not None:
         _write_page(html, judged[0].report, judged[0].file)
     show(_told(judged), as_json, lambda: _present(judged))
@@ -131,15 +132,18 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=JST)
 
 
-def _judge(file: Path, content: bytes | None, asked: Asked, at: datetime, now: datetime) -> _Judged:
+def _judge(file: Path, content: bytes | None, gathering: Gathering, at: datetime, now: datetime) -> _Judged:
     """The report on one file. One that cannot be read does not keep the others from being verified."""
     from warifu.documents import read_signatures
     from warifu.verifier import check_document
 
     try:
         data = read_input(file, LARGEST_DOCUMENT)
+    except (Malformed, Unavailable) as refusal:
+        return _Judged(file, None, refusal)
+    try:
         found = read_signatures(data, detached=content)
-        trust, material = asked.gather(found, now)
+        trust, material = gathering.gather(found)
         digest = hashlib.sha256(data).digest()
         return _Judged(file, check_document(found, digest, trust, material, at, now=now))
     except Malformed as refusal:
@@ -179,12 +183,13 @@ def _write_page(html: Path, report: "DocumentReport", file: Path) -> None:
 
 
 def _exit_code(judged: Sequence[_Judged]) -> int:
-    """An invalid signature first, then what cannot be read, then what cannot be told."""
+    """An invalid signature first, then what is no signature, then what cannot be had or told."""
     from warifu.verifier import Indication
 
-    told = {None if each.report is None else each.report.indication for each in judged}
+    told = {each.report.indication for each in judged if each.report is not None}
+    refusals = [each.refusal for each in judged if each.refusal is not None]
     if Indication.TOTAL_FAILED in told:
         return Refused.exit_code
-    if None in told:
+    if any(isinstance(each, Malformed) for each in refusals):
         return Malformed.exit_code
-    return Unavailable.exit_code if Indication.INDETERMINATE in told else 0
+    return Unavailable.exit_code if refusals or Indication.INDETERMINATE in told else 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -20,9 +20,9 @@ from warifu.pki import CertificateKind
 if TYPE_CHECKING:
     from warifu.documents import FoundSignature
     from warifu.verifier import DocumentTrust, Material
-    from warifu.wire.verification import Premises, TrustedAnchor
+    from warifu.wire.verification import Gatherer, Premises, TrustedAnchor
 
-__all__ = ["Asked", "trust_options"]
+__all__ = ["Asked", "Gathering", "trust_options"]
 
 _LARGEST_LIST = 256 * 1024 * 1024
 _LARGEST_CERTIFICATE = 64 * 1024
@@ -111,17 +111,8 @@ class Asked:
             Malformed, UntrustedIssuer, NotAllowed: a certificate that may not be trusted.
             NotFound: there is no town.
         """
-        from warifu.verifier import document_needs
-        from warifu.wire.clock import SystemEntropy
-        from warifu.wire.verification import Gatherer, KeptRevocations
-
-        premises = self._here(now)
-        store, directory = premises.trust_store(), premises.data
-        seen = KeptRevocations(directory / "verifier" / "seen", SystemEntropy())
-        trust = replace(_trust(store), seen=seen)
-        with Gatherer(store, directory / "revocation", SystemEntropy()) as gatherer:
-            material = gatherer.material(document_needs(found, trust), now)
-        return trust, replace(material, crls=(*material.crls, *premises.lists))
+        with Gathering(self, now) as gathering:
+            return gathering.gather(found)
 
     def offline(self, now: datetime) -> "tuple[DocumentTrust, Material]":
         """Whom to trust, and the lists that were named; nobody is asked.
@@ -134,6 +125,22 @@ class Asked:
 
         premises = self._here(now)
         return _trust(premises.trust_store()), Material(crls=premises.lists)
+
+    def open(self, now: datetime) -> "tuple[DocumentTrust, Gatherer, tuple[bytes, ...]]":
+        """Whom to trust, who asks their services, and the lists that were named; to be closed.
+
+        Raises:
+            Malformed, UntrustedIssuer, NotAllowed: a certificate that may not be trusted.
+            NotFound: there is no town.
+        """
+        from warifu.wire.clock import SystemEntropy
+        from warifu.wire.verification import GathererForRun, KeptRevocations
+
+        premises = self._here(now)
+        store, directory = premises.trust_store(), premises.data
+        seen = KeptRevocations(directory / "verifier" / "seen", SystemEntropy())
+        gatherer = GathererForRun(store, directory / "revocation", SystemEntropy())
+        return replace(_trust(store), seen=seen), gatherer, premises.lists
 
     def premises(self, now: datetime) -> "Premises":
         """The same, as other processes open it.
@@ -158,6 +165,34 @@ class Asked:
 
         given = (*((path, None) for path in self.certificates), *((path, TrustUse.SIGNER) for path in self.signers))
         return tuple(TrustedAnchor.of(_der(path), now, ocsp=self.status, use=use) for path, use in given)
+
+
+class Gathering:
+    """What the options said, opened at the first document and once for all of a run.
+
+    What may not be trusted is so said at each document; nothing has been opened then.
+    """
+
+    def __init__(self, asked: Asked, now: datetime) -> None:
+        self._asked, self._now = asked, now
+        self._opened: tuple[DocumentTrust, Gatherer, tuple[bytes, ...]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._opened is not None:
+            self._opened[1].close()
+
+    def gather(self, found: "Sequence[FoundSignature]") -> "tuple[DocumentTrust, Material]":
+        """As `Asked.gather`, with the same raised."""
+        from warifu.verifier import document_needs
+
+        if self._opened is None:
+            self._opened = self._asked.open(self._now)
+        trust, gatherer, lists = self._opened
+        material = gatherer.material(document_needs(found, trust), self._now)
+        return trust, replace(material, crls=(*material.crls, *lists))
 
 
 def _trust(store: Any) -> "DocumentTrust":

@@ -10,7 +10,7 @@ A `Platform` is the operator that verifies what the signing API gave service pro
 
 from warifu.wire.verification.addresses import Address, CheckedTransport
 from warifu.wire.verification.fetching import Limits, fetch_list
-from warifu.wire.verification.gathering import Gatherer, Refreshed
+from warifu.wire.verification.gathering import Gatherer, GathererForRun, Refreshed
 from warifu.wire.verification.lists import KeptList, ListStore
 from warifu.wire.verification.logins import LoginStatus
 from warifu.wire.verification.office import Office, Premises, discreet, open_office
@@ -34,6 +34,7 @@ __all__ = [
     "CheckedTransport",
     "Desk",
     "Gatherer",
+    "GathererForRun",
     "KeptList",
     "KeptRevocations",
     "KnownUsers",

@@ -27,7 +27,7 @@ from warifu.wire.verification.lists import ListStore
 from warifu.wire.verification.trust import TrustStore
 from warifu.wire.verification.trusted import TrustedAnchor, TrustUse
 
-__all__ = ["Gatherer", "Refreshed"]
+__all__ = ["Gatherer", "GathererForRun", "Refreshed"]
 
 _TIMESTAMP_LIMITS = Limits(size=16 << 20, seconds=60.0)
 _DAY = timedelta(days=1)
@@ -188,6 +188,18 @@ class Gatherer:
                 return None
             file.seek(0)
             return file.read()
+
+
+class GathererForRun(Gatherer):
+    """For one run over many documents: the lists of authorities outside of JPKI are fetched once."""
+
+    _lists: tuple[bytes, ...] | None = None
+
+    def other_lists(self, now: datetime) -> tuple[bytes, ...]:
+        """As they came at the first document."""
+        if self._lists is None:
+            self._lists = super().other_lists(now)
+        return self._lists
 
 
 def _nonce_of(answer: bytes) -> bytes | None:
