@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from tests.verifier.document_scene import (
     stamped,
 )
 from warifu.documents import Form, read_signatures, sign_cms
+from warifu.errors import Malformed
 from warifu.pki import CaCertificate, PersonalData, Reason, Revocation, Standing, der
 from warifu.verifier import (
     RULE_WORDS,
@@ -510,3 +511,24 @@ def test_a_digest_that_nobody_computes_leaves_it_open() -> None:
     [integrity] = found.integrity
     unknown = replace(found, integrity=(replace(integrity, algorithm="1.2.3", actual=None),))
     assert GOOD.says(found=(unknown,)) == failed(S.CRYPTO_CONSTRAINTS_FAILURE)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(1949, 12, 31, tzinfo=UTC),
+        datetime(9000, 1, 1, tzinfo=UTC),
+        datetime.max.replace(tzinfo=UTC),
+        datetime(2026, 11, 22),  # noqa: DTZ001 - that is what is refused
+    ],
+    ids=["1", "1949", "9000", "9999", "no time zone"],
+)
+def test_no_document_is_judged_as_of_such_a_moment(moment: datetime) -> None:
+    """Nothing can be reckoned from it; the first and the last that are judged as of are."""
+    with pytest.raises(Malformed):
+        GOOD.report(at=moment)
+    with pytest.raises(Malformed):
+        GOOD.report(now=moment)
+    assert GOOD.says(at=datetime(1950, 1, 1, tzinfo=UTC)) == failed(S.NOT_YET_VALID)
+    assert GOOD.says(at=datetime(8999, 12, 31, tzinfo=UTC))[0] is Indication.INDETERMINATE

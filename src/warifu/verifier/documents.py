@@ -38,6 +38,7 @@ from warifu.verifier.document_timestamps import TimestampTrust, judge_timestamps
 from warifu.verifier.login import Needs, subject_key
 from warifu.verifier.material import Material
 from warifu.verifier.memory import Memory, SeenRevocations
+from warifu.verifier.moment import check_moment
 from warifu.verifier.policy import Policy
 from warifu.verifier.proofs import Proofs
 from warifu.verifier.report import Check, DocumentReport, Outcome, SignatureReport, TimestampReport
@@ -83,7 +84,12 @@ def check_document(
     revocation data of any day up to now tell what had happened by then.
 
     It raises nothing about the document: whatever is wrong stands in the report.
+
+    Raises:
+        Malformed: `at` or `now` has no time zone, or is not of the years 1950 to 8999.
     """
+    for told in (at, now or at):
+        check_moment(told)
     moment = _Moment(at, at if now is None else max(at, now))
     return DocumentReport(digest, at, tuple(_check(each, trust, material, moment) for each in found))
 

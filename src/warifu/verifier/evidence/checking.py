@@ -24,6 +24,7 @@ from warifu.verifier.documents import DocumentTrust, check_document
 from warifu.verifier.evidence.bundle import Bundle
 from warifu.verifier.evidence.contents import REPORT, joined, material_of
 from warifu.verifier.material import Material
+from warifu.verifier.moment import check_moment
 from warifu.verifier.report import DocumentReport, TimestampReport
 from warifu.verifier.rules import Indication, SubIndication
 
@@ -95,8 +96,9 @@ def check_evidence(
     Raises:
         WrongSignature: the key that the bundle names did not sign it.
         Tampered: the record is about other data, or the document is another.
-        Malformed: the record or the report inside cannot be read.
+        Malformed: the record or the report inside cannot be read; or `at` is no moment that is judged as of.
     """
+    check_moment(at)
     bundle.check_signature()
     stamps = _stamps(bundle, found)
     material = material_of(bundle.parts)
