@@ -32,7 +32,8 @@
     │   │   └── ChallengeExpired
     │   ├── WrongSignature           the signature does not verify under the certified key
     │   ├── OAuthRefused             an OAuth 2.0 error: code and description for the client
-    │   │   └── CallbackRefused      one that goes back to the client through the browser
+    │   │   ├── CallbackRefused      one that goes back to the client through the browser
+    │   │   └── TooManyRequests      one asks more often than one may
     │   ├── PartyRefused             another party's answer over HTTP: its error and description
     │   ├── TokenRefused             a relying party does not believe a callback or an ID token
     │   │   ├── WrongState           not the callback of the login that was begun
@@ -322,6 +323,16 @@ class OAuthRefused(Refused):
         super().__init__(description, detail=detail)
         self.error = error
         self.description = description
+
+
+class TooManyRequests(OAuthRefused):
+    """Somebody asks more often than one may. `retry_after` seconds from now one request is good again."""
+
+    http_status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("temporarily_unavailable", f"too many requests; come again in {retry_after} s")
+        self.retry_after = retry_after
 
 
 class CallbackRefused(OAuthRefused):

@@ -21,7 +21,7 @@ from warifu.ports import Entropy
 from warifu.reader import answer_login
 from warifu.verifier import Evidence, Needs, Policy, SeenRevocations
 from warifu.wire.database import open_database
-from warifu.wire.provider import ProviderService, SigningKeys, Trust
+from warifu.wire.provider import Limiter, ProviderService, SigningKeys, Trust
 
 PIN, TEXT_PIN = "1234", "5678"
 _DEFAULT_POLICY = Policy()
@@ -62,12 +62,15 @@ class Stage:
         provider: Provider = world.PROVIDER,
         policy: Policy = _DEFAULT_POLICY,
         keys: SigningKeys | None = None,
+        limiter: Limiter | None = None,
     ) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
         engine = open_database(self.database, "provider")
         trust = Trust(anchors(), self.authority, (people.authority().anchor,), policy, self.seen)
         try:
-            yield ProviderService(engine, provider, trust, keys or world.SIGNER, world.SECRET, self.clock, self.entropy)
+            yield ProviderService(
+                engine, provider, trust, keys or world.SIGNER, world.SECRET, self.clock, self.entropy, limiter=limiter
+            )
         finally:
             engine.dispose()
 

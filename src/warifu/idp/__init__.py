@@ -71,6 +71,7 @@ from warifu.idp.id_token import IdTokenSigner, Session, at_hash
 from warifu.idp.identity import How, Link, Recognised, Recognition, Related, Trace, Unasked, recognise, traces
 from warifu.idp.key_schedule import KeySchedule, KeyState, SigningKey, longest_signed
 from warifu.idp.login import Answered, AuthorizationRequest, Code, Login, Refusal, SigningTransaction, Status
+from warifu.idp.pace import Pace
 from warifu.idp.parameters import Parameters
 from warifu.idp.passkey import Attestation, CardEvent, Dropped, Passkey, check_may_serve
 from warifu.idp.passkey_answer import EnrolmentAnswer, PasskeyAnswer
@@ -194,6 +195,7 @@ __all__ = [
     "Login",
     "NoToken",
     "Offer",
+    "Pace",
     "Parameters",
     "Passkey",
     "PasskeyAnswer",

@@ -47,6 +47,7 @@ _FAULTS_ELSEWHERE: Mapping[type[WarifuError], Refusal] = {
     # The authority's fault, not the person's: what it said can't be used.
     errors.RevocationDataRefused: Refusal("server_error", "revocation_data_refused"),
     errors.StatusUnknown: Refusal("temporarily_unavailable", "status_unknown"),
+    errors.TooManyRequests: Refusal("temporarily_unavailable", "too_many_tries"),
     errors.Unavailable: Refusal("temporarily_unavailable", "unavailable"),
 }
 

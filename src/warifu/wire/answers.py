@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler, Lifespan, Message, Receive, Scope, Send
 
-from warifu.errors import Malformed, WarifuError
+from warifu.errors import Malformed, TooManyRequests, WarifuError
 from warifu.wire.logs import RequestLog
 
 __all__ = [
@@ -86,6 +86,8 @@ def error_name(error: WarifuError) -> str:
 def error_answer(error: WarifuError) -> Response:
     """The error as JSON with its family's status."""
     headers = _ERROR_HEADERS.get(error.http_status)
+    if isinstance(error, TooManyRequests):
+        headers = {"retry-after": str(error.retry_after)}
     content = {"error": error_name(error), "description": str(error)}
     return JSONResponse(content, error.http_status, headers)
 

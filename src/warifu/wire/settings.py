@@ -168,6 +168,16 @@ class ProviderSettings:
     """A folder with the keys that follow it (``warifu provider keys``), each in a file named for its id."""
     announce_hours: int = 24
     """How long a new key is published before it is used: longer than any client keeps the key set it has read."""
+    proxies: tuple[str, ...] = ()
+    """The proxies in front of it, addresses or networks: only their word (``X-Forwarded-For``) on who asks is taken."""
+    logins_by_address: int = 300
+    """How many logins one address may begin in a minute; 0 is without limit."""
+    failures_by_address: int = 60
+    """How often in a minute one address may fail to prove what it must (assertion, token, signature)."""
+    requests_by_client: int = 6000
+    """How often in a minute one client's server may ask."""
+    wrong_signatures_by_card: int = 10
+    """How many wrong signatures under one certificate are taken in a minute; right ones always are."""
     audit_days: int = 366
     """How long the audit log keeps what became of tokens (``warifu provider audit``)."""
     secret: Path | None = None

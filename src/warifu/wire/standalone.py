@@ -5,6 +5,7 @@ Time and chance are the machine's own here; nothing that replays or plays with o
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,7 +42,7 @@ from warifu.wire.key_files import (
 )
 from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
-from warifu.wire.provider import Auditing, Places, ProviderService, Trust, open_secret
+from warifu.wire.provider import Auditing, Guard, Limiter, Limits, Places, ProviderService, Proxies, Trust, open_secret
 from warifu.wire.settings import AuthoritySettings, ProviderSettings, Settings
 from warifu.wire.succession_settings import asking_succession, unasked_of
 from warifu.wire.token_keys import provider_of, scheduled_keys
@@ -152,6 +153,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             asking_succession(own) as ask,
         ):
             secret = open_secret(settings.place(own.secret, "provider/secret"), entropy)
+            limiter = Limiter(engine, secret, clock, _limits(own))
             service = ProviderService(
                 engine,
                 provider_of(settings),
@@ -163,12 +165,24 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
                 auditing=Auditing(secret, timedelta(days=own.audit_days)),
                 ask=ask,
                 unasked=unasked_of(own),
+                limiter=limiter,
             )
             for client in read_clients(settings.place(own.clients, "provider/clients")):
                 service.register(client)
-            yield provider.application(service, Places(own.phone, own.companion or None))
+            app = provider.application(service, Places(own.phone, own.companion or None))
+            yield Guard(app, service.provider, limiter, Proxies(own.proxies))
     finally:
         engine.dispose()
+
+
+def _limits(own: ProviderSettings) -> Limits:
+    """How often who may ask."""
+    limits = Limits(
+        own.logins_by_address, own.failures_by_address, own.requests_by_client, own.wrong_signatures_by_card
+    )
+    if min(astuple(limits)) < 0:
+        raise Malformed("a limit of the provider is 0 (without limit) or more")
+    return limits
 
 
 def _policy(own: ProviderSettings) -> Policy:

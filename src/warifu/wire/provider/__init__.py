@@ -9,6 +9,7 @@
     app = application(service, Places(phone=..., companion=...))
 """
 
+from warifu.wire.provider.addresses import Proxies
 from warifu.wire.provider.application import application
 from warifu.wire.provider.audit_store import check_chain
 from warifu.wire.provider.auditing import Auditing
@@ -19,8 +20,10 @@ from warifu.wire.provider.certificate_keys import (
     retire_certificate_key,
 )
 from warifu.wire.provider.cookie import cookie_of, set_cookie
+from warifu.wire.provider.guard import Guard
 from warifu.wire.provider.key_store import read_schedule
 from warifu.wire.provider.keys import open_secret, open_signer
+from warifu.wire.provider.limiting import Limiter, Limits
 from warifu.wire.provider.login import Places
 from warifu.wire.provider.looking import assertion_spent, find_pushed_request
 from warifu.wire.provider.protocol import begin_login, check_form, redirect
@@ -53,10 +56,14 @@ __all__ = [
     "Begun",
     "Gather",
     "Generation",
+    "Guard",
     "KeyRoom",
+    "Limiter",
+    "Limits",
     "OneKey",
     "Places",
     "ProviderService",
+    "Proxies",
     "ScheduledKeys",
     "Shared",
     "SigningKeys",

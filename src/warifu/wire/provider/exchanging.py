@@ -27,6 +27,7 @@ from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import consent_store, signing_store, store
 from warifu.wire.provider.auditing import Auditing
+from warifu.wire.provider.limiting import Limiter
 from warifu.wire.provider.rotation import SigningKeys
 
 
@@ -46,6 +47,7 @@ class Exchanging:
         self._engine = engine
         self._keys = keys
         self._auditing = auditing
+        self._limiter: Limiter | None = None
         self._clock = clock
         self._entropy = entropy
 
@@ -86,6 +88,8 @@ class Exchanging:
             client = store.find_client(connection, idp.unverified_issuer(assertion))
         use = idp.check_assertion(assertion, client, self.provider, self._clock.now())
         assert client is not None
+        if self._limiter is not None:
+            self._limiter.requested(client.id)
         return client, use
 
     def _proof(self, proofs: Sequence[str], method: str, address: str, token: str | None = None) -> Proof | None:

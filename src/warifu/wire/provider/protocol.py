@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from warifu.errors import CallbackRefused, Malformed, OAuthRefused
+from warifu.errors import CallbackRefused, Malformed, OAuthRefused, TooManyRequests
 from warifu.idp import NoToken, Offer, Parameters, discovery, read_presented
 from warifu.wire import pages
 from warifu.wire.answers import read_body
 from warifu.wire.provider.cookie import set_cookie
+from warifu.wire.provider.guard import too_many
 from warifu.wire.provider.service import Begun, ProviderService
 
 FORM = "application/x-www-form-urlencoded"
@@ -185,5 +186,7 @@ def _client_error(request: Request, refusal: OAuthRefused) -> Response:
 
 def _oauth_error(refusal: OAuthRefused) -> Response:
     """RFC 6749 §5.2."""
+    if isinstance(refusal, TooManyRequests):
+        return too_many(refusal)
     content = {"error": refusal.error, "error_description": refusal.description}
     return JSONResponse(content, _STATUS.get(refusal.error, 400), _NOT_KEPT)

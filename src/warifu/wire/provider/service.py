@@ -26,12 +26,13 @@ from warifu.idp import (
 from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import consents, hand_over_store, identity_store, signing_store, store
+from warifu.wire.provider import consents, hand_over_store, identity_store, pace_store, signing_store, store
 from warifu.wire.provider.accounts import Accounts
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.exchanging import Exchanging
 from warifu.wire.provider.hand_over_service import HandOvers
 from warifu.wire.provider.identities import AskSuccession, Identities
+from warifu.wire.provider.limiting import Limiter
 from warifu.wire.provider.rotation import OneKey, SigningKeys
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
 from warifu.wire.provider.verifying import Trust, Verifying
@@ -77,11 +78,13 @@ class ProviderService(Exchanging):
         ask: AskSuccession | None = None,
         unasked: Unasked = Unasked.REFUSE,
         auditing: Auditing | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         keys = OneKey(signer) if isinstance(signer, IdTokenSigner) else signer
         super().__init__(engine, provider, keys, auditing or Auditing(secret), clock, entropy)
         overwrite_deleted(engine)
-        self._verifying = Verifying(provider, trust, secret, clock)
+        self._verifying = Verifying(provider, trust, secret, clock, limiter)
+        self._limiter = limiter
         self._secret = secret
         self.hand_overs = HandOvers(engine, provider, secret, clock, entropy)
         self.identities = Identities(engine, secret, clock, entropy, ask, unasked)
@@ -281,6 +284,7 @@ class ProviderService(Exchanging):
             hand_over_store.forget(connection, self._clock.now() - profile.code_lifetime - profile.longest_token)
             self.accounts.forget(connection)
             self._auditing.forget(connection, self._clock.now())
+            pace_store.forget(connection, self._clock.now())
         empty_log(self._engine)
 
     # --- inside ---

@@ -7,13 +7,14 @@ from typing import Protocol
 
 from warifu import idp
 from warifu.cardmap import CvAnchor
-from warifu.errors import StatusUnknown, WarifuError
+from warifu.errors import StatusUnknown, WarifuError, WrongSignature
 from warifu.idp import Login, Provider, Secret
 from warifu.messages import LoginAnswer
 from warifu.person import BasicAttributes
 from warifu.ports import Clock
 from warifu.reader import check_attributes
 from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, SeenRevocations, needs
+from warifu.wire.provider.limiting import Limiter
 
 
 class Gather(Protocol):
@@ -45,21 +46,33 @@ class Trust:
 class Verifying:
     """One provider's verifier; it keeps nothing but what makes the next look at an authority faster."""
 
-    def __init__(self, provider: Provider, trust: Trust, secret: Secret, clock: Clock) -> None:
+    def __init__(
+        self, provider: Provider, trust: Trust, secret: Secret, clock: Clock, limiter: Limiter | None = None
+    ) -> None:
         self._provider = provider
         self._trust = trust
         self._memory = Memory()
         self._secret = secret
         self._clock = clock
+        self._limiter = limiter
 
     def verify(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
         """The login with this answer, and the token to decide about it with.
 
         Raises:
             Refused, Unavailable, Malformed: as `warifu.idp.complete` and `warifu.reader.check_attributes` say.
+            TooManyRequests: a wrong signature, and too many of them under this certificate; a right one never waits.
         """
         trust = self._trust
         wanted = needs(answer.unverified_certificate, trust.anchors, policy=trust.policy, memory=self._memory)
+        try:
+            return self._verify(login, answer, wanted)
+        except WrongSignature:
+            if self._limiter is not None:
+                self._limiter.wrong_signature(answer.unverified_certificate)
+            raise
+
+    def _verify(self, login: Login, answer: LoginAnswer, wanted: Needs) -> tuple[Login, str]:
         try:
             attributes = self._attributes(login, answer)
         except WarifuError:
@@ -71,12 +84,13 @@ class Verifying:
     def _decide(
         self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, wanted: Needs
     ) -> tuple[Login, str]:
-        """Decide by the status answer that came along if the policy takes it; else ask the authority."""
-        trust = self._trust
-        if answer.status is not None and trust.policy.oldest_staple is not None:
-            with suppress(StatusUnknown):
-                return self._complete(login, answer, attributes, Evidence())
-        return self._complete(login, answer, attributes, trust.gather(wanted))
+        """Decide by what is here if that is enough, which is also where a wrong signature ends; else ask the authority.
+
+        So nobody who lacks the card has an authority asked about it, which costs money and tells that it was used.
+        """
+        with suppress(StatusUnknown):
+            return self._complete(login, answer, attributes, Evidence())
+        return self._complete(login, answer, attributes, self._trust.gather(wanted))
 
     def _complete(
         self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, evidence: Evidence

@@ -1,0 +1,64 @@
+"""Stands before the provider's application and refuses who asks too often, before any work is done for them."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from warifu.errors import TooManyRequests
+from warifu.idp import Provider
+from warifu.wire import pages
+from warifu.wire.answers import API_HEADERS, SecurityHeaders
+from warifu.wire.provider.addresses import Proxies
+from warifu.wire.provider.limiting import Limiter
+
+__all__ = ["Guard", "too_many"]
+
+_FAILED = (401, 403)
+
+
+class Guard:
+    """Counts by address: logins begun, and requests that failed to prove anything."""
+
+    def __init__(self, app: ASGIApp, provider: Provider, limiter: Limiter, proxies: Proxies) -> None:
+        self._app, self._limiter, self._proxies = app, limiter, proxies
+        profile = provider.profile
+        self._begins = profile.realm + profile.authorization
+        self._proving = {profile.realm + path for path in (profile.token, profile.pushed, profile.userinfo)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        path = scope.get("path", "")
+        proves = path in self._proving or (path.startswith("/login/") and path.endswith("/answer"))
+        if scope["type"] != "http" or not (proves or path == self._begins):
+            await self._app(scope, receive, send)
+            return
+        address = self._proxies.address(scope)
+        try:
+            await run_in_threadpool(self._limiter.check_failures if proves else self._limiter.login_begun, address)
+        except TooManyRequests as refusal:
+            answer = too_many(refusal) if proves else _page(Request(scope), refusal)
+            await SecurityHeaders(answer, headers=API_HEADERS)(scope, receive, send)
+            return
+        await self._app(scope, receive, self._counting(address, send) if proves else send)
+
+    def _counting(self, address: str, send: Send) -> Send:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in _FAILED:
+                await run_in_threadpool(self._limiter.failed, address)
+            await send(message)
+
+        return counted
+
+
+def too_many(refusal: TooManyRequests) -> Response:
+    """429 and when to come again (RFC 6585 §4; for pushed requests RFC 9126 §2.3), with the error as OAuth has it."""
+    content = {"error": refusal.error, "error_description": refusal.description}
+    headers = {"retry-after": str(refusal.retry_after), "cache-control": "no-store", "pragma": "no-cache"}
+    return JSONResponse(content, 429, headers)
+
+
+def _page(request: Request, refusal: TooManyRequests) -> Response:
+    response = pages.problem(request, "too_many", 429, refusal.description)
+    response.headers["retry-after"] = str(refusal.retry_after)
+    return response
