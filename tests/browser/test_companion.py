@@ -46,7 +46,7 @@ def test_without_the_text_pin_the_page_says_what_is_not_shared(context: BrowserC
     square.prompt.texts = [None]
     page = to_login(context, square)
     press(page, "カードリーダーで読み取る")
-    expect(page.locator("[data-only-openid]")).to_be_visible()
+    expect(page.locator("[data-only-openid='card']")).to_be_visible()
     expect(page.locator('[data-share="openid"]')).to_be_visible()
     expect(page.locator('[data-share="name"]')).to_be_hidden()
 

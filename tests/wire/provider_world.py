@@ -63,13 +63,23 @@ class Stage:
         policy: Policy = _DEFAULT_POLICY,
         keys: SigningKeys | None = None,
         limiter: Limiter | None = None,
+        makers: tuple[bytes, ...] = (),
     ) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
         engine = open_database(self.database, "provider")
         trust = Trust(anchors(), self.authority, (people.authority().anchor,), policy, self.seen)
         try:
+            signer = keys or world.SIGNER
             yield ProviderService(
-                engine, provider, trust, keys or world.SIGNER, world.SECRET, self.clock, self.entropy, limiter=limiter
+                engine,
+                provider,
+                trust,
+                signer,
+                world.SECRET,
+                self.clock,
+                self.entropy,
+                limiter=limiter,
+                makers=makers,
             )
         finally:
             engine.dispose()

@@ -94,7 +94,7 @@ from warifu.idp.passkey_ceremony import (
     rp_id,
 )
 from warifu.idp.passkey_check import check_enrolment, check_passkey
-from warifu.idp.passkey_login import complete_by_passkey, find_passkey_decision
+from warifu.idp.passkey_login import check_waits, complete_by_passkey, find_passkey_decision
 from warifu.idp.passkey_profile import PasskeyProfile
 from warifu.idp.profile import (
     DA_COMPAT,
@@ -265,6 +265,7 @@ __all__ = [
     "check_proved",
     "check_room",
     "check_sector",
+    "check_waits",
     "claims_for",
     "client_assertion",
     "client_id",

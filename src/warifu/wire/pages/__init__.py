@@ -18,6 +18,7 @@ from warifu.wire.pages.guard import Guard, read_form
 from warifu.wire.pages.headers import page_headers
 from warifu.wire.pages.language import LANGUAGES, Catalogue, Language, catalogue, choose_language
 from warifu.wire.pages.login import Login, login, problem
+from warifu.wire.pages.passkeys import PasskeyEntry, PasskeyEvent, PasskeyPage, passkeys
 from warifu.wire.pages.rendering import environment, render
 from warifu.wire.pages.report import report_page
 from warifu.wire.pages.times import moment_in_japan
@@ -33,6 +34,9 @@ __all__ = [
     "Guard",
     "Language",
     "Login",
+    "PasskeyEntry",
+    "PasskeyEvent",
+    "PasskeyPage",
     "Session",
     "account",
     "account_welcome",
@@ -43,6 +47,7 @@ __all__ = [
     "login",
     "moment_in_japan",
     "page_headers",
+    "passkeys",
     "problem",
     "read_form",
     "render",

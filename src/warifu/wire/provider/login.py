@@ -22,7 +22,7 @@ from warifu.messages import LoginAnswer, SigningData
 from warifu.messages import json as messages_json
 from warifu.wire import pages
 from warifu.wire.answers import error_name, read_body
-from warifu.wire.provider import hand_over
+from warifu.wire.provider import hand_over, passkey_pages
 from warifu.wire.provider.cookie import cookie_of
 from warifu.wire.provider.hand_over_service import Shown
 from warifu.wire.provider.protocol import FORM, redirect
@@ -54,6 +54,7 @@ def routes(service: ProviderService, places: Places) -> list[Route]:
         Route("/login/{transaction}/answer", handlers.answer, methods=["POST"]),
         Route("/login/{transaction}/decision", handlers.decision, methods=["POST"]),
         *hand_over.routes(service, places.phone),
+        *passkey_pages.routes(service),
     ]
 
 
@@ -87,6 +88,9 @@ class _Login:
                 _, _, status = await run_in_threadpool(self._service.watch, transaction, cookie)
                 if status not in _ENDED:
                     return redirect(f"/login/{transaction}")
+            elsewhere = await passkey_pages.detour(self._service, request)
+            if elsewhere is not None:
+                return elsewhere
             return redirect(await run_in_threadpool(self._service.go_back, transaction, cookie, finish))
         except WarifuError as error:
             return _problem(request, error)
@@ -176,6 +180,8 @@ class _Login:
             state="waiting" if status is Status.WAITING else "answered",
             redirect_origin=f"{back.scheme}://{back.netloc}",
             signing=None if signing is None else signing.text,
+            passkeys=self._service.passkeys.offered,
+            passkey=self._service.passkeys.may_serve(login),
         )
 
 

@@ -4,6 +4,7 @@ All state is in the store, so that a process may end between any two messages an
 the authority's answer): call them from a worker thread.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine
@@ -16,6 +17,7 @@ from warifu.idp import (
     IdTokenSigner,
     Login,
     Parameters,
+    PasskeyAnswer,
     Provider,
     Secret,
     Side,
@@ -26,13 +28,22 @@ from warifu.idp import (
 from warifu.messages import LoginAnswer, LoginInvitation, SigningData
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import consents, hand_over_store, identity_store, pace_store, signing_store, store
+from warifu.wire.provider import (
+    consents,
+    hand_over_store,
+    identity_store,
+    pace_store,
+    passkey_store,
+    signing_store,
+    store,
+)
 from warifu.wire.provider.accounts import Accounts
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.exchanging import Exchanging
 from warifu.wire.provider.hand_over_service import HandOvers
 from warifu.wire.provider.identities import AskSuccession, Identities
 from warifu.wire.provider.limiting import Limiter
+from warifu.wire.provider.passkeys import Passkeys
 from warifu.wire.provider.rotation import OneKey, SigningKeys
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
 from warifu.wire.provider.verifying import Trust, Verifying
@@ -77,6 +88,7 @@ class ProviderService(Exchanging):
         *,
         ask: AskSuccession | None = None,
         unasked: Unasked = Unasked.REFUSE,
+        makers: Collection[bytes] = (),
         auditing: Auditing | None = None,
         limiter: Limiter | None = None,
     ) -> None:
@@ -89,6 +101,7 @@ class ProviderService(Exchanging):
         self.hand_overs = HandOvers(engine, provider, secret, clock, entropy)
         self.identities = Identities(engine, secret, clock, entropy, ask, unasked)
         self.accounts = Accounts(engine, self.identities, clock, entropy)
+        self.passkeys = Passkeys(engine, provider, trust, secret, clock, entropy, self.identities, makers)
 
     # --- clients ---
 
@@ -230,6 +243,20 @@ class ProviderService(Exchanging):
         token = idp.find_decision_token(login, answer, self._secret, self._clock.now())
         if token is None:
             login, token = self._verify_and_keep(login, answer, client, shown)
+        return self._shared(login, client, token)
+
+    def answer_by_passkey(self, transaction: str, cookie: str | None, answer: PasskeyAnswer) -> Shared:
+        """Check a passkey's answer; a refusal leaves the login waiting, for the card or another try.
+
+        Raises:
+            as `warifu.wire.provider.passkeys.Passkeys.answer` says.
+        """
+        login, token = self.passkeys.answer(transaction, cookie, answer)
+        with reading(self._engine) as connection:
+            client = store.read_client(connection, login.request.client_id)
+        return self._shared(login, client, token)
+
+    def _shared(self, login: Login, client: Client, token: str) -> Shared:
         assert login.answered is not None
         person = self.identities.find_person(login.answered)
         with reading(self._engine) as connection:
@@ -283,6 +310,7 @@ class ProviderService(Exchanging):
             signing_store.forget(connection, self._clock.now())
             hand_over_store.forget(connection, self._clock.now() - profile.code_lifetime - profile.longest_token)
             self.accounts.forget(connection)
+            passkey_store.forget(connection, self._clock.now())
             self._auditing.forget(connection, self._clock.now())
             pace_store.forget(connection, self._clock.now())
         empty_log(self._engine)
@@ -311,6 +339,7 @@ class ProviderService(Exchanging):
                 self._keep_result(connection, login, result)
             identity_store.keep_recognition(connection, login.transaction, seen, login.expires_at)
             verified = self._assured(connection, verified, shown)
+            self.passkeys.keep_question(connection, login, answer.unverified_certificate)
             store.save_login(connection, verified)
         return verified, token
 

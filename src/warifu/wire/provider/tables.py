@@ -18,6 +18,7 @@ from warifu.idp import (
     Client,
     Code,
     Login,
+    Proofed,
     PushedRequest,
     RefreshToken,
     Refusal,
@@ -81,6 +82,7 @@ logins = Table(
     Column("person", String(36)),
     Column("acr", String(32)),
     Column("amr", JSON(none_as_null=True)),
+    Column("proofed", JSON(none_as_null=True)),
     Column("answered_at", BigInteger),
     Column("shared_scopes", JSON(none_as_null=True)),
     Column("claims", JSON(none_as_null=True)),
@@ -217,7 +219,12 @@ def _answered_of(row: Row[Any]) -> Answered | None:
         row.claims or {},
         Assurance(row.acr, tuple(row.amr)),
         row.person,
+        _proofed_of(row.proofed),
     )
+
+
+def _proofed_of(kept: dict[str, Any] | None) -> Proofed | None:
+    return None if kept is None else Proofed(kept["ial"], moment(kept["at"]), moment(kept["checked_at"]))
 
 
 def values_of_new_login(login: Login) -> dict[str, Any]:
@@ -252,6 +259,7 @@ def values_of_progress(login: Login) -> dict[str, Any]:
         "person": answered and answered.person,
         "acr": answered and answered.assurance.acr,
         "amr": answered and list(answered.assurance.amr),
+        "proofed": answered and answered.proofed and answered.proofed.members(),
         "answered_at": answered and seconds(answered.at),
         "shared_scopes": answered and list(answered.scopes),
         "claims": (answered and answered.claims) or None,

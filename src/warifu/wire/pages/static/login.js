@@ -161,7 +161,10 @@ async function read() {
 
 function askConsent(shares) {
   for (const item of page.querySelectorAll("[data-share]")) item.hidden = !shares.shares.includes(item.dataset.share);
-  page.querySelector("[data-only-openid]").hidden = shares.shares.length > 1 || page.dataset.attributes !== "yes";
+  const subjectAlone = shares.shares.length === 1 && page.dataset.attributes === "yes";
+  for (const note of page.querySelectorAll("[data-only-openid]")) {
+    note.hidden = !subjectAlone || note.dataset.onlyOpenid !== (shares.by || "card");
+  }
   page.querySelector('[data-view="consent"]').dataset.token = shares.decision_token;
   show("consent", "consent");
 }
