@@ -42,7 +42,7 @@ from warifu.documents.timestamp_reading import FoundToken, read_timestamp
 
 if TYPE_CHECKING:
     from warifu.documents.cms import sign_cms
-    from warifu.documents.evidence_record import EvidenceRecord, EvidenceStep, group_imprint
+    from warifu.documents.evidence_record import EVIDENCE_HASHES, EvidenceRecord, EvidenceStep, group_imprint
     from warifu.documents.extending import extend, material_certificates
     from warifu.documents.level import Level
     from warifu.documents.material import Material
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from warifu.documents.xml_signing import XmlProfile, sign_xml
 
 _LATER = {
+    "EVIDENCE_HASHES": "evidence_record",
     "EvidenceRecord": "evidence_record",
     "EvidenceStep": "evidence_record",
     "Level": "level",
@@ -83,6 +84,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "EVIDENCE_HASHES",
     "Change",
     "ChangeKind",
     "Coverage",

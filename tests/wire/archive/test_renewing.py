@@ -2,7 +2,8 @@
 
 import contextlib
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from tests.tsa import world as tsa
 from tests.verifier.document_scene import made
 from tests.wire.archive.world import SOON, begun, desk, entry, evidence, filled, short_lived
 from tests.wire.verifier.world import StandingClock
+from warifu.documents import EvidenceRecord
 from warifu.tsa import TimestampAuthority
+from warifu.verifier import SoundAlgorithms
+from warifu.verifier.evidence import Bundle
 from warifu.wire.archive import Renewal, Renewed, Reports
 from warifu.wire.archive.renewing import renew_entry
 from warifu.wire.archive.verifying import verify_entry
@@ -93,3 +97,56 @@ def test_what_lasts_is_left_alone(tmp_path: Path, document: Path) -> None:
     document.with_name(f"{document.name}.evidence.zip").unlink()
     nowhere = Renewal("http://127.0.0.1:9/tsa", Sources(), timedelta())
     assert renewed(tmp_path, document, nowhere) == Renewed(document.name)
+
+
+# --- hash functions (RFC 4998 §5.3) -----------------------------------------------------------------------------------
+
+
+def eras(bundle: Path) -> list[str]:
+    """Which hash functions the record's timestamps rely on, oldest first."""
+    read = Bundle.decode(bundle.read_bytes())
+    assert read.record is not None
+    return [step.hash_name for step in EvidenceRecord.decode(read.record).steps(read.objects)]
+
+
+def weak(**until: datetime) -> SoundAlgorithms:
+    return SoundAlgorithms(dict(SoundAlgorithms().until) | until)
+
+
+def test_a_hash_function_that_ends_soon_is_replaced_by_one_that_lasts(tmp_path: Path, document: Path) -> None:
+    """Everything is hashed anew together with all so far: the old timestamps keep their word."""
+    bundle = document.with_name(f"{document.name}.evidence.zip")
+    with stamping(tsa.authority()) as renewal:
+        falling = replace(renewal, algorithms=weak(sha512=NOW + timedelta(days=60)))
+        became = renewed(tmp_path, document, falling)
+        assert (became.error, eras(bundle)) == ("", ["sha512", "sha384"])
+        assert became.lasts_until == (NOW + 9 * tsa.YEAR).replace(microsecond=0)
+        assert renewed(tmp_path, document, falling) == Renewed(document.name), "it lasts now"
+
+
+def test_a_hash_function_that_lasts_is_kept(tmp_path: Path, document: Path) -> None:
+    bundle = document.with_name(f"{document.name}.evidence.zip")
+    with stamping(tsa.authority()) as renewal:
+        later = replace(renewal, algorithms=weak(sha512=NOW + timedelta(days=4000)))
+        assert renewed(tmp_path, document, later).error == ""
+    assert eras(bundle) == ["sha512", "sha512"]
+
+
+def test_another_hash_function_may_be_asked_for(tmp_path: Path, document: Path) -> None:
+    """Also while the newest timestamp lasts, and only once."""
+    bundle = document.with_name(f"{document.name}.evidence.zip")
+    with stamping(tsa.authority()) as renewal:
+        assert renewed(tmp_path, document, renewal).error == ""
+        again = replace(renewal, hash_name="sha384")
+        assert renewed(tmp_path, document, again).error == ""
+        assert eras(bundle) == ["sha512", "sha512", "sha384"]
+        assert renewed(tmp_path, document, again) == Renewed(document.name)
+
+
+def test_when_every_hash_function_ends_nothing_is_replaced(tmp_path: Path, document: Path) -> None:
+    soon = NOW + timedelta(days=20)
+    old = document.with_name(f"{document.name}.evidence.zip").read_bytes()
+    with stamping(tsa.authority()) as renewal:
+        none = replace(renewal, algorithms=weak(sha256=soon, sha384=soon, sha512=soon))
+        assert renewed(tmp_path, document, none).error == "unavailable"
+    assert document.with_name(f"{document.name}.evidence.zip").read_bytes() == old

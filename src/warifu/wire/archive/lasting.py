@@ -5,15 +5,18 @@ timestamp lasts as long as its signer's certificate.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography import x509
 
 from warifu.documents import EvidenceRecord, Form, FoundSignature, FoundToken, TimestampKind, read_timestamp
-from warifu.errors import Malformed
+from warifu.errors import Malformed, WeakAlgorithm
+from warifu.verifier import SoundAlgorithms
 from warifu.verifier.evidence import Bundle
 
-__all__ = ["bundle_lasts_until", "is_archived", "lasts_until"]
+__all__ = ["bundle_lasts_until", "hash_lasts_until", "is_archived", "lasts_until"]
+
+_SOUND = SoundAlgorithms()
 
 
 def lasts_until(found: Sequence[FoundSignature]) -> datetime | None:
@@ -23,15 +26,25 @@ def lasts_until(found: Sequence[FoundSignature]) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def bundle_lasts_until(bundle: Bundle) -> datetime | None:
-    """The same of evidence; None before its first timestamp.
+def bundle_lasts_until(bundle: Bundle, algorithms: SoundAlgorithms = _SOUND) -> datetime | None:
+    """The same of evidence, whose record also ends with its hash function; None before its first timestamp.
 
     Raises:
         Malformed, Tampered: its record cannot be read, or is about something else.
     """
     if bundle.record is None:
         return None
-    return _newest(step.token for step in EvidenceRecord.decode(bundle.record).steps(bundle.objects))
+    record = EvidenceRecord.decode(bundle.record)
+    newest = _newest(step.token for step in record.steps(bundle.objects))
+    return None if newest is None else min(newest, hash_lasts_until(record.hash_name, algorithms))
+
+
+def hash_lasts_until(name: str, algorithms: SoundAlgorithms = _SOUND) -> datetime:
+    """Until when a hash function is believed, UTC; one that never is, ended long ago."""
+    try:
+        return algorithms.last_moment(name)
+    except WeakAlgorithm:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def is_archived(found: Sequence[FoundSignature]) -> bool:

@@ -1,23 +1,24 @@
 """Renewing what proves documents: one more timestamp over each whose newest one ends soon.
 
-Evidence beside a document gets it in its record; a document without evidence gets it inside, at level LTA, which
-changes no signed byte. A file is replaced in one step, and only by one that was verified to be as good as the old one
-and to last longer.
+Evidence beside a document gets it in its record: over the newest one, or, when the record's hash function ends soon or
+another is asked for, over everything hashed anew (RFC 4998 §5.2, §5.3). A document without evidence gets it inside, at
+level LTA, which changes no signed byte. A file is replaced in one step, and only by one that was verified to be as good
+as the old one and to last longer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warifu.documents import Level, extend, material_certificates, read_signatures
+from warifu.documents import EVIDENCE_HASHES, Level, extend, material_certificates, read_signatures
 from warifu.errors import CertificateRefused, Malformed, NotAllowed, Unavailable, WarifuError
 from warifu.pki import EndEntityCertificate
-from warifu.verifier import Indication
-from warifu.verifier.evidence import Bundle, renew_record, renewal_imprint
+from warifu.verifier import Indication, SoundAlgorithms
+from warifu.verifier.evidence import Bundle, rehash_imprint, rehash_record, renew_record, renewal_imprint
 from warifu.wire.answers import error_name
-from warifu.wire.archive.lasting import bundle_lasts_until, is_archived, lasts_until
+from warifu.wire.archive.lasting import bundle_lasts_until, hash_lasts_until, is_archived, lasts_until
 from warifu.wire.archive.listing import Entry
 from warifu.wire.archive.verifying import Desk, Progress, Seen, pieces_of, read_entry, verify_entry
 from warifu.wire.clock import SystemEntropy
@@ -34,11 +35,16 @@ __all__ = ["Renewal", "Renewed", "renew_all", "renew_entry"]
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What documents are renewed with: the timestamp service, where evidence comes from, and how long ahead to look."""
+    """What documents are renewed with: the timestamp service, where evidence comes from, and how long ahead to look.
+
+    `hash_name` is what records are to be hashed with; "" leaves each its own while that is believed (`algorithms`).
+    """
 
     timestamp: str
     sources: Sources
     within: timedelta
+    hash_name: str = ""
+    algorithms: SoundAlgorithms = field(default_factory=SoundAlgorithms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,8 @@ def renew_entry(desk: Desk, entry: Entry, renewal: Renewal) -> Renewed:
     """Renew one entry if it needs it. A file that a killed worker renewed lasts, and is left alone."""
     try:
         seen = read_entry(entry)
-        ends = _ends(seen)
-        if ends is None or ends > desk.clock.now() + renewal.within:
+        ends = _ends(seen, renewal)
+        if ends is None or (ends > desk.clock.now() + renewal.within and not _other_hash(seen, renewal)):
             return Renewed(entry.name)
         lasts = _renew(desk, entry, seen, renewal, ends)
     except WarifuError as error:
@@ -98,36 +104,56 @@ def renew_entry(desk: Desk, entry: Entry, renewal: Renewal) -> Renewed:
     return Renewed(entry.name, lasts)
 
 
-def _ends(seen: Seen) -> datetime | None:
+def _ends(seen: Seen, renewal: Renewal) -> datetime | None:
     if seen.evidence is not None:
-        return bundle_lasts_until(Bundle.decode(seen.evidence))
+        return bundle_lasts_until(Bundle.decode(seen.evidence), renewal.algorithms)
     return lasts_until(read_signatures(seen.document, detached=seen.content))
 
 
 def _renew(desk: Desk, entry: Entry, seen: Seen, renewal: Renewal, ends: datetime) -> datetime:
     if seen.evidence is not None:
         assert entry.evidence is not None
-        path, renewed = entry.evidence, _renewed_bundle(seen.evidence, renewal)
+        path, renewed = entry.evidence, _renewed_bundle(seen.evidence, renewal, desk.clock.now())
         after = replace(seen, evidence=renewed)
         shown = desk.office.check_evidence(renewed, seen.document, seen.content).indication
     else:
         path, renewed = entry.document, _renewed_document(desk, seen, renewal)
         after = replace(seen, document=renewed)
         shown = desk.office.verify(renewed, seen.content).indication
-    lasts = _ends(after)
+    lasts = _ends(after, renewal)
     if shown is not Indication.TOTAL_PASSED:
         raise NotAllowed(f"what is {shown.value} is not renewed")
-    if lasts is None or lasts <= ends:
+    if lasts is None or lasts < ends or (lasts == ends and not _other_hash(seen, renewal)):
         raise Unavailable("the timestamp service's certificate does not last longer than what is there")
     _put(path, renewed)
     return lasts
 
 
-def _renewed_bundle(evidence: bytes, renewal: Renewal) -> bytes:
-    bundle = Bundle.decode(evidence)
-    hash_name, imprint = renewal_imprint(bundle)
-    token = TimestampClient(renewal.timestamp).token(imprint, hash_name)
-    return renew_record(bundle, token).encode()
+def _renewed_bundle(evidence: bytes, renewal: Renewal, now: datetime) -> bytes:
+    """Another timestamp in the record: over all that is in it, hashed anew, where its hash function does not do."""
+    bundle, service = Bundle.decode(evidence), TimestampClient(renewal.timestamp)
+    own, imprint = renewal_imprint(bundle)
+    chosen = renewal.hash_name or _lasting_hash(own, renewal, now)
+    if chosen == own:
+        return renew_record(bundle, service.token(imprint, own)).encode()
+    token = service.token(rehash_imprint(bundle, chosen), chosen)
+    return rehash_record(bundle, token, chosen).encode()
+
+
+def _lasting_hash(own: str, renewal: Renewal, now: datetime) -> str:
+    """The record's own hash function, or the one that is believed for longest when that ends soon."""
+    ends = hash_lasts_until(own, renewal.algorithms)
+    if ends > now + renewal.within:
+        return own
+    best = max(reversed(EVIDENCE_HASHES), key=lambda name: hash_lasts_until(name, renewal.algorithms))
+    return best if hash_lasts_until(best, renewal.algorithms) > ends else own
+
+
+def _other_hash(seen: Seen, renewal: Renewal) -> bool:
+    """Whether evidence is hashed with something else than what is asked for."""
+    if seen.evidence is None or not renewal.hash_name:
+        return False
+    return renewal_imprint(Bundle.decode(seen.evidence))[0] != renewal.hash_name
 
 
 def _renewed_document(desk: Desk, seen: Seen, renewal: Renewal) -> bytes:
