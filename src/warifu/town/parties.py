@@ -18,16 +18,17 @@ from warifu.town.platform import open_platform, operator_token, with_signing
 from warifu.town.register import open_register, register_is_empty
 from warifu.town.sandbox import sandbox_site
 from warifu.town.sign_in import gate
+from warifu.town.succession import succession_client
 from warifu.town.timestamps import open_timestamps
 from warifu.town.town import Town
 from warifu.town.wallet import TownWallet
 from warifu.verifier import Policy
 from warifu.wire import authority, phone, provider, registry, relying_party
-from warifu.wire.authority import Authorities
+from warifu.wire.authority import Access, Authorities
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
 from warifu.wire.key_files import read_chip_anchors
-from warifu.wire.provider import Places, ProviderService, Trust, open_secret
+from warifu.wire.provider import AskSuccession, Places, ProviderService, Trust, open_secret
 from warifu.wire.serving import Application, Reserved, reserve
 from warifu.wire.stapling import Stapling
 from warifu.wire.token_keys import keys_in
@@ -96,8 +97,9 @@ def serving(
         town.authorities() as authorities,
         tending(town.folder, authorities, entropy) as heads,
         open_register(town.folder, authorities, clock, entropy) as register,
-        provider_service(town, authorities, clock, entropy, policy) as service,
-        provider_service(town, authorities, clock, entropy, policy, sandbox=True) as played,
+        succession_client(town.folder, authorities, at, clock, entropy) as ask,
+        provider_service(town, authorities, clock, entropy, policy, ask=ask) as service,
+        provider_service(town, authorities, clock, entropy, policy, ask=ask, sandbox=True) as played,
         Stapling(status_service(at), clock) as staples,
         gate(town.folder, entropy) as key,
         open_platform(
@@ -124,8 +126,9 @@ def serving(
             key,
             clock,
         )
+        services = authority.mounted_services(authorities, Access.of(authorities.engine, clock, entropy), heads)
         served: list[Site] = [
-            (reserved[at.authorities], authority.application(authorities)),
+            (reserved[at.authorities], authority.application(authorities, more=[services])),
             (reserved[at.provider], watching.provider),
             (reserved[at.phone], held),
             (reserved[at.relying_party], relying_party.application(shop, clock, entropy)),
@@ -148,11 +151,13 @@ def provider_service(
     entropy: Entropy,
     policy: Policy = _NO_STAPLES,
     *,
+    ask: AskSuccession | None = None,
     sandbox: bool = False,
 ) -> Iterator[ProviderService]:
     """The town's provider over its store, with all clients registered.
 
-    The `sandbox` is another one: an issuer, keys and a store of its own.
+    `ask` tells it what a new certificate took the place of. The `sandbox` is another one: an issuer, keys and a store
+    of its own.
     """
     folder, generations = town.folder, authorities.generations(CertificateKind.AUTHENTICATION)
     own, origin = folder / "provider", town.addresses.provider
@@ -175,6 +180,7 @@ def provider_service(
                 open_secret(own / "secret", entropy),
                 clock,
                 entropy,
+                ask=ask,
             )
             for client in with_signing(clients(folder, town.ground.clients, town.addresses), folder):
                 service.register(client)

@@ -40,6 +40,7 @@ from warifu.wire.authority.keeping import Over, delete_over, find_over
 from warifu.wire.authority.known import compromise
 from warifu.wire.authority.letters import RegisterLetters
 from warifu.wire.authority.log import Leaf, append_leaves
+from warifu.wire.authority.mounted import SERVICES_PATH, mounted_services
 from warifu.wire.authority.production import Produced, produce_answers, produce_lists
 from warifu.wire.authority.recipients import Bearer, Counts, Recipients, Tokens
 from warifu.wire.authority.service import Authorities
@@ -48,6 +49,7 @@ from warifu.wire.authority.snapshots import take_snapshot
 
 __all__ = [
     "PARTY",
+    "SERVICES_PATH",
     "Access",
     "AnswerPiece",
     "Audit",
@@ -99,6 +101,7 @@ __all__ = [
     "log_key",
     "make_answers",
     "make_list",
+    "mounted_services",
     "name_of",
     "open_custody",
     "open_house",

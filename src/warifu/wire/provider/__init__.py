@@ -21,6 +21,7 @@ from warifu.wire.provider.certificate_keys import (
 )
 from warifu.wire.provider.cookie import cookie_of, set_cookie
 from warifu.wire.provider.guard import Guard
+from warifu.wire.provider.identities import AskSuccession
 from warifu.wire.provider.key_store import read_schedule
 from warifu.wire.provider.keys import open_secret, open_signer
 from warifu.wire.provider.limiting import Limiter, Limits
@@ -52,6 +53,7 @@ from warifu.wire.provider.succession import SuccessionClient
 from warifu.wire.provider.verifying import Gather, Trust
 
 __all__ = [
+    "AskSuccession",
     "Auditing",
     "Begun",
     "Gather",
