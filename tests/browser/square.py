@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,12 +80,18 @@ class Square:
     companion: str
     authority: provider_world.Authority
     clock: Moment
+    register: Callable[[bool], None]
     prompt: Prompt = field(default_factory=Prompt)
     card: Card = field(default_factory=signing_world.card)
 
     def start_over(self) -> None:
-        """A new card, somebody willing in front of the companion, and nothing revoked."""
+        """A new card, somebody willing in front of the companion, nothing revoked, and a shop with ordinary logins."""
+        self.register(False)
         self.prompt, self.card, self.authority.status = Prompt(), signing_world.card(), Standing.GOOD
+
+    def strengthen(self) -> None:
+        """From now on the shop wants logins that cannot be relayed."""
+        self.register(True)
 
     def people(self) -> list[phone_page.WalletCard]:
         """The phone's wallet shows two people; both have the same card."""
@@ -106,11 +112,17 @@ def standing(directory: Path) -> Iterator[Square]:
     stage = provider_world.Stage(directory)
     shop, op, handset, desk = (reserve(name) for name in ("rp.localhost", "localhost", "phone.localhost", "localhost"))
     operator = reserve("127.0.0.1")
-    square = Square(shop.origin, op.origin, handset.origin, desk.origin, stage.authority, stage.clock)
     with stage.service(Provider(op.origin)) as service:
         keys, scopes = CLIENT_KEY.public_jwks(), signing.CLIENT.scopes
         callback, jwks = f"{shop.origin}/callback", signing.CLIENT.operator_jwks
-        service.register(Client("RP00000001", SHOP, (callback,), keys, scopes, operator_jwks=jwks))
+        client = Client("RP00000001", SHOP, (callback,), keys, scopes, operator_jwks=jwks)
+
+        def register(strong: bool) -> None:
+            service.register(replace(client, phishing_resistant=strong))
+
+        register(False)
+        places = (shop.origin, op.origin, handset.origin, desk.origin)
+        square = Square(*places, stage.authority, stage.clock, register)
         asked = relying_party.Operator(f"{operator.origin}/platform/verify", "a-token")
         settings = relying_party.ShopSettings(Provider(op.origin).issuer, "RP00000001", shop.origin, CLIENT_KEY, asked)
         known, chance = [phone_page.KnownProvider(op.origin)], SystemEntropy()
