@@ -4,6 +4,7 @@ import click
 
 from warifu.cli.commands import Group
 from warifu.cli.provider_audit import audit
+from warifu.cli.provider_certificate_keys import certificate_keys
 from warifu.cli.provider_keys import keys
 from warifu.cli.texts import Text
 
@@ -23,3 +24,4 @@ def provider() -> None:
 
 provider.add_command(keys)
 provider.add_command(audit)
+provider.add_command(certificate_keys)
