@@ -154,7 +154,6 @@ def verify(target: Path, into: Path, workers: int, scheduler: str, days: int, as
     "--hash",
     "hash_name",
     type=click.Choice(["sha256", "sha384", "sha512"]),
-    default="",
     help=Text(
         "証拠のすべてをこのハッシュ関数で取り直す。省くと、今のものが弱くなる前に、より長くもつものに替えます。",
         "Hash all evidence anew with this function; else with one that lasts longer, before the present one falls.",
@@ -170,7 +169,7 @@ def renew(
     days: int,
     timestamp: str | None,
     proofs: tuple[str, ...],
-    hash_name: str,
+    hash_name: str | None,
     asked: Asked,
     as_json: bool,
 ) -> int:
@@ -185,7 +184,7 @@ def renew(
     entries = _entries(target)
     trusted = asked.premises(SystemClock().now()).given
     sources = Sources(asked.status or own.status, proofs or own.proofs, trusted)
-    renewal = Renewal(service, sources, timedelta(days=days), hash_name)
+    renewal = Renewal(service, sources, timedelta(days=days), hash_name or "")
     with (
         reports.alone(),
         _crew(asked, into, reports.latest(), workers, scheduler) as crew,
