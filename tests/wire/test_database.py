@@ -122,6 +122,28 @@ def test_writers_wait_for_each_other(path: Path) -> None:
     engine.dispose()
 
 
+def test_writers_of_one_process_take_turns_before_sqlite_makes_them_sleep(path: Path) -> None:
+    """Whoever finds SQLite busy sleeps, ever longer, and tries again: here nobody finds it so, and none may sleep."""
+    engine = open_database(path, PARTY)
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0"))
+    engine.dispose()
+    begun = threading.Event()
+
+    def write() -> None:
+        begun.set()
+        with writing(engine) as connection:
+            connection.execute(INSERT, {"kind": "b", "next": 1})
+
+    second = threading.Thread(target=write)
+    with writing(engine) as connection:
+        second.start()
+        begun.wait()
+        connection.execute(INSERT, {"kind": "a", "next": 1})
+    second.join()
+    assert sorted(kinds(engine)) == ["a", "b"]
+    engine.dispose()
+
+
 def test_a_reader_keeps_its_snapshot_and_stops_no_writer(path: Path) -> None:
     engine = open_database(path, PARTY)
     with reading(engine) as reader:

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -42,6 +43,9 @@ _READS_ONLY = {"warifu_reads_only": True}
 
 _WRITERS = int.from_bytes(b"warifu", "big")
 """The advisory lock of all writers of a PostgreSQL database."""
+
+# Whose turn it is to write, for each SQLite database of this process.
+_turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 # Alembic's `op` is one per process.
 _migrating = threading.Lock()
@@ -88,8 +92,27 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         Unavailable: the database does not answer, another writer took too long, or the disk is full.
     """
-    with _answering(), engine.begin() as connection:
+    with _in_turn(engine), _answering(), engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def _in_turn(engine: Engine) -> Iterator[None]:
+    """One writer of this process at a time to SQLite, which has those who wait sleep, ever longer, and try again.
+
+    Raises:
+        Unavailable: another writer took too long.
+    """
+    turn = _turns.get(engine)
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=_BUSY_TIMEOUT / 1000):
+        raise Unavailable("the database does not answer", detail="another writer of this process took too long")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @contextmanager
@@ -156,6 +179,7 @@ def _engine(url: URL) -> Engine:
     except ImportError as error:
         raise Unavailable(f"no driver for this database is installed: {error.name}") from error
     if engine.dialect.name == "sqlite":
+        _turns[engine] = threading.Lock()
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
