@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from warifu.cli.client_exchange import record, replay
+from warifu.cli.client_settings import move, settings
 from warifu.cli.commands import Group, argument, option
 from warifu.cli.inputs import read_input
 from warifu.cli.outputs import put_new
@@ -19,7 +21,7 @@ from warifu.wire.clock import SystemClock, SystemEntropy
 if TYPE_CHECKING:
     from warifu.services import ClientKey, Finding, UnverifiedToken
 
-__all__ = ["client"]
+__all__ = ["client", "present_findings"]
 
 _LARGEST = 1024 * 1024
 _MADE = Text(
@@ -182,7 +184,7 @@ def doctor(issuer: str, client_id: str, key: Path, redirect_uri: str, as_json: b
     party = RelyingParty(client_id, redirect_uri, _key(key))
     found = [_permissions(key), *examine_client(issuer.rstrip("/"), party, SystemClock(), SystemEntropy())]
     result = [{"name": one.name, "health": one.health.value, "saw": one.saw, "rule": one.rule} for one in found]
-    show(result, as_json, lambda: _present_findings(found))
+    show(result, as_json, lambda: present_findings(found))
     if any(one.health is Health.ILL for one in found):
         tell(_SICK)
         click.get_current_context().exit(1)
@@ -198,7 +200,8 @@ def _permissions(key: Path) -> "Finding":
     return Finding("key file", health, f"{mode:03o}", "RFC 7523 §7: whoever has the key is the client")
 
 
-def _present_findings(found: list["Finding"]) -> None:
+def present_findings(found: list["Finding"]) -> None:
+    """A table of what was looked at."""
     rows = [(one.name, words(_HEALTH[one.health.value]), one.saw, one.rule) for one in found]
     show_table([words(heading) for heading in _HEADINGS], rows)
 
@@ -225,3 +228,7 @@ def _key(path: Path) -> "ClientKey":
     from warifu.services import ClientKey
 
     return ClientKey.load(read_input(path, _LARGEST))
+
+
+for _command in (settings, move, record, replay):
+    client.add_command(_command)

@@ -1,7 +1,7 @@
 """``warifu town``: run the small country, see who lives in it, put one of its cards into the virtual reader."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ import click
 
 from warifu.cli.card_in_reader import host_option, insert_until_interrupted, port_option
 from warifu.cli.commands import Group, argument, option
-from warifu.cli.results import json_option, show
+from warifu.cli.results import json_option
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
 from warifu.errors import NotFound
@@ -28,8 +28,6 @@ _IN_READER = Text(
     "カード（{card}）が仮想リーダーに入っています。Ctrl-Cで取り出します",
     "the card {card} is in the virtual reader; Ctrl-C takes it out",
 )
-_REGISTERED = Text("クライアント{id}を登録しました", "client {id} is registered")
-_AT_NEXT_START = Text("次に町を動かすときから使えます", "it can be used once the town is started again")
 _UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
 
 _directory_option = option(
@@ -68,28 +66,69 @@ def town() -> None:
     type=click.IntRange(1024, 65526),
     help=Text("十並ぶポートの最初。", "The first of ten ports in a row."),
 )
+@option(
+    "--detach",
+    is_flag=True,
+    help=Text(
+        "町を裏で動かし、準備ができたら戻る（CI向け）。もう動いていればそれを使う。終わらせるのは town down。",
+        "Run it in the background and return when it is ready, for CI; one that is up is used. 'town down' ends it.",
+    ),
+)
+@option(
+    "--wait",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120,
+    show_default=True,
+    help=Text("--detach で準備を待つ秒数。", "How many seconds --detach waits."),
+)
+@option(
+    "--env",
+    "as_env",
+    is_flag=True,
+    help=Text("--detach の結果を 名前=値 の行で出力する。", "Print what --detach tells as lines NAME=VALUE."),
+)
 @_directory_option
 @json_option
 def up(
-    fresh: bool, fresh_keys: bool, seed: int | None, port_base: int | None, directory: Path | None, as_json: bool
+    fresh: bool,
+    fresh_keys: bool,
+    seed: int | None,
+    port_base: int | None,
+    detach: bool,
+    seconds: float,
+    as_env: bool,
+    directory: Path | None,
+    as_json: bool,
 ) -> None:
-    """Found the town if need be, then serve until Ctrl-C."""
+    """Found the town if need be, then serve until Ctrl-C; or have another process do that."""
     from warifu.cli.logs import start_logs
     from warifu.cli.town_shown import welcome
     from warifu.cli.town_standing import Plan
     from warifu.town.ground import Ground
+    from warifu.town.running import told_running
     from warifu.wire.serving import Listening, serve_in_thread
 
     chosen = settings(town={"seed": seed, "port_base": port_base})
     start_logs(chosen, "warning")
     ground = Ground(_directory(chosen, directory))
     plan = Plan(fresh, fresh_keys, seed, port_base)
-    with ground.alone(), _at_work(ground, chosen, plan) as (here, served):
+    if detach:
+        from warifu.cli.town_detached import bring_up
+
+        bring_up(ground, plan, seconds, as_json, as_env)
+        return
+    with ground.alone(), _at_work(ground, chosen, plan) as (here, served), ExitStack() as stack:
         authorities, *others = served.sites
+
+        def ready() -> None:
+            stack.enter_context(told_running(here))
+            welcome(here, served, as_json)
+
         # In an event loop of their own, with worker threads of their own: the provider's wait for the authorities'
         # answers, and would wait for ever if they were all waiting and none were left to answer.
         with serve_in_thread([authorities]):
-            Listening(others).run(ready=lambda: welcome(here, served, as_json))
+            Listening(others).run(ready=ready)
     tell(_ENDED)
 
 
@@ -104,6 +143,22 @@ def _at_work(ground: "Ground", chosen: Settings, plan: "Plan") -> "Iterator[tupl
         serving(here, reserved, stapling=chosen.town.stapling) as served,
     ):
         yield here, served
+
+
+@town.command(
+    "down",
+    help=Text(
+        "動いている町を閉じる。動いていなければ何もしない。",
+        "Close the town that is up; where none is, nothing happens.",
+    ),
+)
+@_directory_option
+def down(directory: Path | None) -> None:
+    """Ask its process to end, and wait until it has."""
+    from warifu.cli.town_detached import bring_down
+    from warifu.town.ground import Ground
+
+    bring_down(Ground(_directory(settings(), directory)))
 
 
 @town.command("people", help=Text("町の人とカードを表示する。", "Show the people of the town and their cards."))
@@ -170,23 +225,18 @@ def reader(persona: str, host: str, port: int, directory: Path | None) -> None:
 @option(
     "--jwks",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help=Text("公開鍵のJWK Set（ファイル）。", "A file with the JWK Set of its public keys."),
+    help=Text(
+        "公開鍵のJWK Set（ファイル）。指定しなければ鍵をつくり、このフォルダーに書く。",
+        "A file with the JWK Set of its public keys; without it a key is made and written to this folder.",
+    ),
 )
 @_directory_option
 @json_option
-def client(name: str, redirect_uris: tuple[str, ...], jwks: Path, directory: Path | None, as_json: bool) -> None:
-    """Keep the registration; the town reads it when it starts."""
-    from warifu.messages import json as messages_json
-    from warifu.wire.client_files import add_client
+def client(name: str, redirect_uris: tuple[str, ...], jwks: Path | None, directory: Path | None, as_json: bool) -> None:
+    """Keep the registration; a town that runs takes it up at once, with a settings file for the programs."""
+    from warifu.cli.town_client import register
 
-    standing = _open(directory)
-    keys = messages_json.load(jwks.read_bytes(), {"keys": list})
-    added = add_client(standing.ground.clients, name, redirect_uris, keys)
-    result = {"client_id": added.id, "issuer": standing.issuer, "redirect_uris": list(added.redirect_uris)}
-    show(result, as_json, lambda: click.echo(added.id))
-    tell(_REGISTERED, id=added.id)
-    tell(_AT_NEXT_START)
+    register(_open(directory), name, redirect_uris, jwks, as_json)
 
 
 def _directory(chosen: Settings, directory: Path | None) -> Path:

@@ -6,12 +6,16 @@ interfaces only, so that what works here works for anybody's client.
 """
 
 from warifu.services.client_key import ClientKey
+from warifu.services.comparing import Difference, compare
 from warifu.services.doctor import Finding, Health, clock_finding, metadata_findings, redirect_finding, token_finding
+from warifu.services.exchange import Recording, Step
 from warifu.services.id_token import check_id_token, token_hash
 from warifu.services.login import LoggedIn, PendingLogin, RelyingParty, begin, check_callback, complete, join, redeem
 from warifu.services.possession import PROOF_HEADER, HolderKey
 from warifu.services.provider import ProviderMetadata, discovery_address, read_object
 from warifu.services.pushing import SIGNED_RESPONSE, begin_pushed, pushed_address, read_response
+from warifu.services.recording import Entry, answer_of, callback_of, read_har, record
+from warifu.services.scrubbing import Labels
 from warifu.services.settings import OFFICIAL, ClientSettings, Environment, environment_at
 from warifu.services.signing import (
     SIGNING_SCOPES,
@@ -35,23 +39,31 @@ __all__ = [
     "TOKEN_TIMES",
     "ClientKey",
     "ClientSettings",
+    "Difference",
+    "Entry",
     "Environment",
     "Finding",
     "Health",
     "HolderKey",
+    "Labels",
     "LoggedIn",
     "PendingLogin",
     "ProviderMetadata",
+    "Recording",
     "RelyingParty",
+    "Step",
     "ToBeSigned",
     "UnverifiedToken",
+    "answer_of",
     "begin",
     "begin_pushed",
     "begin_signing",
+    "callback_of",
     "check_callback",
     "check_id_token",
     "check_token",
     "clock_finding",
+    "compare",
     "complete",
     "discovery_address",
     "environment_at",
@@ -59,6 +71,7 @@ __all__ = [
     "join",
     "metadata_findings",
     "pushed_address",
+    "read_har",
     "read_object",
     "read_response",
     "read_result",
@@ -66,6 +79,7 @@ __all__ = [
     "read_token",
     "read_transaction",
     "read_verification",
+    "record",
     "redeem",
     "redirect_finding",
     "service_token_form",

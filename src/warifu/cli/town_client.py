@@ -1,0 +1,54 @@
+"""``warifu town client``: a client of one's own in the town, with keys and settings made for it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from warifu.cli.outputs import put_new, put_out
+from warifu.cli.results import show
+from warifu.cli.texts import Text, tell
+from warifu.errors import NotAllowed
+from warifu.messages import json as messages_json
+from warifu.services import ClientKey
+from warifu.town.console import environments_of, settings_of, take_up
+from warifu.wire.client_files import add_client, check_client_name
+
+if TYPE_CHECKING:
+    from warifu.town.town import Town
+
+__all__ = ["register"]
+
+_REGISTERED = Text("クライアント{id}を登録しました", "client {id} is registered")
+_AT_ONCE = Text("動いている町で、もう使えます", "the town that runs knows it already")
+_AT_NEXT_START = Text("次に町を動かすときから使えます", "it can be used once the town is started again")
+_MADE = Text("秘密鍵 {key}、設定 {settings}", "private key {key}, settings {settings}")
+
+
+def register(town: "Town", name: str, redirect_uris: Sequence[str], jwks: Path | None, as_json: bool) -> None:
+    """Register it, print its id; without a JWK Set also make a key and write ``NAME.key.pem`` and ``login.json``.
+
+    Raises:
+        NotAllowed: there is a file of that name already.
+        Malformed: as `warifu.wire.client_files.add_client`.
+    """
+    check_client_name(name)
+    made: dict[str, Any] = {}
+    if jwks is None:
+        key, key_file = ClientKey.generate(), Path(f"{name}.key.pem")
+        if key_file.exists():
+            raise NotAllowed(f"{key_file} is there already: give --jwks to keep using it")
+        added = add_client(town.ground.clients, name, redirect_uris, key.public_jwks())
+        put_new(key_file, key.private_pem())
+        put_out(Path("login.json"), settings_of(added, environments_of(town)).encode())
+        made = {"private_key": str(key_file), "settings": "login.json"}
+    else:
+        keys = messages_json.load(jwks.read_bytes(), {"keys": list})
+        added = add_client(town.ground.clients, name, redirect_uris, keys)
+    result = {"client_id": added.id, "issuer": town.issuer, "redirect_uris": list(added.redirect_uris), **made}
+    show(result, as_json, lambda: click.echo(added.id))
+    tell(_REGISTERED, id=added.id)
+    tell(_AT_ONCE if take_up(town) else _AT_NEXT_START)
+    if made:
+        tell(_MADE, key=made["private_key"], settings=made["settings"])
