@@ -84,6 +84,8 @@ class ScriptedProvider:
         if self.refusal:
             status, error = self.refusal
             return httpx2.Response(status, json={"error": error, "description": "a public sentence"})
+        if request.url.path == "/hand-over/digits" and self.typed:
+            return httpx2.Response(403, json={"error": "not_allowed", "description": "no digits are waited for"})
         if request.url.path.startswith("/hand-over/"):
             return httpx2.Response(200, json=self._handed_over(request))
         assert request.headers["authorization"] == f"Bearer {TOKEN}"

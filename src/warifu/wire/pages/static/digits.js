@@ -1,8 +1,7 @@
 // The phone shows six digits: load the page again when they have been typed elsewhere, say when they are too old.
 "use strict";
 
-const shown = document.querySelector("[data-digits]");
-const status = shown.querySelector("[data-status]");
+const status = document.querySelector("[data-status]");
 
 function say(text) {
   if (status.textContent !== text) status.textContent = text;
@@ -13,8 +12,8 @@ async function look() {
     const answer = await fetch("/digits/state", { cache: "no-store", headers: { accept: "application/json" } });
     const { state } = await answer.json();
     if (state === "over") return location.reload();
-    shown.querySelector("[data-fresh]").hidden = state === "expired";
-    shown.querySelector("[data-expired]").hidden = state !== "expired";
+    document.querySelector("[data-fresh]").hidden = state === "expired";
+    document.querySelector("[data-expired]").hidden = state !== "expired";
     say(state === "expired" ? status.dataset.old : status.dataset.waiting);
   } catch {
     say(status.dataset.offline);
