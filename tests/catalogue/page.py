@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tests.catalogue import certificates, documents, evidence, faults, logins
+from tests.catalogue import certificates, documents, evidence, faults, logins, outside
 from tests.catalogue.spoiled import Spoiled
 
 TOP = """\
@@ -22,6 +22,7 @@ SECTIONS: dict[str, Callable[[], Iterable[Spoiled]]] = {
     "Revocation lists": logins.lists,
     "Signed documents": documents.rules,
     "Timestamps over a signature": documents.timestamps,
+    "Signers outside of JPKI": outside.signers,
     "Algorithms": documents.algorithms,
     "The form of CMS": faults.in_cms,
     "The form of PDF": faults.in_pdf,

@@ -305,7 +305,7 @@ def test_a_signer_on_hold() -> None:
 def test_a_revoked_authority() -> None:
     signature = with_lists(revoked(ROOT, MIDDLE), list_by(MIDDLE)).judgement().signature()
     assert about(signature, Rule.REVOCATION, "authority 1") == (Outcome.UNKNOWN, S.REVOKED_CA_NO_POE)
-    assert signature.indication is Indication.INDETERMINATE
+    assert (signature.indication, signature.sub_indication) == failed(S.REVOKED_CA_NO_POE)
 
 
 def test_what_a_revoked_authority_wrote_must_be_proved_to_be_older() -> None:

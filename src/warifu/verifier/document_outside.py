@@ -202,6 +202,8 @@ def _judge_certificates(question: OutsideQuestion, judged: Outside, chain: Chain
             judged.failing = chain.encoded[place]
         found = [*checks, *found]
         last = min(last, chain.certificates[place].not_valid_after_utc, ended)
+    # What a revoked authority signed is believed no longer either: the cause is told first.
+    found.sort(key=lambda check: check.sub_indication is not SubIndication.REVOKED_CA_NO_POE)
     judged.checks = (*judged.checks, *found)
 
 
