@@ -4,32 +4,24 @@ What opens a question about a certificate (the user handle) is not here, so nobo
 provider's secret, learns a serial number from it.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    Row,
-    String,
-    Table,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, delete, insert, select, update
 
 from warifu.errors import PasskeyExists
-from warifu.idp import Assurance, Attestation, CardEvent, Ceremony, Dropped, Passkey, Purpose
-from warifu.wire.provider.tables import metadata, moment, seconds
+from warifu.idp import Ceremony, Passkey
+from warifu.wire.provider.passkey_tables import (
+    ceremonies,
+    ceremony_of,
+    events,
+    hash_of,
+    passkey_of,
+    passkeys,
+    values_of_passkey,
+)
+from warifu.wire.provider.tables import moment, seconds
 
 __all__ = [
     "Event",
@@ -47,58 +39,6 @@ __all__ = [
     "save",
     "save_ceremony",
 ]
-
-passkeys = Table(
-    "passkey",
-    metadata,
-    # A credential id has up to 1023 bytes, too long for some indexes; its SHA-256 also names it in addresses.
-    Column("credential_hash", LargeBinary(32), primary_key=True),
-    Column("credential_id", LargeBinary),
-    Column("person", String(36)),
-    Column("handle_hash", LargeBinary(32)),
-    Column("public_key", LargeBinary),
-    Column("aaguid", LargeBinary(16)),
-    Column("transports", JSON),
-    Column("flags", Integer),
-    Column("backed_up", Boolean),
-    Column("attestation", String(16)),
-    Column("counter", BigInteger),
-    Column("enrolment_hash", LargeBinary(32)),
-    Column("created_at", BigInteger),
-    Column("card_answer_hash", LargeBinary(32)),
-    Column("card_certificate_hash", LargeBinary(32)),
-    Column("card_acr", String(32)),
-    Column("card_amr", JSON),
-    Column("card_at", BigInteger),
-    Column("question", LargeBinary),
-    Column("used_at", BigInteger),
-    Column("dropped_reason", Integer),
-    Column("dropped_at", BigInteger),
-    Column("set_aside_at", BigInteger),
-)
-
-ceremonies = Table(
-    "passkey_ceremony",
-    metadata,
-    Column("transaction_id", String(64), primary_key=True),
-    Column("expires_at", BigInteger),
-    Column("question", LargeBinary),
-    Column("tries", Integer),
-    Column("purpose", String(8)),
-    Column("challenge", LargeBinary),
-    Column("challenge_until", BigInteger),
-    Column("wanted", Boolean),
-)
-
-events = Table(
-    "passkey_event",
-    metadata,
-    Column("person", String(36), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("at", BigInteger),
-    Column("what", String(16)),
-    Column("credential_hash", LargeBinary(32)),
-)
 
 
 class Happening(Enum):
@@ -125,7 +65,7 @@ class Event:
 
 def name_of(passkey: Passkey) -> str:
     """What names a passkey in addresses and forms: 64 hexadecimal digits, which say nothing about it."""
-    return _hash(passkey.credential_id).hex()
+    return hash_of(passkey.credential_id).hex()
 
 
 # --- passkeys ---------------------------------------------------------------------------------------------------------
@@ -133,15 +73,15 @@ def name_of(passkey: Passkey) -> str:
 
 def find(connection: Connection, credential_id: bytes) -> Passkey | None:
     """The passkey with this credential id, locked."""
-    query = select(passkeys).where(passkeys.c.credential_hash == _hash(credential_id)).with_for_update()
+    query = select(passkeys).where(passkeys.c.credential_hash == hash_of(credential_id)).with_for_update()
     row = connection.execute(query).one_or_none()
-    return None if row is None else _passkey_of(row)
+    return None if row is None else passkey_of(row)
 
 
 def of_person(connection: Connection, person: str) -> tuple[Passkey, ...]:
     """All passkeys of a person, the oldest first."""
     query = select(passkeys).where(passkeys.c.person == person)
-    found = [_passkey_of(row) for row in connection.execute(query.order_by(passkeys.c.created_at))]
+    found = [passkey_of(row) for row in connection.execute(query.order_by(passkeys.c.created_at))]
     return tuple(found)
 
 
@@ -153,7 +93,7 @@ def add(connection: Connection, passkey: Passkey) -> bool:
     """
     known = find(connection, passkey.credential_id)
     if known is None:
-        connection.execute(insert(passkeys).values(**_values(passkey)))
+        connection.execute(insert(passkeys).values(**values_of_passkey(passkey)))
         return True
     if (known.person, known.enrolment_hash) != (passkey.person, passkey.enrolment_hash):
         raise PasskeyExists("this passkey is there already")
@@ -162,8 +102,8 @@ def add(connection: Connection, passkey: Passkey) -> bool:
 
 def save(connection: Connection, passkey: Passkey) -> None:
     """Keep what has changed in a passkey; one that was removed meanwhile stays so."""
-    here = passkeys.c.credential_hash == _hash(passkey.credential_id)
-    connection.execute(update(passkeys).where(here).values(**_values(passkey)))
+    here = passkeys.c.credential_hash == hash_of(passkey.credential_id)
+    connection.execute(update(passkeys).where(here).values(**values_of_passkey(passkey)))
 
 
 def remove(connection: Connection, person: str, name: str) -> bool:
@@ -183,7 +123,7 @@ def find_ceremony(connection: Connection, transaction: str) -> tuple[Ceremony, b
     """The ceremony of a login, locked, and whether its browser wants to see its passkeys when it is over."""
     query = select(ceremonies).where(ceremonies.c.transaction_id == transaction).with_for_update()
     row = connection.execute(query).one_or_none()
-    return None if row is None else (_ceremony_of(row), row.wanted)
+    return None if row is None else (ceremony_of(row), row.wanted)
 
 
 def save_ceremony(connection: Connection, ceremony: Ceremony, *, wanted: bool) -> None:
@@ -214,7 +154,7 @@ def add_event(connection: Connection, passkey: Passkey, what: Happening, now: da
     """Write down what happened, for its holder to read."""
     number = len(events_of(connection, passkey.person)) + 1
     values = {"person": passkey.person, "number": number, "at": seconds(now), "what": what.value}
-    connection.execute(insert(events).values(**values, credential_hash=_hash(passkey.credential_id)))
+    connection.execute(insert(events).values(**values, credential_hash=hash_of(passkey.credential_id)))
 
 
 def events_of(connection: Connection, person: str) -> tuple[Event, ...]:
@@ -229,78 +169,3 @@ def forget_person(connection: Connection, person: str) -> None:
     """Delete everything about a person's passkeys."""
     for table in (passkeys, events):
         connection.execute(delete(table).where(table.c.person == person))
-
-
-# --- rows -------------------------------------------------------------------------------------------------------------
-
-
-def _hash(credential_id: bytes) -> bytes:
-    return hashlib.sha256(credential_id).digest()
-
-
-def _passkey_of(row: Row[Any]) -> Passkey:
-    return Passkey(
-        row.credential_id,
-        row.person,
-        row.handle_hash,
-        row.public_key,
-        row.aaguid,
-        tuple(row.transports),
-        row.flags,
-        Attestation(row.attestation),
-        row.counter,
-        row.enrolment_hash,
-        moment(row.created_at),
-        CardEvent(
-            row.card_answer_hash,
-            row.card_certificate_hash,
-            Assurance(row.card_acr, tuple(row.card_amr)),
-            moment(row.card_at),
-        ),
-        row.question,
-        row.backed_up,
-        None if row.used_at is None else moment(row.used_at),
-        None if row.dropped_at is None else Dropped(row.dropped_reason, moment(row.dropped_at)),
-        None if row.set_aside_at is None else moment(row.set_aside_at),
-    )
-
-
-def _values(passkey: Passkey) -> dict[str, Any]:
-    card, dropped = passkey.card, passkey.dropped
-    return {
-        "credential_hash": _hash(passkey.credential_id),
-        "credential_id": passkey.credential_id,
-        "person": passkey.person,
-        "handle_hash": passkey.handle_hash,
-        "public_key": passkey.public_key,
-        "aaguid": passkey.aaguid,
-        "transports": list(passkey.transports),
-        "flags": passkey.flags,
-        "backed_up": passkey.backed_up,
-        "attestation": passkey.attestation.value,
-        "counter": passkey.counter,
-        "enrolment_hash": passkey.enrolment_hash,
-        "created_at": seconds(passkey.created_at),
-        "card_answer_hash": card.answer_hash,
-        "card_certificate_hash": card.certificate_hash,
-        "card_acr": card.assurance.acr,
-        "card_amr": list(card.assurance.amr),
-        "card_at": seconds(card.at),
-        "question": passkey.question,
-        "used_at": passkey.used_at and seconds(passkey.used_at),
-        "dropped_reason": None if dropped is None else dropped.reason,
-        "dropped_at": None if dropped is None else seconds(dropped.at),
-        "set_aside_at": passkey.set_aside_at and seconds(passkey.set_aside_at),
-    }
-
-
-def _ceremony_of(row: Row[Any]) -> Ceremony:
-    return Ceremony(
-        row.transaction_id,
-        moment(row.expires_at),
-        row.question,
-        row.tries,
-        None if row.purpose is None else Purpose(row.purpose),
-        row.challenge,
-        None if row.challenge_until is None else moment(row.challenge_until),
-    )

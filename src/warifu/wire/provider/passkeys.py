@@ -1,90 +1,20 @@
-"""Passkeys at work, without HTTP: each method is one message of a browser.
-
-A challenge is spent in the transaction in which its answer takes effect, or is refused: a program that dies before has
-changed nothing, and the browser may send the same answer again; a program that dies afterwards answers the repetition
-as it did the first time.
-"""
-
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-
-from sqlalchemy import Connection, Engine
+"""Passkeys at work, without HTTP: each method is one message of a browser, here of one that logs in."""
 
 from warifu import idp
-from warifu.errors import CardNeeded, NotAllowed, NotFound, PasskeyCopied, UnknownPasskey, WarifuError
-from warifu.idp import (
-    CardEvent,
-    Ceremony,
-    EnrolmentAnswer,
-    Login,
-    Passkey,
-    PasskeyAnswer,
-    PasskeyProfile,
-    Proofed,
-    Provider,
-    Purpose,
-    Secret,
-    Status,
-)
-from warifu.ports import Clock, Entropy
-from warifu.verifier import CertificateQuestion, check_again, needs_again, question
+from warifu.errors import CardNeeded, NotFound
+from warifu.idp import Login, Passkey, PasskeyAnswer, Proofed, Purpose, Status
+from warifu.verifier import CertificateQuestion, check_again, needs_again
 from warifu.wire.database import writing
-from warifu.wire.provider import hand_over_store, passkey_store, store
-from warifu.wire.provider.identities import Identities
-from warifu.wire.provider.passkey_store import Event, Happening
-from warifu.wire.provider.verifying import Trust
+from warifu.wire.provider import passkey_store, store
+from warifu.wire.provider.passkey_ceremonies import change
+from warifu.wire.provider.passkey_store import Happening
+from warifu.wire.provider.passkeys_after_card import AfterCard, Kept
 
 __all__ = ["Kept", "Passkeys"]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What the browser of a login by card is shown: a person's passkeys, and what happened to them."""
-
-    passkeys: tuple[Passkey, ...] = field(repr=False)
-    events: tuple[Event, ...] = ()
-
-
-class Passkeys:
-    """The passkeys of one provider over one store; `makers` are those whose attestations are believed (DER)."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        provider: Provider,
-        trust: Trust,
-        secret: Secret,
-        clock: Clock,
-        entropy: Entropy,
-        identities: Identities,
-        makers: Collection[bytes] = (),
-    ) -> None:
-        self._engine = engine
-        self._provider = provider
-        self._trust = trust
-        self._secret = secret
-        self._clock = clock
-        self._entropy = entropy
-        self._identities = identities
-        self._makers = tuple(makers)
-
-    @property
-    def offered(self) -> bool:
-        """Whether there are passkeys here at all."""
-        return self._provider.profile.passkeys is not None and idp.rp_id(self._provider) is not None
-
-    @property
-    def _profile(self) -> PasskeyProfile:
-        """What they are held to.
-
-        Raises:
-            NotFound: there are none here.
-        """
-        profile = self._provider.profile.passkeys
-        if profile is None or not self.offered:
-            raise NotFound("this provider has no passkeys")
-        return profile
+class Passkeys(AfterCard):
+    """The passkeys of one provider: what a login by passkey says, and, as `AfterCard`, how they come and go."""
 
     def may_serve(self, login: Login) -> bool:
         """Whether the login page offers one."""
@@ -93,135 +23,6 @@ class Passkeys:
         except (CardNeeded, NotFound):
             return False
         return login.status is Status.WAITING
-
-    # --- before and after a login with the card ---
-
-    def keep_question(self, connection: Connection, login: Login, certificate: bytes) -> None:
-        """A card has answered: until its login is over, what to ask about its certificate later, sealed."""
-        if not self.offered:
-            return
-        asked = question(certificate, self._trust.anchors)
-        ceremony, wanted = self._ceremony(connection, login)
-        sealed = idp.seal_for_login(asked, self._secret, login.transaction, self._entropy)
-        passkey_store.save_ceremony(connection, replace(ceremony, question=sealed), wanted=wanted)
-
-    def want(self, transaction: str, cookie: str | None, *, wanted: bool) -> None:
-        """The browser wants to see its passkeys when this login is allowed, or no longer.
-
-        Raises:
-            NotFound, NotAllowed, ChallengeExpired: as for any message of that browser.
-        """
-        profile = self._profile
-        assert profile is not None
-        with writing(self._engine) as connection:
-            login = self._login(connection, transaction, cookie)
-            login.check_open(self._clock.now())
-            ceremony, _ = self._ceremony(connection, login)
-            passkey_store.save_ceremony(connection, ceremony, wanted=wanted)
-
-    def wanted(self, transaction: str, cookie: str | None, finish: str | None) -> bool:
-        """Whether the browser goes to its passkeys before it goes back to the client."""
-        if not self.offered:
-            return False
-        try:
-            with writing(self._engine) as connection:
-                login, _, wanted = self._after_card(connection, transaction, cookie, finish)
-        except WarifuError:
-            return False
-        return wanted and login.code is None
-
-    def kept(self, transaction: str, cookie: str | None, finish: str | None = None) -> Kept:
-        """What the person has, for the browser of a login with the card.
-
-        Raises:
-            NotFound, NotAllowed, ChallengeExpired: as `enrol_options`.
-        """
-        with writing(self._engine) as connection:
-            login, _, _ = self._after_card(connection, transaction, cookie, finish)
-            person = self._person(login)
-            return Kept(passkey_store.of_person(connection, person), passkey_store.events_of(connection, person))
-
-    def remove(self, transaction: str, cookie: str | None, name: str, finish: str | None = None) -> None:
-        """The card removes a passkey.
-
-        Raises:
-            NotFound: there is no such passkey of this person; and as `enrol_options`.
-        """
-        with writing(self._engine) as connection:
-            login, _, _ = self._after_card(connection, transaction, cookie, finish)
-            self.remove_of(connection, self._person(login), name)
-
-    def of_person(self, connection: Connection, person: str) -> Kept:
-        """A person's passkeys, for a page where that person is logged in."""
-        return Kept(passkey_store.of_person(connection, person), passkey_store.events_of(connection, person))
-
-    def remove_of(self, connection: Connection, person: str, name: str) -> None:
-        """Remove a person's passkey by its name (`passkey_store.name_of`).
-
-        Raises:
-            NotFound: that person has none of this name.
-        """
-        found = {passkey_store.name_of(each): each for each in passkey_store.of_person(connection, person)}
-        if name not in found or not passkey_store.remove(connection, person, name):
-            raise NotFound("there is no such passkey")
-        passkey_store.add_event(connection, found[name], Happening.REMOVED, self._clock.now())
-
-    # --- enrolment ---
-
-    def enrol_options(self, transaction: str, cookie: str | None, finish: str | None = None) -> dict[str, object]:
-        """What the browser is to make.
-
-        Raises:
-            NotFound: no such login, or no passkeys here.
-            NotAllowed: another browser, not by card, or a login that may have been relayed.
-            ChallengeExpired: the card was read too long ago.
-            PasskeyLimit, TooManyTries: as the names say.
-        """
-        profile = self._profile
-        with writing(self._engine) as connection:
-            login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
-            kept = passkey_store.of_person(connection, self._person(login))
-            idp.check_room(kept, profile)
-            ceremony = ceremony.begin(Purpose.ENROL, profile, self._clock.now(), self._entropy)
-            passkey_store.save_ceremony(connection, ceremony, wanted=wanted)
-        label = f"{self._clock.now():%Y-%m-%d %H:%M} UTC"
-        return idp.creation_options(ceremony, self._provider, self._secret, kept, label, attested=bool(self._makers))
-
-    def enrol(
-        self, transaction: str, cookie: str | None, answer: EnrolmentAnswer, finish: str | None = None
-    ) -> Passkey:
-        """The browser has made one.
-
-        Raises:
-            as `enrol_options` and `warifu.idp.check_enrolment`; PasskeyExists: the credential is somebody's already.
-        """
-        with writing(self._engine) as connection:
-            login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
-            person, now = self._person(login), self._clock.now()
-            kept = passkey_store.of_person(connection, person)
-            repeated = [each for each in kept if each.enrolment_hash == answer.hash]
-            if repeated:
-                return repeated[0]
-        with self._spending(transaction):
-            idp.check_room(kept, self._profile)
-            made, handle = idp.check_enrolment(
-                answer,
-                ceremony,
-                person,
-                self._card(login),
-                self._provider,
-                self._secret,
-                now,
-                makers=self._makers,
-            )
-            made = replace(made, question=self._sealed(ceremony, handle))
-            with writing(self._engine) as connection:
-                if passkey_store.add(connection, made):
-                    passkey_store.add_event(connection, made, Happening.BOUND, now)
-                passkey_store.save_ceremony(connection, ceremony.spent(), wanted=wanted)
-        return made
-
-    # --- login ---
 
     def login_options(self, transaction: str, cookie: str | None) -> dict[str, object]:
         """What the browser is to sign with, in a login that waits.
@@ -268,7 +69,7 @@ class Passkeys:
         transaction: str,
         cookie: str | None,
         answer: PasskeyAnswer,
-        change: tuple[Passkey, Passkey],
+        seen: tuple[Passkey, Passkey],
         proofed: Proofed | None,
     ) -> tuple[Login, str]:
         """Keep the outcome, unless somebody was faster."""
@@ -278,8 +79,8 @@ class Passkeys:
             token = idp.find_passkey_decision(login, answer, cookie, self._secret, now)
             if token is not None:
                 return login, token
-            before, after = change
-            _change(connection, before, after)
+            before, after = seen
+            change(connection, before, after)
             if after.dropped is not None and before.dropped is None:
                 passkey_store.add_event(connection, after, Happening.DROPPED, now)
             login = idp.complete_by_passkey(login, answer, after, proofed, self._provider, now)
@@ -287,95 +88,6 @@ class Passkeys:
             ceremony, wanted = self._ceremony(connection, login)
             passkey_store.save_ceremony(connection, ceremony.spent(), wanted=wanted)
         return login, idp.decision_token(login, self._secret)
-
-    # --- the card shown again ---
-
-    def renew_options(self, transaction: str, cookie: str | None, finish: str | None = None) -> dict[str, object]:
-        """What the browser is to sign with, so that a passkey stands on the card that was just shown.
-
-        Raises:
-            NotFound: the person has none; and as `enrol_options`.
-        """
-        profile = self._profile
-        with writing(self._engine) as connection:
-            login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
-            kept = passkey_store.of_person(connection, self._person(login))
-            if not kept:
-                raise NotFound("there is no passkey to renew")
-            ceremony = ceremony.begin(Purpose.RENEW, profile, self._clock.now(), self._entropy)
-            passkey_store.save_ceremony(connection, ceremony, wanted=wanted)
-        return idp.request_options(ceremony, self._provider, kept)
-
-    def renew(self, transaction: str, cookie: str | None, answer: PasskeyAnswer, finish: str | None = None) -> Passkey:
-        """The passkey's device was there, and so is the card.
-
-        Raises:
-            as `enrol_options` and `warifu.idp.check_passkey`; UnknownPasskey: another person's, too.
-        """
-        with writing(self._engine) as connection:
-            login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
-            known = passkey_store.find(connection, answer.credential_id)
-        if known is not None and known.person != self._person(login):
-            known = None
-        with self._spending(transaction, known):
-            checked = self._checked(answer, ceremony, Purpose.RENEW, known)
-            renewed = checked.renewed(self._card(login), self._sealed(ceremony, answer.user_handle))
-            assert known is not None
-            with writing(self._engine) as connection:
-                _change(connection, known, renewed)
-                passkey_store.add_event(connection, renewed, Happening.RENEWED, self._clock.now())
-                passkey_store.save_ceremony(connection, ceremony.spent(), wanted=wanted)
-        return renewed
-
-    # --- inside ---
-
-    def _login(self, connection: Connection, transaction: str, cookie: str | None) -> Login:
-        login = store.read_login(connection, transaction, lock=True)
-        login.check_browser(cookie)
-        return login
-
-    def _ceremony(self, connection: Connection, login: Login) -> tuple[Ceremony, bool]:
-        found = passkey_store.find_ceremony(connection, login.transaction)
-        return found or (Ceremony(login.transaction, login.expires_at), False)
-
-    def _after_card(
-        self, connection: Connection, transaction: str, cookie: str | None, finish: str | None
-    ) -> tuple[Login, Ceremony, bool]:
-        """A login by card that is fresh and allowed, in its browser, and cannot have been relayed.
-
-        A passkey outlives the login. One that was handed over by a code may have been relayed by who showed that code
-        on a page of their own: that costs the person one login, and must not cost every later one.
-        """
-        profile, now = self._profile, self._clock.now()
-        login = self._login(connection, transaction, cookie)
-        idp.check_may_enrol(login, profile, now)
-        hand_over = hand_over_store.find(connection, transaction)
-        if hand_over is not None and hand_over.answered and hand_over.way is idp.Way.CODE:
-            raise NotAllowed("a login by a code from another screen makes no passkey")
-        idp.check_end(login, hand_over, cookie, finish, self._secret, now)
-        return login, *self._ceremony(connection, login)
-
-    def _person(self, login: Login) -> str:
-        assert login.answered is not None
-        person = self._identities.find_person(login.answered)
-        assert person is not None
-        return person
-
-    def _card(self, login: Login) -> CardEvent:
-        answered = login.answered
-        assert answered is not None
-        assert answered.certificate_hash is not None
-        return CardEvent(answered.answer_hash, answered.certificate_hash, answered.assurance, answered.at)
-
-    def _sealed(self, ceremony: Ceremony, handle: bytes) -> bytes:
-        """The question about the card's certificate, from now on for this device alone."""
-        if ceremony.question is None:
-            raise NotAllowed("the card was read before there were passkeys")
-        asked = idp.open_of_login(ceremony.question, self._secret, ceremony.transaction)
-        return idp.seal_for_device(asked, self._secret, handle, self._entropy)
-
-    def _checked(self, answer: PasskeyAnswer, ceremony: Ceremony, purpose: Purpose, known: Passkey | None) -> Passkey:
-        return idp.check_passkey(answer, ceremony, purpose, known, self._provider, self._clock.now())
 
     def _backed(self, passkey: Passkey, handle: bytes) -> tuple[Passkey, Proofed | None]:
         """What the card's certificate still backs; nobody is asked about one that is known to be dead."""
@@ -389,30 +101,3 @@ class Passkeys:
         asked: CertificateQuestion = idp.open_of_device(passkey.question, self._secret, handle)
         evidence = trust.gather(needs_again(asked, trust.anchors, policy=trust.policy))
         check_again(asked, evidence, trust.anchors, now, policy=trust.policy, seen=trust.seen)
-
-    @contextmanager
-    def _spending(self, transaction: str, known: Passkey | None = None) -> Iterator[None]:
-        """Whatever refuses an answer spends its challenge; a copied passkey is set aside."""
-        try:
-            yield
-        except WarifuError as refused:
-            with writing(self._engine) as connection:
-                found = passkey_store.find_ceremony(connection, transaction)
-                if found is not None:
-                    passkey_store.save_ceremony(connection, found[0].spent(), wanted=found[1])
-                if isinstance(refused, PasskeyCopied) and known is not None and known.set_aside_at is None:
-                    now = self._clock.now()
-                    passkey_store.save(connection, known.set_aside(now))
-                    passkey_store.add_event(connection, known, Happening.SET_ASIDE, now)
-            raise
-
-
-def _change(connection: Connection, before: Passkey, after: Passkey) -> None:
-    """Keep what has changed, if nothing else has since it was looked at.
-
-    Raises:
-        UnknownPasskey: it was removed or used meanwhile, so the counter that was checked is an old one.
-    """
-    if passkey_store.find(connection, before.credential_id) != before:
-        raise UnknownPasskey("the passkey was removed or used meanwhile")
-    passkey_store.save(connection, after)
