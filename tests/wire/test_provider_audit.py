@@ -118,7 +118,7 @@ def test_refusals_are_written_down(service: ProviderService, engine: Engine) -> 
     later = log(engine)[len(GRANTED) :]
     assert [(f"{entry.act.value} {entry.kind.value}", entry.why.partition(":")[0]) for entry in later] == [
         ("refused code", "invalid_grant"),
-        ("revoked login", "code used twice"),
+        ("revoked login", "used twice"),
         ("refused code", "invalid_grant"),
         ("refused access token", "unsupported_grant_type"),
         ("refused access token", "invalid_token"),

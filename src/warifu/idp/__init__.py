@@ -46,6 +46,15 @@ from warifu.idp.consent import (
 from warifu.idp.decide import Callback, allow, callback, check_allowed, deny, new_person, new_subject
 from warifu.idp.discovery import discovery, jwks
 from warifu.idp.encoding import random_token
+from warifu.idp.ending import (
+    LOGOUT_EVENT,
+    ClientSession,
+    LogoutRequest,
+    check_return,
+    logout_token,
+    read_logout,
+    session_of,
+)
 from warifu.idp.hand_over import (
     HandOver,
     HandOverStage,
@@ -111,10 +120,12 @@ from warifu.idp.proof import Proof, check_proof, replayed_proof
 from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
 from warifu.idp.refresh import RefreshRequest, RefreshToken
 from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
+from warifu.idp.resource import check_owner, introspected, read_token_named
 from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.rules import RULES, Rule
 from warifu.idp.secret import Secret, fingerprint
 from warifu.idp.sector import SectorChange, check_sector, moved, sector_of
+from warifu.idp.session import session_id
 from warifu.idp.signing import (
     ServiceToken,
     begin_signing,
@@ -151,6 +162,7 @@ __all__ = [
     "DA_COMPAT",
     "FAPI2",
     "KEPT_FOR",
+    "LOGOUT_EVENT",
     "PROFILES",
     "RULES",
     "SIGN_SCOPE",
@@ -171,6 +183,7 @@ __all__ = [
     "CardEvent",
     "Ceremony",
     "Client",
+    "ClientSession",
     "Code",
     "ConsentEvent",
     "Decision",
@@ -193,6 +206,7 @@ __all__ = [
     "Limit",
     "Link",
     "Login",
+    "LogoutRequest",
     "NoToken",
     "Offer",
     "Pace",
@@ -260,9 +274,11 @@ __all__ = [
     "check_may_serve",
     "check_offered",
     "check_operator_keys",
+    "check_owner",
     "check_passkey",
     "check_proof",
     "check_proved",
+    "check_return",
     "check_room",
     "check_sector",
     "check_waits",
@@ -289,8 +305,10 @@ __all__ = [
     "hear_submission",
     "hear_token",
     "hear_userinfo",
+    "introspected",
     "jwks",
     "link_secret",
+    "logout_token",
     "longest_signed",
     "moved",
     "new_person",
@@ -302,8 +320,10 @@ __all__ = [
     "random_token",
     "read_bearer",
     "read_digits",
+    "read_logout",
     "read_presented",
     "read_result",
+    "read_token_named",
     "read_token_request",
     "recognise",
     "redeem",
@@ -325,6 +345,8 @@ __all__ = [
     "sealed",
     "sealed_for",
     "sector_of",
+    "session_id",
+    "session_of",
     "shared_scopes",
     "signing_reference",
     "take",

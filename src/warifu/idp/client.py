@@ -19,7 +19,8 @@ class Client:
     `jwks` is a JWK Set of public keys (RFC 7517 §5), as pasted into the application form. A client whose contract is
     suspended is not `active`: it is known, and may do nothing. All logins of a client that is `phishing_resistant` are
     strong ones (`warifu.idp.hand_over`). Clients of one `sector` know a person under one subject; `sector_before`
-    names the one that a client leaves for it (`warifu.idp.sector`).
+    names the one that a client leaves for it (`warifu.idp.sector`). After logging out browsers may go on to the
+    `post_logout_redirect_uris`; the server at `backchannel_logout_uri` is told that sessions are over.
     """
 
     id: str
@@ -32,6 +33,8 @@ class Client:
     phishing_resistant: bool = False
     sector: str | None = None
     sector_before: str | None = None
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could never work or would be dangerous to keep.
@@ -43,7 +46,8 @@ class Client:
             raise Malformed("a client id has 1 to 255 letters and digits")
         if not self.name or not self.redirect_uris:
             raise Malformed("a client needs a name and at least one redirect URI")
-        for uri in self.redirect_uris:
+        told = () if self.backchannel_logout_uri is None else (self.backchannel_logout_uri,)
+        for uri in (*self.redirect_uris, *self.post_logout_redirect_uris, *told):
             _check_redirect_uri(uri)
         _check_jwks(self.jwks)
         if self.operator_jwks is not None:

@@ -14,6 +14,7 @@ from warifu.idp.profile import Provider
 from warifu.idp.refusals import EXPIRED, refusal_of_reason
 from warifu.idp.responding import response_url
 from warifu.idp.secret import Secret, fingerprint
+from warifu.idp.session import session_id
 from warifu.ports import Entropy
 
 
@@ -109,12 +110,12 @@ def _with_code(
 ) -> tuple[dict[str, str], Login]:
     parts = (login.transaction.encode(), cookie.encode())
     code = base64url(secret.derive("code", *parts))
-    session_state = str(UUID(bytes=secret.derive("session", *parts)[:16], version=4))
     kept = login.code or Code(fingerprint(code), now.replace(microsecond=0) + provider.profile.code_lifetime)
     if kept.spent or now >= kept.expires_at:
         raise AlreadyAnswered("this login is finished")
     # Modelled: session_state is an opaque UUID, as Keycloak's is; nothing else is known about it.
-    return {"state": login.request.state, "session_state": session_state, "code": code}, replace(login, code=kept)
+    members = {"state": login.request.state, "session_state": session_id(login.transaction), "code": code}
+    return members, replace(login, code=kept)
 
 
 def _error(login: Login, refusal: Refusal) -> dict[str, str]:

@@ -29,6 +29,8 @@ def discovery(provider: Provider) -> dict[str, object]:
         "claim_types_supported": ["normal"],
         "claims_supported": [
             *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"),
+            *(("sid",) if profile.ends_sessions else ()),
+            *(("proofed",) if profile.passkeys is not None else ()),
             *(scope for scope in profile.scopes if scope != "openid"),
         ],
         "claims_parameter_supported": False,
@@ -45,6 +47,8 @@ def _beyond(provider: Provider) -> dict[str, object]:
     if profile.signing is not None:
         # No standard has a name for it.
         told["sign_transactions_endpoint"] = provider.origin + profile.signing.transactions
+    if profile.ends_sessions:
+        told |= _ending(provider)
     if profile.pushed_requests is not Offer.NONE:
         told["pushed_authorization_request_endpoint"] = provider.pushed_endpoint
         told["require_pushed_authorization_requests"] = profile.pushed_requests is Offer.REQUIRED
@@ -53,6 +57,23 @@ def _beyond(provider: Provider) -> dict[str, object]:
     if "jwt" in profile.response_modes:
         told["authorization_signing_alg_values_supported"] = [profile.id_token_algorithm]
     return told
+
+
+def _ending(provider: Provider) -> dict[str, object]:
+    """Logging out, and what a client may ask about its tokens (RP-Initiated Logout 1.0 §2.1, RFC 8414 §2)."""
+    profile, algorithms = provider.profile, list(provider.profile.assertion_algorithms)
+    return {
+        "end_session_endpoint": provider.issuer + profile.end_session,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": False,
+        "revocation_endpoint": provider.issuer + profile.revocation,
+        "revocation_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint": provider.issuer + profile.introspection,
+        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+    }
 
 
 def jwks(public_keys: Sequence[bytes]) -> dict[str, list[dict[str, str]]]:

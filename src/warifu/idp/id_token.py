@@ -29,6 +29,7 @@ class Session:
     nonce: str | None
     assurance: Assurance
     proofed: Proofed | None = None
+    sid: str | None = None
 
 
 class IdTokenSigner:
@@ -68,11 +69,13 @@ class IdTokenSigner:
             claims["nonce"] = session.nonce
         if session.proofed is not None:
             claims["proofed"] = session.proofed.members()
+        if session.sid is not None:
+            claims["sid"] = session.sid
         return self.sign(claims)
 
-    def sign(self, claims: Mapping[str, object]) -> str:
-        """Claims as a signed JWT: an ID token, or a response that the provider answers for."""
-        header = {"alg": "ES256", "typ": "JWT", "kid": self.jwk["kid"]}
+    def sign(self, claims: Mapping[str, object], kind: str = "JWT") -> str:
+        """Claims as a signed JWT: an ID token, or something else that the provider answers for."""
+        header = {"alg": "ES256", "typ": kind, "kid": self.jwk["kid"]}
         signing_input = f"{_segment(header)}.{_segment(claims)}"
         return f"{signing_input}.{base64url(_raw_signature(self._signer.sign(signing_input.encode('ascii'))))}"
 

@@ -166,6 +166,13 @@ class Profile:
     # Seen: public clients send the token endpoint's URL as the assertion's audience; newer profiles want the issuer.
     audience_is_issuer: bool = False
 
+    # Keycloak's paths. Off where the official service is not seen to have it: logging out (also behind the browser's
+    # back), revoking and introspecting tokens, and `sid` in ID tokens.
+    ends_sessions: bool = False
+    end_session: str = "/protocol/openid-connect/logout"
+    revocation: str = "/protocol/openid-connect/revoke"
+    introspection: str = "/protocol/openid-connect/token/introspect"
+
     # Ours: logins without the card, for clients that do not ask for more than those reach; None where not offered.
     passkeys: PasskeyProfile | None = field(default_factory=PasskeyProfile)
 
@@ -197,6 +204,7 @@ FAPI2 = Profile(
     response_modes=("query", "jwt", "query.jwt"),
     names_itself=True,
     audience_is_issuer=True,
+    ends_sessions=True,
     signing=None,
 )
 """FAPI 2.0 Security Profile §5.3.2, with signed responses as in FAPI 2.0 Message Signing §5.4 for who asks for them."""

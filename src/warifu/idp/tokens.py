@@ -38,6 +38,7 @@ from warifu.idp.refresh import (
     renewed,
 )
 from warifu.idp.secret import fingerprint
+from warifu.idp.session import session_id
 from warifu.ports import Entropy
 
 GRANT_TYPE = "authorization_code"
@@ -206,7 +207,9 @@ def redeem_refresh(
         return Denial(refusal, revoke=kept is not None and kept.spent)
     opened = _Opened(kept.transaction, kept.client_id, kept.subject, scopes, {})
     refresh = renewed(kept, provider, entropy)
-    return _opened(opened, kept.session, refresh, provider, signer, now, entropy, key_thumbprint)
+    sid = session_id(kept.transaction) if provider.profile.ends_sessions else None
+    session = replace(kept.session, sid=sid)
+    return _opened(opened, session, refresh, provider, signer, now, entropy, key_thumbprint)
 
 
 def asks_for_service(form: Parameters, provider: Provider) -> str | None:
@@ -254,7 +257,10 @@ def _grant(
         login.transaction, login.request.client_id, login.subject, login.answered.scopes, login.answered.claims
     )
     answered, nonce = login.answered, login.request.nonce or None
-    session = Session(login.subject, login.request.client_id, answered.at, nonce, answered.assurance, answered.proofed)
+    sid = session_id(login.transaction) if provider.profile.ends_sessions else None
+    session = Session(
+        login.subject, login.request.client_id, answered.at, nonce, answered.assurance, answered.proofed, sid
+    )
     refresh = first_refresh_token(login, provider, now, entropy)
     return _opened(opened, session, refresh, provider, signer, now, entropy, key_thumbprint)
 

@@ -4,7 +4,8 @@ Wire: ``NAME.json`` with exactly ``id``, ``name``, ``redirect_uris`` (list), ``j
 keys) and ``scopes`` (list); and, if the client may have things signed (scope ``sign``), ``operator_jwks``: the public
 keys of the platform operator who opens the results; ``phishing_resistant``, if it is true, makes all its logins strong;
 ``sector``, the name that clients have in common which are to know a person under one subject (`warifu.idp.sector`), and
-``sector_before``, where a client leaves another one for it.
+``sector_before``, where a client leaves another one for it; ``post_logout_redirect_uris`` (list), where browsers may go
+after logging out, and ``backchannel_logout_uri``, where the client's server is told that a session is over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,8 @@ _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "phishing_resistant": bool,
     "sector": str,
     "sector_before": str,
+    "post_logout_redirect_uris": list,
+    "backchannel_logout_uri": str,
 }
 
 
@@ -55,7 +58,8 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
     known = _read(path) if path.exists() else None
     client = Client(_next_id(folder) if known is None else known.id, name, tuple(redirect_uris), jwks)
     if known is not None:
-        kept = {name: getattr(known, name) for name in ("phishing_resistant", "sector", "sector_before")}
+        names = (name for name in _OPTIONAL if name != "operator_jwks")
+        kept = {name: getattr(known, name) for name in names}
         client = replace(client, **kept)
     if known is not None and known.operator_jwks is not None:
         client = replace(client, scopes=known.scopes, operator_jwks=known.operator_jwks)
@@ -87,10 +91,10 @@ def _next_id(folder: Path) -> str:
 def _read(path: Path) -> Client:
     try:
         members = json.load(path.read_bytes(), _MEMBERS, optional=_OPTIONAL)
-        texts = [*members["redirect_uris"], *members["scopes"]]
-        if not all(isinstance(item, str) for item in texts):
+        lists = [name for name in ("redirect_uris", "scopes", "post_logout_redirect_uris") if name in members]
+        if not all(isinstance(item, str) for name in lists for item in members[name]):
             raise Malformed("redirect URIs and scopes are texts")
-        members |= {name: tuple(members[name]) for name in ("redirect_uris", "scopes")}
+        members |= {name: tuple(members[name]) for name in lists}
         if "sector" in members:
             check_sector(members["sector"])
         if "operator_jwks" in members:

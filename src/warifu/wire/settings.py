@@ -168,6 +168,8 @@ class ProviderSettings:
     """A folder with the keys that follow it (``warifu provider keys``), each in a file named for its id."""
     announce_hours: int = 24
     """How long a new key is published before it is used: longer than any client keeps the key set it has read."""
+    logout: str = ""
+    """Logging out, revoking and introspecting tokens: ``on``, ``off``, or empty for what the profile has."""
     proxies: tuple[str, ...] = ()
     """The proxies in front of it, addresses or networks: only their word (``X-Forwarded-For``) on who asks is taken."""
     logins_by_address: int = 300

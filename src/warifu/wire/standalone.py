@@ -170,7 +170,8 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             for client in read_clients(settings.place(own.clients, "provider/clients")):
                 service.register(client)
             app = provider.application(service, Places(own.phone, own.companion or None))
-            yield Guard(app, service.provider, limiter, Proxies(own.proxies))
+            with service.courier().running():
+                yield Guard(app, service.provider, limiter, Proxies(own.proxies))
     finally:
         engine.dispose()
 

@@ -37,7 +37,11 @@ def provider_of(settings: Settings) -> Provider:
     if profile is None:
         raise Malformed(f"the profile of a provider is {' or '.join(PROFILES)}")
     strong = profile.phishing_resistant or settings.provider.phishing_resistant
-    return Provider(settings.provider.origin, replace(profile, phishing_resistant=strong))
+    switch = {"": profile.ends_sessions, "on": True, "off": False}
+    if settings.provider.logout not in switch:
+        raise Malformed("logout is on, off or empty")
+    ends = switch[settings.provider.logout]
+    return Provider(settings.provider.origin, replace(profile, phishing_resistant=strong, ends_sessions=ends))
 
 
 def scheduled_keys(settings: Settings, engine: Engine, now: datetime) -> ScheduledKeys:

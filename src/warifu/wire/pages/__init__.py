@@ -14,6 +14,7 @@ from warifu.wire.pages.account import (
 )
 from warifu.wire.pages.assets import asset_path, static_files
 from warifu.wire.pages.door import Door, Session
+from warifu.wire.pages.ended import logged_out
 from warifu.wire.pages.guard import Guard, read_form
 from warifu.wire.pages.headers import page_headers
 from warifu.wire.pages.language import LANGUAGES, Catalogue, Language, catalogue, choose_language
@@ -44,6 +45,7 @@ __all__ = [
     "catalogue",
     "choose_language",
     "environment",
+    "logged_out",
     "login",
     "moment_in_japan",
     "page_headers",

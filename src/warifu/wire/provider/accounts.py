@@ -13,6 +13,7 @@ from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import account_store, consent_store, identity_store, store
 from warifu.wire.provider.consents import text_of
+from warifu.wire.provider.ending import Ending
 from warifu.wire.provider.identities import Identities
 
 __all__ = ["Accounts", "AtClient", "Item", "Overview"]
@@ -65,8 +66,9 @@ class Overview:
 class Accounts:
     """The sessions, and what they may see and do. Each method is one transaction."""
 
-    def __init__(self, engine: Engine, identities: Identities, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, engine: Engine, identities: Identities, ending: Ending, clock: Clock, entropy: Entropy) -> None:
         self._engine = engine
+        self._ending = ending
         self._identities = identities
         self._clock = clock
         self._entropy = entropy
@@ -144,6 +146,7 @@ class Accounts:
             consent_store.add_consents(connection, person, events)
             subject = identity_store.find_subject(connection, person, idp.sector_of(client))
             consent_store.end_access(connection, [] if subject is None else [subject], client.id)
+            self._ending.of_person(connection, [] if subject is None else [subject], client.id)
 
     def reset(self, token: str | None, client_id: str) -> None:
         """Be somebody else to a client, and to all of its sector: the next login has another subject.
@@ -156,6 +159,7 @@ class Accounts:
             person, client = self._person(connection, token), _client(connection, client_id)
             ended = identity_store.end_subject(connection, person, idp.sector_of(client), self._clock.now())
             consent_store.end_access(connection, [] if ended is None else [ended])
+            self._ending.of_person(connection, [] if ended is None else [ended])
 
     def forget(self, connection: Connection) -> None:
         """Delete what has had its time: sessions, what logins found out, receipts."""

@@ -12,6 +12,7 @@ from warifu.idp import (
     Act,
     AuditEntry,
     AuditKey,
+    ClientSession,
     Grant,
     Login,
     RefreshToken,
@@ -95,6 +96,22 @@ class Auditing:
         else:
             entry = self._entry(Act.REVOKED, kind, now, of, why=why)
         self._write(connection, [entry])
+
+    def ended(self, connection: Connection, session: ClientSession, why: str, now: datetime) -> None:
+        """A session is over, and all tokens that came from its login."""
+        self._write(connection, [self._of_session(session, Act.REVOKED, TokenKind.LOGIN, now, why=why)])
+
+    def told(self, connection: Connection, session: ClientSession, token: str, kid: str, now: datetime) -> None:
+        """A client took a logout token."""
+        entry = self._of_session(session, Act.ISSUED, TokenKind.LOGOUT, now, token=self._key.token(fingerprint(token)))
+        self._write(connection, [_by(entry, kid)])
+
+    def _of_session(
+        self, session: ClientSession, act: Act, kind: TokenKind, now: datetime, token: str = "", why: str = ""
+    ) -> AuditEntry:
+        person = self._key.person(session.client_id, session.subject)
+        login = self._key.login(session.transaction)
+        return AuditEntry(now, act, kind, session.client_id, person, login, token, why=why)
 
     def forget(self, connection: Connection, now: datetime) -> None:
         """Delete what is older than the operator wants to know."""

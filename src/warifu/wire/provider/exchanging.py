@@ -1,7 +1,9 @@
 """What a client's server says to the provider: requests left beforehand, codes, refresh tokens, access tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+import httpx2
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
@@ -25,8 +27,10 @@ from warifu.idp import (
 )
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import consent_store, signing_store, store
+from warifu.wire.provider import consent_store, session_store, signing_store, store
 from warifu.wire.provider.auditing import Auditing
+from warifu.wire.provider.courier import Courier
+from warifu.wire.provider.ending import Ending
 from warifu.wire.provider.limiting import Limiter
 from warifu.wire.provider.rotation import SigningKeys
 
@@ -48,6 +52,7 @@ class Exchanging:
         self._keys = keys
         self._auditing = auditing
         self._limiter: Limiter | None = None
+        self.ending = Ending(engine, provider, keys, auditing, clock)
         self._clock = clock
         self._entropy = entropy
 
@@ -171,6 +176,38 @@ class Exchanging:
         receipt = Receipt(token.client_id, how, token.scopes, self._clock.now())
         consent_store.add_receipt(connection, token.subject, receipt)
 
+    def revoke(self, form: Parameters) -> None:
+        """Take a token back, because its client says so (RFC 7009).
+
+        Raises:
+            OAuthRefused: as `Ending.revoke`, and ``invalid_client``.
+        """
+        with self._asked(form) as (connection, client):
+            self.ending.revoke(connection, form, client)
+
+    def introspect(self, form: Parameters) -> dict[str, object]:
+        """Tell a client what a token of its own is worth (RFC 7662).
+
+        Raises:
+            OAuthRefused: as `Ending.introspect`, and ``invalid_client``.
+        """
+        with self._asked(form) as (connection, client):
+            return self.ending.introspect(connection, form, client)
+
+    def courier(self, transport: httpx2.BaseTransport | None = None) -> Courier:
+        """Who tells clients' servers that sessions are over; `transport` stands in for the network."""
+        auditing, clock = self._auditing, self._clock
+        return Courier(self._engine, self.provider, self._keys, auditing, clock, self._entropy, transport)
+
+    @contextmanager
+    def _asked(self, form: Parameters) -> Iterator[tuple[Connection, Client]]:
+        """A transaction in which an authenticated client has something done."""
+        client, use = self._authenticated(idp.client_assertion(form, grant=False))
+        idp.check_client(form, client)
+        with writing(self._engine) as connection:
+            _spend(connection, use)
+            yield connection, client
+
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""
         with reading(self._engine) as connection:
@@ -201,8 +238,9 @@ class Exchanging:
             self._auditing.refused(connection, TokenKind.CODE, client.id, outcome.refusal, now, login)
         elif login is not None:
             self._auditing.granted(connection, login, outcome, str(signer.jwk["kid"]), now)
+            session_store.add_session(connection, idp.session_of(login), now)
         if isinstance(outcome, Denial) and outcome.revoke and login is not None:
-            self._auditing.revoked(connection, TokenKind.LOGIN, login, "code used twice", now)
+            self.ending.of_login(connection, login.transaction)
         return _settled(connection, outcome, None if login is None else login.transaction)
 
     def _service_token(self, connection: Connection, form: Parameters, client: Client) -> dict[str, object]:
@@ -233,7 +271,7 @@ class Exchanging:
         elif kept is not None:
             self._auditing.refreshed(connection, kept, outcome, str(signer.jwk["kid"]), now)
         if isinstance(outcome, Denial) and outcome.revoke and kept is not None:
-            self._auditing.revoked(connection, TokenKind.LOGIN, kept, "refresh token used twice", now)
+            self.ending.of_login(connection, kept.transaction)
         return _settled(connection, outcome, None if kept is None else kept.transaction)
 
 

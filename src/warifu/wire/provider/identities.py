@@ -67,6 +67,11 @@ class Identities:
         its = ((one.how, idp.traces(one.issuer_key_id, one.serial_number, self._secret)) for one in related)
         return Recognition(own, tuple(its))
 
+    def known_as(self, certificate_der: bytes) -> list[bytes]:
+        """The keyed hashes under which a certificate is known, if it is."""
+        certificate = EndEntityCertificate.decode(certificate_der)
+        return [trace.hash for trace in idp.traces(certificate.issuer_key_id, certificate.serial_number, self._secret)]
+
     def find_person(self, answered: Answered) -> str | None:
         """Who answered, if they are known by this certificate; for what is shown before they agree."""
         if answered.certificate_hash is None:

@@ -59,22 +59,22 @@ class _Endpoints:
     async def push(self, request: Request) -> Response:
         """An authorization request before the browser comes: form in, JSON with its reference out (RFC 9126 §2.2)."""
         try:
-            answer = await run_in_threadpool(self._service.push, await _client_form(request), _proofs(request))
-            return JSONResponse(answer, 201, headers=_NOT_KEPT)
+            answer = await run_in_threadpool(self._service.push, await read_form(request), _proofs(request))
+            return JSONResponse(answer, 201, headers=NOT_KEPT)
         except OAuthRefused as refusal:
             return _client_error(request, refusal)
         except Malformed as fault:
-            return _oauth_error(OAuthRefused("invalid_request", str(fault)))
+            return oauth_error(OAuthRefused("invalid_request", str(fault)))
 
     async def token(self, request: Request) -> Response:
         """The token endpoint: form in, JSON out."""
         try:
-            answer = await run_in_threadpool(self._service.token, await _client_form(request), _proofs(request))
-            return JSONResponse(answer, headers=_NOT_KEPT)
+            answer = await run_in_threadpool(self._service.token, await read_form(request), _proofs(request))
+            return JSONResponse(answer, headers=NOT_KEPT)
         except OAuthRefused as refusal:
             return _client_error(request, refusal)
         except Malformed as fault:
-            return _oauth_error(OAuthRefused("invalid_request", str(fault)))
+            return oauth_error(OAuthRefused("invalid_request", str(fault)))
 
     async def userinfo(self, request: Request) -> Response:
         """UserInfo: access token in, claims out."""
@@ -102,7 +102,7 @@ class _Endpoints:
         if isinstance(refusal, NoToken):
             return Response(status_code=401, headers={"www-authenticate": f'{scheme} realm="main"{more}'})
         told = f'error="{refusal.error}", error_description="{refusal.description}"'
-        response = _oauth_error(refusal)
+        response = oauth_error(refusal)
         if refusal.error == "invalid_dpop_proof":
             response.status_code = 401
         response.headers["www-authenticate"] = f'{scheme} realm="main", {told}{more}'
@@ -124,7 +124,7 @@ def _on_phone(request: Request) -> bool:
     return hint == "?1" if hint in ("?0", "?1") else "Mobi" in request.headers.get("user-agent", "")
 
 
-_NOT_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749 §5.1
+NOT_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749 §5.1
 
 
 def redirect(url: str) -> Response:
@@ -151,7 +151,7 @@ async def _authorization_parameters(request: Request) -> Parameters:
     return Parameters.decode(request.scope["query_string"])
 
 
-async def _client_form(request: Request) -> Parameters:
+async def read_form(request: Request) -> Parameters:
     """The form of a client's server, which authenticates in the form alone (RFC 6749 §2.3: in one way)."""
     form = await _form(request)
     if "authorization" in request.headers and form.find("client_assertion") is not None:
@@ -177,16 +177,16 @@ def check_form(body: bytes, content_type: str) -> Parameters:
 
 def _client_error(request: Request, refusal: OAuthRefused) -> Response:
     """Who tried the Authorization header is told which one it was (RFC 6749 §5.2); what it held is not repeated."""
-    response = _oauth_error(refusal)
+    response = oauth_error(refusal)
     scheme = request.headers.get("authorization", "").partition(" ")[0]
     if refusal.error == "invalid_client" and scheme.isascii() and scheme.isalnum():
         response.headers["www-authenticate"] = f'{scheme} realm="main"'
     return response
 
 
-def _oauth_error(refusal: OAuthRefused) -> Response:
+def oauth_error(refusal: OAuthRefused) -> Response:
     """RFC 6749 §5.2."""
     if isinstance(refusal, TooManyRequests):
         return too_many(refusal)
     content = {"error": refusal.error, "error_description": refusal.description}
-    return JSONResponse(content, _STATUS.get(refusal.error, 400), _NOT_KEPT)
+    return JSONResponse(content, _STATUS.get(refusal.error, 400), NOT_KEPT)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
-from warifu.errors import CallbackRefused, NotAllowed, WarifuError
+from warifu.errors import CallbackRefused, NotAllowed, Revoked, WarifuError
 from warifu.idp import (
     Answering,
     Client,
@@ -34,6 +34,7 @@ from warifu.wire.provider import (
     identity_store,
     pace_store,
     passkey_store,
+    session_store,
     signing_store,
     store,
 )
@@ -100,7 +101,7 @@ class ProviderService(Exchanging):
         self._secret = secret
         self.hand_overs = HandOvers(engine, provider, secret, clock, entropy)
         self.identities = Identities(engine, secret, clock, entropy, ask, unasked)
-        self.accounts = Accounts(engine, self.identities, clock, entropy)
+        self.accounts = Accounts(engine, self.identities, self.ending, clock, entropy)
         self.passkeys = Passkeys(engine, provider, trust, secret, clock, entropy, self.identities, makers)
 
     # --- clients ---
@@ -313,6 +314,7 @@ class ProviderService(Exchanging):
             passkey_store.forget(connection, self._clock.now())
             self._auditing.forget(connection, self._clock.now())
             pace_store.forget(connection, self._clock.now())
+            session_store.forget(connection, self._clock.now())
         empty_log(self._engine)
 
     # --- inside ---
@@ -329,6 +331,8 @@ class ProviderService(Exchanging):
             with writing(self._engine) as connection:
                 current = store.read_login(connection, login.transaction, lock=True)
                 store.save_login(connection, idp.refuse(current, cause))
+                if isinstance(cause, Revoked):
+                    self.ending.of_certificate(connection, self.identities.known_as(answer.unverified_certificate))
             raise
         with writing(self._engine) as connection:
             current = store.read_login(connection, login.transaction, lock=True)

@@ -39,6 +39,8 @@ clients = Table(
     Column("operator_jwks", JSON(none_as_null=True)),
     Column("phishing_resistant", Boolean),
     Column("sector", String(255)),
+    Column("post_logout_redirect_uris", JSON(none_as_null=True)),
+    Column("backchannel_logout_uri", String(255)),
 )
 
 certificate_holders = Table(
@@ -163,6 +165,8 @@ def client_of(row: Row[Any]) -> Client:
         row.operator_jwks,
         bool(row.phishing_resistant),
         row.sector,
+        post_logout_redirect_uris=tuple(row.post_logout_redirect_uris or ()),
+        backchannel_logout_uri=row.backchannel_logout_uri,
     )
 
 
@@ -178,6 +182,8 @@ def values_of_client(client: Client) -> dict[str, Any]:
         "operator_jwks": None if client.operator_jwks is None else dict(client.operator_jwks),
         "phishing_resistant": client.phishing_resistant,
         "sector": client.sector,
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+        "backchannel_logout_uri": client.backchannel_logout_uri,
     }
 
 
