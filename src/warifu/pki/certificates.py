@@ -5,8 +5,8 @@ Reading checks the profile and proves nothing: whether an authority signed a hol
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Self
+from functools import cached_property, lru_cache
+from typing import Any, Self, TypeGuard
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -265,6 +265,17 @@ def _check_pair(unverified: UnverifiedCertificate) -> None:
         raise WrongProfile("the key is of another kind than its authority's")
 
 
+def is_rsa(key: object) -> TypeGuard[rsa.RSAPublicKey]:
+    """Whether a public key is one of RSA; the abstract class would look into its registers each time it is asked."""
+    kind: type = type(key)
+    return _is_rsa(kind)
+
+
+@lru_cache(maxsize=64)
+def _is_rsa(kind: type) -> bool:
+    return issubclass(kind, rsa.RSAPublicKey)
+
+
 _RS256_ID, _ES384_ID = ALGORITHMS["RS256"], ALGORITHMS["ES384"]
 
 
@@ -276,7 +287,7 @@ def check_signature(key: PublicKey, algorithm: bytes, signature: bytes, data: by
     Raises:
         WrongSignature: it does not verify, or the algorithm is not the one for this kind of key.
     """
-    if algorithm == _RS256_ID and isinstance(key, rsa.RSAPublicKey):
+    if algorithm == _RS256_ID and is_rsa(key):
         check_rsa_signature(key, signature, data)
     elif algorithm == _ES384_ID and isinstance(key, ec.EllipticCurvePublicKey):
         _verify_p384(key, signature, data)
@@ -295,7 +306,7 @@ def check_signature_by(key: PublicKey, signature: bytes, data: bytes) -> None:
 
     Source: RFC 8017 §8.2.2; FIPS 186-5 §6.4.2; RFC 3279 §2.2.3.
     """
-    if isinstance(key, rsa.RSAPublicKey):
+    if is_rsa(key):
         check_rsa_signature(key, signature, data)
     else:
         _verify_p384(key, signature, data)

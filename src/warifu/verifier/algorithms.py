@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from warifu.documents import Scheme, SignatureAlgorithm
 from warifu.errors import WeakAlgorithm, WrongSignature
-from warifu.pki import check_signature_by
+from warifu.pki import check_signature_by, is_rsa
 
 __all__ = ["SOUND", "SoundAlgorithms", "key_name", "verify"]
 
@@ -74,7 +74,7 @@ SOUND = SoundAlgorithms()
 
 def key_name(key: object) -> str:
     """The kind of a public key, as `SoundAlgorithms` names it."""
-    if isinstance(key, rsa.RSAPublicKey):
+    if is_rsa(key):
         size = key.key_size
         return "rsa-3072" if size >= 3072 else "rsa-2048" if size >= 2048 else "rsa"
     return f"ec-{key.curve.key_size}" if isinstance(key, ec.EllipticCurvePublicKey) else "other"
@@ -105,7 +105,7 @@ def verify(key: object, algorithm: SignatureAlgorithm, signature: bytes, data: b
 
 
 def _rsa(key: object) -> rsa.RSAPublicKey:
-    if not isinstance(key, rsa.RSAPublicKey):
+    if not is_rsa(key):
         raise WrongSignature("the signature names an algorithm for another kind of key")
     return key
 

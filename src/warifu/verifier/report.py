@@ -24,9 +24,11 @@ class Outcome(Enum):
     NOT_APPLICABLE = "not-applicable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Check:
     """One rule, what came out, and what was seen: public facts only, by stable names.
+
+    Nobody changes one. It is not frozen only because a signature has ten of them, and a frozen one takes twice as long.
 
     `sub_indication` is what the check gave, None when it passed or only informs.
     """
