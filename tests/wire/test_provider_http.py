@@ -105,7 +105,7 @@ def test_a_login_over_http(browser: httpx2.Client, phone: httpx2.Client) -> None
     login = begin(browser)
     assert browser.get(f"{login}/state").json()["state"] == "waiting"
     given = give_answer(phone, login)
-    assert given.json().keys() == {"client_name", "shares", "decision_token"}
+    assert given.json().keys() == {"client_name", "shares", "decision_token", "agreed"}
     assert given.json()["shares"] == ["openid", "name", "address", "birthdate", "gender"]
     assert browser.get(f"{login}/state").json()["state"] == "answered"
     decide(phone, login, decision="allow", decision_token=given.json()["decision_token"])

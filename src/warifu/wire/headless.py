@@ -186,7 +186,7 @@ class Headless:
         return self._answer(page, answer)
 
     def _answer(self, page: str, answer: LoginAnswer) -> tuple[tuple[str, ...], str]:
-        members = messages_json.load(self._post(f"{page}/answer", answer.encode()), _SHARES)
+        members = messages_json.load(self._post(f"{page}/answer", answer.encode()), _SHARES, {"agreed": list})
         return tuple(members["shares"]), members["decision_token"]
 
     def _deny(self, page: str, fault: WarifuError) -> None:

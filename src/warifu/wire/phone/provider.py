@@ -38,11 +38,20 @@ class KnownProvider:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Shares:
-    """The provider accepted the card's answer: what it will give the client if the person agrees."""
+    """The provider accepted the card's answer: what it will give the client if the person agrees.
+
+    `agreed` are the scopes that the person agreed to before, if the provider remembers any.
+    """
 
     client_name: str
     scopes: tuple[str, ...]
     decision_token: str
+    agreed: tuple[str, ...] = ()
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether all was agreed to before, and nothing is given away by a signature."""
+        return set(self.scopes) <= set(self.agreed) and "sign" not in self.scopes
 
 
 class ProviderLink:
@@ -75,10 +84,12 @@ class ProviderLink:
         """
         address = provider.address(answer.challenge.transaction, "answer")
         expected: dict[str, type | tuple[type, ...]] = {"client_name": str, "shares": list, "decision_token": str}
-        members = messages_json.load(await self.send("POST", address, answer.encode(), token=token), expected)
-        if not all(isinstance(scope, str) for scope in members["shares"]):
-            raise Malformed("member shares has the wrong type")
-        return Shares(members["client_name"], tuple(members["shares"]), members["decision_token"])
+        told = await self.send("POST", address, answer.encode(), token=token)
+        members = messages_json.load(told, expected, optional={"agreed": list})
+        shares, agreed = members["shares"], members.get("agreed", [])
+        if not all(isinstance(scope, str) for scope in (*shares, *agreed)):
+            raise Malformed("member shares or agreed has the wrong type")
+        return Shares(members["client_name"], tuple(shares), members["decision_token"], tuple(agreed))
 
     async def allow(self, provider: KnownProvider, transaction: str, decision_token: str, token: str) -> str:
         """Tell the provider that the person agrees; what the browser of this device needs to finish, if anything."""

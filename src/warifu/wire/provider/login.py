@@ -119,6 +119,7 @@ class _Login:
             "client_name": shared.client_name,
             "shares": list(shared.scopes),
             "decision_token": shared.decision_token,
+            "agreed": list(shared.agreed),
         }
         return JSONResponse(content)
 

@@ -102,6 +102,7 @@ class _Passkeys:
             "client_name": shared.client_name,
             "shares": list(shared.scopes),
             "decision_token": shared.decision_token,
+            "agreed": list(shared.agreed),
             "by": "passkey",
         }
         return JSONResponse(content, headers=_NOT_KEPT)

@@ -160,7 +160,14 @@ async function read() {
 // --- consent ---------------------------------------------------------------------------------------------------------
 
 function askConsent(shares) {
-  for (const item of page.querySelectorAll("[data-share]")) item.hidden = !shares.shares.includes(item.dataset.share);
+  const agreed = shares.agreed || [];
+  for (const item of page.querySelectorAll("[data-share]")) {
+    item.hidden = !shares.shares.includes(item.dataset.share);
+    item.querySelector("[data-before]").hidden = !agreed.includes(item.dataset.share);
+  }
+  const nothingNew = shares.shares.every((scope) => agreed.includes(scope) && scope !== "sign");
+  page.querySelector("[data-new]").hidden = nothingNew;
+  page.querySelector("[data-nothing-new]").hidden = !nothingNew;
   const subjectAlone = shares.shares.length === 1 && page.dataset.attributes === "yes";
   for (const note of page.querySelectorAll("[data-only-openid]")) {
     note.hidden = !subjectAlone || note.dataset.onlyOpenid !== (shares.by || "card");
