@@ -95,8 +95,8 @@ def record(entries: Sequence[Entry], issuer: str) -> Recording:
     return Recording(issuer, steps)
 
 
-def answer_of(entry: Entry, labels: Labels) -> dict[str, Any]:
-    """An answer to a server: status, what its headers say, and its members."""
+def answer_of(entry: Entry, labels: Labels, *, people: bool = False) -> dict[str, Any]:
+    """An answer to a server: status, what its headers say, and its members; with `people` those of UserInfo."""
     told: dict[str, Any] = {"status": entry.status}
     media_type = entry.answer_headers.get("content-type", "").partition(";")[0].strip().lower()
     told["content_type"] = media_type
@@ -110,7 +110,7 @@ def answer_of(entry: Entry, labels: Labels) -> dict[str, Any]:
     except (ValueError, RecursionError):
         members = None
     if isinstance(members, dict):
-        told["members"] = {name: labels.member(name, value) for name, value in sorted(members.items())}
+        told["members"] = {name: labels.member(name, value, people=people) for name, value in sorted(members.items())}
     return told
 
 
@@ -136,7 +136,8 @@ def _steps(entries: Sequence[Entry], endpoints: Mapping[str, str], labels: Label
         read = {} if assertion is None else labels.token(assertion)
         scheme, _, shown = entry.headers.get("authorization", "").partition(" ")
         shown = f"{scheme} {labels.label('access_token', shown)}" if shown and scheme.lower() != "basic" else scheme
-        yield Step(step, pairs, answer_of(entry, labels), shown, read if isinstance(read, dict) else {})
+        answer = answer_of(entry, labels, people=step == "userinfo")
+        yield Step(step, pairs, answer, shown, read if isinstance(read, dict) else {})
 
 
 def _callback(entries: Iterable[Entry], redirect_uri: str) -> str | None:

@@ -14,10 +14,8 @@ _LABELLED = frozenset(
     {"code", "state", "nonce", "code_verifier", "code_challenge", "access_token", "refresh_token", "request_uri"}
 )
 _TOKENS = frozenset({"id_token"})
-_PERSONAL = frozenset(
-    {"name", "given_name", "family_name", "address", "birthdate", "gender", "email", "phone_number", "picture"}
-    | {"preferred_username", "locale", "zoneinfo", "profile", "website", "nickname", "middle_name"}
-)
+_NOBODYS = frozenset({"iss", "aud", "azp", "acr", "amr", "alg", "typ", "scope", "token_type", "error"})
+"""What a token or UserInfo says that is about nobody; every other text there may be somebody's."""
 _OPAQUE = frozenset(
     {"sub", "sid", "session_state", "jti", "at_hash", "c_hash", "s_hash", "kid", "x", "y", "n", "e", "x5c", "x5t"}
     | {"error_description", "error_uri", "sign_certificate_jwe", "client_secret", "password", "trace_id"}
@@ -62,20 +60,20 @@ class Labels:
             return "{assertion}"
         return str(self.member(name, value))
 
-    def member(self, name: str, value: Any) -> Any:
-        """A member of an answer, a claim, or a parameter."""
+    def member(self, name: str, value: Any, *, people: bool = False) -> Any:
+        """A member of an answer, a claim, or a parameter; with `people` it may be about somebody."""
         if isinstance(value, dict):
-            return {each: self.member(each, inner) for each, inner in sorted(value.items())}
+            return {each: self.member(each, inner, people=people) for each, inner in sorted(value.items())}
         if isinstance(value, list):
-            found = [self.member(name, each) for each in value]
+            found = [self.member(name, each, people=people) for each in value]
             return sorted(found, key=str) if all(isinstance(each, str) for each in found) else found
         if name in _MOMENTS:
             return f"({_kind(value)})"
         if not isinstance(value, str):
             return value if isinstance(value, bool | int | float | type(None)) else f"({_kind(value)})"
-        return self._text(name, value)
+        return self._text(name, value, people=people)
 
-    def _text(self, name: str, value: str) -> Any:
+    def _text(self, name: str, value: str, *, people: bool) -> Any:
         if name in _LABELLED or value in self._given:
             return self.label(name, value)
         if name in _TOKENS:
@@ -86,10 +84,10 @@ class Labels:
             return "{redirect_uri}"
         if name in _OPAQUE:
             return "(text)"
-        if name in _PERSONAL:
-            return shape(value)
         if value.startswith(self._issuer):
             return "{issuer}" + value.removeprefix(self._issuer)
+        if people and name not in _NOBODYS:
+            return shape(value)
         return value if len(value) <= _KEPT_LONGEST else "(text)"
 
     def token(self, token: str) -> Any:
@@ -98,7 +96,7 @@ class Labels:
         header, claims = (_object(part) for part in (*parts, "", "")[:2])
         if header is None or claims is None:
             return "(text)"
-        told = {"header": self.member("", header), "claims": self.member("", claims)}
+        told = {"header": self.member("", header), "claims": self.member("", claims, people=True)}
         if isinstance(claims.get("exp"), int) and isinstance(claims.get("iat"), int):
             told["lifetime"] = claims["exp"] - claims["iat"]
         return told
