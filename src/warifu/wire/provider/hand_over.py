@@ -85,15 +85,15 @@ class _HandOver:
 
     async def renew_code(self, request: Request) -> Response:
         """The button 「二次元コードを更新」."""
-        return await self._after(request, "#code", self._service.hand_overs.renew_code)
+        return await self._after(request, self._service.hand_overs.renew_code)
 
     async def type_digits(self, request: Request) -> Response:
         """The six digits, typed into the page."""
         self._check_own_form(request)
         digits = (await pages.read_form(request)).get("digits", "")
-        return await self._after(request, "#digits", self._service.hand_overs.type_digits, digits)
+        return await self._after(request, self._service.hand_overs.type_digits, digits)
 
-    async def _after(self, request: Request, part: str, action: Any, *values: str) -> Response:
+    async def _after(self, request: Request, action: Any, *values: str) -> Response:
         """Back to the page, which says how it went."""
         self._check_own_form(request)
         transaction = request.path_params["transaction"]
@@ -101,10 +101,8 @@ class _HandOver:
             await run_in_threadpool(action, transaction, cookie_of(request), *values)
         except WarifuError as error:
             note = next((note for kind, note in _NOTES if isinstance(error, kind)), None)
-            if note is None or (isinstance(error, NotAllowed) and part == "#code"):
-                return redirect(f"/login/{transaction}")
-            return redirect(f"/login/{transaction}?note={note}{part}")
-        return redirect(f"/login/{transaction}{part if part == '#code' else ''}")
+            return redirect(f"/login/{transaction}{f'?note={note}' if note else ''}")
+        return redirect(f"/login/{transaction}")
 
     def _check_own_form(self, request: Request) -> None:
         """Cross-site request forgery (RFC 6454 §7.3): here the Origin has to be there."""
