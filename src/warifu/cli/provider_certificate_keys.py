@@ -13,7 +13,7 @@ from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from warifu.wire.database import Engine
 
 __all__ = ["certificate_keys"]
 

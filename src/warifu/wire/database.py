@@ -31,7 +31,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, 
 
 from warifu.errors import DataTooNew, Malformed, Unavailable
 
-__all__ = ["open_database", "reading", "writing"]
+__all__ = ["Engine", "open_database", "reading", "writing"]
 
 _BUSY_TIMEOUT = 10_000
 """Milliseconds a writer waits for another writer."""
