@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from warifu.idp.id_token import public_jwk
+from warifu.idp.passkey_ceremony import rp_id
 from warifu.idp.profile import Offer, Provider
 from warifu.idp.tokens import grant_types
 
@@ -20,7 +21,7 @@ def discovery(provider: Provider) -> dict[str, object]:
         "response_types_supported": [profile.response_type],
         "response_modes_supported": list(profile.response_modes),
         "grant_types_supported": list(grant_types(provider)),
-        "acr_values_supported": sorted({profile.by_card.acr, profile.by_phone.acr, *profile.phishing_resistant_acr}),
+        "acr_values_supported": sorted(_levels(provider)),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [profile.id_token_algorithm],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
@@ -30,7 +31,7 @@ def discovery(provider: Provider) -> dict[str, object]:
         "claims_supported": [
             *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"),
             *(("sid",) if profile.ends_sessions else ()),
-            *(("proofed",) if profile.passkeys is not None else ()),
+            *(("proofed",) if profile.passkeys is not None and rp_id(provider) is not None else ()),
             *(scope for scope in profile.scopes if scope != "openid"),
         ],
         "claims_parameter_supported": False,
@@ -39,6 +40,15 @@ def discovery(provider: Provider) -> dict[str, object]:
         "authorization_response_iss_parameter_supported": profile.names_itself,
         **_beyond(provider),
     }
+
+
+def _levels(provider: Provider) -> set[str]:
+    """Every `acr` that some login can reach."""
+    profile = provider.profile
+    told = {profile.by_card.acr, profile.by_phone.acr, *profile.phishing_resistant_acr}
+    if profile.passkeys is not None and rp_id(provider) is not None:
+        told |= {profile.passkeys.synced.acr, profile.passkeys.device_bound.acr}
+    return told
 
 
 def _beyond(provider: Provider) -> dict[str, object]:

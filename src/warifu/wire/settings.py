@@ -147,6 +147,12 @@ class ProviderSettings:
     phishing_resistant: bool = False
     """Whether every login is a strong one, which a look-alike site cannot relay: no code for another device. Without it
     clients' files and requests may still ask for that."""
+    passkeys: bool = True
+    """Whether a person may make passkeys after a login with the card, for clients that ask for no more than those
+    reach."""
+    passkey_makers: Path | None = None
+    """A folder with the certificates of makers of devices, PEM or DER, whose word is believed that a passkey's key is
+    in hardware; without it nobody's is asked for."""
     database: str = ""
     """A SQLAlchemy address or a path."""
     anchors: Path | None = None

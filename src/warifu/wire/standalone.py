@@ -166,6 +166,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
                 ask=ask,
                 unasked=unasked_of(own),
                 limiter=limiter,
+                makers=read_certificates(own.passkey_makers) if own.passkey_makers else (),
             )
             for client in read_clients(settings.place(own.clients, "provider/clients")):
                 service.register(client)

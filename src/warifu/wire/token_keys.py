@@ -41,7 +41,9 @@ def provider_of(settings: Settings) -> Provider:
     if settings.provider.logout not in switch:
         raise Malformed("logout is on, off or empty")
     ends = switch[settings.provider.logout]
-    return Provider(settings.provider.origin, replace(profile, phishing_resistant=strong, ends_sessions=ends))
+    passkeys = profile.passkeys if settings.provider.passkeys else None
+    changed = replace(profile, phishing_resistant=strong, ends_sessions=ends, passkeys=passkeys)
+    return Provider(settings.provider.origin, changed)
 
 
 def scheduled_keys(settings: Settings, engine: Engine, now: datetime) -> ScheduledKeys:
