@@ -5,6 +5,7 @@ const status = document.querySelector("[data-status]");
 
 function say(text) {
   if (status.textContent !== text) status.textContent = text;
+  status.className = text === status.dataset.waiting ? "note" : "alert";
 }
 
 async function look() {
@@ -13,7 +14,6 @@ async function look() {
     const { state } = await answer.json();
     if (state === "over") return location.reload();
     document.querySelector("[data-fresh]").hidden = state === "expired";
-    document.querySelector("[data-expired]").hidden = state !== "expired";
     say(state === "expired" ? status.dataset.old : status.dataset.waiting);
   } catch {
     say(status.dataset.offline);
