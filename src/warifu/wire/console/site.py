@@ -72,6 +72,8 @@ class Console:
         return [
             Route("/console", self.overview),
             Route("/console/clients", self.register, methods=["POST"]),
+            # Where a form led, the links to the other language lead, too.
+            Route("/console/clients", self.overview),
             Route("/console/registrations", self.take_up, methods=["POST"]),
             Route(client, self.client),
             Route(client, self.change, methods=["POST"]),
@@ -79,6 +81,7 @@ class Console:
             Route(client + "/requests/clear", self.clear, methods=["POST"]),
             Route(client + "/requests/{number:int}", self.request),
             Route(client + "/requests/{number:int}/again", self.again, methods=["POST"]),
+            Route(client + "/requests/{number:int}/again", self.request),
             Route(client + "/code/{stack}", self.code),
             Route(client + "/code/{stack}/{file}", self.file),
         ]
