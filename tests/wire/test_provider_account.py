@@ -18,8 +18,9 @@ from tests.idp.world import CLIENT, OTHER_CLIENT, PROVIDER
 from tests.wire.conftest import Place
 from tests.wire.identity_world import NEW, OLD, Follows, Renewing
 from warifu.errors import OAuthRefused
-from warifu.idp import ACCOUNT_SESSION, FAPI2, How, Parameters, Presented, Provider
-from warifu.wire.provider import Begun, ProviderService, application
+from warifu.idp import ACCOUNT_SESSION, FAPI2, Attestation, CardEvent, How, Parameters, Passkey, Presented, Provider
+from warifu.wire.database import open_database, writing
+from warifu.wire.provider import Begun, ProviderService, application, passkey_store
 
 JTI = itertools.count()
 OWN = {"origin": PROVIDER.origin}
@@ -344,3 +345,39 @@ def test_receipts_go_after_their_time(page: Page) -> None:
     page.service.forget()
     page.log_in()
     assert page.data()["clients"][0]["received"]
+
+
+# --- passkeys ---------------------------------------------------------------------------------------------------------
+
+SYNCED = Passkey(
+    credential_id=b"c" * 16,
+    person="",
+    handle_hash=b"h" * 32,
+    public_key=b"k",
+    aaguid=bytes(16),
+    transports=("internal",),
+    flags=0b11101,  # user present and verified, may be backed up and is (Web Authentication Level 3 §6.1)
+    attestation=Attestation.NONE,
+    counter=0,
+    enrolment_hash=b"e" * 32,
+    created_at=world.NOW,
+    card=CardEvent(b"a" * 32, b"c" * 32, PROVIDER.profile.by_card, world.NOW),
+    question=b"q",
+    backed_up=True,
+)
+
+
+def test_passkeys_are_listed_without_what_names_one(page: Page) -> None:
+    page.log_in()
+    assert page.data()["passkeys"] == []
+    assert "choose to make or review passkeys" in page.shown()
+    person = page.service.accounts.person(page.browser.cookies.get("account"))
+    engine = open_database(page.stage.database, "provider")
+    with writing(engine) as connection:
+        passkey_store.add(connection, replace(SYNCED, person=person))
+    engine.dispose()
+    told = {"made_at": "2026-11-22T03:04:05Z", "used_at": None, "kind": "synced", "dropped": False, "stopped": False}
+    assert page.data()["passkeys"] == [told]
+    shown = page.shown()
+    assert "Shared with other devices of yours" in shown
+    assert SYNCED.credential_id.hex() not in json.dumps(page.data()) + shown

@@ -68,11 +68,10 @@ class AccountClient:
 
 @dataclass(frozen=True, slots=True)
 class AccountPart:
-    """A further part of the page: `id` names its title in the catalogue, `link` where it is changed."""
+    """A further part of the page: `id` names its title and its note in the catalogue."""
 
     id: str
     lines: tuple[str, ...]
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,13 @@ _PATH = "/account"
 _MINUTES = int(ACCOUNT_SESSION.total_seconds()) // 60
 _BEGUN_FOR = 15 * 60
 """Seconds within which a login to the page has to end."""
-_DONE = frozenset({"revoked", "reset", "passkey"})
+_DONE = frozenset({"revoked", "reset"})
 
 
 class PartOfAccount(Protocol):
     """A door for what else belongs on the page: what another module keeps about a person."""
 
-    def __call__(self, person: str, language: str) -> AccountPart | None:
+    def __call__(self, person: str, language: pages.Language) -> AccountPart | None:
         """What to show of it; None for nothing. It reads the store and is called in a worker thread."""
         ...
 
@@ -140,7 +140,7 @@ class _Account:
             return pages.problem(request, "not_found", error.http_status, str(error))
         return redirect(f"{_PATH}?done={done}")
 
-    def _others(self, session: str | None, language: str) -> list[AccountPart]:
+    def _others(self, session: str | None, language: pages.Language) -> list[AccountPart]:
         if not self._parts:
             return []
         person = self._service.accounts.person(session)

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Engine
 
 from warifu import idp
 from warifu.errors import NotAllowed, NotFound
-from warifu.idp import Client, ConsentEvent, Decision, How, Receipt, Received
+from warifu.idp import Client, ConsentEvent, Decision, How, Passkey, Receipt, Received
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import account_store, consent_store, identity_store, store
+from warifu.wire.provider import account_store, consent_store, identity_store, passkey_store, store
 from warifu.wire.provider.consents import text_of
 from warifu.wire.provider.ending import Ending
 from warifu.wire.provider.identities import Identities
@@ -125,6 +125,11 @@ class Accounts:
             )
             certificates = account_store.certificates_of(connection, person)
         return Overview(now, shown, tuple(consents), tuple(certificates))
+
+    def passkeys(self, person: str) -> tuple[Passkey, ...]:
+        """The passkeys of a person, the oldest first."""
+        with reading(self._engine) as connection:
+            return passkey_store.of_person(connection, person)
 
     def revoke(self, token: str | None, client_id: str) -> None:
         """Take back all that was agreed to at a client; its tokens end at once.

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from warifu.errors import WarifuError
 from warifu.wire import answers, pages
 from warifu.wire.provider import account, login, protocol, sessions, signing
+from warifu.wire.provider.account_passkeys import PasskeysOfAccount
 from warifu.wire.provider.login import Places
 from warifu.wire.provider.service import ProviderService
 
@@ -36,7 +37,7 @@ def application(service: ProviderService, places: Places | None = None) -> Starl
         *protocol.routes(service),
         *signing.routes(service),
         *login.routes(service, places or Places()),
-        *account.routes(service),
+        *account.routes(service, (PasskeysOfAccount(service),)),
         *sessions.routes(service),
         pages.static_files(),
     ]

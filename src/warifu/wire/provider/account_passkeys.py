@@ -1,0 +1,61 @@
+"""A person's passkeys on the resident's page: which there are, since when, and how they were used last."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from warifu.idp import Attestation, Passkey
+from warifu.wire import pages
+from warifu.wire.pages import AccountPart, moment_in_japan
+from warifu.wire.provider.service import ProviderService
+
+__all__ = ["PasskeysOfAccount"]
+
+
+class PasskeysOfAccount:
+    """The part, over one service; nothing where the provider has no passkeys."""
+
+    def __init__(self, service: ProviderService) -> None:
+        self._service = service
+
+    def __call__(self, person: str, language: pages.Language) -> AccountPart | None:
+        """One line for each passkey."""
+        if not self._service.passkeys.offered:
+            return None
+        words = pages.catalogue(language)
+        return AccountPart("passkeys", tuple(_line(each, words) for each in self._of(person)))
+
+    def data(self, person: str) -> dict[str, Any]:
+        """The same for the download; neither keys nor what names one."""
+        return {
+            "passkeys": [
+                {
+                    "made_at": _text(each.created_at),
+                    "used_at": _text(each.used_at),
+                    "kind": _kind(each),
+                    "dropped": each.dropped is not None,
+                    "stopped": each.set_aside_at is not None,
+                }
+                for each in self._of(person)
+            ]
+        }
+
+    def _of(self, person: str) -> tuple[Passkey, ...]:
+        return self._service.accounts.passkeys(person)
+
+
+def _line(passkey: Passkey, words: pages.Catalogue) -> str:
+    made = words.text("passkey.kept.made", at=moment_in_japan(passkey.created_at))
+    used = words.text("passkey.kept.unused")
+    if passkey.used_at is not None:
+        used = words.text("passkey.kept.used", at=moment_in_japan(passkey.used_at))
+    return words.text("account.comma").join((made, words.text(f"passkey.kind.{_kind(passkey)}"), used))
+
+
+def _kind(passkey: Passkey) -> Literal["synced", "device", "attested"]:
+    if passkey.synced:
+        return "synced"
+    return "attested" if passkey.attestation is Attestation.TRUSTED else "device"
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
