@@ -41,6 +41,7 @@
     │   │   ├── TokenExpired         too old, or from the future
     │   │   ├── WrongTokenSignature  no key of the issuer made it, or not with ES256
     │   │   └── WrongTokenHash       at_hash belongs to another access token
+    │   ├── NotLoggedInSo            a resource wants a better or a fresher login
     │   ├── TokenUnknown             a bearer token that is nobody's, withdrawn or over
     │   ├── LetterRefused            a letter from another party that may not be taken
     │   │   ├── UnknownSender        we exchange no letters with that party
@@ -399,6 +400,12 @@ class WrongTokenSignature(TokenRefused):
 
 class WrongTokenHash(TokenRefused):
     """The token's at_hash does not belong to the access token."""
+
+
+class NotLoggedInSo(Refused):
+    """The login behind a token is not what a resource needs: of a lower level, or too long ago (RFC 9470)."""
+
+    http_status = 401
 
 
 class TokenUnknown(Refused):

@@ -15,6 +15,7 @@ from warifu.idp.refusals import EXPIRED, refusal_of_reason
 from warifu.idp.responding import response_url
 from warifu.idp.secret import Secret, fingerprint
 from warifu.idp.session import session_id
+from warifu.idp.step_up import find_unmet
 from warifu.ports import Entropy
 
 
@@ -98,6 +99,8 @@ def callback(
     elif status is Status.REFUSED:
         assert login.refusal is not None
         members, kept = _error(login, login.refusal), login
+    elif status is Status.ALLOWED and (unmet := find_unmet(login, provider.profile)) is not None:
+        members, kept = _error(login, unmet), login
     elif status is Status.ALLOWED:
         members, kept = _with_code(login, cookie, secret, provider, now)
     else:

@@ -166,6 +166,9 @@ class Profile:
     # Seen: public clients send the token endpoint's URL as the assertion's audience; newer profiles want the issuer.
     audience_is_issuer: bool = False
 
+    # Whether a login that does not reach the level in acr_values gives no code. OpenID Connect Core 1.0 §3.1.2.1 makes
+    # them a wish; RFC 9470 §5 has the client told.
+    essential_acr: bool = False
     # Keycloak's paths. Off where the official service is not seen to have it: logging out (also behind the browser's
     # back), revoking and introspecting tokens, and `sid` in ID tokens.
     ends_sessions: bool = False
@@ -205,6 +208,7 @@ FAPI2 = Profile(
     names_itself=True,
     audience_is_issuer=True,
     ends_sessions=True,
+    essential_acr=True,
     signing=None,
 )
 """FAPI 2.0 Security Profile §5.3.2, with signed responses as in FAPI 2.0 Message Signing §5.4 for who asks for them."""

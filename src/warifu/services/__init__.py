@@ -29,6 +29,7 @@ from warifu.services.signing import (
     service_token_form,
     submission,
 )
+from warifu.services.step_up import Demand, check_login_is, read_step_up, step_up_challenge
 from warifu.services.token_reading import TOKEN_TIMES, UnverifiedToken, check_token, read_token
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "TOKEN_TIMES",
     "ClientKey",
     "ClientSettings",
+    "Demand",
     "Difference",
     "Entry",
     "Environment",
@@ -61,6 +63,7 @@ __all__ = [
     "callback_of",
     "check_callback",
     "check_id_token",
+    "check_login_is",
     "check_token",
     "clock_finding",
     "compare",
@@ -76,6 +79,7 @@ __all__ = [
     "read_response",
     "read_result",
     "read_service_token",
+    "read_step_up",
     "read_token",
     "read_transaction",
     "read_verification",
@@ -83,6 +87,7 @@ __all__ = [
     "redeem",
     "redirect_finding",
     "service_token_form",
+    "step_up_challenge",
     "submission",
     "token_finding",
     "token_hash",

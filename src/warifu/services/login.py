@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from warifu.services.client_key import ASSERTION_TYPE, ClientKey
 from warifu.services.id_token import check_id_token
 from warifu.services.possession import HolderKey
 from warifu.services.provider import ProviderMetadata, read_object
+from warifu.services.step_up import Demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def begin(
     scopes: Sequence[str],
     entropy: Entropy,
     acr_values: Sequence[str] = (),
+    max_age: timedelta | None = None,
 ) -> tuple[str, PendingLogin]:
     """The address to send the browser to, and what to remember (OpenID Connect Core 1.0 §3.1.2.1, RFC 7636 §4.3)."""
     pending = PendingLogin(random_token(entropy), random_token(entropy), random_token(entropy))
@@ -71,7 +73,7 @@ def begin(
         "nonce": pending.nonce,
         "code_challenge": base64url(hashlib.sha256(pending.code_verifier.encode()).digest()),
         "code_challenge_method": "S256",
-    } | ({"acr_values": " ".join(acr_values)} if acr_values else {})
+    } | Demand(tuple(acr_values), max_age).parameters()
     return f"{provider.authorization_endpoint}?{urlencode(parameters)}", pending
 
 
