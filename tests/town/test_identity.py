@@ -104,8 +104,9 @@ def renew(town: Town) -> None:
     public = EndEntityCertificate.decode(old).unverified.public_key_info
     body = {"kind": "authentication", "public_key_info": to_base64(public)}
     _post(town, token, f"/cards/{known['id']}/certificates", body)
-    ordered = [each["order"] for each in _card(town, token, person.id)["certificates"] if each["note"] in ("ordered", "issued")]
-    new = _answered(town, token, ordered[0])
+    certificates = _card(town, token, person.id)["certificates"]
+    [order] = [each["order"] for each in certificates if each["note"] in ("ordered", "issued")]
+    new = _answered(town, token, order)
     with town.ground.card(NAME, patience=5) as path:
         store = JournalStore(path)
         changed = {name: data.replace(old, new) for name, data in store.read().items() if old in data}

@@ -46,3 +46,17 @@ def test_a_client_that_is_added_again_keeps_its_operator(tmp_path: Path) -> None
         signing.CLIENT.scopes,
     )
     assert only(tmp_path).redirect_uris == ("https://bank.example/callback",)
+
+
+def test_a_client_names_the_sector_it_shares_its_subjects_with(tmp_path: Path) -> None:
+    """OpenID Connect Core 1.0 §8.1; one that is added again stays in it."""
+    keep(tmp_path, sector="bank.example.jp", sector_before=signing.CLIENT.id)
+    add_client(tmp_path, "bank", ["https://bank.example/callback"], signing.CLIENT.jwks)
+    assert (only(tmp_path).sector, only(tmp_path).sector_before) == ("bank.example.jp", signing.CLIENT.id)
+
+
+@pytest.mark.parametrize("sector", ["", "bank", signing.CLIENT.id, "https://bank.example.jp", 7])
+def test_a_sector_that_could_be_mistaken_for_a_client_is_refused(tmp_path: Path, sector: object) -> None:
+    keep(tmp_path, sector=sector)
+    with pytest.raises(Malformed):
+        only(tmp_path)
