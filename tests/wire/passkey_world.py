@@ -29,9 +29,11 @@ def begin(service: ProviderService, **changes: str | None) -> Begun:
     return service.begin(world.parameters(**{"acr_values": None, **changes}))
 
 
-def by_card(service: ProviderService) -> ByCard:
-    """Up to the moment when the browser would go back to the client."""
+def by_card(service: ProviderService, *, wanted: bool = True) -> ByCard:
+    """Up to the moment when the browser would go back to the client; `wanted`: it asked to see its passkeys first."""
     begun = begin(service)
+    if wanted:
+        service.passkeys.want(begun.transaction, begun.cookie, wanted=True)
     shared = service.answer(begun.transaction, answer(service.invitation(begun.transaction)))
     service.allow(begun.transaction, shared.decision_token)
     return ByCard(begun.transaction, begun.cookie)

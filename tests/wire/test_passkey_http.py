@@ -94,7 +94,7 @@ def test_a_refusal_has_its_name(service: ProviderService, browser: httpx2.Client
 
 
 def test_the_page_after_the_card_and_the_way_back(service: ProviderService, browser: httpx2.Client) -> None:
-    card = by_card(service)
+    card = by_card(service, wanted=False)
     place = f"/login/{card.transaction}"
     assert browser.get(f"{place}/passkey").status_code == 403
     shown = browser.get(f"{place}/passkey", headers=cookie(card))

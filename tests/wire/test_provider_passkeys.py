@@ -414,10 +414,16 @@ def test_the_browser_goes_by_its_passkeys_only_if_it_wants_to(service: ProviderS
         service.passkeys.want(begun.transaction, "another", wanted=True)
     service.passkeys.want(begun.transaction, begun.cookie, wanted=True)
     assert not service.passkeys.wanted(begun.transaction, begun.cookie, None), "not before the card"
+    card = by_card(service, wanted=False)
+    assert not service.passkeys.wanted(card.transaction, card.cookie, None)
+    with pytest.raises(NotAllowed):
+        service.passkeys.enrol_options(card.transaction, card.cookie)
+    assert service.passkeys.kept(card.transaction, card.cookie).passkeys == (), "to look is allowed"
     card = by_card(service)
+    assert service.passkeys.wanted(card.transaction, card.cookie, None)
+    service.passkeys.want(card.transaction, card.cookie, wanted=False)
     assert not service.passkeys.wanted(card.transaction, card.cookie, None)
     service.passkeys.want(card.transaction, card.cookie, wanted=True)
-    assert service.passkeys.wanted(card.transaction, card.cookie, None)
     tokens_of(service, card.transaction, card.cookie)
     assert not service.passkeys.wanted(card.transaction, card.cookie, None), "back at the client"
 

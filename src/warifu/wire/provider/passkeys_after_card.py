@@ -28,13 +28,17 @@ class AfterCard(Ceremonies):
     """The card's side of passkeys: each method is one message of the browser of a login with the card."""
 
     def keep_question(self, connection: Connection, login: Login, certificate: bytes) -> None:
-        """A card has answered: until its login is over, what to ask about its certificate later, sealed."""
+        """A card has answered: until its login is over, what to ask about its certificate later, sealed.
+
+        Only for a browser that wants to see its passkeys: for all others there is nothing to keep.
+        """
         if not self.offered:
             return
-        asked = question(certificate, self._trust.anchors)
         ceremony, wanted = self._ceremony(connection, login)
-        sealed = idp.seal_for_login(asked, self._secret, login.transaction, self._entropy)
-        passkey_store.save_ceremony(connection, replace(ceremony, question=sealed), wanted=wanted)
+        if wanted:
+            asked = question(certificate, self._trust.anchors)
+            sealed = idp.seal_for_login(asked, self._secret, login.transaction, self._entropy)
+            passkey_store.save_ceremony(connection, replace(ceremony, question=sealed), wanted=wanted)
 
     def want(self, transaction: str, cookie: str | None, *, wanted: bool) -> None:
         """The browser wants to see its passkeys when this login is allowed, or no longer.
@@ -102,7 +106,8 @@ class AfterCard(Ceremonies):
 
         Raises:
             NotFound: no such login, or no passkeys here.
-            NotAllowed: another browser, not by card, or a login that may have been relayed.
+            NotAllowed: another browser, not by card, a login that may have been relayed, or one whose browser did not
+                want to see its passkeys before the card was read.
             ChallengeExpired: the card was read too long ago.
             PasskeyLimit, TooManyTries: as the names say.
         """
@@ -111,6 +116,7 @@ class AfterCard(Ceremonies):
             login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
             kept = passkey_store.of_person(connection, self._person(login))
             idp.check_room(kept, profile)
+            _check_kept(ceremony)
             ceremony = ceremony.begin(Purpose.ENROL, profile, self._clock.now(), self._entropy)
             passkey_store.save_ceremony(connection, ceremony, wanted=wanted)
         label = f"{self._clock.now():%Y-%m-%d %H:%M} UTC"
@@ -162,6 +168,7 @@ class AfterCard(Ceremonies):
             kept = passkey_store.of_person(connection, self._person(login))
             if not kept:
                 raise NotFound("there is no passkey to renew")
+            _check_kept(ceremony)
             ceremony = ceremony.begin(Purpose.RENEW, profile, self._clock.now(), self._entropy)
             passkey_store.save_ceremony(connection, ceremony, wanted=wanted)
         return idp.request_options(ceremony, self._provider, kept)
@@ -218,7 +225,17 @@ class AfterCard(Ceremonies):
 
     def _sealed(self, ceremony: Ceremony, handle: bytes) -> bytes:
         """The question about the card's certificate, from now on for this device alone."""
-        if ceremony.question is None:
-            raise NotAllowed("the card was read before there were passkeys")
-        asked = idp.open_of_login(ceremony.question, self._secret, ceremony.transaction)
+        sealed = _check_kept(ceremony)
+        asked = idp.open_of_login(sealed, self._secret, ceremony.transaction)
         return idp.seal_for_device(asked, self._secret, handle, self._entropy)
+
+
+def _check_kept(ceremony: Ceremony) -> bytes:
+    """The sealed question about the certificate that answered.
+
+    Raises:
+        NotAllowed: there is none, for nobody wanted it when the card was read.
+    """
+    if ceremony.question is None:
+        raise NotAllowed("this login was begun without a wish for passkeys")
+    return ceremony.question
