@@ -45,7 +45,7 @@ from warifu.idp.consent import (
 )
 from warifu.idp.decide import Callback, allow, callback, check_allowed, deny, new_person, new_subject
 from warifu.idp.discovery import discovery, jwks
-from warifu.idp.encoding import random_token
+from warifu.idp.encoding import base64url, random_token, segment
 from warifu.idp.ending import (
     LOGOUT_EVENT,
     ClientSession,
@@ -258,6 +258,7 @@ __all__ = [
     "at_hash",
     "backed",
     "backing_of",
+    "base64url",
     "begin",
     "begin_hand_over",
     "begin_signing",
@@ -345,6 +346,7 @@ __all__ = [
     "sealed",
     "sealed_for",
     "sector_of",
+    "segment",
     "session_id",
     "session_of",
     "shared_scopes",

@@ -1,25 +1,21 @@
 """How a client proves who it is: a signed assertion, `private_key_jwt` (RFC 7521 §4.2, RFC 7523 §2.2 and §3)."""
 
-import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from joserfc import jws
-from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
+from joserfc.jwk import Key
 
 from warifu.errors import Malformed, OAuthRefused
 from warifu.idp.client import Client
+from warifu.idp.jose import SignedJwt, read_key_for
 from warifu.idp.profile import AUTHORIZATION_LIMITS, Provider
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MAX_LENGTH = 8192
 MAX_JTI_LENGTH = 255
-MIN_RSA_BITS = 2048
-_KEY_KINDS: Mapping[str, type[Key]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey}
+_ALGORITHMS = ("RS256", "PS256", "ES256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ def unverified_issuer(assertion: str) -> str:
     Raises:
         OAuthRefused: ``invalid_client``, not a signed JWT with an issuer that could be a client id.
     """
-    return issuer_of(unverified_claims(extract(assertion)))
+    return issuer_of(extract(assertion).claims)
 
 
 def issuer_of(claims: Mapping[str, Any]) -> str:
@@ -57,7 +53,7 @@ def check(assertion: str, client: Client | None, provider: Provider, now: dateti
     """
     if client is None:
         _refuse("the client is not registered")
-    claims = unverified_claims(verified(assertion, client, provider))
+    claims = verified(assertion, client, provider).claims
     check_parties(claims, client)
     check_audience(claims.get("aud"), provider)
     expires_at = check_expiry(claims, provider, now)
@@ -88,8 +84,7 @@ def check_keys(jwks: Mapping[str, Any]) -> None:
     Raises:
         Malformed: none can: another kind, curve, use or algorithm, too short, or broken.
     """
-    able = ((_import(jwk), algorithm) for jwk in jwks["keys"] for algorithm in _KEY_KINDS)
-    if not any(_fits(key, algorithm) for key, algorithm in able):
+    if not any(_find_key(jwk, algorithm) for jwk in jwks["keys"] for algorithm in _ALGORITHMS):
         raise Malformed("the JWK Set has no key that can sign with RS256 (RSA, 2048 bits or more) or ES256 (P-256)")
 
 
@@ -98,92 +93,55 @@ def replayed() -> OAuthRefused:
     return OAuthRefused("invalid_client", "the assertion has been used before")
 
 
-def extract(assertion: str) -> jws.CompactSignature:
-    """Take a compact JWS apart without believing anything.
+def extract(assertion: str) -> SignedJwt:
+    """Take it apart without believing anything.
 
     Raises:
-        OAuthRefused: ``invalid_client``, it is none, or its header asks for an extension.
+        OAuthRefused: ``invalid_client``, it is no signed JWT with claims, or its header asks for an extension.
     """
-    if len(assertion) > MAX_LENGTH or not assertion.isascii():
-        _refuse("the assertion is too long or not ASCII")
     try:
-        parts = jws.extract_compact(assertion.encode("ascii"))
-    except (JoseError, ValueError, RecursionError):
-        _refuse("the assertion is not a signed JWT")
-    header: Any = parts.headers()
-    if not isinstance(header, dict) or "crit" in header or "b64" in header:
-        _refuse("the assertion's header asks for an extension")
-    return parts
+        return SignedJwt.decode(assertion, MAX_LENGTH, "assertion")
+    except Malformed as fault:
+        _refuse(str(fault))
 
 
-def verified(assertion: str, client: Client, provider: Provider) -> jws.CompactSignature:
+def verified(assertion: str, client: Client, provider: Provider) -> SignedJwt:
     """The assertion taken apart, signed by one of the client's keys."""
-    parts = extract(assertion)
-    check_algorithm(parts, provider)
-    check_signature(parts, client)
-    return parts
+    token = extract(assertion)
+    check_algorithm(token, provider)
+    check_signature(token, client)
+    return token
 
 
-def check_algorithm(parts: jws.CompactSignature, provider: Provider) -> None:
+def check_algorithm(token: SignedJwt, provider: Provider) -> None:
     """The list decides, never the header alone.
 
     `none` and HMAC under the public key are the classic forgeries (RFC 8725 §2.1, §3.1).
     """
-    if parts.headers().get("alg") not in provider.profile.assertion_algorithms:
+    if token.header.get("alg") not in provider.profile.assertion_algorithms:
         _refuse("the assertion's algorithm is not accepted")
 
 
-def check_signature(parts: jws.CompactSignature, client: Client) -> None:
+def check_signature(token: SignedJwt, client: Client) -> None:
     """Signed by one of the registered keys, by an algorithm that was accepted before (RFC 7523 §3 no. 9)."""
-    header = parts.headers()
-    if not any(_verifies(parts, key, header["alg"]) for key in _candidates(client, header)):
+    algorithm = token.header.get("alg")
+    if algorithm not in _ALGORITHMS or token.find_signer(_candidates(client, token.header), algorithm) is None:
         _refuse("the assertion's signature does not verify under the client's keys")
-
-
-def _verifies(parts: jws.CompactSignature, key: Key, algorithm: str) -> bool:
-    try:
-        return jws.validate_compact(parts, key, [algorithm])
-    except (JoseError, ValueError):
-        return False
 
 
 def _candidates(client: Client, header: Mapping[str, Any]) -> list[Key]:
     """The client's keys that this header can mean: kind, `use`, `alg`, and `kid` if the header names one."""
-    keys = [key for key in map(_import, client.jwks["keys"]) if key is not None and _fits(key, header["alg"])]
-    return [key for key in keys if header.get("kid") in (None, key.kid)]
+    found = (_find_key(jwk, header["alg"]) for jwk in client.jwks["keys"])
+    return [key for key in found if key is not None and header.get("kid") in (None, key.kid)]
 
 
-def _fits(key: Key | None, algorithm: str) -> Key | None:
+def _find_key(jwk: object, algorithm: str) -> Key | None:
     """The key, if it is for signatures by this algorithm."""
-    if not isinstance(key, _KEY_KINDS[algorithm]) or (isinstance(key, ECKey) and key.curve_name != "P-256"):
+    try:
+        key = read_key_for(jwk, algorithm)
+    except Malformed:
         return None
     return key if key.get("use") in (None, "sig") and key.alg in (None, algorithm) else None
-
-
-def _import(jwk: dict[str, Any]) -> Key | None:
-    """The key, or None for one that can't be used here: another kind, broken, or too short."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)
-            key = JWKRegistry.import_key(jwk)
-    except (JoseError, ValueError, TypeError, KeyError):
-        return None
-    if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
-        return None
-    return key
-
-
-def unverified_claims(parts: jws.CompactSignature) -> dict[str, Any]:
-    """The claims, whoever wrote them.
-
-    Raises:
-        OAuthRefused: ``invalid_client``, not a JSON object.
-    """
-    try:
-        claims = json.loads(parts.payload.decode("utf-8"))
-    except (ValueError, RecursionError):
-        _refuse("the assertion's claims are not JSON")
-    return claims if isinstance(claims, dict) else _refuse("the assertion's claims are not a JSON object")
 
 
 def check_audience(audience: object, provider: Provider) -> None:

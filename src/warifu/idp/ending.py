@@ -109,9 +109,9 @@ def read_logout(parameters: Parameters, keys: Iterable[bytes], provider: Provide
     if hint is None:
         raise OAuthRefused("invalid_request", "id_token_hint is required: there is no session to end without it")
     try:
-        token = SignedJwt.decode(hint, _LONGEST_HINT)
+        token = SignedJwt.decode(hint, _LONGEST_HINT, "ID token")
     except Malformed as fault:
-        raise OAuthRefused("invalid_request", f"id_token_hint {fault}") from None
+        raise OAuthRefused("invalid_request", str(fault)) from None
     good = token.header.get("typ") in (None, "JWT") and token.claims.get("iss") == provider.issuer
     names = [token.claims.get(name) for name in ("aud", "sub", "sid")]
     if not good or token.find_signer(map(_key, keys), provider.profile.id_token_algorithm) is None:

@@ -44,23 +44,21 @@ def hear_client(hearing: Hearing, form: Parameters, sent: Presence, provider: Pr
     """The assertion, in the order of `assertion.check`."""
     hearing.hear("assertion_type", tokens.check_assertion_type, form)
     text = hearing.hear("assertion_given", tokens.read_assertion, form)
-    parts = None if text is None else hearing.hear("assertion_jwt", assertions.extract, text)
-    claims = None if parts is None else hearing.hear("assertion_jwt", assertions.unverified_claims, parts)
-    if parts is None or claims is None:
+    token = None if text is None else hearing.hear("assertion_jwt", assertions.extract, text)
+    if token is None:
         if text is None:
             hearing.leave("assertion_jwt")
         hearing.leave("assertion_issuer", "assertion_client", "assertion_algorithm", "assertion_signature", *_CLAIMS)
         return
-    _merge(hearing)
-    hearing.hear("assertion_issuer", assertions.issuer_of, claims)
+    hearing.hear("assertion_issuer", assertions.issuer_of, token.claims)
     client = hearing.hear("assertion_client", check_known, sent.client)
     algorithm = len(hearing.findings)
-    hearing.hear("assertion_algorithm", assertions.check_algorithm, parts, provider)
+    hearing.hear("assertion_algorithm", assertions.check_algorithm, token, provider)
     if client is None or hearing.findings[algorithm].error:
         hearing.leave("assertion_signature")
     else:
-        hearing.hear("assertion_signature", assertions.check_signature, parts, client)
-    _hear_claims(hearing, claims, client, provider, now)
+        hearing.hear("assertion_signature", assertions.check_signature, token, client)
+    _hear_claims(hearing, token.claims, client, provider, now)
     hearing.tell("assertion_once", replayed() if sent.assertion_spent else None)
 
 
@@ -83,11 +81,6 @@ def hear_same_client(hearing: Hearing, form: Parameters, client: Client | None) 
         return
     hearing.hear("same_client", tokens.check_same_client, form, client)
     hearing.hear("client_active", check_active, client)
-
-
-def _merge(hearing: Hearing) -> None:
-    """Its form and its claims' form are one rule to whoever reads."""
-    hearing.findings.pop()
 
 
 def _hear_claims(

@@ -1,7 +1,6 @@
 """The ID token: who logged in where, how and when, signed by the provider (OpenID Connect Core 1.0 §2)."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from joserfc.jwk import ECKey
 
 from warifu.errors import Malformed
 from warifu.idp.assurance import Assurance, Proofed
-from warifu.idp.encoding import base64url
+from warifu.idp.encoding import base64url, segment
 from warifu.idp.profile import Provider
 from warifu.ports import Signer
 
@@ -76,7 +75,7 @@ class IdTokenSigner:
     def sign(self, claims: Mapping[str, object], kind: str = "JWT") -> str:
         """Claims as a signed JWT: an ID token, or something else that the provider answers for."""
         header = {"alg": "ES256", "typ": kind, "kid": self.jwk["kid"]}
-        signing_input = f"{_segment(header)}.{_segment(claims)}"
+        signing_input = f"{segment(header)}.{segment(claims)}"
         return f"{signing_input}.{base64url(_raw_signature(self._signer.sign(signing_input.encode('ascii'))))}"
 
 
@@ -96,10 +95,6 @@ def public_jwk(public_key_info: bytes) -> dict[str, str]:
         raise Malformed("the provider's key is not on P-256")
     members = {str(name): str(value) for name, value in key.as_dict(private=False).items()}
     return members | {"kid": key.thumbprint(), "use": "sig", "alg": "ES256"}
-
-
-def _segment(members: Mapping[str, object]) -> str:
-    return base64url(json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _raw_signature(der: bytes) -> bytes:

@@ -15,9 +15,9 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
 
 from warifu.errors import Malformed
 
-__all__ = ["MIN_RSA_BITS", "SignedJwt", "find_key", "read_key_for"]
+__all__ = ["SignedJwt", "find_key", "read_key_for"]
 
-MIN_RSA_BITS = 2048
+_MIN_RSA_BITS = 2048
 _KINDS: Mapping[str, type[Key]] = {"RS256": RSAKey, "PS256": RSAKey, "ES256": ECKey}
 _REGISTRY = jws.JWSRegistry(algorithms=list(_KINDS))
 # A proof's header holds a key: of RSA, more than the 512 bytes that joserfc allows.
@@ -33,22 +33,22 @@ class SignedJwt:
     _parts: jws.CompactSignature
 
     @classmethod
-    def decode(cls, text: str, longest: int) -> Self:
-        """Take it apart.
+    def decode(cls, text: str, longest: int, name: str) -> Self:
+        """Take it apart; `name` is what messages call it.
 
         Raises:
-            Malformed: too long, no such thing, or it asks for an extension; the message goes on from its subject.
+            Malformed: too long, no such thing, or it asks for an extension.
         """
         if len(text) > longest or not text.isascii():
-            raise Malformed("is too long or not ASCII")
+            raise Malformed(f"the {name} is too long or not ASCII")
         try:
             parts = jws.extract_compact(text.encode("ascii"), registry=_REGISTRY)
             header: Any = parts.headers()
         except (JoseError, ValueError, RecursionError):
-            raise Malformed("is not a signed JWT") from None
+            raise Malformed(f"the {name} is not a signed JWT") from None
         if not isinstance(header, dict) or "crit" in header or "b64" in header:
-            raise Malformed("asks for an extension in its header")
-        return cls(header, _object(parts.payload), parts)
+            raise Malformed(f"the {name}'s header asks for an extension")
+        return cls(header, _object(parts.payload, name), parts)
 
     def find_signer(self, keys: Iterable[Key], algorithm: str) -> Key | None:
         """Which of these keys signed it with this algorithm; its header is not asked."""
@@ -72,7 +72,7 @@ def read_key_for(jwk: object, algorithm: str) -> Key:
         raise Malformed("is not a key")
     if not isinstance(key, _KINDS[algorithm]) or (isinstance(key, ECKey) and key.curve_name != "P-256"):
         raise Malformed("is of another kind than alg")
-    if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
+    if isinstance(key, RSAKey) and key.public_key.key_size < _MIN_RSA_BITS:
         raise Malformed("is too short")
     return key
 
@@ -87,11 +87,11 @@ def find_key(jwk: Any) -> Key | None:
         return None
 
 
-def _object(payload: bytes) -> Mapping[str, Any]:
+def _object(payload: bytes, name: str) -> Mapping[str, Any]:
     try:
         claims = json.loads(payload.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise Malformed("has claims that are not JSON") from None
+        raise Malformed(f"the {name}'s claims are not JSON") from None
     if not isinstance(claims, dict):
-        raise Malformed("has claims that are not a JSON object")
+        raise Malformed(f"the {name}'s claims are not a JSON object")
     return claims

@@ -85,9 +85,9 @@ def _use(claims: Mapping[str, Any], thumbprint: str, profile: Profile, now: date
 
 def _read(proof: str) -> SignedJwt:
     try:
-        return SignedJwt.decode(proof, _MAX_LENGTH)
+        return SignedJwt.decode(proof, _MAX_LENGTH, "proof")
     except Malformed as fault:
-        _refuse(f"the proof {fault}")
+        _refuse(str(fault))
 
 
 def _key(jwk: object, algorithm: str) -> Key:

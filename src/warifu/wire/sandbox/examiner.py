@@ -1,9 +1,7 @@
 """A provider that misbehaves on purpose, one fault at a time; it logs nobody in and knows no people."""
 
-import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,6 +18,7 @@ from warifu.errors import Malformed
 from warifu.idp import IdTokenSigner, Parameters, Provider, Session
 from warifu.pki import KeySigner
 from warifu.ports import Clock, Entropy
+from warifu.services import read_token
 from warifu.wire import answers
 from warifu.wire.answers import read_body
 from warifu.wire.sandbox.faults import Fault
@@ -95,7 +94,7 @@ class Examiner:
         self.seen = replace(self.seen, token_request=form)
         if self.fault is Fault.TOKEN_REFUSED:
             return JSONResponse({"error": "invalid_grant", "error_description": "asked for by an examination"}, 400)
-        token = base64.urlsafe_b64encode(self._entropy.bytes(32)).rstrip(b"=").decode()
+        token = idp.base64url(self._entropy.bytes(32))
         answer = {
             "access_token": token,
             "token_type": "Bearer",
@@ -118,16 +117,16 @@ class Examiner:
         session = Session(_SUBJECT, asked.get("client_id", ""), now, asked.get("nonce"), self.provider.profile.by_card)
         signer = self._stranger if self.fault is Fault.OTHER_KEY else self._signer
         good = signer.issue(session, access_token, self.provider, now)
-        claims = self._spoiled(_part(good, 1))
+        claims = self._spoiled(dict(read_token(good).claims or {}))
         if self.fault is Fault.OTHER_KEY:
             return self._as_if_ours(good)
         if self.fault is Fault.UNSIGNED:
-            return f"{_segment({'alg': 'none', 'typ': 'JWT'})}.{_segment(claims)}."
+            return f"{idp.segment({'alg': 'none', 'typ': 'JWT'})}.{idp.segment(claims)}."
         if self.fault is Fault.SYMMETRIC:
             return self._symmetric(claims)
         if self.fault is Fault.SIGNATURE_BROKEN:
             head, _, signature = good.split(".")
-            return f"{head}.{_segment(claims | {'sub': _OTHER})}.{signature}"
+            return f"{head}.{idp.segment(claims | {'sub': _OTHER})}.{signature}"
         return self._signer.sign(claims)
 
     def _spoiled(self, claims: dict[str, Any]) -> dict[str, Any]:
@@ -144,28 +143,14 @@ class Examiner:
     def _as_if_ours(self, token: str) -> str:
         """Signed by a stranger, under our key's id."""
         head, claims, _ = token.split(".")
-        ours = _part(token, 0) | {"kid": self._signer.jwk["kid"]}
-        signed = self._stranger.sign(_part(token, 1)).split(".")
+        ours = dict(read_token(token).header) | {"kid": self._signer.jwk["kid"]}
+        signed = self._stranger.sign(dict(read_token(token).claims or {})).split(".")
         del head
-        return f"{_segment(ours)}.{claims}.{signed[2]}"
+        return f"{idp.segment(ours)}.{claims}.{signed[2]}"
 
     def _symmetric(self, claims: dict[str, Any]) -> str:
         """HMAC under the public key, which everybody has."""
         key = load_der_public_key(self._signer.public_key_info)
         password = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        signed = f"{_segment({'alg': 'HS256', 'typ': 'JWT', 'kid': self._signer.jwk['kid']})}.{_segment(claims)}"
-        return f"{signed}.{_base64(hmac.digest(password, signed.encode(), hashlib.sha256))}"
-
-
-def _part(token: str, place: int) -> dict[str, Any]:
-    text = token.split(".")[place]
-    read: dict[str, Any] = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    return read
-
-
-def _segment(members: Mapping[str, Any]) -> str:
-    return _base64(json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+        signed = f"{idp.segment({'alg': 'HS256', 'typ': 'JWT', 'kid': self._signer.jwk['kid']})}.{idp.segment(claims)}"
+        return f"{signed}.{idp.base64url(hmac.digest(password, signed.encode(), hashlib.sha256))}"
