@@ -72,10 +72,10 @@ def bring_down(ground: Ground) -> None:
 
 def show_running(found: "Running", as_json: bool, as_env: bool) -> None:
     """Print addresses: for people, as JSON, or as lines that a shell or a CI service takes as variables."""
-    if as_env:
-        click.echo("\n".join(f"{name}={value}" for name, value in _variables(found.told).items()))
-        return
     told = {**found.told, "process_id": found.process_id}
+    if as_env:
+        click.echo("\n".join(f"{name}={value}" for name, value in _variables(told).items()))
+        return
     show(told, as_json, lambda: click.echo("\n".join(f"{name}: {value}" for name, value in told.items())))
 
 

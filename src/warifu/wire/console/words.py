@@ -132,8 +132,8 @@ _VALUES: Mapping[str, tuple[str, str, str, str]] = {
         "Send both to have something signed, else neither; a transaction is good once and in time.",
     ),
     "form": (
-        "本文がフォーム形式（application/x-www-form-urlencoded）である",
-        "the body is a form (application/x-www-form-urlencoded)",
+        "パラメーターがフォーム形式で送られている",
+        "the parameters are form-encoded",
         "JSONではなくフォームで送り、値をURLエンコードしてください。",
         "Send a form, not JSON, with each value percent-encoded as UTF-8.",
     ),
