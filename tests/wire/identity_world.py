@@ -26,15 +26,16 @@ ISSUER = pki.authority(pki.AUTHENTICATION).key_id
 
 
 class Every(Authority):
-    """Says good of whichever certificate is asked about next."""
+    """Says the same of whichever certificate is asked about next: good, if nothing else is said."""
 
     serial_number = OLD
 
     def __call__(self, needs: Needs) -> Evidence:
         assert self.clock is not None
+        assert self.status is not None
         now = self.clock.now()
         this, ends = now - timedelta(minutes=1), now + timedelta(minutes=5)
-        told = ocsp(nonce=None, serial_number=self.serial_number, this_update=this, next_update=ends)
+        told = ocsp(self.status, nonce=None, serial_number=self.serial_number, this_update=this, next_update=ends)
         return Evidence(told)
 
 

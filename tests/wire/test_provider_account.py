@@ -15,9 +15,10 @@ from starlette.testclient import TestClient
 
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, PROVIDER
+from tests.verifier.scene import MOVED
 from tests.wire.conftest import Place
 from tests.wire.identity_world import NEW, OLD, Follows, Renewing
-from warifu.errors import OAuthRefused
+from warifu.errors import OAuthRefused, Revoked
 from warifu.idp import ACCOUNT_SESSION, FAPI2, Attestation, CardEvent, How, Parameters, Passkey, Presented, Provider
 from warifu.wire.database import open_database, writing
 from warifu.wire.provider import Begun, ProviderService, application, passkey_store
@@ -336,6 +337,31 @@ def test_a_reset_counts_for_the_whole_sector_and_the_page_says_so(page: Page) ->
         userinfo(page, other["access_token"])
     after = userinfo(page, tokens(page, client=OTHER_CLIENT.id)["access_token"])["sub"]
     assert before != after == userinfo(page, tokens(page)["access_token"])["sub"]
+
+
+@pytest.mark.parametrize("act", ["revoke", "reset"])
+def test_a_client_that_changed_its_sector_keeps_no_token_from_before(page: Page, act: str) -> None:
+    """Its tokens are of the subject that the person had in the sector it left."""
+    given = tokens(page)
+    page.service.register(replace(CLIENT, sector="bank.example.jp", sector_before=CLIENT.id))
+    page.log_in()
+    page.post(f"/clients/{CLIENT.id}/{act}")
+    with pytest.raises(OAuthRefused) as caught:
+        userinfo(page, given["access_token"])
+    assert caught.value.error == "invalid_token"
+    with pytest.raises(OAuthRefused) as caught:
+        refresh(page, given["refresh_token"])
+    assert caught.value.error == "invalid_grant"
+
+
+def test_a_certificate_that_turns_out_to_be_revoked_closes_the_page(page: Page) -> None:
+    tokens(page)
+    page.log_in()
+    assert CLIENT.name in page.shown()
+    page.stage.every.status = MOVED
+    with pytest.raises(Revoked):
+        page.stage.code(page.service, OLD)
+    assert CLIENT.name not in page.shown()
 
 
 def test_receipts_go_after_their_time(page: Page) -> None:

@@ -127,6 +127,13 @@ def test_a_browser_is_told_when_to_come_again_in_both_languages(stage: Stage) ->
         assert begin(http).status_code == 303
 
 
+def test_logins_to_the_residents_page_count_like_any(stage: Stage) -> None:
+    with limited(stage, logins_by_address=2) as (_, http):
+        own = {"origin": world.PROVIDER.origin}
+        assert [http.post("/account/login", headers=own).status_code for _ in range(3)] == [303, 303, 429]
+        assert begin(http).status_code == 429
+
+
 def test_a_client_that_asks_too_often_is_told_in_the_words_of_oauth(stage: Stage) -> None:
     with limited(stage, requests_by_client=2) as (_, http):
         forms = (dict(world.form(client_assertion=world.assertion(jti=str(each))).pairs()) for each in range(3))

@@ -18,9 +18,9 @@ from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, answer
 from warifu import services
 from warifu.errors import Malformed, OAuthRefused, Revoked
-from warifu.idp import DA_COMPAT, LOGOUT_EVENT, Parameters, Presented, Provider
-from warifu.wire.database import open_database, writing
-from warifu.wire.provider import ProviderService, application
+from warifu.idp import DA_COMPAT, LOGOUT_EVENT, Parameters, Presented, Provider, TokenKind
+from warifu.wire.database import open_database, reading, writing
+from warifu.wire.provider import ProviderService, application, audit_store
 
 PROVIDER = Provider(world.PROVIDER.origin, replace(DA_COMPAT, ends_sessions=True))
 BACK, TOLD = "https://shop.example/logged-out", "https://shop.example/backchannel"
@@ -226,6 +226,15 @@ def test_a_process_that_dies_with_a_message_leaves_it_to_another(stage: Stage, s
     assert courier(service, shop)() == 0
     stage.clock.go_on(timedelta(seconds=31))
     assert courier(service, shop)() == 1
+
+
+def test_a_client_that_is_told_no_longer_leaves_no_word_that_it_was(service: ProviderService, shop: Shop) -> None:
+    """The log says what was done; a message that was dropped was not sent."""
+    log_out(service, id_token_hint=log_in(service)["id_token"])
+    service.register(replace(SHOP, backchannel_logout_uri=None))
+    assert courier(service, shop)() == 0
+    with reading(service._engine) as connection:
+        assert TokenKind.LOGOUT not in {entry.kind for entry, _ in audit_store.entries(connection)}
 
 
 def test_a_redirect_is_not_followed_and_a_refusal_is_the_end(

@@ -1,5 +1,6 @@
 """Rows of the sessions at the resident's page; each function works inside its caller's transaction."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, String, Table, delete, insert, select
@@ -7,7 +8,14 @@ from sqlalchemy import BigInteger, Column, Connection, LargeBinary, String, Tabl
 from warifu.idp import How
 from warifu.wire.provider.tables import certificate_holders, metadata, moment, seconds
 
-__all__ = ["add_session", "certificates_of", "end_session", "forget_sessions", "person_of_session"]
+__all__ = [
+    "add_session",
+    "certificates_of",
+    "end_session",
+    "end_sessions_of",
+    "forget_sessions",
+    "person_of_session",
+]
 
 sessions = Table(
     "account_session",
@@ -33,6 +41,11 @@ def person_of_session(connection: Connection, token_hash: bytes, now: datetime) 
 def end_session(connection: Connection, token_hash: bytes) -> None:
     """Let a session be over."""
     connection.execute(delete(sessions).where(sessions.c.hash == token_hash))
+
+
+def end_sessions_of(connection: Connection, people: Iterable[str]) -> None:
+    """Let all sessions of these people be over."""
+    connection.execute(delete(sessions).where(sessions.c.person.in_(list(people))))
 
 
 def forget_sessions(connection: Connection, now: datetime) -> None:

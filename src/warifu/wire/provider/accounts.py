@@ -149,9 +149,7 @@ class Accounts:
             agreed = [scope for scope, each in last.items() if each.decision is Decision.AGREED]
             events = [ConsentEvent(client.id, scope, Decision.REVOKED, text_of(client), now) for scope in agreed]
             consent_store.add_consents(connection, person, events)
-            subject = identity_store.find_subject(connection, person, idp.sector_of(client))
-            consent_store.end_access(connection, [] if subject is None else [subject], client.id)
-            self._ending.of_person(connection, [] if subject is None else [subject], client.id)
+            self._end_at(connection, person, client)
 
     def reset(self, token: str | None, client_id: str) -> None:
         """Be somebody else to a client, and to all of its sector: the next login has another subject.
@@ -162,9 +160,18 @@ class Accounts:
         """
         with writing(self._engine) as connection:
             person, client = self._person(connection, token), _client(connection, client_id)
+            for each in consent_store.clients_of_sector(connection, idp.sector_of(client)):
+                self._end_at(connection, person, each)
             ended = identity_store.end_subject(connection, person, idp.sector_of(client), self._clock.now())
+            # A client that left the sector meanwhile may hold tokens under the subject that ends here.
             consent_store.end_access(connection, [] if ended is None else [ended])
             self._ending.of_person(connection, [] if ended is None else [ended])
+
+    def _end_at(self, connection: Connection, person: str, client: Client) -> None:
+        """End every token at a client, also those under a subject of a sector that it has left."""
+        subjects = list(identity_store.subjects_of(connection, person).values())
+        consent_store.end_access(connection, subjects, client.id)
+        self._ending.of_person(connection, subjects, client.id)
 
     def forget(self, connection: Connection) -> None:
         """Delete what has had its time: sessions, what logins found out, receipts."""

@@ -92,7 +92,9 @@ class Courier:
         token = idp.logout_token(session, self._provider, signer, now, self._entropy)
         status = 0 if address is None else self._post(address, token)
         with writing(self._engine) as connection:
-            if address is None or status in (200, 204):
+            if address is None:
+                session_store.told(connection, session.sid)
+            elif status in (200, 204):
                 session_store.told(connection, session.sid)
                 self._auditing.told(connection, session, token, str(signer.jwk["kid"]), now)
             elif status == 400:

@@ -6,7 +6,7 @@ from warifu import idp
 from warifu.idp import AccessToken, Client, Parameters, Provider, RefreshToken, TokenKind
 from warifu.ports import Clock
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import session_store, store
+from warifu.wire.provider import account_store, identity_store, session_store, store
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.rotation import SigningKeys
 
@@ -39,9 +39,10 @@ class Ending:
         return idp.callback_url(request.return_to, {"state": request.state})
 
     def of_certificate(self, connection: Connection, hashes: list[bytes]) -> None:
-        """The certificate is revoked: whoever logged in with it is logged in no longer."""
+        """The certificate is revoked: whoever logged in with it is logged in no longer, nor to the resident's page."""
         if hashes:
             self._end(connection, "certificate revoked", certificates=hashes)
+            account_store.end_sessions_of(connection, identity_store.persons_of(connection, hashes).values())
 
     def of_person(self, connection: Connection, subjects: list[str], client_id: str | None = None) -> None:
         """The person took something back: at one client, or everywhere that knows them under these subjects."""

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from warifu.errors import TooManyRequests
-from warifu.idp import Provider
+from warifu.idp import Profile, Provider
 from warifu.wire import pages
 from warifu.wire.answers import API_HEADERS, SecurityHeaders
 from warifu.wire.provider.addresses import Proxies
@@ -15,6 +15,8 @@ from warifu.wire.provider.limiting import Limiter
 __all__ = ["Guard", "too_many"]
 
 _FAILED = (401, 403)
+_ACCOUNT_LOGIN = "/account/login"
+"""The resident's page begins logins, too."""
 
 
 class Guard:
@@ -23,14 +25,14 @@ class Guard:
     def __init__(self, app: ASGIApp, provider: Provider, limiter: Limiter, proxies: Proxies) -> None:
         self._app, self._limiter, self._proxies = app, limiter, proxies
         profile = provider.profile
-        self._begins = profile.realm + profile.authorization
-        self._proving = {profile.realm + path for path in (profile.token, profile.pushed, profile.userinfo)}
+        self._begins = {profile.realm + profile.authorization, _ACCOUNT_LOGIN}
+        self._proving = {profile.realm + path for path in _paths_of_clients(profile)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         path = scope.get("path", "")
         proves = path in self._proving or (path.startswith("/login/") and path.endswith("/answer"))
-        if scope["type"] != "http" or not (proves or path == self._begins):
+        if scope["type"] != "http" or not (proves or path in self._begins):
             await self._app(scope, receive, send)
             return
         address = self._proxies.address(scope)
@@ -49,6 +51,11 @@ class Guard:
             await send(message)
 
         return counted
+
+
+def _paths_of_clients(profile: Profile) -> tuple[str, ...]:
+    """Where clients' servers prove who they are, or that they have a token."""
+    return profile.token, profile.pushed, profile.userinfo, profile.revocation, profile.introspection
 
 
 def too_many(refusal: TooManyRequests) -> Response:
