@@ -1,6 +1,7 @@
 """The provider hands logins over to phones, over loopback HTTP: the page's forms, the phone's messages, the store."""
 
 import html
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -17,9 +18,12 @@ from tests.idp.world import CLIENT, REQUEST, query
 from tests.wire.postgresql import Server
 from tests.wire.provider_world import Stage, answer
 from warifu.messages import LoginInvitation
+from warifu.wire.client_files import add_client, read_clients
 from warifu.wire.logs import JsonLines
 from warifu.wire.provider import application
 from warifu.wire.serving import reserve, serve_in_thread
+from warifu.wire.settings import ProviderSettings, Settings
+from warifu.wire.token_keys import provider_of
 
 AUTH = "/api/realms/main/protocol/openid-connect/auth"
 OTHER = replace(CLIENT, id="RP00000009", phishing_resistant=True)
@@ -339,6 +343,19 @@ def test_acr_says_so_if_the_request_asked(stage: Stage, tmp_path: Path) -> None:
             login, _, _ = service.watch(begun.transaction, begun.cookie)
             assert login.answered is not None
             assert login.answered.assurance.acr == said
+
+
+def test_settings_and_clients_files_may_want_strong_logins(tmp_path: Path) -> None:
+    """`[provider] phishing_resistant`, and a member of a client's file, which registering the client again keeps."""
+    assert provider_of(Settings(provider=ProviderSettings(phishing_resistant=True))).profile.phishing_resistant
+    assert not provider_of(Settings()).profile.phishing_resistant
+    add_client(tmp_path, "shop", ["http://localhost:3000/callback"], CLIENT.jwks)
+    file = tmp_path / "shop.json"
+    assert not next(read_clients(tmp_path)).phishing_resistant
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"phishing_resistant": True}))
+    assert next(read_clients(tmp_path)).phishing_resistant
+    assert add_client(tmp_path, "shop", ["http://localhost:3000/other"], CLIENT.jwks).phishing_resistant
+    assert next(read_clients(tmp_path)).phishing_resistant
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------
