@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from warifu.errors import Expired, Malformed, NotYetValid, WrongProfile
-from warifu.pki import key_id
+from warifu.errors import Expired, Malformed, NotYetValid, WeakAlgorithm, WrongProfile
+from warifu.pki import Reading, key_id
 from warifu.verifier.algorithms import SoundAlgorithms
 
 __all__ = ["Chain", "SignerTrust", "find_chain", "readable"]
@@ -82,6 +82,8 @@ def find_chain(
         chain = Chain(path.certificates, tuple(map(_read, path.certificates)))
         for authority in chain.certificates[1:]:
             _check_outside(authority)
+        for each in chain.certificates:
+            _check_key(each)
         if len(chain.encoded) == 1:
             raise WrongProfile("an authority's own certificate signs no documents")
         return chain
@@ -103,17 +105,17 @@ def readable(others: Iterable[bytes]) -> Iterator[bytes]:
     """The certificates among what strangers put there; nobody needs one that cannot be read."""
     for other in others:
         try:
-            _read(other)
+            _check_outside(_read(other))
         except Malformed:
             continue
+        except WrongProfile:
+            pass  # found out where a path leads through it
         yield other
 
 
 def _read(certificate: bytes) -> x509.Certificate:
-    try:
+    with Reading("certificate"):
         return x509.load_der_x509_certificate(certificate)
-    except (ValueError, x509.InvalidVersion) as error:
-        raise Malformed("a certificate is not well-formed") from error
 
 
 def _check_outside(certificate: x509.Certificate) -> None:
@@ -123,18 +125,29 @@ def _check_outside(certificate: x509.Certificate) -> None:
         WrongProfile: it has a certificate policy of JPKI, or calls itself or its issuer J-LIS's.
         Malformed: its extensions or names cannot be read.
     """
-    try:
+    with Reading("certificate"):
         policies = _policies(certificate)
         organizations = [
             str(each.value)
             for name in (certificate.subject, certificate.issuer)
             for each in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
         ]
-    except (ValueError, x509.DuplicateExtension) as error:
-        raise Malformed("a certificate is not well-formed") from error
     named = any(unicodedata.normalize("NFKC", each).strip().upper() == _JLIS for each in organizations)
     if named or any(each.startswith(_JPKI_ARC) for each in policies):
         raise WrongProfile("a certificate of JPKI is verified under JPKI's own anchors only")
+
+
+def _check_key(certificate: x509.Certificate) -> None:
+    """Check that the key is of a kind that can be known here.
+
+    Raises:
+        WeakAlgorithm: it is not.
+    """
+    try:
+        with Reading("public key"):
+            certificate.public_key()
+    except Malformed as error:
+        raise WeakAlgorithm("a certificate has a key of an unknown kind") from error
 
 
 def _policies(certificate: x509.Certificate) -> Sequence[str]:

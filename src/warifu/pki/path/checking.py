@@ -42,6 +42,15 @@ __all__ = ["ANY_POLICY", "Checking", "Path", "PolicyInputs", "check_path"]
 logging.getLogger("pyhanko_certvalidator").addHandler(logging.NullHandler())
 
 ANY_POLICY = "any_policy"
+_COMPLAINTS = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,  # a digest that it does not know
+    OverflowError,
+    RecursionError,
+    NotImplementedError,
+)
 _MOST_STEPS = 500
 _MOST_CERTIFICATES = 64
 
@@ -133,7 +142,7 @@ def check_path(
         purpose.check(leaf)
     except (errors.ValidationError, errors.PathError) as error:
         _refuse(error)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, NotImplementedError) as error:
+    except _COMPLAINTS as error:
         raise Malformed("a certificate or revocation data of the path is not well-formed") from error
     return _told(path, {leaf: certificate} | pool | roots)
 

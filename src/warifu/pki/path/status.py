@@ -6,7 +6,8 @@ when whoever signed it is believed, since some are proved to be old and others a
 together.
 
 Only lists in the name of the certificate's own issuer count (no indirect ones, RFC 5280 §5.2.5), and answers only about
-certificates that name a service for these; which one answered does not matter.
+certificates that name a service for these; which one answered does not matter. What another key than the issuer's own
+signed is believed until that key's certificate ends or is revoked, wherever that certificate was found.
 
 Source: RFC 5280 §5.3, §6.3; RFC 6960 §4.2.2.2.
 """
@@ -19,7 +20,10 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 from warifu.errors import Revoked, Suspended, WarifuError
+from warifu.pki.ocsp import issuer_hashes
 from warifu.pki.path.checking import Checking, check_path
+from warifu.pki.path.signers import Signers, encoded
+from warifu.pki.reading import COMPLAINTS
 from warifu.pki.revocation import Reason, Revocation, Standing, Status
 
 __all__ = ["ToldStatus", "tell_status"]
@@ -37,7 +41,7 @@ class ToldStatus:
     """What was said about a certificate, good from `this_update` to `next_update` (None: no end is said).
 
     `data` is where it stands, DER; `hashes` the digests in its signatures ("sha256", "" where there is none); `until`
-    when the certificate of a delegated responder ends.
+    when the certificate of whom the issuer let sign ends, or was revoked.
     """
 
     from_list: bool
@@ -58,7 +62,8 @@ class _Piece:
     this_update: datetime
     next_update: datetime | None
     hash_name: str
-    until: datetime = _END
+    until: datetime
+    signers: tuple[bytes, ...]
 
 
 def tell_status(
@@ -112,27 +117,32 @@ class _Asked:
     """The certificate asked about, and the time in which all of its path is valid."""
 
     def __init__(self, certificates: tuple[bytes, ...], others: tuple[bytes, ...], hashes: frozenset[str]) -> None:
-        self._path, self._others, self._hashes = certificates, others, hashes
+        self._path, self._hashes = certificates, hashes
         read = [x509.load_der_x509_certificate(each) for each in certificates]
         self._certificate, self._issuer = read[0], read[1]
+        self._signers = Signers(read[1:], others)
         self._begins = max(each.not_valid_before_utc for each in read)
         self._ends = min(each.not_valid_after_utc for each in read)
 
     def pieces(self, crls: Iterable[bytes], ocsps: Iterable[bytes]) -> Iterator[_Piece]:
         """Those that are about the certificate by their own word, the first so many."""
-        lists = (piece for crl in crls if (piece := self._list(crl)) is not None)
+        crls = tuple(crls)
+        lists = (piece for crl in crls if (piece := self._list(crl, crls)) is not None)
         answers = (piece for answer in ocsps if (piece := self._answer(answer)) is not None)
         yield from (piece for piece, _number in zip(lists, range(_MOST), strict=False))
         yield from (piece for piece, _number in zip(answers, range(_MOST), strict=False))
 
-    def _list(self, data: bytes) -> _Piece | None:
+    def _list(self, data: bytes, all_lists: tuple[bytes, ...]) -> _Piece | None:
         try:
             crl = x509.load_der_x509_crl(data)
             if crl.issuer != self._certificate.issuer:
                 return None
+            _check_entries(crl, data)
             digest = crl.signature_hash_algorithm
-            return _Piece(data, True, crl.last_update_utc, crl.next_update_utc, digest.name if digest else "")
-        except (ValueError, TypeError):
+            name, signers = digest.name if digest else "", self._signers.of_list(crl)
+            until = self._signers.until(signers, all_lists)
+            return _Piece(data, True, crl.last_update_utc, crl.next_update_utc, name, until, encoded(signers))
+        except COMPLAINTS:
             return None
 
     def _answer(self, data: bytes) -> _Piece | None:
@@ -140,23 +150,22 @@ class _Asked:
             answer = ocsp.load_der_ocsp_response(data)
             if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
                 return None
-            about = [each for each in answer.responses if each.serial_number == self._certificate.serial_number]
+            about = [each for each in answer.responses if self._is_about(each)]
             if not about:
                 return None
             digest = answer.signature_hash_algorithm
             begins = max(about[0].this_update_utc, answer.produced_at_utc)
-            name, until = digest.name if digest else "", self._responder_ends(answer)
-            return _Piece(data, False, begins, about[0].next_update_utc, name, until)
-        except (ValueError, TypeError):
+            name, signers = digest.name if digest else "", self._signers.of_answer(answer)
+            until = self._signers.until(signers)
+            return _Piece(data, False, begins, about[0].next_update_utc, name, until, encoded(signers))
+        except COMPLAINTS:
             return None
 
-    def _responder_ends(self, answer: ocsp.OCSPResponse) -> datetime:
-        """When the certificates that came along with an answer end: those of its responder, if it is delegated."""
-        own = self._issuer.public_key()
-        return min(
-            (each.not_valid_after_utc for each in answer.certificates if each.public_key() != own),
-            default=_END,
-        )
+    def _is_about(self, single: ocsp.OCSPSingleResponse) -> bool:
+        """One answer may be about several, whose numbers their issuers chose each for itself."""
+        if single.serial_number != self._certificate.serial_number:
+            return False
+        return single.issuer_key_hash == issuer_hashes(self._issuer, single.hash_algorithm.name)[1]
 
     def told_by(self, pieces: tuple[_Piece, ...], newest: _Piece) -> Status | None:
         """What these pieces say together, as of the moment of one; None if they do not tell."""
@@ -167,7 +176,7 @@ class _Asked:
         try:
             check_path(
                 self._path[0],
-                (*self._path[1:-1], *(each for each in self._others if each not in self._path)),
+                dict.fromkeys((*self._path[1:-1], *(each for piece in pieces for each in piece.signers))),
                 self._path[-1:],
                 at,
                 crls=[each.data for each in pieces if each.from_list],
@@ -183,3 +192,19 @@ class _Asked:
         except WarifuError:
             return None
         return Standing.GOOD
+
+
+_CRITICAL = bytes.fromhex("0101ff")
+_KNOWN = (x509.CRLReason, x509.InvalidityDate, x509.CertificateIssuer)
+
+
+def _check_entries(crl: x509.CertificateRevocationList, data: bytes) -> None:
+    """Check that no entry, about whomever, has an extension that must be understood and is not (RFC 5280 §5.3).
+
+    Raises:
+        ValueError: one has; the list may be used for nobody.
+    """
+    if data.count(_CRITICAL) == sum(each.critical for each in crl.extensions):
+        return
+    if any(each.critical and not isinstance(each.value, _KNOWN) for entry in crl for each in entry.extensions):
+        raise ValueError("an entry of a revocation list has an unknown critical extension")
