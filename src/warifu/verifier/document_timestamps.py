@@ -7,11 +7,13 @@ Source: ETSI EN 319 102-1 §5.4; RFC 3161 §2.3, §2.4.2.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.x509 import ocsp
 
 from warifu.documents import FaultCode, FoundSignature, FoundTimestamp, FoundToken, TimestampKind, read_timestamp
 from warifu.errors import (
@@ -27,7 +29,9 @@ from warifu.errors import (
     WeakAlgorithm,
     WrongSignature,
 )
+from warifu.pki import Reading
 from warifu.verifier.algorithms import SoundAlgorithms, key_name, verify
+from warifu.verifier.document_chain import readable
 from warifu.verifier.material import Material
 from warifu.verifier.policy import Policy
 from warifu.verifier.proofs import Proofs
@@ -187,7 +191,7 @@ def _check_signature(token: FoundToken, certificate: bytes, trust: TimestampTrus
     """The authority's signature, by algorithms that are believed at the moment."""
     signature = token.signature
     try:
-        key = x509.load_der_x509_certificate(certificate).public_key()
+        key = _key(certificate)
         verify(key, signature.algorithm, signature.signature, signature.signed)
         names = (token.hash_name, signature.algorithm.hash_name, key_name(key))
         if moment > trust.algorithms.last_moment(*names):
@@ -196,8 +200,13 @@ def _check_signature(token: FoundToken, certificate: bytes, trust: TimestampTrus
         raise _Broken(SubIndication.SIG_CRYPTO_FAILURE, "signature") from None
     except WeakAlgorithm:
         raise _Broken(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "algorithm") from None
-    except ValueError:
+    except Malformed:
         raise _Broken(SubIndication.NO_SIGNING_CERTIFICATE_FOUND, "certificate") from None
+
+
+def _key(certificate: bytes) -> object:
+    with Reading("timestamp authority's certificate"):
+        return x509.load_der_x509_certificate(certificate).public_key()
 
 
 def _check_path(
@@ -214,11 +223,11 @@ def _check_path(
     try:
         check_path(
             certificate,
-            _distinct((*token.signature.certificates, *found.certificates, *material.certificates)),
+            _distinct(readable((*token.signature.certificates, *found.certificates, *material.certificates))),
             trust.anchors,
             moment,
-            crls=_distinct((*token.signature.crls, *found.crls, *_encoded(material))),
-            ocsps=_distinct((*token.signature.ocsps, *found.ocsps, *material.ocsps)),
+            crls=_distinct(_lists((*token.signature.crls, *found.crls, *_encoded(material)))),
+            ocsps=_distinct(_answers((*token.signature.ocsps, *found.ocsps, *material.ocsps))),
             purpose=Purpose.TIMESTAMPING,
             checking=Checking.DECLARED,
             retroactive=True,
@@ -234,5 +243,22 @@ def _encoded(material: Material) -> tuple[bytes, ...]:
     return tuple(each for each in material.crls if isinstance(each, bytes))
 
 
-def _distinct(values: Sequence[bytes]) -> tuple[bytes, ...]:
+def _lists(values: Iterable[bytes]) -> Iterator[bytes]:
+    """Those that can be read; strangers may lay others beside a document."""
+    for value in values:
+        with suppress(Malformed):
+            with Reading("revocation list"):
+                x509.load_der_x509_crl(value)
+            yield value
+
+
+def _answers(values: Iterable[bytes]) -> Iterator[bytes]:
+    for value in values:
+        with suppress(Malformed):
+            with Reading("OCSP answer"):
+                ocsp.load_der_ocsp_response(value)
+            yield value
+
+
+def _distinct(values: Iterable[bytes]) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(values))
