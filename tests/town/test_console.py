@@ -3,15 +3,18 @@
 import html
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.town.console_world import CLOCK, ENTROPY, Developer, broken, running
 from warifu.idp import RULES
-from warifu.services import ClientKey, RelyingParty
+from warifu.services import ClientKey, ClientSettings, RelyingParty
 from warifu.town.clients import TRIAL
 from warifu.wire.console import STACKS, STRANGERS, WORDS, Kind, Ring, Sent, program
+from warifu.wire.sandbox.responses import HEADER
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +215,18 @@ def test_requests_are_cleared(developer: Developer) -> None:
     assert [each["number"] for each in developer.requests(party.client_id)] == [3]
 
 
+def test_a_refusal_for_another_reason_is_told_as_such(developer: Developer) -> None:
+    """What is played by the sandbox breaks no rule."""
+    address = developer.provider.authorization_endpoint
+    developer.ask(developer.trial)
+    pairs = dict(developer.last()["parameters"])
+    developer.get(f"{address}?{urlencode(pairs)}", {HEADER: "outcome=cancelled"})
+    kept = developer.last()
+    assert (broken(kept), kept["answer"]["members"]["error"]) == ([], "access_denied")
+    page = developer.get(f"/console/clients/{TRIAL}/requests/{kept['number']}?lang=en").text
+    assert "and yet it was refused" in page
+
+
 # --- parts ---
 
 
@@ -242,3 +257,13 @@ def test_every_program_reads_the_settings_and_keeps_what_protects() -> None:
         assert "nonce" in lower
         assert "ES256" in text or "EcdsaSha256" in text
         assert not any(word in text for word in ("localhost:8", "RP0000", "auth-and-sign"))
+
+
+def test_the_settings_that_the_console_hands_out_are_those_of_the_services_client(developer: Developer) -> None:
+    """One file for every language: `warifu.services` logs in with it, too."""
+    party = developer.register("settled", "http://localhost:3000/callback")
+    file = developer.get(f"/console/clients/{party.client_id}/code/python/login.json").content
+    settings = ClientSettings.decode(file).moved("sandbox")
+    assert settings.current.metadata == replace(developer.provider, sign_transactions_endpoint=None)
+    assert "id_token" in developer.log_in(settings.party(party.key))
+    assert {"warifu", "sandbox", "test", "production"} == settings.environments.keys()

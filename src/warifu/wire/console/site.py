@@ -249,6 +249,7 @@ class Console:
             kept=kept,
             findings=[(each, RULES.get(each["rule"]), WORDS.get(each["rule"])) for each in kept["findings"]],
             broken=_is_broken(kept),
+            refused=kept["answer"]["status"] >= 400 or "error" in kept["answer"]["members"],
             remembered=self._ring.whole(client_id, number) is not None,
             parameters=parameters,
             fault=fault,
