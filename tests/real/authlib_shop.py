@@ -65,7 +65,8 @@ def shop(issuer: str, client_id: str, key: RSAKey | ECKey, redirect_uri: str, sc
         except OAuthError as error:
             return _refused(error)
         request.session["refresh_token"] = token.get("refresh_token")
-        return JSONResponse({"id_token": token["userinfo"], "userinfo": claims, "scope": token["scope"]})
+        told = {"id_token": token["userinfo"], "userinfo": claims, "scope": token["scope"]}
+        return JSONResponse(told | {"id_token_itself": token["id_token"]})
 
     async def refresh(request: Request) -> Response:
         kept = request.session["refresh_token"]

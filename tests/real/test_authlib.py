@@ -1,6 +1,8 @@
 """A relying party built on authlib logs the people of a town in, over loopback, against the town's real servers."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -9,10 +11,17 @@ from joserfc.jwk import ECKey, RSAKey
 
 from tests.journeys.running_town import founded
 from tests.real.authlib_shop import shop
+from warifu.idp import IdTokenSigner
+from warifu.pki import KeySigner
+from warifu.services import read_token
 from warifu.town.parties import sites
 from warifu.town.town import Town
 from warifu.wire.client_files import add_client
+from warifu.wire.clock import SystemClock
+from warifu.wire.database import open_database, writing
 from warifu.wire.headless import CardInHand, Headless
+from warifu.wire.key_files import write_key
+from warifu.wire.provider import announce
 from warifu.wire.serving import Reserved, reserve, serve_in_thread
 
 pytestmark = pytest.mark.real
@@ -140,6 +149,24 @@ def test_a_refresh_token_used_twice_ends_the_login(relying: Relying) -> None:
     _, kept, again, third = relying.refresh("ordinary", "/refresh?keep", "/refresh", "/refresh")
     assert kept[0] == 200
     assert [(status, told["error"]) for status, told in (again, third)] == [(400, "invalid_grant")] * 2
+
+
+def test_a_client_that_keeps_the_key_set_goes_on_when_the_key_changes(relying: Relying) -> None:
+    """OpenID Connect Core 1.0 §10.1.1: it meets a `kid` that it does not know, and asks for the set again."""
+    _, first = relying.log_in("ordinary")  # authlib keeps the set that it reads here
+    own = relying.town.folder / "provider"
+    key = KeySigner.generate("ES256")
+    signer = IdTokenSigner(key)
+    (own / "keys").mkdir(exist_ok=True)
+    write_key(own / "keys" / f"{signer.jwk['kid']}.key", key)
+    engine = open_database(own / "logins.db", "provider")
+    with writing(engine) as connection:
+        announce(connection, signer, "", SystemClock().now(), timedelta(seconds=1))
+    time.sleep(1.5)
+    status, told = relying.log_in("ordinary")
+    engine.dispose()
+    assert (status, read_token(told["id_token_itself"]).header["kid"]) == (200, signer.jwk["kid"])
+    assert read_token(first["id_token_itself"]).header["kid"] != signer.jwk["kid"]
 
 
 def test_cancelling_is_an_error_that_authlib_raises(relying: Relying) -> None:
