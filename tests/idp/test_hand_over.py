@@ -1,8 +1,12 @@
 """Handing a login over to a phone: codes that expire, digits that are typed, and where it ends."""
 
+import re
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.idp.world import CLIENT, NOW, PROVIDER, SECOND, SECRET, Counter, answered, begun
 from warifu import idp
@@ -243,6 +247,21 @@ def test_digits_are_read_as_people_type_them(text: str) -> None:
 def test_what_is_no_six_digits_is_no_try(text: str) -> None:
     with pytest.raises(Malformed):
         idp.read_digits(text)
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_six_digits_are_read_or_none(text: str) -> None:
+    with suppress(Malformed):
+        assert re.fullmatch(r"[0-9]{6}", idp.read_digits(text))
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_digits_are_always_six(chance: bytes) -> None:
+    """Leading zeros stay."""
+    made, always = hand_over(), type("Always", (), {"bytes": lambda _self, n: (chance * 2)[:n]})()
+    _, taken = idp.take(made, code_of(made), PROFILE, SECRET, always, NOW)
+    assert taken.drawn is not None
+    assert re.fullmatch(r"[0-9]{6}", taken.drawn.digits)
 
 
 # --- the same device, and strong logins -------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ import html
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.idp import world
 from tests.idp.world import CLIENT, REQUEST, query
 from tests.wire.postgresql import Server
 from tests.wire.provider_world import Stage, answer
+from warifu.errors import HandOverEnded, HandOverRefused, WrongDigits
 from warifu.messages import LoginInvitation
 from warifu.wire.client_files import add_client, read_clients
 from warifu.wire.logs import JsonLines
@@ -43,6 +45,15 @@ def origin(stage: Stage) -> Iterator[str]:
         service.register(OTHER)
         with serve_in_thread([(at, application(service))]):
             yield at.origin
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a provider of its own keeps things."""
+    if request.param == "sqlite":
+        return str(tmp_path / "provider.sqlite")
+    server: Server = request.getfixturevalue("postgresql")
+    return server.new_database("provider")
 
 
 class Browser:
@@ -405,9 +416,9 @@ def test_hand_overs_are_forgotten_with_their_logins(tmp_path: Path) -> None:
         assert begun.transaction.encode() not in kept
 
 
-def test_the_same_on_postgresql(tmp_path: Path, postgresql: Server) -> None:
-    """Rows are locked there; two programs may serve half of one hand-over each."""
-    stage = Stage(tmp_path, postgresql.new_database("provider"))
+def test_the_same_with_two_programs(tmp_path: Path, stored: str) -> None:
+    """Each may serve half of one hand-over."""
+    stage = Stage(tmp_path, stored)
     with stage.service() as one, stage.service() as other:
         one.register(CLIENT)
         begun = one.begin(world.parameters())
@@ -419,3 +430,42 @@ def test_the_same_on_postgresql(tmp_path: Path, postgresql: Server) -> None:
         assert one.hand_overs.found(taken.token).ready
         renewed = one.hand_overs.shown(begun.transaction, begun.cookie)
         assert renewed.code is None
+
+
+def test_of_many_phones_that_come_at_once_one_has_the_login(tmp_path: Path, stored: str) -> None:
+    with Stage(tmp_path, stored).service() as service:
+        service.register(CLIENT)
+        begun = service.begin(world.parameters())
+        code = service.hand_overs.shown(begun.transaction, begun.cookie).code
+        assert code is not None
+        outcomes = at_once(8, lambda: service.hand_overs.take(code))
+        assert [type(outcome) for outcome in outcomes].count(HandOverEnded) == 7
+
+
+def test_guesses_that_come_at_once_are_counted_one_by_one(tmp_path: Path, stored: str) -> None:
+    """Else whoever guesses in parallel would have more than five."""
+    with Stage(tmp_path, stored).service() as service:
+        service.register(CLIENT)
+        begun = service.begin(world.parameters())
+        code = service.hand_overs.shown(begun.transaction, begun.cookie).code
+        assert code is not None
+        drawn = service.hand_overs.take(code).drawn
+        assert drawn is not None
+        wrong = f"{(int(drawn.digits) + 1) % 1_000_000:06}"
+        outcomes = at_once(12, lambda: service.hand_overs.type_digits(begun.transaction, begun.cookie, wrong))
+        kinds = [type(outcome) for outcome in outcomes]
+        assert (kinds.count(WrongDigits), kinds.count(HandOverEnded)) == (4, 8)
+        assert {outcome.tries_left for outcome in outcomes if isinstance(outcome, WrongDigits)} == {1, 2, 3, 4}
+
+
+def at_once(times: int, act: Callable[[], object]) -> list[object]:
+    """What came of doing it in as many threads."""
+
+    def outcome(_number: int) -> object:
+        try:
+            return act()
+        except HandOverRefused as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(times) as threads:
+        return list(threads.map(outcome, range(times)))

@@ -109,6 +109,8 @@ class Code:
 class Login:
     """A login transaction. `transaction` is 256 bits of chance; whoever knows it may answer or cancel.
 
+    In a strong login (`warifu.idp.hand_over`) that is not enough.
+
     `browser_hash` is the SHA-256 of the cookie of the browser that began: only that browser gets the code.
     """
 
