@@ -1,13 +1,16 @@
 """A provider's store of an earlier version: whoever was known then is known now, by the same subject."""
 
+import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, MetaData, create_engine, insert, inspect, select, text
+from starlette.testclient import TestClient
 
 import warifu.wire
 from tests.idp import world
@@ -15,8 +18,10 @@ from tests.idp.world import CLIENT
 from tests.wire.identity_world import ISSUER, NEW, OLD, Follows, Renewing
 from tests.wire.postgresql import Server
 from tests.wire.test_provider_identity import subject
-from warifu.idp import How, traces
+from warifu.idp import How, Presented, traces
+from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database
+from warifu.wire.provider import ProviderService, application
 from warifu.wire.provider.tables import metadata
 
 PARTY = "provider"
@@ -77,3 +82,72 @@ def test_the_migrations_tables_are_the_programs(old: str) -> None:
     engine.dispose()
     del columns["alembic_version_provider"]
     assert columns == {name: {column.name for column in table.columns} for name, table in metadata.tables.items()}
+
+
+def as_of(revision: str, now: str, before: str) -> None:
+    """Write what a store of today holds into one of an earlier version, as far as that had a place for it."""
+    of_today, earlier = create_engine(now), create_engine(before)
+    with of_today.connect() as found, earlier.begin() as kept:
+        migrate_to(kept, revision)
+        tables = MetaData()
+        tables.reflect(kept)
+        for table in tables.sorted_tables:
+            if table.name.startswith("alembic"):
+                continue
+            names = [column.name for column in table.columns]
+            today = ["sector" if (table.name, name) == ("subject", "client_id") else name for name in names]
+            for row in found.execute(select(*(metadata.tables[table.name].c[name] for name in today))):
+                kept.execute(insert(table).values(**dict(zip(names, row, strict=True))))
+    of_today.dispose()
+    earlier.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def released(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database for the store of the version that was released before."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'released.sqlite'}"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.bare_database()
+
+
+def redeemed(service: ProviderService, jti: str, **form: str | None) -> dict[str, object]:
+    return service.token(world.form(client_assertion=world.assertion(jti=jti), **form))
+
+
+def test_what_is_under_way_goes_on_in_the_new_version(released: str, tmp_path: Path) -> None:
+    """A login that waits, one that was allowed, a code, an access token and a refresh token, each from before."""
+    today = Renewing(tmp_path, f"sqlite:///{tmp_path / 'today.sqlite'}")
+    with today.opened(Follows()) as service:
+        service.register(CLIENT)
+        given = redeemed(service, "first", code=today.code(service, OLD))
+        sub = service.userinfo(Presented(str(given["access_token"]), bound=False))["sub"]
+        code = today.code(service, OLD)
+        allowed, waiting = service.begin(world.parameters()), service.begin(world.parameters())
+        today.hold(service, allowed, OLD)
+    as_of("provider_0003", today.database, released)
+    stage = Renewing(tmp_path, released)
+    stage.entropy = SystemEntropy()
+    with stage.opened(Follows()) as service:
+        service.register(CLIENT)
+        assert service.userinfo(Presented(str(given["access_token"]), bound=False))["sub"] == sub
+        again = {"grant_type": "refresh_token", "refresh_token": str(given["refresh_token"])}
+        unasked = dict.fromkeys(("code", "redirect_uri", "code_verifier"))
+        told = redeemed(service, "second", **again, **unasked)
+        assert claims_of(told)["acr"] == "aal3"
+        assert claims_of(redeemed(service, "third", code=code))["amr"] == ["mfa", "sc", "pin"]
+        late = world.query(service.go_back(allowed.transaction, allowed.cookie))["code"]
+        assert claims_of(redeemed(service, "fourth", code=late))["sub"] == sub
+        with TestClient(application(service), base_url=world.PROVIDER.origin) as browser:
+            browser.cookies.set("login", waiting.cookie)
+            assert browser.get(f"/login/{waiting.transaction}").status_code == 200
+            assert browser.get(f"/login/{waiting.transaction}/state").json()["state"] == "waiting"
+        stage.hold(service, waiting, OLD)
+        last = world.query(service.go_back(waiting.transaction, waiting.cookie))["code"]
+        assert claims_of(redeemed(service, "fifth", code=last))["sub"] == sub
+
+
+def claims_of(tokens: dict[str, object]) -> dict[str, Any]:
+    payload = str(tokens["id_token"]).split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims

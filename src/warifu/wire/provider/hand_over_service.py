@@ -71,9 +71,10 @@ class HandOvers:
             NotAllowed: another browser.
         """
         with reading(self._engine) as connection:
-            login, hand_over = _read(connection, transaction)
+            login, hand_over = store.read_login(connection, transaction), hand_over_store.find(connection, transaction)
         login.check_browser(cookie)
         assert cookie is not None
+        hand_over = hand_over or self._begin_late(transaction, cookie)
         now, profile = self._clock.now(), self._profile
         stage = hand_over.stage_at(profile, now)
         elsewhere = hand_over.ends_on_same_device and login.status is Status.ALLOWED
@@ -180,6 +181,15 @@ class HandOvers:
         return drawn
 
     # --- inside ---
+
+    def _begin_late(self, transaction: str, cookie: str) -> HandOver:
+        """For a login that an earlier version began, and that is on its way while a new one starts."""
+        with writing(self._engine) as connection:
+            login = store.read_login(connection, transaction, lock=True)
+            found = hand_over_store.find(connection, transaction)
+            if found is None:
+                self.begin(connection, login, cookie, store.read_client(connection, login.request.client_id))
+            return _read(connection, transaction)[1]
 
     def _waiting(self, connection: Connection, transaction: str, cookie: str | None) -> tuple[Login, HandOver]:
         login, hand_over = _read(connection, transaction, lock=True)
