@@ -19,7 +19,7 @@ from tests.wire.look_alike import JSON, LookAlike
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.reader import answer_login
 from warifu.wire import companion
-from warifu.wire.headless import Loopback
+from warifu.wire.headless import CardInHand, Headless, Loopback
 
 EVIL = "http://look-alike.localhost:9999"
 NAME = "割符　花子"
@@ -261,6 +261,19 @@ def test_a_phone_of_the_look_alikes_own_has_no_card_of_the_victims(look_alike: L
     told = look_alike.session.get(f"{look_alike.page}/invitation", headers=bearer)
     assert at_companion(square, LoginInvitation.decode(told.content), EVIL).status_code == 403
     assert look_alike.loot() is None
+
+
+@pytest.mark.parametrize("strong", [False, True])
+def test_a_login_without_a_browser_goes_on_as_ever(strong: bool, square: Square) -> None:
+    """`warifu login` and continuous integration: its browser and its companion are one program."""
+    if strong:
+        square.strengthen()
+    card = CardInHand(lambda: nullcontext(square.card), PIN, TEXT_PIN)
+    with Headless({square.provider}) as headless:
+        outcome = headless.log_in(f"{square.shop}/login?ask=all", card)
+        assert outcome.fault is None
+        assert headless.follow(outcome) == 200
+        assert NAME in headless.browser.get(square.shop).text
 
 
 def test_everything_rests_on_who_signs_for_the_providers_own_origin(look_alike: LookAlike, square: Square) -> None:
