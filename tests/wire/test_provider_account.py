@@ -255,6 +255,12 @@ def test_what_was_agreed_to_is_known_at_the_next_login_and_what_is_new_is_not(pa
     assert agreed_before(page, scope="openid name address") == ("openid", "name", "address")
 
 
+def test_a_renewed_card_is_not_asked_anew(page: Page) -> None:
+    agreed_before(page, scope="openid name")
+    begun = page.service.begin(world.parameters(scope="openid name"))
+    assert page.stage.hold(page.service, begun, NEW) == ("openid", "name")
+
+
 def test_a_client_under_another_name_is_agreed_to_anew(page: Page) -> None:
     """People agreed to what they read."""
     agreed_before(page)

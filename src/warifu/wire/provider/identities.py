@@ -72,12 +72,16 @@ class Identities:
         certificate = EndEntityCertificate.decode(certificate_der)
         return [trace.hash for trace in idp.traces(certificate.issuer_key_id, certificate.serial_number, self._secret)]
 
-    def find_person(self, answered: Answered) -> str | None:
-        """Who answered, if they are known by this certificate; for what is shown before they agree."""
+    def find_person(self, login: Login) -> str | None:
+        """Who answered, if that is known already; for what is shown before they agree."""
+        answered = login.answered
+        assert answered is not None
         if answered.certificate_hash is None:
             return answered.person
         with reading(self._engine) as connection:
-            return identity_store.persons_of(connection, [answered.certificate_hash]).get(answered.certificate_hash)
+            seen = identity_store.find_recognition(connection, login.transaction) or self._seen_before(answered)
+            known = identity_store.persons_of(connection, _hashes(seen))
+        return idp.recognise(seen, known, "").person or None
 
     def person(self, connection: Connection, login: Login) -> str:
         """Who answered. From now on they are known, by every certificate that the authority told of."""
@@ -87,11 +91,8 @@ class Identities:
             assert answered.person is not None
             return answered.person
         seen = identity_store.take_recognition(connection, login.transaction)
-        if seen is None:  # allowed before, or answered when nothing of this was kept yet
-            newest = self._secret.certificate_keys[0][0]
-            seen = Recognition((Trace(answered.certificate_hash, newest),), asked=False)
-        hashes = [trace.hash for its in (seen.own, *(its for _, its in seen.related)) for trace in its]
-        known = identity_store.persons_of(connection, hashes)
+        seen = seen or self._seen_before(answered)
+        known = identity_store.persons_of(connection, _hashes(seen))
         found = idp.recognise(seen, known, idp.new_person(self._entropy))
         identity_store.add_links(connection, found.person, found.links, self._clock.now())
         if found.elsewhere:
@@ -106,6 +107,12 @@ class Identities:
             found = idp.new_subject(self._entropy)
             identity_store.add_subject(connection, person, sector, found)
         return found
+
+    def _seen_before(self, answered: Answered) -> Recognition:
+        """Of a login that was allowed before, or answered when nothing of this was kept yet."""
+        assert answered.certificate_hash is not None
+        newest, _ = self._secret.certificate_keys[0]
+        return Recognition((Trace(answered.certificate_hash, newest),), asked=False)
 
     def _related(self, issuer_key_id: bytes, serial_number: int) -> tuple[Related, ...] | None:
         """What the authority tells; None where it could not be asked and the operator takes new persons all the same.
@@ -122,3 +129,7 @@ class Identities:
                 raise
             _log.warning("the authority does not say whose this certificate is: it becomes a new person's")
             return None
+
+
+def _hashes(seen: Recognition) -> list[bytes]:
+    return [trace.hash for its in (seen.own, *(its for _, its in seen.related)) for trace in its]

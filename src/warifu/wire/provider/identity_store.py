@@ -22,6 +22,7 @@ __all__ = [
     "count_links",
     "delete_links",
     "end_subject",
+    "find_recognition",
     "find_subject",
     "forget_recognitions",
     "keep_recognition",
@@ -107,14 +108,17 @@ def keep_recognition(connection: Connection, transaction: str, seen: Recognition
     connection.execute(insert(recognitions).values(transaction_id=transaction, **values))
 
 
+def find_recognition(connection: Connection, transaction: str) -> Recognition | None:
+    """What was kept."""
+    members = connection.scalar(select(recognitions.c.seen).where(recognitions.c.transaction_id == transaction))
+    return None if members is None else _recognition_of(members)
+
+
 def take_recognition(connection: Connection, transaction: str) -> Recognition | None:
     """What was kept, which is thereby gone."""
-    here = recognitions.c.transaction_id == transaction
-    members = connection.scalar(select(recognitions.c.seen).where(here))
-    if members is None:
-        return None
-    connection.execute(delete(recognitions).where(here))
-    return _recognition_of(members)
+    found = find_recognition(connection, transaction)
+    connection.execute(delete(recognitions).where(recognitions.c.transaction_id == transaction))
+    return found
 
 
 def forget_recognitions(connection: Connection, now: datetime) -> None:

@@ -212,8 +212,7 @@ class AfterCard(Ceremonies):
         return login, *self._ceremony(connection, login)
 
     def _person(self, login: Login) -> str:
-        assert login.answered is not None
-        person = self._identities.find_person(login.answered)
+        person = self._identities.find_person(login)
         assert person is not None
         return person
 
