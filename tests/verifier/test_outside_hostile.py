@@ -167,7 +167,7 @@ def test_a_signer_with_a_key_on_an_unknown_curve() -> None:
         told["subject_public_key_info"] = type(key).load(key.dump().replace(p256, p256[:-1] + b"\x7f"))
 
     strange = certified_again(certify(MIDDLE, party("somebody"), SIGNS), edit)
-    assert World(signer=strange).says() == failed(S.SIG_CRYPTO_FAILURE)
+    assert World(signer=strange).says() == failed(S.CRYPTO_CONSTRAINTS_FAILURE)
 
 
 @pytest.mark.parametrize("value", ["3008a506a10413024142", "3004a3023000"], ids=["EDI", "X.400"])

@@ -202,9 +202,9 @@ def check_value(found: FoundSignature, issued: Issued | None) -> Check:
         verify(key, found.algorithm, found.signature, found.signed)
     except WrongSignature:
         return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
-    except WeakAlgorithm:
+    except (WeakAlgorithm, UnsupportedAlgorithm):
         return _unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+    except (ValueError, TypeError, x509.InvalidVersion):
         return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
     return _passed(rule, **saw, key=key_name(key))
 
