@@ -17,6 +17,7 @@ from tests.verifier.scene import HELD, MOVED
 from tests.wire.conftest import Place
 from tests.wire.passkey_world import (
     ORIGIN,
+    ByCard,
     begin,
     by_card,
     enrol,
@@ -46,11 +47,11 @@ from warifu.errors import (
     WrongRelyingParty,
     WrongSignature,
 )
-from warifu.idp import EnrolmentAnswer, PasskeyAnswer, Presented, Status
+from warifu.idp import EnrolmentAnswer, PasskeyAnswer, Presented, Status, Way, finish_token
 from warifu.pki import Reason, Revocation, Standing
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import writing
-from warifu.wire.provider import ProviderService
+from warifu.wire.provider import ProviderService, hand_over_store
 from warifu.wire.provider.passkey_store import Happening, forget_person, name_of
 
 
@@ -117,6 +118,37 @@ def test_only_the_browser_of_a_fresh_login_by_card_enrols(service: ProviderServi
     stage.clock.go_on(timedelta(minutes=5))
     with pytest.raises(ChallengeExpired):
         service.passkeys.enrol(card.transaction, card.cookie, made)
+
+
+def handed_over(service: ProviderService, card: ByCard, way: Way) -> None:
+    """As if a phone had answered that had come this way."""
+    with writing(service._engine) as connection:
+        known = hand_over_store.find(connection, card.transaction)
+        assert known is not None
+        hand_over_store.save(connection, replace(known, way=way, answered=True))
+
+
+def test_a_login_that_may_have_been_relayed_makes_none(service: ProviderService) -> None:
+    """A look-alike that won one login by code and digits would otherwise keep a key to every later one."""
+    card = by_card(service)
+    handed_over(service, card, Way.CODE)
+    for act in (service.passkeys.enrol_options, service.passkeys.renew_options, service.passkeys.kept):
+        with pytest.raises(NotAllowed):
+            act(card.transaction, card.cookie)
+    assert not service.passkeys.wanted(card.transaction, card.cookie, None)
+
+
+def test_a_login_by_the_app_makes_one_where_the_app_leads_to(service: ProviderService) -> None:
+    """The browser that began is not enough: the app gives the last token to the browser of its own device."""
+    card = by_card(service)
+    handed_over(service, card, Way.SAME_DEVICE)
+    finish = finish_token(service.watch(card.transaction, card.cookie)[0], world.SECRET)
+    for other in (None, "", "guess"):
+        with pytest.raises(NotAllowed):
+            service.passkeys.enrol_options(card.transaction, card.cookie, other)
+    with pytest.raises(NotAllowed):
+        service.passkeys.enrol_options(card.transaction, "another browser", finish)
+    assert service.passkeys.enrol_options(card.transaction, card.cookie, finish)["challenge"]
 
 
 def test_a_login_by_passkey_makes_no_other(service: ProviderService) -> None:
