@@ -10,7 +10,7 @@ from tests.documents.cms_world import PKCS9, Made, attribute
 from tests.pki.world import NOW
 from tests.tsa import world as tsa
 from tests.verifier.document_scene import DAY, PASSED, Judgement, check_of, stamped, token
-from tests.verifier.outside_scene import MIDDLE, answer, list_by
+from tests.verifier.outside_scene import MIDDLE, ROOT, answer, certify, list_by
 from warifu.documents import read_signatures, read_timestamp
 from warifu.verifier import Material, Outcome, Rule
 
@@ -58,8 +58,9 @@ HOLDER = Made().holder.certificate
         replace(GOOD_STAMP, revocation=[b"\x30\x03\x02\x01\x01"]),
         replace(GOOD_STAMP, revocation=[other(ECDSA)(list_by(MIDDLE))]),
         replace(GOOD_STAMP, certificates=[HOLDER, other(VERSION_3)(tsa.root().certificate_der)]),
+        replace(GOOD_STAMP, certificates=[HOLDER, *(certify(MIDDLE, ROOT, serial=n) for n in range(1, 80))]),
     ],
-    ids=["no list", "a list signed in an unknown way", "a certificate of another version"],
+    ids=["no list", "a list signed in an unknown way", "a certificate of another version", "certificates by dozens"],
 )
 def test_what_lies_beside_does_not_spoil_a_timestamp(beside: Made) -> None:
     """Data that are damaged count for nothing, and hinder none that are not."""

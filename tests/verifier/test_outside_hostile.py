@@ -200,9 +200,10 @@ def test_a_signer_is_nobody_s_anchor() -> None:
 # --- by the hundred ---------------------------------------------------------------------------------------------------
 
 
-def test_a_thicket_and_a_pile_of_lists_do_not_hold_up() -> None:
-    """Whoever has no authority's key can lay as much beside a document as a document may have."""
-    namesakes = [Party(MIDDLE.name, party(f"namesake {number}").key) for number in range(2)]
+@pytest.mark.parametrize("size", [2, 5], ids=["a thicket", "more ways than anybody follows"])
+def test_a_thicket_and_a_pile_of_lists_do_not_hold_up(size: int) -> None:
+    """Whoever has no authority's key can lay as much beside a document as a document may have; it changes nothing."""
+    namesakes = [Party(MIDDLE.name, party(f"namesake {number}").key) for number in range(size)]
     pairs = [(one, other) for one in namesakes for other in namesakes if one is not other]
     thicket = [certify(one, other, serial=500 + place) for place, (one, other) in enumerate(pairs)]
     pile = [list_by(MIDDLE, made=NOW - timedelta(hours=2, minutes=n), key=namesakes[1].key) for n in range(60)]
@@ -210,3 +211,8 @@ def test_a_thicket_and_a_pile_of_lists_do_not_hold_up() -> None:
     one = World(beside=(*thicket, GOOD.middle), crls=(list_by(ROOT), list_by(MIDDLE), *pile))
     assert one.says() == PASSED
     assert time.process_time() - started < 20
+
+
+def test_certificates_by_the_hundred_change_nothing() -> None:
+    crowd = [certify(party("stranger"), party("stranger's"), serial=number) for number in range(1, 80)]
+    assert World(beside=(*crowd, GOOD.middle)).says() == PASSED

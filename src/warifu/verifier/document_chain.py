@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -16,7 +17,10 @@ from warifu.errors import Expired, Malformed, NotYetValid, WeakAlgorithm, WrongP
 from warifu.pki import Reading, key_id
 from warifu.verifier.algorithms import SoundAlgorithms
 
-__all__ = ["Chain", "SignerTrust", "find_chain", "readable"]
+if TYPE_CHECKING:
+    from warifu.pki.path import Path
+
+__all__ = ["Chain", "SignerTrust", "check_led", "find_chain", "readable"]
 
 _JPKI_ARC = "1.2.392.200149.8.5."
 _JLIS = "JPKI"
@@ -66,7 +70,7 @@ def find_chain(
     Raises:
         Malformed, CertificateRefused: as `warifu.pki.path.check_path`; `WrongProfile` also for what JPKI issued.
     """
-    from warifu.pki.path import Checking, check_path  # loads pyhanko-certvalidator
+    from warifu.pki.path import Checking  # loads pyhanko-certvalidator
 
     pool = tuple(readable(others))
     own = _read(certificate)
@@ -75,7 +79,7 @@ def find_chain(
     for at in _moments(own, map(_read, pool), moment):
         try:
             hashes = algorithms.hashes_at(_FIRST)
-            path = check_path(certificate, pool, trust.anchors, at, checking=Checking.NONE, hashes=hashes)
+            path = check_led(certificate, pool, trust.anchors, at, checking=Checking.NONE, hashes=hashes)
         except (Expired, NotYetValid) as error:
             refusal = refusal or error
             continue
@@ -89,6 +93,25 @@ def find_chain(
         return chain
     assert refusal is not None
     raise refusal
+
+
+def check_led(
+    certificate: bytes, others: tuple[bytes, ...], anchors: tuple[bytes, ...], at: datetime, **options: Any
+) -> "Path":
+    """`check_path` among what strangers put there: when that is too much, among what anchors stand behind.
+
+    Raises:
+        Malformed, CertificateRefused, StatusUnknown: as `warifu.pki.path.check_path`.
+    """
+    from warifu.pki.path import check_path, genuine
+
+    try:
+        return check_path(certificate, others, anchors, at, **options)
+    except Malformed:
+        led = genuine(others, anchors)
+        if len(led) == len(others):
+            raise
+        return check_path(certificate, led, anchors, at, **options)
 
 
 def _moments(own: x509.Certificate, others: Iterable[x509.Certificate], moment: datetime) -> Iterator[datetime]:

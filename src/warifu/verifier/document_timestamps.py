@@ -31,7 +31,7 @@ from warifu.errors import (
 )
 from warifu.pki import Reading
 from warifu.verifier.algorithms import SoundAlgorithms, key_name, verify
-from warifu.verifier.document_chain import readable
+from warifu.verifier.document_chain import check_led, readable
 from warifu.verifier.material import Material
 from warifu.verifier.policy import Policy
 from warifu.verifier.proofs import Proofs
@@ -218,10 +218,10 @@ def _check_path(
     moment: datetime,
 ) -> None:
     """The authority's certificate: for timestamps alone, and under an anchor for these, at the moment."""
-    from warifu.pki.path import Checking, Purpose, check_path  # loads pyhanko-certvalidator
+    from warifu.pki.path import Checking, Purpose  # loads pyhanko-certvalidator
 
     try:
-        check_path(
+        check_led(
             certificate,
             _distinct(readable((*token.signature.certificates, *found.certificates, *material.certificates))),
             trust.anchors,

@@ -13,6 +13,7 @@ each of them existed.
 
 from warifu.pki.path.checking import ANY_POLICY, Checking, Path, PolicyInputs, check_path
 from warifu.pki.path.purpose import Purpose, check_purpose
+from warifu.pki.path.signers import genuine
 from warifu.pki.path.status import ToldStatus, tell_status
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "ToldStatus",
     "check_path",
     "check_purpose",
+    "genuine",
     "tell_status",
 ]

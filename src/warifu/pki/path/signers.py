@@ -24,7 +24,7 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 
 from warifu.pki.reading import COMPLAINTS
 
-__all__ = ["Signers", "encoded"]
+__all__ = ["Signers", "encoded", "genuine"]
 
 _END = datetime.max.replace(tzinfo=UTC)
 _COMPLAINTS = (*COMPLAINTS, InvalidSignature)
@@ -67,6 +67,34 @@ class Signers:
             if _signed_list(crl, self._keys[0]):
                 entries = (crl.get_revoked_certificate_by_serial_number(each.serial_number) for each in signers)
                 yield from (entry.revocation_date_utc for entry in entries if entry is not None)
+
+
+_MOST_GENUINE = 64
+
+
+def genuine(certificates: Iterable[bytes], anchors: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Those certificates that an anchor signed, or one of them that is genuine itself; their rules are not looked at.
+
+    What strangers put beside a document is none, however much it is. There are 64 at most.
+    """
+    left = dict.fromkeys(_readable(certificates))
+    signers = list(_readable(anchors))
+    found: list[x509.Certificate] = []
+    while signers and len(found) < _MOST_GENUINE:
+        signer = signers.pop(0)
+        below = [each for each in left if _certified_by(each, signer)]
+        for each in below:
+            del left[each]
+        found += below
+        signers += below
+    return encoded(found[:_MOST_GENUINE])
+
+
+def _certified_by(certificate: x509.Certificate, signer: x509.Certificate) -> bool:
+    try:
+        return _certified(certificate, signer.public_key())
+    except _COMPLAINTS:
+        return False
 
 
 def encoded(certificates: Iterable[x509.Certificate]) -> tuple[bytes, ...]:
