@@ -64,7 +64,7 @@ def town() -> None:
 @option(
     "--port-base",
     type=click.IntRange(1024, 65526),
-    help=Text("十並ぶポートの最初。", "The first of ten ports in a row."),
+    help=Text("十二並ぶポートの最初。", "The first of twelve ports in a row."),
 )
 @option(
     "--detach",
