@@ -138,6 +138,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
     """
     own, clock, entropy = settings.provider, SystemClock(), SystemEntropy()
     check_origin(own.origin)
+    described = provider_of(settings)
     certificates = read_certificates(trust_folder(settings))
     for certificate in certificates:
         _refuse_certificate(certificate, refuse)
@@ -156,7 +157,7 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             limiter = Limiter(engine, secret, clock, _limits(own))
             service = ProviderService(
                 engine,
-                provider_of(settings),
+                described,
                 Trust(status.anchors, status.gather, chip_anchors, policy, status.seen),
                 scheduled_keys(settings, engine, clock.now()),
                 secret,
