@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.square import PIN, Square
-from tests.browser.walk import claim, enter, heading, look, open_phone, press, tab_to, to_consent, to_login, to_pin
+from tests.browser.walk import choose, claim, enter, heading, look, open_phone, press, tab_to, to_consent, to_login
 
 pytestmark = pytest.mark.browser
 
@@ -30,21 +30,23 @@ def shop_at_home(context: BrowserContext, square: Square) -> str:
 
 
 def enter_page(context: BrowserContext, square: Square) -> Page:
-    """Log in to the resident's page by phone."""
+    """Log in to the resident's page by the app on the same device: there is no code that a page could relay."""
     page = context.new_page()
     page.goto(f"{square.provider}/account")
     heading(page, TITLE)
     look(page, "account-welcome")
     press(page, "カードなどでログイン")
-    phone = open_phone(page)
-    to_pin(phone)
-    enter(phone, PIN)
-    heading(phone, "カードをかざす")
-    press(phone, "カードをかざす")
-    heading(phone, ASKED)
-    press(phone, "許可する")
+    expect(page.get_by_text("二次元コードを使いません")).to_be_visible()
+    page.get_by_role("link", name="この端末のアプリを開く").click()
+    press(page, "はじめる")
+    choose(page)
+    enter(page, PIN)
+    heading(page, "カードをかざす")
+    press(page, "カードをかざす")
+    heading(page, ASKED)
+    press(page, "許可する")
+    page.get_by_role("link", name=f"「{TITLE} / Your logins」に戻る").click()
     expect(page.get_by_role("button", name="ログアウト")).to_be_visible()
-    phone.close()
     return page
 
 

@@ -18,7 +18,7 @@ from tests.idp.world import CLIENT, OTHER_CLIENT, PROVIDER
 from tests.verifier.scene import MOVED
 from tests.wire.conftest import Place
 from tests.wire.identity_world import NEW, OLD, Follows, Renewing
-from warifu.errors import OAuthRefused, Revoked
+from warifu.errors import NotAllowed, OAuthRefused, Revoked
 from warifu.idp import ACCOUNT_SESSION, FAPI2, Attestation, CardEvent, How, Parameters, Passkey, Presented, Provider
 from warifu.wire.database import open_database, writing
 from warifu.wire.provider import Begun, ProviderService, application, passkey_store
@@ -144,6 +144,18 @@ def test_another_browser_does_not_get_in_with_the_address(page: Page) -> None:
     assert page.get(back).headers["location"] == "/account"
     again = page.get(back)  # and the code is good once
     assert "account=" not in again.headers.get("set-cookie", "")
+
+
+def test_a_login_to_the_page_cannot_be_relayed(page: Page) -> None:
+    """There is no code for another device, and whoever only knows the transaction answers nothing."""
+    transaction = page.begin().removeprefix("/login/")
+    cookie = page.browser.cookies.get("login")
+    shown = page.service.hand_overs.shown(transaction, cookie)
+    assert (shown.strong, shown.code) == (True, None)
+    with pytest.raises(NotAllowed):
+        page.service.hand_overs.renew_code(transaction, cookie)
+    with TestClient(application(page.service), base_url=PROVIDER.origin) as other:
+        assert other.get(f"/login/{transaction}/invitation").status_code == 403
 
 
 def test_a_login_that_was_cancelled_leads_back_to_the_way_in(page: Page) -> None:

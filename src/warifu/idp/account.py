@@ -27,9 +27,12 @@ _CALLBACK = "/account/callback"
 
 
 def account_client(provider: Provider) -> Client:
-    """The page as a client: with a key that no assertion can be signed with, so that nobody redeems its codes."""
+    """The page as a client: with a key that no assertion can be signed with, so that nobody redeems its codes.
+
+    Its logins are strong ones: who relayed one could reset every identifier, which costs far more than one login.
+    """
     keys = {"keys": [{"kty": "none", "kid": "nobody"}]}
-    return Client(ACCOUNT, _NAME, (provider.origin + _CALLBACK,), keys, ("openid",))
+    return Client(ACCOUNT, _NAME, (provider.origin + _CALLBACK,), keys, ("openid",), phishing_resistant=True)
 
 
 def account_request(provider: Provider, entropy: Entropy) -> tuple[Parameters, str]:
