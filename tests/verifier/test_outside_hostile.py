@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -109,6 +110,37 @@ def test_an_answer_by_a_responder_that_has_ended_must_be_proved_to_be_older(insi
         desk = certify(MIDDLE, DESK, FOR_ANSWERS, times=times)
         one = answered_by(desk, WHEN_ALIVE, *([desk] if inside else []), beside=() if inside else (desk,))
         assert one.says() == said
+
+
+def test_an_answer_about_several_is_read_where_it_is_about_this_one() -> None:
+    """Another authority's certificate may have the same number, and better news for longer."""
+    serial = x509.load_der_x509_certificate(SIGNER_WITH_SERVICE).serial_number
+    namesake = certify(ROOT, SIGNER, SIGNS, serial=serial)
+    ours = single(SIGNER_WITH_SERVICE, GOOD.middle, timedelta(days=-20))
+    theirs = single(namesake, GOOD.root, timedelta(days=300))
+    for both, said in (([theirs, ours], failed(S.TRY_LATER)), ([ours, theirs], failed(S.TRY_LATER))):
+        told = asn1_ocsp.OCSPResponse.load(answer())
+        told["response_bytes"]["response"].parsed["tbs_response_data"]["responses"] = both
+        several = produced(told.dump(force=True), MIDDLE.key, NOW - 30 * DAY)
+        assert World(signer=SIGNER_WITH_SERVICE, crls=(list_by(ROOT),), ocsps=(several,)).says() == said
+
+
+def single(certificate: bytes, issuer: bytes, ends: timedelta) -> Any:
+    """Good a month ago, until then."""
+    built = ocsp.OCSPResponseBuilder().add_response(
+        x509.load_der_x509_certificate(certificate),
+        x509.load_der_x509_certificate(issuer),
+        hashes.SHA1(),
+        ocsp.OCSPCertStatus.GOOD,
+        NOW - 30 * DAY,
+        NOW + ends,
+        None,
+        None,
+    )
+    named = built.responder_id(ocsp.OCSPResponderEncoding.HASH, x509.load_der_x509_certificate(GOOD.middle))
+    encoded = named.sign(MIDDLE.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    told = asn1_ocsp.OCSPResponse.load(encoded)["response_bytes"]["response"].parsed
+    return told["tbs_response_data"]["responses"][0]
 
 
 # --- what no reader knows ---------------------------------------------------------------------------------------------
