@@ -23,6 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LAST = "test_every_page_was_examined_in_both_languages"
 PATIENCE = 20_000  # milliseconds, for machines with much to do
 # What pages may say on the console: that a request was answered with an error, which the test then looks at.
 HARMLESS = ("Failed to load resource: the server responded with a status of", "net::ERR_CONNECTION_REFUSED")
@@ -100,3 +101,15 @@ def watched(context: BrowserContext) -> Iterator[BrowserContext]:
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
     assert complaints == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks whether every page was examined comes after all that examine pages."""
+    items.sort(key=lambda item: item.name == LAST)
+
+
+def whole_walk(session: pytest.Session) -> bool:
+    """Whether all the tests here are run, and none alone."""
+    here = Path(__file__).parent
+    chosen = {Path(item.path).name for item in session.items if item.path.parent == here}
+    return chosen == {file.name for file in here.glob("test_*.py")} and not session.config.getoption("keyword")

@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.walk import claim, heading, look, open_phone, press, start
+from warifu import services
 from warifu.errors import InUse
+from warifu.services import ClientKey, ProviderMetadata, RelyingParty
 from warifu.town.addresses import Addresses
+from warifu.town.clients import TRIAL, TRIAL_REDIRECT_URIS, trial_key_file
 from warifu.town.parties import Reservations, reserve_all, sites
 from warifu.town.town import Town
+from warifu.wire.clock import SystemEntropy
+from warifu.wire.headless import Loopback
+from warifu.wire.key_files import read_key
 from warifu.wire.serving import reserve, serve_in_thread
 
 pytestmark = pytest.mark.browser
@@ -99,3 +106,16 @@ def test_a_revoked_certificate_is_said_on_the_phone_and_at_the_shop(context: Bro
     heading(page, "ログインできませんでした")
     expect(page.locator("[data-description]")).to_have_text("certificate_revoked")
     look(page, "town-revoked-shop")
+
+
+def test_the_sandbox_asks_what_shall_come_of_a_login(context: BrowserContext, town: Town) -> None:
+    issuer = f"{town.addresses.sandbox}/api/realms/main"
+    key = ClientKey.load(read_key(trial_key_file(town.folder)).private_bytes())
+    party = RelyingParty(TRIAL, TRIAL_REDIRECT_URIS[0], key)
+    with httpx2.Client(transport=Loopback(), trust_env=False) as http:
+        document = http.get(services.discovery_address(issuer)).content
+    address, _ = services.begin(party, ProviderMetadata.read(document, issuer), ("openid",), SystemEntropy())
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("body")).to_have_attribute("data-template", "sandbox.html")
+    look(page, "sandbox")

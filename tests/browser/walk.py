@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.accessibility import examine
 from tests.browser.square import PIN, TEXT_PIN, Square
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -31,6 +32,8 @@ def look(page: Page, name: str) -> None:
     overflow, unlabelled = page.evaluate(OVERFLOW), page.evaluate(UNLABELLED)
     assert overflow <= 0, f"{name} is {overflow} pixels too wide"
     assert unlabelled == []
+    if not name.startswith("scriptless"):  # axe is a script
+        examine(page, name)
 
 
 def heading(page: Page, text: str) -> None:

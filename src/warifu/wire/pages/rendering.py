@@ -43,14 +43,15 @@ def render(
 ) -> HTMLResponse:
     """Show `template` in the visitor's language.
 
-    Inside, `t(key, …)` gives a sentence, `language` the language, `switch` the links to the others. `connect` and
+    Inside, `t(key, …)` gives a sentence, `language` the language, `switch` the links to the others, and `template` the
+    template's name, which the page repeats for whoever looks after it or tests it. `connect` and
     `form_action` widen the content security policy by the origins they name.
     """
     language = choose_language(request)
     sentences = catalogue(language)
     html = environment().get_template(template).render(
         t=sentences.text, first=sentences.first, under=sentences.under, language=language,
-        switch=_switch(request, language), **context,
+        switch=_switch(request, language), template=template, **context,
     )  # fmt: skip
     response = HTMLResponse(html, status, dict(page_headers(connect, form_action)))
     _remember(request, response)
