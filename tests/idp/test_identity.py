@@ -80,6 +80,16 @@ def test_what_was_told_of_a_certificate_never_seen_is_kept_so_that_either_may_co
     assert later.person == "new"
 
 
+def test_a_certificate_that_is_named_twice_is_written_down_once() -> None:
+    """The store takes each once; a login must not fail because of what an authority says twice."""
+    seen = Recognition(one(3), ((How.SUCCESSION, one(2)), (How.LINKED, one(2)), (How.LINKED, one(3))))
+    links = [(link.trace, link.how) for link in recognise(seen, {}, "new").links]
+    assert sorted(links, key=lambda pair: pair[1].value) == [
+        (one(3)[0], How.FIRST_LOGIN),
+        (one(2)[0], How.SUCCESSION),
+    ]
+
+
 def test_two_persons_are_never_made_one() -> None:
     """The nearest counts; what leads to somebody else stays as it is, and is counted."""
     seen = Recognition(one(3), ((How.SUCCESSION, one(2)), (How.LINKED, one(9))))

@@ -128,7 +128,9 @@ def recognise(seen: Recognition, known: Mapping[bytes, str], new_person: str) ->
         owner = _first(its, known)
         elsewhere += owner not in (None, person)
         links += _missing(its, known, one if owner is None else How.NEW_KEY) if owner in (None, person) else ()
-    return Recognised(person, tuple(links), elsewhere)
+    # Each once, as it was first told: an authority may name one certificate in two ways.
+    once = {link.trace.hash: link for link in reversed(links)}
+    return Recognised(person, tuple(reversed(once.values())), elsewhere)
 
 
 def _first(its: Iterable[Trace], known: Mapping[bytes, str]) -> str | None:
