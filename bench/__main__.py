@@ -21,17 +21,13 @@ from rich.table import Table
 import bench
 from bench.row import Row
 
-NO_BENCHES = {"__main__", "authorities", "row"}
+NO_BENCHES = {"__main__", "authorities", "driving", "provider_server", "row"}
 RESULTS = Path(__file__).parent / "results"
 
 
 def main(chosen: list[str]) -> int:
     """Measure, write, print; 1 when a bench could not run."""
-    known = [
-        module.name
-        for module in pkgutil.iter_modules(bench.__path__)
-        if module.name not in {"__main__", "authorities", "row"}
-    ]
+    known = [module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in NO_BENCHES]
     unknown = sorted(set(chosen) - set(known))
     if unknown:
         print(f"no such bench: {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)

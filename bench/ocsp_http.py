@@ -25,10 +25,10 @@ from warifu.wire.serving import Reserved, reserve, serve_in_thread
 def measure() -> list[Row]:
     """Two rows: a status answer, and a document that is at hand."""
     signer = KeySigner(private_key(0))
-    with serving(signer) as (desk, question), serve_in_thread([(constant := reserve(), _constant)]):
+    with serving(signer) as (desk, question), serve_in_thread([(constant := reserve(), constant_answer)]):
         signature = microseconds(lambda: signer.sign(question), seconds=1.0)
         raw, answer = asked(constant, _post(question)), asked(desk, _post(question))
-        document = asked(desk, _get(f"/ca/{KIND.value}.cer"))
+        document = asked(desk, get(f"/ca/{KIND.value}.cer"))
     return [
         slower_than_limit("OCSP answer over HTTP, signed on demand", answer, signature + raw, 0.8),
         slower_than_limit("HTTP endpoint that only computes", document, raw, 34 / 70),
@@ -52,7 +52,7 @@ def _post(question: bytes) -> bytes:
     return f"{head}content-length: {len(question)}\r\n\r\n".encode() + question
 
 
-def _get(path: str) -> bytes:
+def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
 
 
@@ -74,7 +74,7 @@ def _ask(connection: socket.socket, request: bytes) -> None:
         missing -= len(connection.recv(missing))
 
 
-async def _constant(scope: Scope, receive: Receive, send: Send) -> None:
+async def constant_answer(scope: Scope, receive: Receive, send: Send) -> None:
     """The least an ASGI application can do with the same request."""
     if scope["type"] == "lifespan":
         await receive()
