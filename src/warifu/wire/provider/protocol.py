@@ -46,6 +46,7 @@ class _Endpoints:
 
     def __init__(self, service: ProviderService) -> None:
         self._service = service
+        self._metadata = bytes(JSONResponse(discovery(service.provider)).body)
 
     async def authorize(self, request: Request) -> Response:
         """The authorization endpoint: to the login page, back to the client, or an error page."""
@@ -90,8 +91,8 @@ class _Endpoints:
         return JSONResponse(self._service.jwks(), headers=_PUBLISHED)
 
     async def discovery(self, _request: Request) -> Response:
-        """The provider's metadata."""
-        return JSONResponse(discovery(self._service.provider), headers=_PUBLISHED)
+        """The provider's metadata, which stay as they are for as long as it runs."""
+        return Response(self._metadata, media_type="application/json", headers=_PUBLISHED)
 
     def _token_error(self, refusal: OAuthRefused) -> Response:
         """RFC 6750 §3, RFC 9449 §7.1: the challenge says what was wrong; without any token it names no error."""
