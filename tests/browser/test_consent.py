@@ -12,6 +12,7 @@ BEFORE, ALL_BEFORE = "前に同意した項目です", "どれも前に同意し
 
 
 def test_the_phone_says_what_was_agreed_to_before(context: BrowserContext, square: Square) -> None:
+    told = 0
     for _ in range(2):
         page = to_login(context, square)
         phone = open_phone(page)
@@ -32,6 +33,7 @@ def test_the_phone_says_what_was_agreed_to_before(context: BrowserContext, squar
 
 
 def test_so_does_the_page_beside_the_companion(context: BrowserContext, square: Square) -> None:
+    told = 0
     for _ in range(2):
         page = to_login(context, square)
         square.prompt.pins, square.prompt.texts = ["1234"], ["5678"]

@@ -218,6 +218,7 @@ class InProcess:
         idp.check_allowed(self.login, decision_token, self._secret, self.clock.now())
         assert self.login.answered is not None
         key = self.login.answered.certificate_hash
+        assert key is not None
         self._login = idp.allow(self.login, self._subjects.setdefault(key, idp.new_subject(ENTROPY)))
 
     def deny(self, transaction: str, reason: str) -> None:
