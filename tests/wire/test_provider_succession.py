@@ -123,6 +123,8 @@ def test_who_may_not_ask_is_not_told_that_there_is_nothing(town: Town) -> None:
         (200, b'{"medium": "card", "predecessors": [{"serial_number": "1", "generation": "00"}]}'),
         (200, b'{"medium": "card", "predecessors": [{"serial_number": 1, "generation": "xx"}]}'),
         (200, b'{"medium": "card", "predecessors": [7]}'),
+        (200, b'{"medium": "card", "predecessors": [{"serial_number": -1, "generation": "00"}]}'),
+        (200, b"[" * 8_000 + b"]" * 8_000),
         (200, b" " * 20_000),
     ],
 )

@@ -63,7 +63,7 @@ class SuccessionClient:
             medium, before = self._predecessors(serial_number)
             other = self._link(serial_number, medium)
             beyond = () if other is None else (other, *self._predecessors(other.serial_number, How.LINKED)[1])
-        except (Malformed, ValueError) as error:
+        except (Malformed, ValueError, RecursionError) as error:
             raise Unavailable("the authorities answer something else") from error
         return tuple(
             one
@@ -99,4 +99,12 @@ class SuccessionClient:
 
 
 def _related(members: dict[str, Any], how: How) -> Related:
+    """One certificate.
+
+    Raises:
+        Malformed: a number that no certificate has (RFC 5280 §4.1.2.2).
+        ValueError: no hexadecimal digits.
+    """
+    if members["serial_number"] <= 0:
+        raise Malformed("a serial number is positive")
     return Related(bytes.fromhex(members["generation"]), members["serial_number"], how)
