@@ -21,20 +21,29 @@ class Difference:
 
 
 _CLAIMS = "acr amr at_hash aud auth_time exp iat iss"
+_THEIRS = "aud exp iat iss nonce sub"
+_WHY = (
+    "every login says how and when the person was there, and clients of the official service refuse a token "
+    "without `at_hash`; the other gives `acr` and `auth_time` when asked for them"
+)
+_NO_NONCE = "OpenID Connect Core 1.0 §12.2: it should not have a `nonce`"
 DIFFERENCES = (
     Difference(
         "the ID token's claims",
         f"{_CLAIMS} nonce sub",
-        "aud exp iat iss nonce sub",
-        "every login says how and when the person was there, and clients of the official service refuse a token "
-        "without `at_hash`; the other gives `acr` and `auth_time` when asked for them",
+        _THEIRS,
+        _WHY,
+        ("da-compat",),
     ),
     Difference(
-        "the claims of a refreshed ID token",
-        f"{_CLAIMS} sub",
-        "aud exp iat iss nonce sub",
-        "OpenID Connect Core 1.0 §12.2: it should not have a `nonce`",
+        "the ID token's claims",
+        f"{_CLAIMS} nonce sid sub",
+        _THEIRS,
+        f"{_WHY}; `sid` is what a back-channel logout names",
+        ("fapi2",),
     ),
+    Difference("the claims of a refreshed ID token", f"{_CLAIMS} sub", _THEIRS, _NO_NONCE, ("da-compat",)),
+    Difference("the claims of a refreshed ID token", f"{_CLAIMS} sid sub", _THEIRS, _NO_NONCE, ("fapi2",)),
     Difference(
         "what refreshed tokens are for",
         "openid",
