@@ -1,8 +1,5 @@
 """The provider's program dies (kill -9) around every commit of an enrolment and of a login by passkey."""
 
-import json
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,26 +9,16 @@ from tests.idp.authenticator import Device
 from tests.idp.world import CLIENT
 from tests.wire.passkey_world import ByCard, enrol, id_token, tokens_of
 from tests.wire.provider_world import Stage
+from tests.wire.sudden_death import live_until_death
 from warifu.idp import EnrolmentAnswer, PasskeyAnswer
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.provider import ProviderService
 from warifu.wire.provider.passkey_store import Happening
 
-ROOT = Path(__file__).parents[2]
+WORKER = "tests.wire.passkey_crash_worker"
 OPTIONS, LOOKED_UP, ENROLLED, BEGUN, ASKED, READ, ANSWERED = range(1, 8)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
-
-
-def live_until_death(directory: Path, when: str, number: int) -> dict[str, str]:
-    """Run the program until it is killed; what it told."""
-    command = [sys.executable, "-m", "tests.wire.passkey_crash_worker", str(directory), when, str(number)]
-    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    assert ended.returncode == -signal.SIGKILL
-    told: dict[str, str] = {}
-    for line in ended.stdout.splitlines():
-        told |= json.loads(line)
-    return told
 
 
 @pytest.fixture
@@ -55,7 +42,7 @@ def enrol_again(service: ProviderService, told: dict[str, str]) -> list[Happenin
 @pytest.mark.parametrize("number", [LOOKED_UP, ENROLLED])
 def test_an_enrolment_is_finished_by_another_program(stage: Stage, when: str, number: int) -> None:
     """Whether it took effect or not: it takes effect once, and its holder is told once."""
-    told = live_until_death(stage.directory, when, number)
+    told = live_until_death(WORKER, stage.directory, when, number)
     with stage.service() as service:
         assert enrol_again(service, told) == [Happening.BOUND]
 
@@ -64,7 +51,7 @@ def test_an_enrolment_is_finished_by_another_program(stage: Stage, when: str, nu
 @pytest.mark.parametrize("number", [READ, ANSWERED])
 def test_a_login_is_finished_by_another_program(stage: Stage, when: str, number: int) -> None:
     """The same answer again: the challenge is spent where the answer takes effect, not before."""
-    told = live_until_death(stage.directory, when, number)
+    told = live_until_death(WORKER, stage.directory, when, number)
     answer = PasskeyAnswer.decode(told["signed"].encode())
     with stage.service() as service:
         shared = service.answer_by_passkey(told["transaction"], told["cookie"], answer)
@@ -74,7 +61,7 @@ def test_a_login_is_finished_by_another_program(stage: Stage, when: str, number:
 
 def test_a_challenge_that_never_arrived_is_asked_for_again(stage: Stage) -> None:
     """Nobody else can use it: it never left the store."""
-    told = live_until_death(stage.directory, "after", OPTIONS)
+    told = live_until_death(WORKER, stage.directory, "after", OPTIONS)
     assert "made" not in told
     with stage.service() as service:
         enrol(service, Device(), ByCard(told["card"], told["card_cookie"]))

@@ -14,7 +14,7 @@ from tests.idp import world
 from tests.idp.world import CLIENT, query
 from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, answer
-from tests.wire.test_provider_crash import live_until_death
+from tests.wire.sudden_death import live_until_death
 from warifu.errors import NotConsistent, OAuthRefused
 from warifu.idp import AuditEntry, AuditHead, AuditKey, Presented
 from warifu.wire.clock import SystemEntropy
@@ -201,7 +201,7 @@ def test_a_death_leaves_what_was_committed_and_nothing_else(tmp_path: Path, when
     stage.entropy = SystemEntropy()
     with stage.service() as service:
         service.register(CLIENT)
-    live_until_death(tmp_path, when, 5)
+    live_until_death("tests.wire.provider_crash_worker", tmp_path, when, 5)
     engine = open_database(stage.database, "provider")
     assert told(engine) == GRANTED[:written]
     engine.dispose()

@@ -1,8 +1,5 @@
 """The provider's program dies (kill -9) around every commit of a login; another one goes on where it stopped."""
 
-import json
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,27 +8,17 @@ import pytest
 from tests.idp import world
 from tests.idp.world import CLIENT, query
 from tests.wire.provider_world import Stage, token_form
+from tests.wire.sudden_death import live_until_death
 from warifu.errors import OAuthRefused
 from warifu.idp import Presented
 from warifu.messages import LoginAnswer
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.provider import ProviderService
 
-ROOT = Path(__file__).parents[2]
+WORKER = "tests.wire.provider_crash_worker"
 BEGUN, ANSWERED, ALLOWED, SENT_BACK, EXCHANGED = 1, 2, 3, 4, 5
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
-
-
-def live_until_death(directory: Path, when: str, number: int) -> dict[str, str]:
-    """Run the program until it is killed; what it told."""
-    command = [sys.executable, "-m", "tests.wire.provider_crash_worker", str(directory), when, str(number)]
-    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    assert ended.returncode == -signal.SIGKILL
-    told: dict[str, str] = {}
-    for line in ended.stdout.splitlines():
-        told |= json.loads(line)
-    return told
 
 
 def go_on(service: ProviderService, told: dict[str, str]) -> str:
@@ -57,7 +44,7 @@ def stage(tmp_path: Path) -> Stage:
 @pytest.mark.parametrize("number", [ANSWERED, ALLOWED, SENT_BACK])
 def test_a_login_is_finished_by_another_program(stage: Stage, when: str, number: int) -> None:
     """Every message is one transaction and may be repeated."""
-    told = live_until_death(stage.directory, when, number)
+    told = live_until_death(WORKER, stage.directory, when, number)
     with stage.service() as service:
         tokens = service.token(token_form(go_on(service, told)))
         assert service.userinfo(Presented(str(tokens["access_token"]), bound=False))["name"] == "割符　花子"
@@ -66,14 +53,14 @@ def test_a_login_is_finished_by_another_program(stage: Stage, when: str, number:
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_login_whose_page_never_came_is_begun_anew(stage: Stage, when: str) -> None:
     """The browser knows nothing of it, so nobody can answer it."""
-    assert live_until_death(stage.directory, when, BEGUN) == {}
+    assert live_until_death(WORKER, stage.directory, when, BEGUN) == {}
     with stage.service() as service:
         assert service.begin(world.parameters()).transaction
 
 
 def test_a_code_not_yet_spent_is_still_good(stage: Stage) -> None:
     """The client repeats its request with a new assertion."""
-    told = live_until_death(stage.directory, "before", EXCHANGED)
+    told = live_until_death(WORKER, stage.directory, "before", EXCHANGED)
     with stage.service() as service:
         tokens = service.token(token_form(told["code"], "again"))
         assert service.userinfo(Presented(str(tokens["access_token"]), bound=False))["name"] == "割符　花子"
@@ -81,7 +68,7 @@ def test_a_code_not_yet_spent_is_still_good(stage: Stage) -> None:
 
 def test_tokens_that_never_arrived_are_taken_back(stage: Stage) -> None:
     """RFC 6749 §4.1.2: the code is spent, and nobody can tell the client from a thief; it logs in again."""
-    told = live_until_death(stage.directory, "after", EXCHANGED)
+    told = live_until_death(WORKER, stage.directory, "after", EXCHANGED)
     assert "access_token" not in told
     with stage.service() as service, pytest.raises(OAuthRefused) as caught:
         service.token(token_form(told["code"], "again"))

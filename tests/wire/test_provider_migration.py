@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, create_engine, insert, inspect, select, text
+from sqlalchemy import MetaData, create_engine, insert, inspect, select, text
 from starlette.testclient import TestClient
 
-import warifu.wire
 from tests.idp import world
 from tests.idp.world import CLIENT
 from tests.wire.identity_world import ISSUER, NEW, OLD, Follows, Renewing
+from tests.wire.migrating import empty_database, migrate_to
 from tests.wire.postgresql import Server
 from tests.wire.test_provider_identity import subject
 from warifu.idp import How, Presented, traces
@@ -25,35 +22,17 @@ from warifu.wire.provider import ProviderService, application
 from warifu.wire.provider.tables import metadata
 
 PARTY = "provider"
-REVISIONS = Path(warifu.wire.__file__).parent / "migrations" / PARTY
 PERSON, SUBJECT = "5f0c2a6e-0000-4000-8000-000000000001", "5f0c2a6e-0000-4000-8000-000000000002"
-
-
-def migrate_to(connection: Connection, revision: str) -> None:
-    scripts = ScriptDirectory(str(REVISIONS), version_locations=[str(REVISIONS / "versions")])
-    context = MigrationContext.configure(
-        connection,
-        opts={
-            "version_table": f"alembic_version_{PARTY}",
-            "fn": lambda version, _context: scripts._upgrade_revs(revision, version),
-        },
-    )
-    with Operations.context(context):
-        context.run_migrations()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database as the version before had it: one client, one person, one subject."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.sqlite'}"
-    else:
-        server: Server = request.getfixturevalue("postgresql")
-        url = server.bare_database()
+    url = empty_database(request, tmp_path)
     engine = create_engine(url)
     [trace] = traces(ISSUER, OLD, world.SECRET)
     with engine.begin() as connection:
-        migrate_to(connection, "provider_0005a")
+        migrate_to(connection, PARTY, "provider_0005a")
         lists = {"uris": json.dumps(CLIENT.redirect_uris), "jwks": json.dumps(CLIENT.jwks), "scopes": '["openid"]'}
         insert = "INSERT INTO client (id, name, redirect_uris, jwks, scopes, active)"
         row = {"id": CLIENT.id, "name": CLIENT.name, "active": True, **lists}
@@ -88,7 +67,7 @@ def as_of(revision: str, now: str, before: str) -> None:
     """Write what a store of today holds into one of an earlier version, as far as that had a place for it."""
     of_today, earlier = create_engine(now), create_engine(before)
     with of_today.connect() as found, earlier.begin() as kept:
-        migrate_to(kept, revision)
+        migrate_to(kept, PARTY, revision)
         tables = MetaData()
         tables.reflect(kept)
         for table in tables.sorted_tables:

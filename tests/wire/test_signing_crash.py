@@ -1,8 +1,5 @@
 """The provider's program dies (kill -9) around every commit of a signing; another one loses and repeats nothing."""
 
-import json
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,27 +10,17 @@ from tests.idp import signing
 from tests.idp.world import query
 from tests.wire.provider_world import Stage, token_form
 from tests.wire.signing_world import answer, begin_transaction, parameters
+from tests.wire.sudden_death import live_until_death
 from warifu.messages import LoginAnswer
 from warifu.verifier import open_result, signed_form
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database, reading
 from warifu.wire.provider import ProviderService
 
-ROOT = Path(__file__).parents[2]
+WORKER = "tests.wire.signing_crash_worker"
 SUBMITTED, ANSWERED, ALLOWED, EXCHANGED = 2, 4, 5, 7
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
-
-
-def live_until_death(directory: Path, when: str, number: int) -> dict[str, str]:
-    """Run the program until it is killed; what it told."""
-    command = [sys.executable, "-m", "tests.wire.signing_crash_worker", str(directory), when, str(number)]
-    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    assert ended.returncode == -signal.SIGKILL
-    told: dict[str, str] = {}
-    for line in ended.stdout.splitlines():
-        told |= json.loads(line)
-    return told
 
 
 @pytest.fixture
@@ -67,7 +54,7 @@ def finish(service: ProviderService, told: dict[str, str]) -> str:
 @pytest.mark.parametrize("number", [SUBMITTED, ANSWERED, ALLOWED])
 def test_a_signing_is_finished_by_another_program(stage: Stage, when: str, number: int) -> None:
     """There is one result afterwards, and no second one."""
-    told = live_until_death(stage.directory, when, number)
+    told = live_until_death(WORKER, stage.directory, when, number)
     with stage.service() as service:
         assert finish(service, told) == "digest_info"
     engine = open_database(stage.database, "provider")
@@ -79,7 +66,7 @@ def test_a_signing_is_finished_by_another_program(stage: Stage, when: str, numbe
 
 def test_a_token_that_arrived_opens_the_result_after_a_crash(stage: Stage) -> None:
     """The exchange was not committed: the code is still good."""
-    told = live_until_death(stage.directory, "before", EXCHANGED)
+    told = live_until_death(WORKER, stage.directory, "before", EXCHANGED)
     with stage.service() as service:
         token = str(service.token(token_form(told["code"], "again"))["access_token"])
         assert service.signing_result(token, told["id"])

@@ -3,51 +3,29 @@
 from pathlib import Path
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
-import warifu.wire
 from tests.ca.town import AUTHENTICATION, ENDS, KIYOSE, Moment, application, authority, key
 from tests.wire.authorities import FIRST, HOLDER_KEY
 from tests.wire.authority.world import LOG_KEY
 from tests.wire.conftest import Place
-from tests.wire.postgresql import Server
+from tests.wire.migrating import empty_database, migrate_to
 from warifu.ca import Event, State
 from warifu.errors import Unavailable
 from warifu.wire.authority import PARTY, Authorities, tables
 from warifu.wire.authority.audit import Audit, audit
 from warifu.wire.database import open_database, reading, writing
 
-REVISIONS = Path(warifu.wire.__file__).parent / "migrations" / PARTY
 OLD = 1_500
-
-
-def migrate_to(connection: Connection, revision: str) -> None:
-    scripts = ScriptDirectory(str(REVISIONS), version_locations=[str(REVISIONS / "versions")])
-    context = MigrationContext.configure(
-        connection,
-        opts={
-            "version_table": f"alembic_version_{PARTY}",
-            "fn": lambda version, _context: scripts._upgrade_revs(revision, version),
-        },
-    )
-    with Operations.context(context):
-        context.run_migrations()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database as version 0001 left it: certificates, events, lists, a number taken in vain."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.sqlite'}"
-    else:
-        server: Server = request.getfixturevalue("postgresql")
-        url = server.bare_database()
+    url = empty_database(request, tmp_path)
     engine = create_engine(url)
     with engine.begin() as connection:
-        migrate_to(connection, "authority_0001")
+        migrate_to(connection, PARTY, "authority_0001")
         fill(connection)
     engine.dispose()
     return url
