@@ -39,11 +39,12 @@ class Slow:
     """A card that answers when it may."""
 
     def __init__(self, card: Card) -> None:
-        self.may = threading.Event()
+        self.asked, self.may = threading.Event(), threading.Event()
         self._card = card
 
     def transmit(self, command: bytes) -> bytes:
-        self.may.wait(20)
+        self.asked.set()
+        self.may.wait(60)
         return self._card.transmit(command)
 
 
@@ -77,6 +78,7 @@ def test_while_the_card_is_being_read(context: BrowserContext, square: Square) -
     slow = Slow(square.card)
     square.card = slow  # type: ignore[assignment]
     phone.get_by_role("button", name="カードをかざす", exact=True).click(no_wait_after=True)
+    assert slow.asked.wait(30)
     again = context.new_page()
     again.goto(f"{square.phone}/visit")
     expect(again.locator("body")).to_have_attribute("data-template", "phone/reading.html")
