@@ -5,6 +5,7 @@ import inspect
 import json
 import types
 import typing
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -73,7 +74,14 @@ def build(kind: Any, value: Any) -> Any:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return None if value is None else build(next(each for each in inner if each is not type(None)), value)
-    if origin in (tuple, frozenset):
+    if kind is Any:
+        return value
+    if origin is Mapping:
+        return {name: build(inner[1], each) for name, each in value.items()}
+    if origin is tuple and inner[-1] is not Ellipsis:
+        return tuple(map(build, inner, value))
+    if origin in (tuple, frozenset, Sequence):
+        origin = tuple if origin is Sequence else origin
         return origin(build(inner[0], each) for each in value)
     if is_dataclass(kind):
         return build_dataclass(kind, value)

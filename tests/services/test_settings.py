@@ -89,5 +89,5 @@ def test_a_file_that_lacks_something_is_malformed(document: bytes) -> None:
 
 
 def test_an_environment_in_use_that_is_not_there_is_told() -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(Malformed):
         ClientSettings.decode(SETTINGS.encode().replace(b'"environment": "warifu"', b'"environment": "x"'))

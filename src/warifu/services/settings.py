@@ -99,7 +99,8 @@ class ClientSettings:
         members = read_object(document)
         found = {name: _environment(name, each) for name, each in _object(members, "environments").items()}
         made = cls(_text(members, "environment"), _text(members, "scope"), _text(members, "private_key"), found)
-        made.find(made.environment)
+        if made.environment not in made.environments:
+            raise Malformed("the settings lack the environment that is in use")
         return made
 
     def encode(self) -> bytes:
