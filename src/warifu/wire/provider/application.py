@@ -27,11 +27,12 @@ def application(service: ProviderService, places: Places | None = None) -> Starl
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(_keep_forgetting(service))
+        stopping = asyncio.Event()
+        task = asyncio.create_task(_keep_forgetting(service, stopping))
         yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # Not cancelled: a thread at work would go on with a database that is being closed.
+        stopping.set()
+        await task
 
     routes = [
         *protocol.routes(service),
@@ -44,11 +45,12 @@ def application(service: ProviderService, places: Places | None = None) -> Starl
     return answers.application(routes, lifespan=lifespan)
 
 
-async def _keep_forgetting(service: ProviderService) -> None:
+async def _keep_forgetting(service: ProviderService, stopping: asyncio.Event) -> None:
     """Attributes must go when their time is over, also when nobody comes by."""
-    while True:
+    while not stopping.is_set():
         try:
             await run_in_threadpool(service.forget)
         except (WarifuError, SQLAlchemyError):
             _log.exception("could not delete what has had its time; trying again")
-        await asyncio.sleep(_PERIOD)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _PERIOD)
