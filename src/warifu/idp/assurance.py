@@ -1,7 +1,23 @@
 """How sure a login is, and by what means: what an ID token may truthfully say about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+
+LEVELS: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {"aal1": ("aal", 1), "aal2": ("aal", 2), "aal3": ("aal", 3), "phr": ("phr", 1), "phrh": ("phr", 2)}
+)
+"""The values of ``acr`` that have an order: on which scale, and how high.
+
+Source: NIST SP 800-63B; OpenID Connect Extended Authentication Profile ACR Values 1.0 §4.
+"""
+
+
+def reaches(has: str, wanted: str) -> bool:
+    """Whether one level is at least another; those of different scales do not compare."""
+    scale, height = LEVELS.get(has, ("", 0))
+    return scale == LEVELS[wanted][0] and height >= LEVELS[wanted][1]
 
 
 @dataclass(frozen=True, slots=True)

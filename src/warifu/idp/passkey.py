@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import Enum
 
 from warifu.errors import CardNeeded
-from warifu.idp.assurance import Assurance
+from warifu.idp.assurance import LEVELS, Assurance, reaches
 from warifu.idp.login import AuthorizationRequest
 from warifu.idp.passkey_profile import PasskeyProfile
 from warifu.idp.signing_profile import SIGN_SCOPE
@@ -119,11 +119,11 @@ def told(request: AuthorizationRequest, passkey: Passkey, profile: PasskeyProfil
     """
     check_may_serve(request, profile)
     assurance = passkey.assurance(profile)
-    asked = [value for value in request.acr_values if value in _ORDERS]
+    asked = [value for value in request.acr_values if value in LEVELS]
     if not asked:
         return assurance
     reached = {assurance.acr, "phr"} | ({"phrh"} if assurance == profile.attested else set())
-    given = [value for value in asked if any(_reaches(each, value) for each in reached)]
+    given = [value for value in asked if any(reaches(each, value) for each in reached)]
     if not given:
         raise CardNeeded("the client asks for a higher level than this passkey reaches")
     return replace(assurance, acr=given[0] if given[0] in reached else assurance.acr)
@@ -140,16 +140,6 @@ def check_may_serve(request: AuthorizationRequest, profile: PasskeyProfile, *, a
     best = {profile.synced.acr, profile.device_bound.acr, "phr"} | (
         {profile.attested.acr, "phrh"} if attested else set()
     )
-    asked = [value for value in request.acr_values if value in _ORDERS]
-    if asked and not any(_reaches(each, value) for each in best for value in asked):
+    asked = [value for value in request.acr_values if value in LEVELS]
+    if asked and not any(reaches(each, value) for each in best for value in asked):
         raise CardNeeded("the client asks for a higher level than a passkey reaches")
-
-
-def _reaches(has: str, wanted: str) -> bool:
-    """Whether one level is at least another; levels of different scales do not compare."""
-    if _ORDERS.get(has, ("", 0))[0] != _ORDERS[wanted][0]:
-        return False
-    return _ORDERS[has][1] >= _ORDERS[wanted][1]
-
-
-_ORDERS = {"aal1": ("aal", 1), "aal2": ("aal", 2), "aal3": ("aal", 3), "phr": ("phr", 1), "phrh": ("phr", 2)}

@@ -7,13 +7,13 @@ login may be (`max_age`) is always met: every login asks for the card or a passk
 Source: RFC 9470 §4, §5; OpenID Connect Core Unmet Authentication Requirements 1.0.
 """
 
+from warifu.idp.assurance import LEVELS, reaches
 from warifu.idp.login import Login, Refusal
 from warifu.idp.profile import Profile
 
-__all__ = ["LEVELS", "UNMET", "find_unmet"]
+__all__ = ["UNMET", "find_unmet"]
 
-LEVELS = ("aal1", "aal2", "aal3")
-"""From the lowest to the highest."""
+_DEMANDED = {value for value, (scale, _) in LEVELS.items() if scale == "aal"}
 
 UNMET = Refusal("unmet_authentication_requirements", "acr_not_reached")
 
@@ -22,6 +22,6 @@ def find_unmet(login: Login, profile: Profile) -> Refusal | None:
     """Why a login that somebody allowed is not what its client demanded; None if it is, or if nothing was demanded."""
     assert login.answered is not None
     acr, asked = login.answered.assurance.acr, login.request.acr_values
-    levels = [value for value in asked if value in LEVELS]
-    met = acr in asked or (acr in LEVELS and any(LEVELS.index(acr) >= LEVELS.index(value) for value in levels))
+    levels = [value for value in asked if value in _DEMANDED]
+    met = acr in asked or any(reaches(acr, value) for value in levels)
     return UNMET if profile.essential_acr and levels and not met else None
