@@ -1,35 +1,19 @@
-"""A town founded in a directory, on free ports in a row that are held until the block ends."""
+"""A town founded in a directory (`warifu.testing.founded`), the command line in it, and one with a signed deed."""
 
-import random
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from tests.documents.world import small_pdf
 from warifu.cli.root import root
-from warifu.errors import InUse
-from warifu.town.parties import Reservations, reserve_all, sites
+from warifu.testing import founded
+from warifu.town.parties import sites
 from warifu.town.town import Town
 from warifu.wire.serving import serve_in_thread
 
-_ATTEMPTS = 20
-
-
-@contextmanager
-def founded(directory: Path) -> Iterator[tuple[Town, Reservations]]:
-    """Found it; ready to be served with `warifu.town.parties.sites`."""
-    for _ in range(_ATTEMPTS):
-        with ExitStack() as stack:
-            try:
-                town = Town.create(directory, port_base=random.randrange(20_000, 30_000, 10))
-                reserved = stack.enter_context(reserve_all(town.addresses))
-            except InUse:
-                continue
-            yield town, reserved
-            return
-    raise AssertionError("no free ports in a row")
+__all__ = ["command", "founded", "signed_deed"]
 
 
 def command(town: Town, *words: str, lang: str = "en") -> Result:

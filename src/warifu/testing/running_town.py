@@ -80,6 +80,31 @@ class RunningTown:
 
 
 @contextmanager
+def founded(directory: Path, *, seed: int = 1) -> "Iterator[tuple[Town, dict[str, Reserved]]]":
+    """A town in `directory`, on free ports in a row that are held until the block ends; not yet served.
+
+    Raises:
+        Unavailable: no ports in a row are free.
+    """
+    from warifu.town.addresses import Addresses
+    from warifu.town.parties import reserve_all
+    from warifu.town.town import Town
+
+    blocks = range(_FIRST_PORT, _LAST_PORT, _STEP)
+    # Runs side by side do not begin at the same block.
+    for place in range(len(blocks)):
+        base = blocks[(os.getpid() + place) % len(blocks)]
+        with ExitStack() as stack:
+            try:
+                reserved = stack.enter_context(reserve_all(Addresses(base)))
+            except InUse:
+                continue
+            yield Town.create(directory, seed=seed, port_base=base), reserved
+            return
+    raise Unavailable("no ports in a row are free")
+
+
+@contextmanager
 def running_town(directory: Path, clients: Iterable[TownClient] = (), *, seed: int = 1) -> Iterator[RunningTown]:
     """Found a town in `directory` and run it; its people are the same for the same `seed`.
 
@@ -91,28 +116,8 @@ def running_town(directory: Path, clients: Iterable[TownClient] = (), *, seed: i
     from warifu.wire.client_files import add_client
     from warifu.wire.serving import serve_in_thread
 
-    with ExitStack() as stack:
-        town, reserved = _founded(directory, seed, stack)
-        ids = {each.name: _add(add_client, town, each) for each in clients}
-        stack.enter_context(serve_in_thread(stack.enter_context(sites(town, reserved))))
-        yield RunningTown(town, ids)
-
-
-def _add(add_client: Any, town: "Town", client: TownClient) -> str:
-    return str(add_client(town.ground.clients, client.name, client.redirect_uris, client.jwks).id)
-
-
-def _founded(directory: Path, seed: int, stack: ExitStack) -> "tuple[Town, dict[str, Reserved]]":
-    from warifu.town.parties import reserve_all
-    from warifu.town.town import Town
-
-    blocks = range(_FIRST_PORT, _LAST_PORT, _STEP)
-    # Runs side by side do not begin at the same block.
-    for place in range(len(blocks)):
-        base = blocks[(os.getpid() + place) % len(blocks)]
-        try:
-            town = Town.create(directory, seed=seed, port_base=base)
-            return town, stack.enter_context(reserve_all(town.addresses))
-        except InUse:
-            continue
-    raise Unavailable("no ports in a row are free")
+    with founded(directory, seed=seed) as (town, reserved):
+        folder = town.ground.clients
+        ids = {each.name: add_client(folder, each.name, each.redirect_uris, each.jwks).id for each in clients}
+        with sites(town, reserved) as served, serve_in_thread(served):
+            yield RunningTown(town, ids)
