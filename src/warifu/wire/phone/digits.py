@@ -10,8 +10,9 @@ from typing import Final
 
 from warifu.errors import PartyRefused, WarifuError
 from warifu.wire.phone.handing import HandOverLink, Offer, Shown
+from warifu.wire.phone.kept import Kept
 from warifu.wire.phone.provider import KnownProvider, ProviderLink
-from warifu.wire.phone.visit import MAX_VISITS, Visit
+from warifu.wire.phone.visit import Visit
 
 __all__ = ["Waiting", "WaitingRoom"]
 
@@ -35,37 +36,18 @@ class Waiting:
         """Whether the digits are too old to be typed."""
         return now >= self.shown.expires_at
 
+    def over(self, now: datetime) -> bool:
+        """Whether the login itself has ended for certain."""
+        return now >= self.since + PATIENCE
 
-class WaitingRoom:
-    """All phones that show digits, by the secret in their cookie; the oldest make room."""
+
+class WaitingRoom(Kept[Waiting]):
+    """All phones that show digits."""
 
     def __init__(self, link: ProviderLink) -> None:
+        super().__init__()
         self._link = link
         self._handing = HandOverLink(link)
-        self._waiting: dict[str, Waiting] = {}
-
-    def add(self, secret: str, waiting: Waiting) -> None:
-        """Keep one more."""
-        while len(self._waiting) >= MAX_VISITS:
-            del self._waiting[next(iter(self._waiting))]
-        self._waiting[secret] = waiting
-
-    def find(self, secret: str, now: datetime) -> Waiting | None:
-        """The phone with this cookie, unless it has been forgotten."""
-        waiting = self._waiting.get(secret)
-        if waiting is not None and now >= waiting.since + PATIENCE:
-            self.drop(secret)
-            return None
-        return waiting
-
-    def drop(self, secret: str) -> None:
-        """Forget one."""
-        self._waiting.pop(secret, None)
-
-    def sweep(self, now: datetime) -> None:
-        """Forget those for whom nobody comes by."""
-        for secret in list(self._waiting):
-            self.find(secret, now)
 
     async def look(self, secret: str, waiting: Waiting) -> Visit | None:
         """The visit that begins if the digits have been typed."""

@@ -21,12 +21,12 @@ from typing import Final
 from warifu.errors import NotAllowed
 from warifu.messages import LoginInvitation
 from warifu.person import BasicAttributes
+from warifu.wire.phone.kept import Kept
 from warifu.wire.phone.provider import KnownProvider, Shares
 from warifu.wire.phone.wallet import WalletCard
 
 LINGER: Final = timedelta(minutes=10)
 """How long the last page of a visit can be looked at after the login's own end."""
-MAX_VISITS: Final = 500
 
 
 class Step(Enum):
@@ -123,6 +123,10 @@ class Visit:
         """When the login itself expires."""
         return self.invitation.expires_at
 
+    def over(self, now: datetime) -> bool:
+        """Whether its last page has been there long enough."""
+        return now >= self.ends + LINGER
+
     def choose(self, card: WalletCard) -> None:
         """Take a card; what was entered for another one is forgotten."""
         self.card, self.authentication, self.text, self.password = card, Entry(), Entry(), Entry()
@@ -186,32 +190,15 @@ class Visit:
         self.step, self.notice, self.leaving = step, "", False
 
 
-class Visits:
-    """All visits by the secret in their cookie; the oldest make room."""
-
-    def __init__(self) -> None:
-        self._visits: dict[str, Visit] = {}
-
-    def add(self, secret: str, visit: Visit) -> None:
-        """Keep a new visit."""
-        while len(self._visits) >= MAX_VISITS:
-            del self._visits[next(iter(self._visits))]
-        self._visits[secret] = visit
+class Visits(Kept[Visit]):
+    """All visits."""
 
     def find(self, secret: str, now: datetime) -> Visit | None:
-        """The visit, unless it is long over; a login that expired meanwhile has ended."""
-        visit = self._visits.get(secret)
-        if visit is None or now >= visit.ends + LINGER:
-            self._visits.pop(secret, None)
-            return None
-        if now >= visit.ends and visit.step not in (Step.DONE, Step.READING, Step.DECIDING):
+        """The visit, unless it is long over; one whose login expired meanwhile ends, PINs and all."""
+        visit = super().find(secret, now)
+        if visit is not None and now >= visit.ends and visit.step not in (Step.DONE, Step.READING, Step.DECIDING):
             visit.finish("too_late")
         return visit
-
-    def sweep(self, now: datetime) -> None:
-        """End the visits whose login expired, PINs and all, and forget those long over; nobody may come by for them."""
-        for secret in list(self._visits):
-            self.find(secret, now)
 
 
 def read_pin(text: str) -> str:
