@@ -162,6 +162,15 @@ def test_who_fails_again_and_again_waits(stage: Stage, method: str, path: str) -
         assert begin(http).status_code == 303
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("GET", "/11111111-2222-4333-8444-555555555555/result")])
+def test_who_fails_at_the_signing_api_waits_too(stage: Stage, method: str, path: str) -> None:
+    with limited(stage, failures_by_address=3) as (_, http):
+        headers = {"authorization": "Bearer nobodys"}
+        address = f"/api/sign-transactions{path}"
+        statuses = [http.request(method, address, headers=headers, json={}).status_code for _ in range(5)]
+        assert statuses == [401, 401, 401, 429, 429]
+
+
 # --- cards ---
 
 

@@ -27,11 +27,12 @@ class Guard:
         profile = provider.profile
         self._begins = {profile.realm + profile.authorization, _ACCOUNT_LOGIN}
         self._proving = {profile.realm + path for path in _paths_of_clients(profile)}
+        self._signing = () if profile.signing is None else (profile.signing.transactions + "/",)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         path = scope.get("path", "")
-        proves = path in self._proving or (path.startswith("/login/") and path.endswith("/answer"))
+        proves = self._proves(path)
         if scope["type"] != "http" or not (proves or path in self._begins):
             await self._app(scope, receive, send)
             return
@@ -43,6 +44,11 @@ class Guard:
             await SecurityHeaders(answer, headers=API_HEADERS)(scope, receive, send)
             return
         await self._app(scope, receive, self._counting(address, send) if proves else send)
+
+    def _proves(self, path: str) -> bool:
+        """Whether who comes there has to prove something: a client itself or its token, a person their card."""
+        by_card = path.startswith("/login/") and path.endswith("/answer")
+        return by_card or path in self._proving or f"{path}/".startswith(self._signing)
 
     def _counting(self, address: str, send: Send) -> Send:
         async def counted(message: Message) -> None:
