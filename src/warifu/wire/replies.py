@@ -1,12 +1,54 @@
-"""Reading what another party's server answers: no more than fits, no longer than we wait."""
+"""Asking another party's server, and reading what it answers: no more than fits, no longer than we wait."""
 
 import time
+from collections.abc import Mapping
+from typing import Self
 
 import httpx2
 
 from warifu.errors import Unavailable
 
-__all__ = ["check_reply", "read_reply"]
+__all__ = ["Asking", "check_reply", "read_reply"]
+
+
+class Asking:
+    """Whoever asks other parties over connections that stay open until it is closed; usable from several threads.
+
+    What is asked at a path is asked under `address`; `headers` go with everything.
+    """
+
+    def __init__(
+        self,
+        *,
+        seconds: float,
+        transport: httpx2.BaseTransport | None,
+        address: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._seconds = seconds
+        self._http = httpx2.Client(
+            base_url=address,
+            # Answers are read as they were sent.
+            headers={"accept-encoding": "identity"} | dict(headers or {}),
+            timeout=seconds,
+            # No proxy and no redirect: the answer comes from where we asked, or not at all.
+            trust_env=False,
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _read(self, response: httpx2.Response, limit: int) -> bytes:
+        return read_reply(response, limit=limit, seconds=self._seconds)
 
 
 def check_reply(response: httpx2.Response, media_type: str) -> None:

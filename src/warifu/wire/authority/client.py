@@ -6,7 +6,6 @@ whoever made the certificate, and following it would let strangers choose whom o
 
 import logging
 from collections.abc import Mapping
-from typing import Self
 
 import httpx2
 
@@ -14,7 +13,7 @@ from warifu.errors import Unavailable
 from warifu.ports import Entropy
 from warifu.verifier import Evidence, Needs
 from warifu.wire.authority.http import OCSP_REQUEST, OCSP_RESPONSE
-from warifu.wire.replies import check_reply, read_reply
+from warifu.wire.replies import Asking, check_reply
 
 MAX_ANSWER = 16 * 1024
 """Bytes of an OCSP answer: with a responder's certificate inside it has about 2 000."""
@@ -25,7 +24,7 @@ NONCE_LENGTH = 32
 _log = logging.getLogger("warifu.ocsp")
 
 
-class OcspClient:
+class OcspClient(Asking):
     """Asks by POST with a nonce of our own; usable from several threads.
 
     `services` says where to ask about the certificates of each authority, by the authority's key identifier.
@@ -39,21 +38,9 @@ class OcspClient:
         seconds: float = 5.0,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
+        super().__init__(seconds=seconds, transport=transport)
         self._services = dict(services)
         self._entropy = entropy
-        self._seconds = seconds
-        # No proxy and no redirect: the answer comes from where we asked, or not at all.
-        self._http = httpx2.Client(timeout=seconds, trust_env=False, follow_redirects=False, transport=transport)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def fetch(self, needs: Needs) -> Evidence:
         """What the authority says about a certificate; nothing if it does not say anything in time.
@@ -70,11 +57,11 @@ class OcspClient:
 
     def ask(self, address: str, question: bytes) -> bytes | None:
         """What one service answers to an encoded question; None if nothing comes in time, or something else."""
-        headers = {"content-type": OCSP_REQUEST, "accept": OCSP_RESPONSE, "accept-encoding": "identity"}
+        headers = {"content-type": OCSP_REQUEST, "accept": OCSP_RESPONSE}
         try:
             with self._http.stream("POST", address, content=question, headers=headers) as response:
                 check_reply(response, OCSP_RESPONSE)
-                return read_reply(response, limit=MAX_ANSWER, seconds=self._seconds)
+                return self._read(response, MAX_ANSWER)
         except httpx2.HTTPError as error:
             _log.warning("the authority does not answer", extra={"why": type(error).__name__})
         except Unavailable as error:

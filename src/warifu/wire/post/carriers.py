@@ -1,7 +1,7 @@
 """How a letter gets to another party: by a signed HTTP request, or by hand in one process."""
 
 import re
-from typing import Protocol, Self
+from typing import Protocol
 
 import httpx2
 
@@ -12,7 +12,7 @@ from warifu.wire.post import signatures
 from warifu.wire.post.inbox import Mailbox
 from warifu.wire.post.letter import Letter
 from warifu.wire.post.peers import Peer
-from warifu.wire.replies import read_reply
+from warifu.wire.replies import Asking
 
 MAX_ANSWER = 64 * 1024
 """Bytes of an answer to a letter."""
@@ -45,7 +45,7 @@ class LocalCarrier:
         return self._mailbox.take(letter)
 
 
-class HttpCarrier:
+class HttpCarrier(Asking):
     """By HTTP, to a peer whose address and keys were configured; usable from several threads."""
 
     def __init__(
@@ -57,35 +57,17 @@ class HttpCarrier:
         seconds: float = 10.0,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
+        super().__init__(seconds=seconds, transport=transport)
         self._peer = peer
         self._signer = signer
         self._clock = clock
-        self._seconds = seconds
-        # No proxy and no redirect: the answer comes from where we sent it, or not at all.
-        self._http = httpx2.Client(timeout=seconds, trust_env=False, follow_redirects=False, transport=transport)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def carry(self, letter: Letter) -> bytes:
         """Hand over a letter; the answer, if the peer signed it for this very request."""
         headers = signatures.sign_letter(letter, self._signer, self._clock.now())
-        request = self._http.build_request(
-            "POST", self._peer.address, content=letter.body, headers={**headers, "accept-encoding": "identity"}
-        )
         try:
-            response = self._http.send(request, stream=True)
-            try:
-                body = read_reply(response, limit=MAX_ANSWER, seconds=self._seconds)
-            finally:
-                response.close()
+            with self._http.stream("POST", self._peer.address, content=letter.body, headers=headers) as response:
+                body = self._read(response, MAX_ANSWER)
         except httpx2.HTTPError as error:
             raise Unavailable("the other party does not answer", detail=type(error).__name__) from error
         if response.status_code != 200:

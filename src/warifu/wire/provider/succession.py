@@ -7,7 +7,7 @@ answers are used for recognising the holder and are not kept; the provider is a 
 
 import json as plain_json
 import logging
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 
@@ -15,7 +15,7 @@ from warifu.errors import Malformed, Unavailable
 from warifu.idp import How, Related
 from warifu.messages import json
 from warifu.pki import Medium
-from warifu.wire.replies import check_reply, read_reply
+from warifu.wire.replies import Asking, check_reply
 
 __all__ = ["SuccessionClient"]
 
@@ -30,28 +30,14 @@ _LINK: json.Members = {"kind": str, "medium": str, "serial_number": int, "genera
 _log = logging.getLogger("warifu.provider")
 
 
-class SuccessionClient:
+class SuccessionClient(Asking):
     """An `AskSuccession` for the authorities at `address` (``…/api/v1``); usable from several threads."""
 
     def __init__(
         self, address: str, token: str, *, seconds: float = 5.0, transport: httpx2.BaseTransport | None = None
     ) -> None:
-        self._address = address.rstrip("/")
-        self._seconds = seconds
-        headers = {"authorization": f"Bearer {token}", "accept": _JSON, "accept-encoding": "identity"}
-        self._http = httpx2.Client(
-            timeout=seconds, trust_env=False, follow_redirects=False, transport=transport, headers=headers
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        headers = {"authorization": f"Bearer {token}", "accept": _JSON}
+        super().__init__(seconds=seconds, transport=transport, address=address, headers=headers)
 
     def __call__(self, issuer_key_id: bytes, serial_number: int) -> tuple[Related, ...]:
         """The holder's other authentication certificates, the nearest first.
@@ -88,11 +74,11 @@ class SuccessionClient:
     def _ask(self, path: str, question: dict[str, Any]) -> Any:
         """The answer; None where there is nothing to tell (404)."""
         try:
-            with self._http.stream("POST", self._address + path, json=question) as response:
+            with self._http.stream("POST", path, json=question) as response:
                 if response.status_code == httpx2.codes.NOT_FOUND:
                     return None
                 check_reply(response, _JSON)
-                return plain_json.loads(read_reply(response, limit=_MAX_ANSWER, seconds=self._seconds))
+                return plain_json.loads(self._read(response, _MAX_ANSWER))
         except httpx2.HTTPError as error:
             _log.warning("the authorities do not say what a certificate follows", extra={"why": type(error).__name__})
             raise Unavailable("the authorities do not answer") from error

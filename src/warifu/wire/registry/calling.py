@@ -1,7 +1,7 @@
 """Calling the register's REST interface: over HTTP with a token, or inside this process over a data directory."""
 
 import asyncio
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import httpx2
 
@@ -10,6 +10,7 @@ from warifu.messages import json
 from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
 from warifu.wire.registry.tokens import Bearer
+from warifu.wire.replies import Asking
 
 MAX_ANSWER = 4 * 1024 * 1024
 _ERROR: dict[str, type | tuple[type, ...]] = {"error": str, "description": str}
@@ -30,20 +31,12 @@ class Calling(Protocol):
         ...
 
 
-class RemoteCalls:
+class RemoteCalls(Asking):
     """A register at an address, under a token."""
 
     def __init__(self, address: str, token: str, *, transport: httpx2.BaseTransport | None = None) -> None:
-        headers = {"authorization": f"Bearer {token}", "accept-encoding": "identity"}
-        self._http = httpx2.Client(
-            base_url=address, headers=headers, timeout=_SECONDS, trust_env=False, transport=transport
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._http.close()
+        headers = {"authorization": f"Bearer {token}"}
+        super().__init__(seconds=_SECONDS, transport=transport, address=address, headers=headers)
 
     def call(self, method: str, path: str, body: object = None, *, key: str | None = None) -> Any:
         """The answer's JSON."""
