@@ -173,6 +173,15 @@ def test_nobody_gets_tokens_for_a_login_to_the_page(page: Page) -> None:
     assert caught.value.error == "invalid_client"
 
 
+def test_nobody_else_begins_a_login_to_the_page(page: Page) -> None:
+    """To whoever names it in an address of their own it is a client that nobody registered, also once it was used."""
+    page.log_in()
+    asked = {**world.REQUEST, "client_id": "account", "redirect_uri": f"{PROVIDER.origin}/account/callback"}
+    address = PROVIDER.issuer + PROVIDER.profile.authorization
+    refused = page.browser.get(address, params={**asked, "lang": "en"}, follow_redirects=False)
+    assert (refused.status_code, "This service is not registered" in refused.text) == (400, True)
+
+
 def test_forms_of_other_sites_change_nothing(page: Page) -> None:
     """OWASP, Cross-Site Request Forgery Prevention, "Verifying Origin": no Origin is another one, too."""
     kept = tokens(page)

@@ -131,7 +131,8 @@ class ProviderService(Exchanging):
         client_id, now = idp.client_id(parameters, self.provider.profile), self._clock.now()
         reference = idp.pushed_reference(parameters, self.provider.profile)
         with reading(self._engine) as connection:
-            client = store.find_client(connection, client_id)
+            # The resident's page is a client to nobody but itself: to whom begins a login in its name it is unknown.
+            client = None if client_id == idp.ACCOUNT else store.find_client(connection, client_id)
         if reference is not None:
             with writing(self._engine) as connection:
                 kept = store.take_pushed_request(connection, reference)
