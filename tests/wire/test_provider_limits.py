@@ -249,6 +249,21 @@ def test_without_proxies_nothing_forwarded_is_read() -> None:
     assert Proxies().address(scope(None, "198.51.100.9")) == ""
 
 
+def test_a_proxy_that_is_not_named_is_told_once_and_no_address_is(caplog: pytest.LogCaptureFixture) -> None:
+    """Anybody may write these headers: nothing of them is repeated."""
+    named, unnamed = Proxies([ADDRESS]), Proxies(["10.0.0.1"])
+    for peer in (None, ADDRESS):
+        named.address(scope(peer, "198.51.100.9"))
+    unnamed.address(scope(ADDRESS))
+    assert not caplog.records
+    forwarded = {"type": "http", "client": (ADDRESS, 1), "headers": [(b"forwarded", b"for=198.51.100.9")]}
+    for request in (forwarded, scope(ADDRESS, "198.51.100.9")):
+        unnamed.address(request)
+    (record,) = caplog.records
+    assert (record.levelname, "proxies" in record.getMessage()) == ("WARNING", True)
+    assert not any(address in record.getMessage() for address in (ADDRESS, "198.51.100"))
+
+
 def test_a_proxy_is_an_address_or_a_network() -> None:
     with pytest.raises(Malformed):
         Proxies(["proxy.example"])

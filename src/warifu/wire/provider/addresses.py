@@ -1,6 +1,7 @@
 """Where a request comes from: the other end of the connection, or what a proxy that we know says."""
 
 import ipaddress
+import logging
 from collections.abc import Iterable, Sequence
 
 from starlette.types import Scope
@@ -11,6 +12,11 @@ __all__ = ["Proxies"]
 
 _IPV6_HOUSEHOLD = 64
 """Bits of an IPv6 address that are one household's or one company's (RFC 6177): the rest it may choose."""
+
+_FORWARDED = frozenset({b"x-forwarded-for", b"forwarded"})
+"""What proxies say of whom they ask for; the second one (RFC 7239) is not read, only noticed."""
+
+_log = logging.getLogger("warifu.provider")
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -28,6 +34,7 @@ class Proxies:
             self._networks: Sequence[_Network] = [ipaddress.ip_network(each, strict=False) for each in networks]
         except ValueError:
             raise Malformed("a proxy is an IP address or a network like 10.0.0.0/8") from None
+        self._warned = False
 
     def address(self, scope: Scope) -> str:
         """Who asked: an IPv4 address or an IPv6 network, empty for who has none (a socket in the file system).
@@ -38,9 +45,21 @@ class Proxies:
         peer = scope.get("client")
         found = "" if peer is None else str(peer[0])
         forwarded = [part.strip() for value in _forwarded(scope) for part in value.split(",")]
+        if not self._trusted(found):
+            self._notice(scope)
         while forwarded and self._trusted(found):
             found = forwarded.pop()
         return _household(found)
+
+    def _notice(self, scope: Scope) -> None:
+        """Say once that a proxy may be unnamed. Anybody may write these headers, so nothing of them is repeated."""
+        if self._warned or _FORWARDED.isdisjoint(name for name, _ in scope["headers"]):
+            return
+        self._warned = True
+        _log.warning(
+            "requests come through a proxy that is not named: all people behind it share one address in the limits. "
+            "If it is yours, name its address in proxies of [provider]; it has to send X-Forwarded-For"
+        )
 
     def _trusted(self, text: str) -> bool:
         if not text:  # a proxy on this machine, behind a socket in the file system
