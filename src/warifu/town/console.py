@@ -12,7 +12,7 @@ from typing import Any
 
 from warifu.errors import Unavailable
 from warifu.idp import Client
-from warifu.ports import Clock
+from warifu.ports import Clock, Entropy
 from warifu.services import Environment, environment_at
 from warifu.town.clients import clients
 from warifu.town.platform import with_signing
@@ -44,6 +44,7 @@ class Watching:
         sandbox: tuple[ProviderService, Application],
         key: str,
         clock: Clock,
+        entropy: Entropy,
     ) -> "Watching":
         """Over each provider's service and application. `key` lets in who may read the town's folder."""
         ring = Ring(town.folder / "console")
@@ -53,7 +54,7 @@ class Watching:
             for name, (service, app) in {"provider": provider, "sandbox": sandbox}.items()
         ]
         check = Invitations(key, dict).check
-        console = Console(ring, seen, _registrations(town, services), environments_of(town), check)
+        console = Console(ring, seen, _registrations(town, services, entropy), environments_of(town), check)
         return cls(seen[0].app, seen[1].app, console)
 
 
@@ -77,12 +78,12 @@ def take_up(town: Town) -> bool:
     return True
 
 
-def _registrations(town: Town, services: Sequence[ProviderService]) -> Registrations:
+def _registrations(town: Town, services: Sequence[ProviderService], entropy: Entropy) -> Registrations:
     """What is kept in files, and what the running providers know of it."""
     folder = town.ground.clients
 
     def register(found: Iterable[Client]) -> list[Client]:
-        known = list(with_signing(found, town.folder))
+        known = list(with_signing(found, town.folder, entropy))
         for service in services:
             for client in known:
                 service.register(client)

@@ -102,9 +102,7 @@ def serving(
         provider_service(town, authorities, clock, entropy, policy, ask=ask, sandbox=True) as played,
         Stapling(status_service(at), clock) as staples,
         gate(town.folder, entropy) as key,
-        open_platform(
-            town.folder, authorities, at, lambda: clients(town.folder, town.ground.clients, at), clock, entropy
-        ) as platform,
+        open_platform(town.folder, authorities, at, clock, entropy) as platform,
     ):
         desks = Desks(at, authorities, heads, register, clock, entropy)
         held = phone.application(
@@ -125,6 +123,7 @@ def serving(
             (played, sandbox_site(town, played, platform)),
             key,
             clock,
+            entropy,
         )
         services = authority.mounted_services(authorities, Access.of(authorities.engine, clock, entropy), heads)
         served: list[Site] = [
@@ -182,7 +181,7 @@ def provider_service(
                 entropy,
                 ask=ask,
             )
-            for client in with_signing(clients(folder, town.ground.clients, town.addresses), folder):
+            for client in with_signing(clients(folder, town.ground.clients, town.addresses), folder, entropy):
                 service.register(client)
             yield service
     finally:

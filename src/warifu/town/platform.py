@@ -5,7 +5,7 @@
     <town>/platform/results.key        opens results; the provider encrypts for its public half
     <town>/platform/secret             what the identifiers of users are made with
     <town>/platform/users              who was met before
-    <town>/platform/CLIENT.token       the bearer token of each client
+    <town>/platform/CLIENT.token       the bearer token of each client, made when it is registered
 """
 
 import base64
@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from warifu.errors import TokenUnknown
 from warifu.idp import SIGN_SCOPE, Client
 from warifu.pki import CertificateKind
 from warifu.ports import Clock, Entropy
@@ -32,10 +33,11 @@ __all__ = ["open_platform", "operator_token", "with_signing"]
 _BYTES = 32
 
 
-def with_signing(clients: Iterable[Client], folder: Path) -> Iterator[Client]:
-    """The town's clients, who may all have things signed: the town's operator has a contract with each."""
+def with_signing(clients: Iterable[Client], folder: Path, entropy: Entropy) -> Iterator[Client]:
+    """The town's clients, who may all have things signed: the town's operator has a contract, and a token, for each."""
     jwks = operator_jwks(folder)
     for client in clients:
+        operator_token(folder, client.id, entropy)
         scopes = tuple(dict.fromkeys((*client.scopes, SIGN_SCOPE)))
         yield replace(client, scopes=scopes, operator_jwks=client.operator_jwks or jwks)
 
@@ -56,18 +58,13 @@ def open_platform(
     folder: Path,
     authorities: Authorities,
     addresses: Addresses,
-    clients: Callable[[], Iterable[Client]],
     clock: Clock,
     entropy: Entropy,
 ) -> Iterator[Application]:
-    """The operator at work; it asks the town's own authorities only."""
+    """The operator at work; it asks the town's own authorities only, and knows who has a token in its folder."""
     generations = authorities.generations(CertificateKind.SIGNING)
     service = addresses.services(CertificateKind.SIGNING).ocsp
     assert service is not None
-    tokens = {}
-    for client in clients():
-        token = operator_token(folder, client.id, entropy)
-        tokens[hashlib.sha256(token.encode()).digest()] = client.id
     with OcspClient({each.generation: service for each in generations}, entropy) as questions:
         platform = Platform(
             (open_operator_key(folder / "platform" / "results.key"),),
@@ -77,7 +74,21 @@ def open_platform(
             KnownUsers(folder / "platform"),
             clock,
         )
-        yield application(platform_routes(platform, tokens_of(tokens)))
+        yield application(platform_routes(platform, _service_providers(folder / "platform")))
+
+
+def _service_providers(folder: Path) -> Callable[[str], str]:
+    """Who asks, by their token: a client that was registered meanwhile has one, too."""
+    tokens: dict[bytes, str] = {}
+    known = tokens_of(tokens)
+
+    def service_provider_of(token: str) -> str:
+        with suppress(TokenUnknown):
+            return known(token)
+        tokens.update((hashlib.sha256(path.read_bytes()).digest(), path.stem) for path in folder.glob("*.token"))
+        return known(token)
+
+    return service_provider_of
 
 
 def _kept(path: Path, made: bytes) -> bytes:
