@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,28 @@ def test_redirect_uris_are_changed(developer: Developer) -> None:
 def broken_after(developer: Developer, party: RelyingParty) -> list[str]:
     developer.ask(party)
     return broken(developer.last(party.client_id))
+
+
+def test_strong_logins_are_switched_on_and_off(developer: Developer) -> None:
+    form = {"name": "strong", "redirect_uris": "http://localhost:3000/cb", "algorithm": "ES256"}
+    developer.post("/console/clients", {**form, "phishing_resistant": "yes"})
+    kept = developer.town.ground.clients / "strong.json"
+    client_id = json.loads(kept.read_bytes())["id"]
+    assert json.loads(kept.read_bytes())["phishing_resistant"] is True
+    assert re.search('name="phishing_resistant"[^>]* checked', developer.get(f"/console/clients/{client_id}").text)
+    developer.post(f"/console/clients/{client_id}", {"redirect_uris": "http://localhost:3000/cb"})
+    assert "phishing_resistant" not in json.loads(kept.read_bytes())
+
+
+def test_a_client_has_a_token_at_the_operator_as_soon_as_it_is_registered(developer: Developer) -> None:
+    party = developer.register("signing-soon", "http://localhost:3000/callback")
+    token = (developer.town.folder / "platform" / f"{party.client_id}.token").read_text("ascii")
+    address = f"{developer.town.addresses.platform}/platform/verify"
+    statuses = [
+        developer.http.post(address, json={}, headers={"authorization": f"Bearer {each}"}).status_code
+        for each in (token, token[::-1])
+    ]
+    assert statuses == [400, 401]
 
 
 def test_the_towns_own_clients_cannot_be_changed(developer: Developer) -> None:

@@ -48,6 +48,16 @@ def test_a_client_that_is_added_again_keeps_its_operator(tmp_path: Path) -> None
     assert only(tmp_path).redirect_uris == ("https://bank.example/callback",)
 
 
+def test_a_client_that_is_added_again_keeps_what_is_not_said(tmp_path: Path) -> None:
+    told = "http://localhost:3000/logout"
+    uris, jwks = ["https://bank.example/callback"], signing.CLIENT.jwks
+    add_client(tmp_path, "bank", uris, jwks, phishing_resistant=True, backchannel_logout_uri=told)
+    add_client(tmp_path, "bank", uris, jwks)
+    assert (only(tmp_path).phishing_resistant, only(tmp_path).backchannel_logout_uri) == (True, told)
+    add_client(tmp_path, "bank", uris, jwks, phishing_resistant=False)
+    assert (only(tmp_path).phishing_resistant, only(tmp_path).backchannel_logout_uri) == (False, told)
+
+
 def test_a_client_names_the_sector_it_shares_its_subjects_with(tmp_path: Path) -> None:
     """OpenID Connect Core 1.0 §8.1; one that is added again stays in it."""
     keep(tmp_path, sector="bank.example.jp", sector_before=signing.CLIENT.id)

@@ -92,8 +92,8 @@ def _registrations(town: Town, services: Sequence[ProviderService], entropy: Ent
     def everybody() -> Sequence[Client]:
         return register(clients(town.folder, folder, town.addresses))
 
-    def keep(name: str, redirect_uris: Sequence[str], jwks: Mapping[str, Any]) -> Client:
-        made = add_client(folder, name, redirect_uris, jwks)
+    def keep(name: str, redirect_uris: Sequence[str], jwks: Mapping[str, Any], strong: bool) -> Client:
+        made = add_client(folder, name, redirect_uris, jwks, phishing_resistant=strong)
         return register([made])[0]
 
     return Registrations(everybody, lambda: list(read_clients(folder)), keep)

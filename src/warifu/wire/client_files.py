@@ -47,8 +47,16 @@ def read_clients(folder: Path) -> Iterator[Client]:
     return (_read(path) for path in sorted(folder.glob("*.json")))
 
 
-def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapping[str, Any]) -> Client:
-    """Keep a client; one of the same name keeps its id and takes the new values.
+def add_client(
+    folder: Path,
+    name: str,
+    redirect_uris: Sequence[str],
+    jwks: Mapping[str, Any],
+    *,
+    phishing_resistant: bool | None = None,
+    backchannel_logout_uri: str | None = None,
+) -> Client:
+    """Keep a client; one of the same name keeps its id, and what is None here, and takes the new values.
 
     Raises:
         Malformed: a name, redirect URI or key set that breaks the rules, or no key that could ever be used.
@@ -63,6 +71,10 @@ def add_client(folder: Path, name: str, redirect_uris: Sequence[str], jwks: Mapp
         client = replace(client, **kept)
     if known is not None and known.operator_jwks is not None:
         client = replace(client, scopes=known.scopes, operator_jwks=known.operator_jwks)
+    if phishing_resistant is not None:
+        client = replace(client, phishing_resistant=phishing_resistant)
+    if backchannel_logout_uri is not None:
+        client = replace(client, backchannel_logout_uri=backchannel_logout_uri)
     check_keys(client.jwks)
     folder.mkdir(mode=0o700, exist_ok=True, parents=True)
     successor = path.with_suffix(".new")

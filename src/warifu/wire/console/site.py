@@ -30,6 +30,8 @@ from warifu.wire.console.words import WORDS
 __all__ = ["Console", "Registrations", "Watched"]
 
 _ALGORITHMS = ("ES256", "RS256")
+_STRONG = "phishing_resistant"
+"""The box in the forms: sent when it is ticked."""
 _SHOWN = 100
 
 
@@ -44,11 +46,14 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Registrations:
-    """The clients: all there are, those that may be changed, and how one is added or changed."""
+    """The clients: all there are, those that may be changed, and how one is added or changed.
+
+    `keep` takes the name, the redirect URIs, the JWK Set, and whether all its logins are strong ones.
+    """
 
     all: Callable[[], Sequence[Client]]
     added: Callable[[], Sequence[Client]]
-    keep: Callable[[str, Sequence[str], Mapping[str, Any]], Client]
+    keep: Callable[[str, Sequence[str], Mapping[str, Any], bool], Client]
 
 
 class Console:
@@ -104,7 +109,8 @@ class Console:
                 raise NotAllowed("there is a client of this name already")
             key = await run_in_threadpool(ClientKey.generate, algorithm)
             redirect_uris = form.get("redirect_uris", "").split()
-            made = await run_in_threadpool(self._registrations.keep, name, redirect_uris, key.public_jwks())
+            strong = _STRONG in form
+            made = await run_in_threadpool(self._registrations.keep, name, redirect_uris, key.public_jwks(), strong)
         except (Malformed, NotAllowed) as fault:
             return await self._overview(request, form, str(fault), fault.http_status)
         return pages.render(
@@ -129,11 +135,11 @@ class Console:
         return await self._client_page(request)
 
     async def change(self, request: Request) -> Response:
-        """Other redirect URIs, for the same keys."""
+        """Other redirect URIs, or other logins, for the same keys."""
         client, form = self._find(request, added=True), await pages.read_form(request)
         redirect_uris = form.get("redirect_uris", "").split()
         try:
-            await run_in_threadpool(self._registrations.keep, client.name, redirect_uris, client.jwks)
+            await run_in_threadpool(self._registrations.keep, client.name, redirect_uris, client.jwks, _STRONG in form)
         except Malformed as fault:
             return await self._client_page(request, "\n".join(redirect_uris), str(fault), fault.http_status)
         return _to(f"/console/clients/{client.id}")
