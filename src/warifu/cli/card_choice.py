@@ -11,9 +11,9 @@ import click
 
 from warifu.cli.commands import option
 from warifu.cli.recording import recording
-from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import CardRefused, NotFound, NotOnCard
+from warifu.cli.town_choice import directory_option, open_town
+from warifu.errors import CardRefused, NotOnCard
 from warifu.iso7816 import StatusWord
 from warifu.ports import Connection
 from warifu.reader import Credential, Traced
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from warifu.town.roster import CardRow
     from warifu.town.town import Town
 
-__all__ = ["CardChoice", "Held", "card_options", "open_town"]
+__all__ = ["CardChoice", "Held", "card_options"]
 
 _WAITING = Text("カードをリーダーに置いてください", "put the card on the reader")
 _ONE_CARD = Text("--persona と --reader は同時に使えません", "--persona and --reader exclude each other")
@@ -30,7 +30,6 @@ _SEVERAL = Text(
     "カードの入ったリーダーが複数あります（{readers}）。--reader で選んでください",
     "several readers hold a card ({readers}); choose one with --reader",
 )
-_UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
 _OTHER_CARD = Text(
     "マイナンバーカードですか。スマートフォンや別のカードにはないものがあります",
     "is it a My Number Card? phones and other cards lack some of it",
@@ -114,21 +113,6 @@ class CardChoice:
         return Traced(connection, tell) if self.trace else connection
 
 
-def open_town(directory: Path | None) -> "Town":
-    """The town in the directory, or where the settings say.
-
-    Raises:
-        NotFound: there is none.
-    """
-    from warifu.town.town import Town
-
-    try:
-        return Town.open(directory or settings().data_directory / "town")
-    except NotFound as error:
-        error.add_note(_UP_FIRST)
-        raise
-
-
 _PINS = {
     Credential.AUTHENTICATION_PIN: "authentication_pin",
     Credential.TEXT_PIN: "text_pin",
@@ -174,11 +158,7 @@ _OPTIONS = (
     option(
         "--persona", help=Text("町の人（またはカード）の名前。", "A person (or card) of the town, without a reader.")
     ),
-    option(
-        "--directory",
-        type=click.Path(file_okay=False, path_type=Path),
-        help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
-    ),
+    directory_option,
     option(
         "--wait",
         type=click.FloatRange(0),

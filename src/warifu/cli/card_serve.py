@@ -12,6 +12,7 @@ from warifu.cli.commands import Command, argument, option
 from warifu.cli.recording import recording
 from warifu.cli.results import json_option
 from warifu.cli.texts import Text, words
+from warifu.cli.town_choice import directory_option, open_town
 from warifu.errors import InUse
 from warifu.ports import Connection
 
@@ -56,11 +57,7 @@ _HELD = "another program has this card in a reader"
 )
 @host_option
 @port_option
-@option(
-    "--directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
-)
+@directory_option
 @json_option
 def serve(
     persona: str | None,
@@ -88,8 +85,6 @@ def _card(
 ) -> Iterator[tuple[Connection, str]]:
     """The card that was asked for, and what to call it."""
     if persona is not None:
-        from warifu.cli.card_choice import open_town
-
         town = open_town(directory)
         _, row = town.find_card(persona)
         with town.card(persona) as card:

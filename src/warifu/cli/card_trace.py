@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warifu.cli.card_choice import open_town
 from warifu.cli.card_new import profile_option
 from warifu.cli.card_serve import held_file
 from warifu.cli.commands import Group, argument, option
 from warifu.cli.results import json_option, show, show_table
 from warifu.cli.texts import Text, tell, words
+from warifu.cli.town_choice import directory_option, open_town
 from warifu.ports import Connection
 from warifu.reader import Traced
 
@@ -117,11 +117,7 @@ def show_tape(file: Path, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help=Text("'card new' がつくったカードのファイル。", "The file of a card that 'card new' made."),
 )
-@option(
-    "--directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
-)
+@directory_option
 @json_option
 @click.pass_context
 def replay_tape(

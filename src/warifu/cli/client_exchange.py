@@ -9,8 +9,8 @@ from warifu.cli.commands import Command, argument, option
 from warifu.cli.inputs import read_input
 from warifu.cli.outputs import put_new
 from warifu.cli.results import json_option, show, show_table
-from warifu.cli.root import settings as settings_of_run
 from warifu.cli.texts import Text, tell, words
+from warifu.cli.town_choice import directory_option, town_directory
 from warifu.errors import Unavailable
 from warifu.wire.clock import SystemClock, SystemEntropy
 
@@ -84,11 +84,7 @@ def record(files: tuple[Path, ...], issuer: str, out: Path) -> None:
 )
 @option("--redirect-uri", help=Text("リダイレクトURI。", "A redirect URI as registered."))
 @option("--persona", default="ordinary", show_default=True, help=Text("ログインする人物。", "Who logs in."))
-@option(
-    "--directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
-)
+@directory_option
 @json_option
 def replay(
     file: Path,
@@ -139,7 +135,7 @@ def _running(directory: Path | None) -> "Running":
     from warifu.town.ground import Ground
     from warifu.town.running import find_running
 
-    found = find_running(Ground(directory or settings_of_run().data_directory / "town"))
+    found = find_running(Ground(town_directory(directory)))
     if found is None:
         error = Unavailable("the town is not up")
         error.add_note(_UP_FIRST)

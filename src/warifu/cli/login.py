@@ -18,7 +18,8 @@ from warifu.cli.pins import force_option, pin_file_option, read_pin
 from warifu.cli.results import json_option, show
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import NotFound, WarifuError
+from warifu.cli.town_choice import directory_option, open_town
+from warifu.errors import WarifuError
 from warifu.wire.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _WAITING = Text("カードをリーダーに置いてください", "put the car
 _AUTHENTICATION_PIN = Text("利用者証明用暗証番号", "authentication PIN")
 _TEXT_PIN = Text("券面事項入力補助用暗証番号", "text PIN")
 _ONE_CARD = Text("--persona か --reader のどちらか一つが必要です", "give either --persona or --reader")
-_UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
 _FOLLOWED = Text("コールバックの応答: {status}", "the callback answered with status {status}")
 _WITHOUT = Text("--without-attributes を付けるとそれなしでログインします", "--without-attributes logs in without it")
 _SIGNING_PASSWORD = Text("署名用パスワード", "signing password")
@@ -88,11 +88,7 @@ _LARGEST = 100 * 1024 * 1024
     multiple=True,
     help=Text("応答してよいプロバイダーのオリジン（繰り返し可）。", "A provider that may be answered (repeatable)."),
 )
-@option(
-    "--directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
-)
+@directory_option
 @force_option
 @json_option
 def login(
@@ -120,7 +116,7 @@ def login(
     if signed is not None and address is not None:
         raise click.UsageError(words(_SIGN_OR_ADDRESS))
     chosen = settings()
-    town = _town(chosen, directory) if persona is not None or address is None else None
+    town = open_town(directory) if persona is not None or address is None else None
     with ExitStack() as stack:
         service = "" if without_status else _status_service(chosen, town)
         staples = stack.enter_context(stapling(service)) if service else None
@@ -143,16 +139,6 @@ def _with_way_out(fault: WarifuError) -> WarifuError:
     if getattr(fault, "pin_name", None) == _TEXT_PIN:
         fault.add_note(_WITHOUT)
     return fault
-
-
-def _town(chosen: Settings, directory: Path | None) -> "Town":
-    from warifu.town.town import Town
-
-    try:
-        return Town.open(directory or chosen.data_directory / "town")
-    except NotFound as error:
-        error.add_note(_UP_FIRST)
-        raise
 
 
 def _allowed(chosen: Settings, origins: tuple[str, ...], town: "Town | None") -> set[str]:

@@ -10,6 +10,7 @@ from warifu.cli.outputs import put_new
 from warifu.cli.results import json_option, show
 from warifu.cli.sign_levels import LEVELS, Lasting, level_options
 from warifu.cli.texts import Text, words
+from warifu.cli.town_choice import directory_option
 from warifu.errors import NotAllowed
 
 __all__ = ["extend"]
@@ -53,11 +54,7 @@ _WRITTEN = Text("{source} → {target} を書きました（{level}）", "{sourc
     help=Text("書き出すファイル。省くと名前にlevelを付けたもの。", "The file to write; else the name with the level."),
 )
 @option("--town", is_flag=True, help=Text("町のサービスを使う。", "Use the services of the town."))
-@option(
-    "--directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
-)
+@directory_option
 @json_option
 def extend(
     file: Path,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warifu.cli.card_choice import open_town
 from warifu.cli.commands import option
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, words
+from warifu.cli.town_choice import open_town
 from warifu.pki import CertificateKind
 
 if TYPE_CHECKING:

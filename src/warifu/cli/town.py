@@ -12,7 +12,7 @@ from warifu.cli.commands import Group, argument, option
 from warifu.cli.results import json_option
 from warifu.cli.root import settings
 from warifu.cli.texts import Text, tell, words
-from warifu.errors import NotFound
+from warifu.cli.town_choice import directory_option, open_town, town_directory
 from warifu.wire.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,13 +27,6 @@ _ENDED = Text("町を閉じました。続きは次回に残っています", "t
 _IN_READER = Text(
     "カード（{card}）が仮想リーダーに入っています。Ctrl-Cで取り出します",
     "the card {card} is in the virtual reader; Ctrl-C takes it out",
-)
-_UP_FIRST = Text("warifu town up でつくれます", "'warifu town up' founds one")
-
-_directory_option = option(
-    "--directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    help=Text("町のデータを置くディレクトリ。", "Where the town's data is."),
 )
 
 
@@ -88,7 +81,7 @@ def town() -> None:
     is_flag=True,
     help=Text("--detach の結果を 名前=値 の行で出力する。", "Print what --detach tells as lines NAME=VALUE."),
 )
-@_directory_option
+@directory_option
 @json_option
 def up(
     fresh: bool,
@@ -111,7 +104,7 @@ def up(
 
     chosen = settings(town={"seed": seed, "port_base": port_base})
     start_logs(chosen, "warning")
-    ground = Ground(_directory(chosen, directory))
+    ground = Ground(town_directory(directory))
     plan = Plan(fresh, fresh_keys, seed, port_base)
     if detach:
         from warifu.cli.town_detached import bring_up
@@ -152,23 +145,23 @@ def _at_work(ground: "Ground", chosen: Settings, plan: "Plan") -> "Iterator[tupl
         "Close the town that is up; where none is, nothing happens.",
     ),
 )
-@_directory_option
+@directory_option
 def down(directory: Path | None) -> None:
     """Ask its process to end, and wait until it has."""
     from warifu.cli.town_detached import bring_down
     from warifu.town.ground import Ground
 
-    bring_down(Ground(_directory(settings(), directory)))
+    bring_down(Ground(town_directory(directory)))
 
 
 @town.command("people", help=Text("町の人とカードを表示する。", "Show the people of the town and their cards."))
-@_directory_option
+@directory_option
 @json_option
 def people(directory: Path | None, as_json: bool) -> None:
     """Show the roster."""
     from warifu.cli.town_shown import show_people
 
-    show_people(_open(directory), as_json)
+    show_people(open_town(directory), as_json)
 
 
 @town.command(
@@ -178,14 +171,14 @@ def people(directory: Path | None, as_json: bool) -> None:
         "Get new links into the windows, the hotline and the operator's page of a town that runs.",
     ),
 )
-@_directory_option
+@directory_option
 @json_option
 def sign_in(directory: Path | None, as_json: bool) -> None:
     """Ask the town that runs."""
     from warifu.cli.town_shown import show_links
     from warifu.town.sign_in import ask_for_links
 
-    show_links(ask_for_links(_open(directory)), as_json)
+    show_links(ask_for_links(open_town(directory)), as_json)
 
 
 @town.command(
@@ -198,10 +191,10 @@ def sign_in(directory: Path | None, as_json: bool) -> None:
 @argument("persona")
 @host_option
 @port_option
-@_directory_option
+@directory_option
 def reader(persona: str, host: str, port: int, directory: Path | None) -> None:
     """Serve the card until Ctrl-C."""
-    standing = _open(directory)
+    standing = open_town(directory)
     _, row = standing.find_card(persona)
     with standing.card(persona) as card:
         insert_until_interrupted(card, host, port, words(_IN_READER, card=row.name))
@@ -230,24 +223,10 @@ def reader(persona: str, host: str, port: int, directory: Path | None) -> None:
         "A file with the JWK Set of its public keys; without it a key is made and written to this folder.",
     ),
 )
-@_directory_option
+@directory_option
 @json_option
 def client(name: str, redirect_uris: tuple[str, ...], jwks: Path | None, directory: Path | None, as_json: bool) -> None:
     """Keep the registration; a town that runs takes it up at once, with a settings file for the programs."""
     from warifu.cli.town_client import register
 
-    register(_open(directory), name, redirect_uris, jwks, as_json)
-
-
-def _directory(chosen: Settings, directory: Path | None) -> Path:
-    return directory or chosen.data_directory / "town"
-
-
-def _open(directory: Path | None) -> "Town":
-    from warifu.town.town import Town
-
-    try:
-        return Town.open(_directory(settings(), directory))
-    except NotFound as error:
-        error.add_note(_UP_FIRST)
-        raise
+    register(open_town(directory), name, redirect_uris, jwks, as_json)

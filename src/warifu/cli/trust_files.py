@@ -7,8 +7,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from warifu.cli.card_choice import open_town
 from warifu.cli.inputs import read_input
+from warifu.cli.town_choice import open_town
 from warifu.errors import Malformed
 from warifu.pki import CaCertificate, CertificateKind
 from warifu.town.places import MUNICIPALITIES

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from warifu.cli.card_choice import open_town
 from warifu.cli.commands import option
 from warifu.cli.inputs import read_input
 from warifu.cli.root import settings
 from warifu.cli.texts import Text
+from warifu.cli.town_choice import open_town
 from warifu.errors import Malformed
 from warifu.pki import CertificateKind
 
