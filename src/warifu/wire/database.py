@@ -10,13 +10,28 @@ not by the driver: ``BEGIN IMMEDIATE`` unless the connection said it only reads 
 reads first and writes later fails at once when another writer came between, without waiting for the busy timeout. On
 PostgreSQL writers take an advisory lock, to the same effect.
 
+A writer that says so (``writing(engine, alone=False)``) is on PostgreSQL beside others that say so, for it takes that
+lock shared; those who are alone wait for all of them, and they for those. It is at READ COMMITTED, where each statement
+sees what was committed before it (§13.2.1), and answers itself for what it reads and then writes about (§13.4.2):
+
+- it locks the row that the rule is about when it reads it (``FOR UPDATE``, §13.3.2: who waited gets the row as it is
+  after the other's commit), one row of all that belongs together, and that one first;
+- for what has no row yet it takes a name (`hold`) and reads afterwards;
+- what may be there once only is a primary key, which the second one's insert waits for and fails at;
+- what everybody appends to (a hash-chained log) it does at the very end (`lastly`), holding the name from there on.
+
+Nobody waits in a circle, for all take locks in one order: rows, names, and the log's name last (§13.3.4). SERIALIZABLE
+(§13.2.3) would not do: any two that append to one chain conflict, so all but one would begin anew; a lock taken in such
+a transaction comes too late for its snapshot; and on small tables, read from end to end, strangers conflict as well.
+
 Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/lang_transaction.html; SQLAlchemy 2, dialect pysqlite,
-"Serializable isolation / Savepoints / Transactional DDL"; PostgreSQL 15, §13.2.2, §13.3.5.
+"Serializable isolation / Savepoints / Transactional DDL"; PostgreSQL 15, §13.2, §13.3, §13.4.2.
 """
 
+import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -31,7 +46,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, 
 
 from warifu.errors import DataTooNew, Malformed, Unavailable
 
-__all__ = ["Engine", "open_database", "reading", "writing"]
+__all__ = ["Engine", "hold", "lastly", "open_database", "reading", "writing"]
 
 _BUSY_TIMEOUT = 10_000
 """Milliseconds a writer waits for another writer."""
@@ -40,6 +55,8 @@ _SQLITE = b"SQLite format 3\0"
 """What a database file begins with."""
 
 _READS_ONLY = {"warifu_reads_only": True}
+
+_ALONE, _LASTLY = "warifu_alone", "warifu_lastly"
 
 _WRITERS = int.from_bytes(b"warifu", "big")
 """The advisory lock of all writers of a PostgreSQL database."""
@@ -86,14 +103,33 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, alone: bool = True) -> Iterator[Connection]:
     """One transaction: committed and on stable storage at the end, nothing of it after an exception.
+
+    Not `alone`: beside others of that kind where the database can, who all keep to the rules above.
 
     Raises:
         Unavailable: the database does not answer, another writer took too long, or the disk is full.
     """
-    with _in_turn(engine), _answering(), engine.begin() as connection:
+    acts: list[Callable[[], None]] = []
+    options = {_ALONE: alone, _LASTLY: acts}
+    opened = engine.connect().execution_options(**options)
+    with _in_turn(engine), _answering(), opened as connection, connection.begin():
         yield connection
+        for act in acts:
+            act()
+
+
+def hold(connection: Connection, name: str) -> None:
+    """From here to the end of the transaction nobody else holds this name; whoever is alone holds them all."""
+    if connection.dialect.name == "postgresql" and not connection.get_execution_options().get(_ALONE, True):
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
+
+
+def lastly(connection: Connection, act: Callable[[], None]) -> None:
+    """Do this at the end of the transaction, before it is committed, when nothing else is left to wait for."""
+    connection.get_execution_options()[_LASTLY].append(act)
 
 
 @contextmanager
@@ -173,7 +209,9 @@ def _url(where: str) -> URL:
 def _engine(url: URL) -> Engine:
     # hide_parameters: values never reach an exception text or a log.
     try:
-        engine = create_engine(url, hide_parameters=True)
+        # On PostgreSQL named, for the server may have another one as its default, and the rules above need this one.
+        level = {"isolation_level": "READ COMMITTED"} if url.get_backend_name() == "postgresql" else {}
+        engine = create_engine(url, hide_parameters=True, **level)
     except (ArgumentError, ValueError) as error:
         raise Malformed(f"this is no database address: {url.render_as_string(hide_password=True)}") from error
     except ImportError as error:
@@ -204,7 +242,8 @@ def _begin_postgresql(connection: Connection) -> None:
     if _only_reads(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     else:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        shared = "" if connection.get_execution_options().get(_ALONE, True) else "_shared"
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{shared}({_WRITERS})")
 
 
 def _only_reads(connection: Connection) -> bool:

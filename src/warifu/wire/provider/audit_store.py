@@ -1,18 +1,21 @@
 """The audit log's rows: appended in the transaction of the act itself, deleted from the beginning when they are old.
 
-Writers are alone (`warifu.wire.database`), so that the chain never forks; an act that was committed is in the log, and
-one that was not is not. Each function works inside its caller's transaction.
+Who appends does so last and holds the log until the transaction is over (`warifu.wire.database`), so that the chain
+never forks; an act that was committed is in the log, and one that was not is not. Each function works inside its
+caller's transaction.
 """
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Row, String, Table, delete, insert, select, update
 
 from warifu.errors import NotConsistent
 from warifu.idp import Act, AuditEntry, AuditHead, AuditKey, TokenKind
+from warifu.wire.database import hold, lastly
 from warifu.wire.provider.tables import metadata, moment, seconds
 
 __all__ = ["append", "check_chain", "entries", "forget", "read_head"]
@@ -46,9 +49,13 @@ audit_starts = Table(
 
 
 def append(connection: Connection, key: AuditKey, happened: Sequence[AuditEntry]) -> None:
-    """Write down what happens in this transaction."""
-    if not happened:
-        return
+    """Write down what happens in this transaction, at its end."""
+    if happened:
+        lastly(connection, partial(_append, connection, key, happened))
+
+
+def _append(connection: Connection, key: AuditKey, happened: Sequence[AuditEntry]) -> None:
+    hold(connection, audit_entries.name)
     head, rows = read_head(connection), []
     for entry in happened:
         head = key.following(head, entry)

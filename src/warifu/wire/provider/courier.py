@@ -59,7 +59,7 @@ class Courier:
         Raises:
             Unavailable: the store does not answer, or the key is not here.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             due = session_store.take_due(connection, self._clock.now(), _AT_ONCE)
         return sum(self._deliver(session, tries) for session, tries in due)
 
@@ -91,7 +91,7 @@ class Courier:
         # A new token each time: a client that lost our connection may have taken the one before as used.
         token = idp.logout_token(session, self._provider, signer, now, self._entropy)
         status = 0 if address is None else self._post(address, token)
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             if address is None:
                 session_store.told(connection, session.sid)
             elif status in (200, 204):

@@ -66,7 +66,7 @@ class Exchanging:
         proof = self._proof(proofs, "POST", self.provider.pushed_endpoint)
         idp.check_client(form, client)
         kept, answer = idp.push(form, client, self.provider, proof, self._clock.now(), self._entropy)
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             _spend(connection, use, proof)
             store.add_pushed_request(connection, kept)
         return answer
@@ -79,7 +79,7 @@ class Exchanging:
         """
         client, use = self._authenticated(idp.client_assertion(form))
         proof = self._proof(proofs, "POST", self.provider.token_endpoint)
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             _spend(connection, use, proof)
             outcome = self._exchange(connection, form, client, proof)
         # Raised after the commit: a refusal, too, has spent the assertion and the code.
@@ -113,9 +113,9 @@ class Exchanging:
         proof = None
         if presented.bound:
             proof = self._proof(proofs, method, self.provider.userinfo_endpoint, presented.token)
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             _spend(connection, proof)
-            kept = store.find_access_token(connection, idp.fingerprint(presented.token))
+            kept = store.find_access_token(connection, idp.fingerprint(presented.token), lock=True)
             outcome = self._opened(connection, kept, presented, proof)
         # Raised after the commit: a refusal, too, has spent the proof and is in the log.
         if isinstance(outcome, OAuthRefused):
@@ -149,7 +149,7 @@ class Exchanging:
             client = None if kept is None else store.find_client(connection, kept.client_id)
         signing, answer = idp.begin_signing(body, kept, client, self.provider, self._clock.now(), self._entropy)
         assert kept is not None
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             signing_store.add_transaction(connection, signing)
             self._auditing.service(connection, Act.USED, kept.client_id, kept.hash, self._clock.now())
         return answer
@@ -166,7 +166,7 @@ class Exchanging:
             signing = signing_store.find_transaction(connection, name)
         result = idp.read_result(kept, signing, self.provider.profile, now)
         assert kept is not None
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             self._auditing.used(connection, TokenKind.RESULT, kept, now)
             self._note(connection, kept, Received.SIGNED)
         return result
@@ -191,7 +191,7 @@ class Exchanging:
         Raises:
             OAuthRefused: as `Ending.introspect`, and ``invalid_client``.
         """
-        with self._asked(form) as (connection, client):
+        with self._asked(form, alone=False) as (connection, client):
             return self.ending.introspect(connection, form, client)
 
     def courier(self, transport: httpx2.BaseTransport | None = None) -> Courier:
@@ -200,11 +200,11 @@ class Exchanging:
         return Courier(self._engine, self.provider, self._keys, auditing, clock, self._entropy, transport)
 
     @contextmanager
-    def _asked(self, form: Parameters) -> Iterator[tuple[Connection, Client]]:
+    def _asked(self, form: Parameters, *, alone: bool = True) -> Iterator[tuple[Connection, Client]]:
         """A transaction in which an authenticated client has something done."""
         client, use = self._authenticated(idp.client_assertion(form, grant=False))
         idp.check_client(form, client)
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=alone) as connection:
             _spend(connection, use)
             yield connection, client
 

@@ -97,7 +97,7 @@ class HandOvers:
             HandOverEnded: there are no more.
         """
         now = self._clock.now()
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             _, hand_over = self._waiting(connection, transaction, cookie)
             assert cookie is not None
             renewed = idp.renew_code(hand_over, cookie, self._profile, self._secret, now)
@@ -112,7 +112,7 @@ class HandOvers:
             WrongDigits, DigitsExpired, HandOverEnded: as the names say; a wrong try is kept all the same.
         """
         typed, now = idp.read_digits(text), self._clock.now()
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             _, hand_over = self._waiting(connection, transaction, cookie)
             after, refusal = idp.type_digits(hand_over, typed, self._profile, self._secret, now)
             if after != hand_over:
@@ -146,9 +146,10 @@ class HandOvers:
             HandOverEnded, ChallengeExpired, AlreadyAnswered: as `offered`; or another phone has read the code.
         """
         now = self._clock.now()
-        with writing(self._engine) as connection:
-            hand_over = _found(hand_over_store.find_by_secret(connection, idp.fingerprint(secret), lock=True))
-            self._check_waiting(store.read_login(connection, hand_over.transaction))
+        with writing(self._engine, alone=False) as connection:
+            found = _found(hand_over_store.find_by_secret(connection, idp.fingerprint(secret)))
+            login, hand_over = _read(connection, found.transaction, lock=True)
+            self._check_waiting(login)
             held, taken = idp.take(hand_over, secret, self._profile, self._secret, self._entropy, now)
             hand_over_store.save(connection, held)
         return taken
@@ -173,9 +174,10 @@ class HandOvers:
             NotAllowed: none are waited for.
         """
         now = self._clock.now()
-        with writing(self._engine) as connection:
-            hand_over = _found(hand_over_store.find_by_phone(connection, idp.fingerprint(token), lock=True))
-            store.read_login(connection, hand_over.transaction).check_open(now)
+        with writing(self._engine, alone=False) as connection:
+            found = _found(hand_over_store.find_by_phone(connection, idp.fingerprint(token)))
+            login, hand_over = _read(connection, found.transaction, lock=True)
+            login.check_open(now)
             renewed, drawn = idp.renew_digits(hand_over, token, self._profile, self._secret, self._entropy, now)
             hand_over_store.save(connection, renewed)
         return drawn
@@ -184,7 +186,7 @@ class HandOvers:
 
     def _begin_late(self, transaction: str, cookie: str) -> HandOver:
         """For a login that an earlier version began, and that is on its way while a new one starts."""
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = store.read_login(connection, transaction, lock=True)
             found = hand_over_store.find(connection, transaction)
             if found is None:

@@ -56,15 +56,14 @@ def find(connection: Connection, transaction: str, *, lock: bool = False) -> Han
     return _find(connection, hand_overs.c.transaction_id == transaction, lock=lock)
 
 
-def find_by_secret(connection: Connection, secret_hash: bytes, *, lock: bool = False) -> HandOver | None:
+def find_by_secret(connection: Connection, secret_hash: bytes) -> HandOver | None:
     """The hand-over whose code or link this is."""
-    here = (hand_overs.c.code_hash == secret_hash) | (hand_overs.c.link_hash == secret_hash)
-    return _find(connection, here, lock=lock)
+    return _find(connection, (hand_overs.c.code_hash == secret_hash) | (hand_overs.c.link_hash == secret_hash))
 
 
-def find_by_phone(connection: Connection, phone_hash: bytes, *, lock: bool = False) -> HandOver | None:
+def find_by_phone(connection: Connection, phone_hash: bytes) -> HandOver | None:
     """The hand-over that this phone has."""
-    return _find(connection, hand_overs.c.phone_hash == phone_hash, lock=lock)
+    return _find(connection, hand_overs.c.phone_hash == phone_hash)
 
 
 def save(connection: Connection, hand_over: HandOver) -> None:
@@ -78,7 +77,7 @@ def forget(connection: Connection, before: datetime) -> None:
     connection.execute(delete(hand_overs).where(hand_overs.c.expires_at <= seconds(before)))
 
 
-def _find(connection: Connection, here: ColumnElement[bool], *, lock: bool) -> HandOver | None:
+def _find(connection: Connection, here: ColumnElement[bool], *, lock: bool = False) -> HandOver | None:
     query = select(hand_overs).where(here)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else _hand_over_of(row)

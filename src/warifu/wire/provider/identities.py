@@ -92,8 +92,13 @@ class Identities:
             return answered.person
         seen = identity_store.take_recognition(connection, login.transaction)
         seen = seen or self._seen_before(answered)
-        known = identity_store.persons_of(connection, _hashes(seen))
+        hashes = set(_hashes(seen))
+        known = identity_store.persons_of(connection, hashes)
+        if known.keys() != hashes:
+            identity_store.hold_certificates(connection)
+            known = identity_store.persons_of(connection, hashes)
         found = idp.recognise(seen, known, idp.new_person(self._entropy))
+        identity_store.hold_person(connection, found.person)
         identity_store.add_links(connection, found.person, found.links, self._clock.now())
         if found.elsewhere:
             _log.warning("certificates of one holder lead to several persons", extra={"others": found.elsewhere})

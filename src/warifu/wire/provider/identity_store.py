@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Connection, Integer, String, Table, delete, func, insert, select
 
 from warifu.idp import How, Link, Recognition, SectorChange, Trace
+from warifu.wire.database import hold
 from warifu.wire.provider.tables import certificate_holders, metadata, seconds, subjects
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "find_recognition",
     "find_subject",
     "forget_recognitions",
+    "hold_certificates",
+    "hold_person",
     "keep_recognition",
     "person_of_subject",
     "persons_of",
@@ -60,6 +63,16 @@ sector_changes = Table(
 )
 
 # --- certificates -----------------------------------------------------------------------------------------------------
+
+
+def hold_certificates(connection: Connection) -> None:
+    """Whose a certificate is that nobody knows yet is decided by one transaction after another."""
+    hold(connection, certificate_holders.name)
+
+
+def hold_person(connection: Connection, person: str) -> None:
+    """A person gets subjects and says what they agree to in one transaction after another."""
+    hold(connection, f"person {person}")
 
 
 def persons_of(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, str]:

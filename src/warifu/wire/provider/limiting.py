@@ -135,8 +135,9 @@ class Limiter:
         self._take_from_store(asker, now, pace)
 
     def _take_from_store(self, asker: bytes, now: datetime, pace: Pace) -> None:
-        with writing(self._engine) as connection:
-            full_at = pace_store.read_account(connection, asker, lock=True)
+        with writing(self._engine, alone=False) as connection:
+            pace_store.hold_account(connection, asker)
+            full_at = pace_store.read_account(connection, asker)
             granted, after = pace.take(full_at, now, max(1, pace.a_minute // _SHARE))
             if granted:
                 pace_store.keep_account(connection, asker, after)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, delete, insert, select, update
 
+from warifu.wire.database import hold
 from warifu.wire.provider.tables import metadata
 
-__all__ = ["forget", "keep_account", "read_account"]
+__all__ = ["forget", "hold_account", "keep_account", "read_account"]
 
 accounts = Table(
     "pace_account",
@@ -19,10 +20,14 @@ accounts = Table(
 )
 
 
-def read_account(connection: Connection, asker: bytes, *, lock: bool = False) -> datetime | None:
+def hold_account(connection: Connection, asker: bytes) -> None:
+    """Keep others from an account, also from one that is yet to be made."""
+    hold(connection, f"{accounts.name} {asker.hex()}")
+
+
+def read_account(connection: Connection, asker: bytes) -> datetime | None:
     """When everything will have flowed back. Stored in thousandths of a second."""
-    query = select(accounts.c.full_at).where(accounts.c.asker == asker)
-    found = connection.scalar(query.with_for_update() if lock else query)
+    found = connection.scalar(select(accounts.c.full_at).where(accounts.c.asker == asker))
     return None if found is None else datetime.fromtimestamp(found / 1000, UTC)
 
 

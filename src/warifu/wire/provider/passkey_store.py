@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from warifu.errors import PasskeyExists
 from warifu.idp import Ceremony, Passkey
+from warifu.wire.database import hold
 from warifu.wire.provider.passkey_tables import (
     ceremonies,
     ceremony_of,
@@ -152,6 +153,7 @@ def forget(connection: Connection, now: datetime) -> None:
 
 def add_event(connection: Connection, passkey: Passkey, what: Happening, now: datetime) -> None:
     """Write down what happened, for its holder to read."""
+    hold(connection, f"{events.name} {passkey.person}")
     number = len(events_of(connection, passkey.person)) + 1
     values = {"person": passkey.person, "number": number, "at": seconds(now), "what": what.value}
     connection.execute(insert(events).values(**values, credential_hash=hash_of(passkey.credential_id)))

@@ -33,7 +33,7 @@ class Passkeys(AfterCard):
             TooManyTries: this login has had its share.
         """
         profile, now = self._profile, self._clock.now()
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = self._login(connection, transaction, cookie)
             idp.check_waits(login, now)
             idp.check_may_serve(login.request, profile, attested=bool(self._makers))
@@ -50,7 +50,7 @@ class Passkeys(AfterCard):
             PasskeyRefused, ChallengeRefused, WrongSignature, Malformed: as `warifu.idp.check_passkey` and
                 `warifu.idp.complete_by_passkey` say. The login goes on waiting: for the card, or for another try.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = self._login(connection, transaction, cookie)
             token = idp.find_passkey_decision(login, answer, cookie, self._secret, self._clock.now())
             if token is not None:
@@ -74,7 +74,7 @@ class Passkeys(AfterCard):
     ) -> tuple[Login, str]:
         """Keep the outcome, unless somebody was faster."""
         now = self._clock.now()
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = store.read_login(connection, transaction, lock=True)
             token = idp.find_passkey_decision(login, answer, cookie, self._secret, now)
             if token is not None:

@@ -48,7 +48,7 @@ class AfterCard(Ceremonies):
         """
         if not self.offered:
             raise NotFound("this provider has no passkeys")
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = self._login(connection, transaction, cookie)
             login.check_open(self._clock.now())
             ceremony, _ = self._ceremony(connection, login)
@@ -59,7 +59,7 @@ class AfterCard(Ceremonies):
         if not self.offered:
             return False
         try:
-            with writing(self._engine) as connection:
+            with writing(self._engine, alone=False) as connection:
                 login, _, wanted = self._after_card(connection, transaction, cookie, finish)
         except WarifuError:
             return False

@@ -134,7 +134,7 @@ class ProviderService(Exchanging):
             # The resident's page is a client to nobody but itself: to whom begins a login in its name it is unknown.
             client = None if client_id == idp.ACCOUNT else store.find_client(connection, client_id)
         if reference is not None:
-            with writing(self._engine) as connection:
+            with writing(self._engine, alone=False) as connection:
                 kept = store.take_pushed_request(connection, reference)
             parameters = idp.take_pushed(kept, client_id, now)
         named = idp.signing_reference(parameters, self.provider.profile)
@@ -146,8 +146,11 @@ class ProviderService(Exchanging):
         """Open a login to the resident's page; the second value is what the same browser has to bring back."""
         client = idp.account_client(self.provider)
         parameters, verifier = idp.account_request(self.provider, self._entropy)
-        with writing(self._engine) as connection:
-            store.keep_client(connection, client)
+        with reading(self._engine) as connection:
+            known = store.find_client(connection, client.id)
+        if known != client:
+            with writing(self._engine) as connection:
+                store.keep_client(connection, client)
         return self._open(parameters, client, None, pushed=True), verifier
 
     def _open(
@@ -155,7 +158,7 @@ class ProviderService(Exchanging):
     ) -> Begun:
         now = self._clock.now()
         login, cookie = idp.begin(parameters, client, self.provider, now, self._entropy, pushed=pushed, signing=signing)
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             store.add_login(connection, login)
             assert client is not None
             self.hand_overs.begin(connection, login, cookie, client)
@@ -198,7 +201,7 @@ class ProviderService(Exchanging):
             OtherBrowser: what the app gave arrived in another browser.
             AlreadyAnswered: finished before.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = store.read_login(connection, transaction, lock=True)
             hand_over = hand_over_store.find(connection, transaction)
             idp.check_end(login, hand_over, cookie, finish, self._secret, self._clock.now())
@@ -274,7 +277,7 @@ class ProviderService(Exchanging):
             NotFound, ChallengeExpired, AlreadyAnswered, NotAllowed: as `warifu.idp.check_allowed`.
             DigitsAwaited, HandOverEnded: as `warifu.idp.answering_side`.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = store.read_login(connection, transaction, lock=True)
             _check_side(connection, login, shown)
             idp.check_allowed(login, decision_token, self._secret, self._clock.now())
@@ -294,7 +297,7 @@ class ProviderService(Exchanging):
             NotFound, ChallengeExpired, AlreadyAnswered, Malformed: as `warifu.idp.deny`.
             NotAllowed, DigitsAwaited, HandOverEnded: as `warifu.idp.answering_side`.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             login = store.read_login(connection, transaction, lock=True)
             _check_side(connection, login, shown)
             store.save_login(connection, idp.deny(login, reason, self._clock.now()))
@@ -329,13 +332,14 @@ class ProviderService(Exchanging):
             seen = self.identities.recognise(answer.unverified_certificate)
             result = self._seal(login, answer, client)
         except WarifuError as cause:
-            with writing(self._engine) as connection:
+            # A revoked certificate ends other logins, too.
+            with writing(self._engine, alone=isinstance(cause, Revoked)) as connection:
                 current = store.read_login(connection, login.transaction, lock=True)
                 store.save_login(connection, idp.refuse(current, cause))
                 if isinstance(cause, Revoked):
                     self.ending.of_certificate(connection, self.identities.known_as(answer.unverified_certificate))
             raise
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=False) as connection:
             current = store.read_login(connection, login.transaction, lock=True)
             known = idp.find_decision_token(current, answer, self._secret, self._clock.now())
             if known is not None:

@@ -114,7 +114,7 @@ def take_due(connection: Connection, now: datetime, count: int) -> list[tuple[Cl
     """Messages whose time it is, each with how often it was tried; nobody else takes them for a while."""
     column = messages.c
     query = select(column.sid, column.tries).where(column.due_at <= seconds(now)).order_by(column.due_at).limit(count)
-    taken = []
+    query, taken = query.with_for_update(skip_locked=True), []
     for row in connection.execute(query).all():
         connection.execute(update(messages).where(column.sid == row.sid).values(due_at=seconds(now + LEASE)))
         session = find_session(connection, row.sid)

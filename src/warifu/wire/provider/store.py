@@ -1,7 +1,8 @@
 """Reading and writing the provider's rows; each function works inside its caller's transaction.
 
-Whoever reads a login in order to change it locks its row: on SQLite the transaction itself is exclusive, on PostgreSQL
-``FOR UPDATE`` makes the second one wait and see what the first one did.
+Whoever changes a login, or anything that belongs to one (its hand-over, its passkeys' ceremony, its tokens), locks the
+login's row first: on SQLite the transaction itself is exclusive, on PostgreSQL ``FOR UPDATE`` makes the second one wait
+and see what the first one did. A login outlives all that belongs to it.
 """
 
 import re
@@ -112,9 +113,10 @@ def add_access_token(connection: Connection, token: AccessToken) -> None:
     connection.execute(insert(access_tokens).values(**values_of_access_token(token)))
 
 
-def find_access_token(connection: Connection, token_hash: bytes) -> AccessToken | None:
-    """The access token with this hash."""
-    row = connection.execute(select(access_tokens).where(access_tokens.c.hash == token_hash)).one_or_none()
+def find_access_token(connection: Connection, token_hash: bytes, *, lock: bool = False) -> AccessToken | None:
+    """The access token with this hash; `lock` it so that it is not taken back while it is used."""
+    query = select(access_tokens).where(access_tokens.c.hash == token_hash)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else access_token_of(row)
 
 
@@ -134,9 +136,10 @@ def add_refresh_token(connection: Connection, token: RefreshToken) -> None:
 
 
 def find_refresh_token(connection: Connection, token_hash: bytes) -> RefreshToken | None:
-    """The refresh token with this hash, locked."""
-    query = select(refresh_tokens).where(refresh_tokens.c.hash == token_hash).with_for_update()
-    row = connection.execute(query).one_or_none()
+    """The refresh token with this hash, its login locked."""
+    its = select(refresh_tokens.c.transaction_id).where(refresh_tokens.c.hash == token_hash).scalar_subquery()
+    connection.execute(select(logins.c.transaction_id).where(logins.c.transaction_id == its).with_for_update())
+    row = connection.execute(select(refresh_tokens).where(refresh_tokens.c.hash == token_hash)).one_or_none()
     return None if row is None else refresh_token_of(row)
 
 
