@@ -36,15 +36,17 @@ def places() -> Iterator[tuple[Reserved, Reserved]]:
         place.close()
 
 
-def naive(issuer: str, redirect_uri: str, *, status: int = 200) -> Application:
-    """A client that believes everything; `status` is what it shows to somebody it refuses."""
+def naive(issuer: str, redirect_uri: str, *, status: int = 200, dies: bool = False) -> Application:
+    """A client that believes everything; `status` is what it shows, unless it `dies` of what it does not know."""
     base = f"{issuer}/protocol/openid-connect"
 
     async def login(_request: Request) -> Response:
         asked = {"response_type": "code", "client_id": CLIENT, "redirect_uri": redirect_uri, "scope": "openid"}
         return RedirectResponse(f"{base}/auth?{urlencode(asked)}")
 
-    async def callback(_request: Request) -> Response:
+    async def callback(request: Request) -> Response:
+        if dies and "error" in request.query_params:
+            return Response(headers={"content-length": "1"})  # the server closes the connection in the midst
         async with httpx2.AsyncClient() as http:
             told = await http.post(f"{base}/token", data={"grant_type": "authorization_code", "code": "x"})
         return JSONResponse({"welcome": told.json().get("id_token", "")[:1]}, status)
@@ -105,6 +107,15 @@ def test_a_client_whose_proper_login_fails_is_not_examined(places: tuple[Reserve
     issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
     with pytest.raises(NotAllowed, match="mend that first"):
         examined(places, naive(issuer, f"{own.origin}/callback", status=500))
+
+
+def test_a_client_that_dies_of_an_error_callback_is_told_of_it(places: tuple[Reserved, Reserved]) -> None:
+    """RFC 6749 §4.1.2.1: people press cancel. The examination goes on with the other faults."""
+    at, own = places
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    found = examined(places, naive(issuer, f"{own.origin}/callback", dies=True), marker="e")
+    assert (found["error-callback"].kept, found["error-callback"].saw) == (False, "no answer at /callback")
+    assert not found["alg-none"].kept
 
 
 def test_the_command_tells_what_was_swallowed(places: tuple[Reserved, Reserved]) -> None:

@@ -18,6 +18,7 @@ _SECONDS = 20.0
 _ENDS = (Fault.ERROR_CALLBACK, Fault.TOKEN_REFUSED)
 """What happens to honest people too: a client that crashes then keeps no rule, although it logs nobody in."""
 _MOST_STEPS = 20
+_DIED = 500
 _SHORTEST = 22
 """Characters of a value that nobody guesses: 128 bits in base64url (RFC 6749 §10.10)."""
 
@@ -42,6 +43,12 @@ class Examined:
     place: str
     body: str
     seen: Seen
+    dropped: bool = False
+
+    @property
+    def saw(self) -> str:
+        """For people."""
+        return f"{'no answer' if self.dropped else f'status {self.status}'} at {self.place}"
 
     def like(self, other: "Examined", marker: str | None) -> bool:
         """Whether it looks as that did: by the marker if there is one, else by status and place."""
@@ -58,13 +65,13 @@ def examine(
     `marker` is a text that its page shows to whoever is logged in. `looked` is told of each verdict at once.
 
     Raises:
-        Unavailable: the client does not answer.
+        Unavailable: the client does not begin a login.
         NotAllowed: the proper login does not work, or a refused one looks the same: nothing could be told.
     """
     good = _log_in(address, examiner, Fault.NONE)
     again = _log_in(address, examiner, Fault.NONE)
     if good.status >= 400 or (marker is not None and marker not in good.body):
-        raise NotAllowed(f"a proper login ends with status {good.status} at {good.place}: mend that first")
+        raise NotAllowed(f"a proper login ends with {good.saw}: mend that first")
     refused = _log_in(address, examiner, Fault.STATE_CHANGED), _log_in(address, examiner, Fault.UNSIGNED)
     if marker is None and all(each.like(good, None) and each.body == good.body for each in refused):
         raise NotAllowed("a refused login looks like a good one; name a text that only a logged-in page shows")
@@ -82,8 +89,8 @@ def _faults(address: str, examiner: Examiner, good: Examined, marker: str | None
         ended = _log_in(address, examiner, fault)
         swallowed = ended.like(good, marker)
         crashed = ended.status >= 500 and fault in _ENDS
-        saw = f"status {ended.status} at {ended.place}"
-        yield Verdict(fault.code, not swallowed and not crashed, fault.clause, saw, fault.gain, fault.gain_japanese)
+        kept = not swallowed and not crashed
+        yield Verdict(fault.code, kept, fault.clause, ended.saw, fault.gain, fault.gain_japanese)
 
 
 def _requests(first: Seen, second: Seen) -> Iterator[Verdict]:
@@ -121,6 +128,8 @@ def _log_in(address: str, examiner: Examiner, fault: Fault) -> Examined:
             try:
                 response = browser.get(address)
             except httpx2.HTTPError as error:
+                if examiner.seen.request:  # it had begun the login, and died of what came back: nobody is logged in
+                    return Examined(_DIED, urlsplit(address).path, "", examiner.seen, dropped=True)
                 raise Unavailable("the client does not answer", detail=type(error).__name__) from error
             if not response.is_redirect:
                 return Examined(response.status_code, urlsplit(address).path, response.text, examiner.seen)
