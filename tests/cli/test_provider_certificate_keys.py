@@ -77,6 +77,17 @@ def test_who_would_be_lost_is_told_before(folder: Path) -> None:
     assert [each["generation"] for each in told(folder, "list")] == [2]
 
 
+def test_who_was_killed_while_retiring_retires_again(folder: Path) -> None:
+    """The file goes last: what it opened is gone by then."""
+    kept = folder / "provider" / "secret.certificates" / "1"
+    key = kept.read_bytes()
+    told(folder, "retire", "1", "--yes")
+    kept.write_bytes(key)
+    meet(folder, "another", 3)
+    assert told(folder, "retire", "1", "--yes") == {"generation": 1, "hashes": 0, "people": 0}
+    assert not kept.exists()
+
+
 def test_the_newest_and_what_is_not_there_are_not_retired(folder: Path) -> None:
     assert run(folder, "retire", "2", "--yes").exit_code == 1
     assert run(folder, "retire", "9", "--yes").exit_code == 1

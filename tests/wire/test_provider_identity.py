@@ -14,8 +14,8 @@ from tests.wire.conftest import Place
 from tests.wire.identity_world import NEW, NEWER, OLD, PHONE, Follows, Renewing, answer
 from warifu.errors import NotAllowed, Unavailable
 from warifu.idp import How, Presented, Secret, Unasked
-from warifu.wire.database import open_database, reading
-from warifu.wire.provider import ProviderService
+from warifu.wire.database import open_database, reading, writing
+from warifu.wire.provider import ProviderService, identity_store
 
 JTI = itertools.count()
 RENEWED = {NEW: ((OLD, How.SUCCESSION),), NEWER: ((NEW, How.SUCCESSION), (OLD, How.SUCCESSION))}
@@ -153,6 +153,24 @@ def test_a_new_key_for_the_hashes_takes_the_links_over(stage: Renewing, follows:
         assert subject(stage, service, OLD) == first
         assert subject(stage, service, NEW) == first  # its predecessor is found under the new key
     assert follows.asked == [OLD, NEW]
+
+
+def test_a_generation_is_retired_while_processes_run(stage: Renewing, follows: Follows) -> None:
+    """One that has its key still fills it no more; one that has nothing newer takes nobody for somebody new."""
+    with stage.opened(follows) as older:
+        older.register(CLIENT)
+        first = subject(stage, older, OLD)
+        stage.secret = Secret(bytes(range(32)), dict(world.SECRET.certificate_keys) | {2: b"2" * 32})
+        with stage.opened(follows) as newer:
+            assert subject(stage, newer, OLD) == first
+            with writing(newer._engine) as connection:
+                assert identity_store.retire_generation(connection, 1) == 1
+            assert subject(stage, newer, OLD) == first
+            assert subject(stage, newer, NEW) == first
+        with pytest.raises(Unavailable):
+            subject(stage, older, OLD)
+    assert {generation for _, generation in rows(stage, HOW)} == {2}
+    assert len(set(rows(stage, "SELECT person FROM certificate_holder"))) == 1
 
 
 def test_neither_serial_numbers_nor_subjects_of_others_are_stored(stage: Renewing, service: ProviderService) -> None:

@@ -73,8 +73,9 @@ def add(as_json: bool) -> None:
 @certificate_keys.command(
     "retire",
     help=Text(
-        "古い世代の鍵とハッシュを消す。プロバイダーを止めてから行います。",
-        "Delete an older generation's key and hashes. Stop the provider first.",
+        "古い世代の鍵とハッシュを消す。動いているプロバイダーのうち、新しい世代を知らないものは再起動まで待たせます。",
+        "Delete an older generation's key and hashes. Processes that run write nothing under it from then on; one that "
+        "knows nothing newer lets nobody in until it is started again.",
     ),
 )
 @argument("number", type=int)

@@ -8,7 +8,8 @@
 
 A new generation takes links over as people log in; then the old one may go, and with it whoever did not log in. Every
 process reads the files when it starts: an older process finds what a newer one wrote, for each writes under every key
-that it has.
+that it has. Which generations are gone is in the database, so that processes may run meanwhile: one that still has such
+a key writes nothing under it, and one that has nothing newer answers that it has to be started again.
 """
 
 from dataclasses import dataclass
@@ -103,8 +104,9 @@ def retire_certificate_key(secret: Path, engine: Engine, number: int) -> int:
     if number == max(known):
         raise NotAllowed("the newest generation is in use; add another one first")
     with writing(engine) as connection:
-        gone = identity_store.delete_links(connection, number)
-        (_folder(secret) / str(number)).unlink()
+        gone = identity_store.retire_generation(connection, number)
+    # Last: who is killed before finds the generation here, and retires it once more.
+    (_folder(secret) / str(number)).unlink()
     return gone
 
 

@@ -84,7 +84,11 @@ class Identities:
         return idp.recognise(seen, known, "").person or None
 
     def person(self, connection: Connection, login: Login) -> str:
-        """Who answered. From now on they are known, by every certificate that the authority told of."""
+        """Who answered. From now on they are known, by every certificate that the authority told of.
+
+        Raises:
+            Unavailable: this process has only keys that were retired, and would take everybody for somebody new.
+        """
         answered = login.answered
         assert answered is not None
         if answered.certificate_hash is None:
@@ -95,6 +99,7 @@ class Identities:
         hashes = set(_hashes(seen))
         known = identity_store.persons_of(connection, hashes)
         if known.keys() != hashes:
+            identity_store.check_in_force(connection, seen.own[0].generation)
             identity_store.hold_certificates(connection)
             known = identity_store.persons_of(connection, hashes)
         found = idp.recognise(seen, known, idp.new_person(self._entropy))

@@ -1,7 +1,8 @@
 """Rows of whose certificates are whose, of subjects and of sectors; each function works in its caller's transaction.
 
 ``certificate_holder`` only grows: one row for each keyed hash that leads to a person, by which generation of the key,
-since when and how that is known. ``subject`` has the subjects in force, ``former_subject`` those that were reset.
+since when and how that is known; a generation that was let go stands in ``retired_generation``, so that no process that
+still has its key fills it anew. ``subject`` has the subjects in force, ``former_subject`` those that were reset.
 ``recognition`` is what a login found out about its certificate, until the person allows it or its time is over.
 """
 
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Connection, Integer, String, Table, delete, func, insert, select
 
+from warifu.errors import Unavailable
 from warifu.idp import How, Link, Recognition, SectorChange, Trace
 from warifu.wire.database import hold
 from warifu.wire.provider.tables import certificate_holders, metadata, seconds, subjects
@@ -19,9 +21,9 @@ __all__ = [
     "add_links",
     "add_sector_change",
     "add_subject",
+    "check_in_force",
     "count_known_only_until",
     "count_links",
-    "delete_links",
     "end_subject",
     "find_recognition",
     "find_subject",
@@ -31,6 +33,7 @@ __all__ = [
     "keep_recognition",
     "person_of_subject",
     "persons_of",
+    "retire_generation",
     "subjects_of",
     "take_recognition",
 ]
@@ -42,6 +45,12 @@ former_subjects = Table(
     Column("person", String(36)),
     Column("sector", String(255)),
     Column("ended_at", BigInteger),
+)
+
+retired_generations = Table(
+    "retired_generation",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
 )
 
 recognitions = Table(
@@ -83,8 +92,9 @@ def persons_of(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, s
 
 
 def add_links(connection: Connection, person: str, links: Iterable[Link], now: datetime) -> None:
-    """Let these hashes lead to a person."""
-    for link in links:
+    """Let these hashes lead to a person; one of a generation that was let go leads nowhere."""
+    gone = set(connection.scalars(select(retired_generations.c.number)))
+    for link in (link for link in links if link.trace.generation not in gone):
         values = {"certificate_hash": link.trace.hash, "generation": link.trace.generation, "how": link.how.value}
         connection.execute(insert(certificate_holders).values(**values, person=person, since=seconds(now)))
 
@@ -104,8 +114,21 @@ def count_known_only_until(connection: Connection, generation: int) -> int:
     return connection.scalar(select(func.count(its.person.distinct())).where(*here)) or 0
 
 
-def delete_links(connection: Connection, generation: int) -> int:
-    """Forget the hashes of a generation; how many there were."""
+def check_in_force(connection: Connection, newest: int) -> None:
+    """Check that a process knows a generation that was not let go: what it wrote would lead nowhere.
+
+    Raises:
+        Unavailable: the newest one that it knows was.
+    """
+    if connection.scalar(select(retired_generations.c.number).where(retired_generations.c.number == newest)):
+        raise Unavailable("the keys of certificates that this process knows were retired: it has to be started again")
+
+
+def retire_generation(connection: Connection, generation: int) -> int:
+    """Forget the hashes of a generation, for good; how many there were."""
+    here = retired_generations.c.number == generation
+    if connection.scalar(select(retired_generations.c.number).where(here)) is None:
+        connection.execute(insert(retired_generations).values(number=generation))
     return connection.execute(
         delete(certificate_holders).where(certificate_holders.c.generation == generation)
     ).rowcount
