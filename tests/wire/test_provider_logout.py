@@ -1,6 +1,7 @@
 """Sessions at clients end, their tokens are worth nothing then, and clients are told at registered addresses only."""
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,6 @@ from starlette.testclient import TestClient
 
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
-from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, answer
 from warifu import services
 from warifu.errors import Malformed, OAuthRefused, Revoked
@@ -49,11 +49,6 @@ class Shop:
 
 
 @pytest.fixture
-def stage(place: Place) -> Stage:
-    return Stage(place.folder, place.of("provider"))
-
-
-@pytest.fixture
 def service(stage: Stage) -> Iterator[ProviderService]:
     with stage.service(PROVIDER) as service:
         service.register(SHOP)
@@ -74,12 +69,12 @@ def form(**fields: str | None) -> Parameters:
     return world.form(client_assertion=world.assertion(jti=f"logout {next(NUMBERS)}"), **fields)
 
 
-def log_in(service: ProviderService) -> dict[str, Any]:
-    begun = service.begin(world.parameters())
+def log_in(service: ProviderService, name: str = SHOP.id) -> dict[str, Any]:
+    begun = service.begin(world.parameters(client_id=name))
     shared = service.answer(begun.transaction, answer(service.invitation(begun.transaction)))
     service.allow(begun.transaction, shared.decision_token)
     back = query(service.go_back(begun.transaction, begun.cookie))
-    tokens = service.token(form(code=back["code"]))
+    tokens = service.token((form if name == SHOP.id else other)(code=back["code"]))
     return {**tokens, "session_state": back["session_state"]}
 
 
@@ -226,6 +221,56 @@ def test_a_process_that_dies_with_a_message_leaves_it_to_another(stage: Stage, s
     assert courier(service, shop)() == 0
     stage.clock.go_on(timedelta(seconds=31))
     assert courier(service, shop)() == 1
+
+
+def test_a_slow_client_holds_up_nobody_else(service: ProviderService) -> None:
+    service.register(replace(OTHER_CLIENT, backchannel_logout_uri="https://other.example/told"))
+    for name in (SHOP.id, OTHER_CLIENT.id):
+        log_out(service, id_token_hint=log_in(service, name)["id_token"])
+    others_turn = threading.Event()
+
+    def asked(request: httpx2.Request) -> httpx2.Response:
+        if str(request.url) != TOLD:
+            others_turn.set()
+        return httpx2.Response(200 if others_turn.wait(5) else 500)
+
+    assert courier(service, asked)() == 2
+
+
+def test_a_client_is_told_of_one_session_after_another_by_one_process(stage: Stage, service: ProviderService) -> None:
+    """The first that ended first; also of one that ends meanwhile."""
+    ended, meanwhile = [log_in(service) for _ in range(3)], log_in(service)
+    for tokens in ended:
+        log_out(service, id_token_hint=tokens["id_token"])
+        stage.clock.go_on(timedelta(seconds=1))
+    shop = Shop()
+
+    def asked(request: httpx2.Request) -> httpx2.Response:
+        log_out(service, id_token_hint=meanwhile["id_token"])
+        with stage.service(PROVIDER) as another:
+            assert courier(another, shop)() == 0
+        return shop(request)
+
+    assert courier(service, asked)() == 4
+    expected = [claims(tokens)["sid"] for tokens in (*ended, meanwhile)]
+    assert [told["sid"] for told in shop.tokens(service)] == expected
+
+
+def test_a_client_that_cannot_be_reached_is_asked_once_and_not_for_each_session(
+    stage: Stage, service: ProviderService, shop: Shop
+) -> None:
+    for _ in range(3):
+        log_out(service, id_token_hint=log_in(service)["id_token"])
+    tried = list[httpx2.Request]()
+
+    def silent(request: httpx2.Request) -> httpx2.Response:
+        tried.append(request)
+        raise httpx2.ConnectTimeout("nobody answers")
+
+    assert courier(service, silent)() == 0
+    assert len(tried) == 1
+    stage.clock.go_on(timedelta(seconds=6))
+    assert courier(service, shop)() == 3
 
 
 def test_a_client_that_is_told_no_longer_leaves_no_word_that_it_was(service: ProviderService, shop: Shop) -> None:

@@ -4,11 +4,16 @@ Only addresses that the operator registered are asked, over https or on this mac
 seconds, and the body of the answer is not read. A name that leads into a network of our own is refused
 (`warifu.wire.verification.CheckedTransport`). What could not be told waits in the store and is told by whichever
 process comes first, ever more seldom, for a day.
+
+A few clients are told side by side, each by one process at a time and of one session after another, the first that
+ended first: who is slow holds up nobody else. All that is due for a client that does not answer waits with the message
+that it did not take.
 """
 
 import logging
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -31,7 +36,11 @@ __all__ = ["Courier"]
 _PERIOD = 1.0
 _PATIENCE, _WHOLE = 3.0, 10.0
 """Seconds for a word, and for the whole."""
-_AT_ONCE = 8
+_SIDE_BY_SIDE = 8
+"""Clients that one process tells at the same time."""
+_IN_A_ROW = 20
+"""Messages for one client before another has its turn."""
+_TAKEN = (200, 204)
 _PAUSES = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 1800, 3600))
 
 _log = logging.getLogger("warifu.provider")
@@ -54,14 +63,13 @@ class Courier:
         self._clock, self._entropy, self._transport = clock, entropy, transport
 
     def deliver(self) -> int:
-        """Tell those whose turn it is, a few at a time; how many were told.
+        """Tell those whose turn it is, a few at a time; how many messages were taken.
 
         Raises:
             Unavailable: the store does not answer, or the key is not here.
         """
-        with writing(self._engine, alone=False) as connection:
-            due = session_store.take_due(connection, self._clock.now(), _AT_ONCE)
-        return sum(self._deliver(session, tries) for session, tries in due)
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, "warifu-logout") as pool:
+            return sum(each.result() for each in self._begin(pool, _SIDE_BY_SIDE, threading.Event()))
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -76,13 +84,42 @@ class Courier:
             thread.join(_WHOLE)
 
     def _run(self, over: threading.Event) -> None:
-        while not over.wait(_PERIOD):
-            try:
-                self.deliver()
-            except (WarifuError, SQLAlchemyError):
-                _log.exception("could not tell clients that sessions are over; trying again")
+        busy: set[Future[int]] = set()
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, "warifu-logout") as pool:
+            while not over.wait(_PERIOD):
+                try:
+                    for each in [each for each in busy if each.done()]:
+                        busy.remove(each)
+                        each.result()
+                    busy.update(self._begin(pool, _SIDE_BY_SIDE - len(busy), over))
+                except (WarifuError, SQLAlchemyError):
+                    _log.exception("could not tell clients that sessions are over; trying again")
+
+    def _begin(self, pool: ThreadPoolExecutor, most: int, over: threading.Event) -> list[Future[int]]:
+        if not most:
+            return []
+        with writing(self._engine, alone=False) as connection:
+            clients = session_store.take_clients(connection, self._clock.now(), most)
+        return [pool.submit(self._tell, client_id, over) for client_id in clients]
+
+    def _tell(self, client_id: str, over: threading.Event) -> int:
+        """One client, one message after another. Who dies over it leaves the client to others, half a minute later."""
+        taken = 0
+        for _ in range(_IN_A_ROW):
+            now = self._clock.now()
+            with writing(self._engine, alone=False) as connection:
+                due = None if over.is_set() else session_store.next_due(connection, client_id, now)
+                if due is None:
+                    session_store.leave_client(connection, client_id)
+                    return taken
+                session_store.keep_client(connection, client_id, now)
+            taken += self._deliver(*due)
+        with writing(self._engine, alone=False) as connection:
+            session_store.leave_client(connection, client_id)
+        return taken
 
     def _deliver(self, session: ClientSession, tries: int) -> int:
+        """Send one message and keep what came of it; 1 if it was taken."""
         now = self._clock.now()
         with reading(self._engine) as connection:
             client = store.find_client(connection, session.client_id)
@@ -94,7 +131,7 @@ class Courier:
         with writing(self._engine, alone=False) as connection:
             if address is None:
                 session_store.told(connection, session.sid)
-            elif status in (200, 204):
+            elif status in _TAKEN:
                 session_store.told(connection, session.sid)
                 self._auditing.told(connection, session, token, str(signer.jwk["kid"]), now)
             elif status == 400:
@@ -102,9 +139,11 @@ class Courier:
                 session_store.told(connection, session.sid)
                 _log.warning("client %s refused a logout token", session.client_id)
             else:
-                pause = _PAUSES[min(tries, len(_PAUSES) - 1)]
-                session_store.put_off(connection, session.sid, tries + 1, now + pause)
-        return status in (200, 204)
+                due_at = now + _PAUSES[min(tries, len(_PAUSES) - 1)]
+                session_store.put_off(connection, session.sid, tries + 1, due_at)
+                if not status:
+                    session_store.put_off_others(connection, session.client_id, now, due_at)
+        return status in _TAKEN
 
     def _post(self, address: str, token: str) -> int:
         """The answer's status; 0 without one."""

@@ -1,7 +1,8 @@
 """Sessions at clients, and what clients are yet to be told about them; each function inside its caller's transaction.
 
-A message waits in the same transaction in which its session ends, so that none is lost; a process that takes it has
-it for half a minute, after which another may: a client is told at least once.
+A message waits in the same transaction in which its session ends, so that none is lost. A process that takes a client
+has it for half a minute from each message on, after which another may: so a client is told at least once, by one
+process at a time, and of what ended first first.
 """
 
 from collections.abc import Sequence
@@ -18,16 +19,33 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    func,
     insert,
     select,
     update,
 )
 
 from warifu.idp import AccessToken, Client, ClientSession
+from warifu.wire.database import hold
 from warifu.wire.provider import store
 from warifu.wire.provider.tables import access_tokens, metadata, moment, seconds
 
-__all__ = ["KEPT", "add_session", "end_sessions", "find_session", "forget", "put_off", "revoke_one", "take_due", "told"]
+__all__ = [
+    "KEPT",
+    "LEASE",
+    "add_session",
+    "end_sessions",
+    "find_session",
+    "forget",
+    "keep_client",
+    "leave_client",
+    "next_due",
+    "put_off",
+    "put_off_others",
+    "revoke_one",
+    "take_clients",
+    "told",
+]
 
 KEPT = timedelta(hours=24)
 """How long after its login a session can still be ended; clients keep theirs no longer without asking again."""
@@ -56,6 +74,13 @@ messages = Table(
     Column("due_at", BigInteger),
     Column("tries", BigInteger),
     Column("gives_up_at", BigInteger),
+)
+
+lanes = Table(
+    "logout_lane",
+    metadata,
+    Column("client_id", String(255), primary_key=True),
+    Column("until", BigInteger),
 )
 
 
@@ -110,17 +135,36 @@ def end_sessions(
     return ended
 
 
-def take_due(connection: Connection, now: datetime, count: int) -> list[tuple[ClientSession, int]]:
-    """Messages whose time it is, each with how often it was tried; nobody else takes them for a while."""
+def take_clients(connection: Connection, now: datetime, count: int) -> list[str]:
+    """Clients for whom a message is due, who has waited longest first; nobody else takes them for a while."""
+    hold(connection, lanes.name)
+    due, by = func.min(messages.c.due_at), sessions.c.client_id
+    taken = select(lanes.c.client_id).where(lanes.c.until > seconds(now))
+    query = select(by).join_from(messages, sessions, messages.c.sid == sessions.c.sid).group_by(by).order_by(due, by)
+    found = connection.scalars(query.having(due <= seconds(now)).where(by.not_in(taken)).limit(count)).all()
+    for client_id in found:
+        leave_client(connection, client_id)
+        connection.execute(insert(lanes).values(client_id=client_id, until=seconds(now + LEASE)))
+    return list(found)
+
+
+def keep_client(connection: Connection, client_id: str, now: datetime) -> None:
+    """Have a client that was taken for half a minute from now on."""
+    connection.execute(update(lanes).where(lanes.c.client_id == client_id).values(until=seconds(now + LEASE)))
+
+
+def leave_client(connection: Connection, client_id: str) -> None:
+    """Let others have it."""
+    connection.execute(delete(lanes).where(lanes.c.client_id == client_id))
+
+
+def next_due(connection: Connection, client_id: str, now: datetime) -> tuple[ClientSession, int] | None:
+    """The message of a client whose turn it is, and how often it was tried."""
     column = messages.c
-    query = select(column.sid, column.tries).where(column.due_at <= seconds(now)).order_by(column.due_at).limit(count)
-    query, taken = query.with_for_update(skip_locked=True), []
-    for row in connection.execute(query).all():
-        connection.execute(update(messages).where(column.sid == row.sid).values(due_at=seconds(now + LEASE)))
-        session = find_session(connection, row.sid)
-        if session is not None:
-            taken.append((session, int(row.tries)))
-    return taken
+    query = select(sessions, column.tries).join_from(messages, sessions, column.sid == sessions.c.sid)
+    query = query.where(sessions.c.client_id == client_id, column.due_at <= seconds(now))
+    row = connection.execute(query.order_by(column.due_at, column.gives_up_at, column.sid).limit(1)).one_or_none()
+    return None if row is None else (_session_of(row), int(row.tries))
 
 
 def told(connection: Connection, sid: str) -> None:
@@ -133,6 +177,13 @@ def put_off(connection: Connection, sid: str, tries: int, due_at: datetime) -> N
     here = messages.c.sid == sid
     connection.execute(update(messages).where(here).values(tries=tries, due_at=seconds(due_at)))
     connection.execute(delete(messages).where(here, messages.c.gives_up_at <= seconds(due_at)))
+
+
+def put_off_others(connection: Connection, client_id: str, now: datetime, due_at: datetime) -> None:
+    """Have all that is due for a client wait until then, for the client does not answer."""
+    its = messages.c.sid.in_(select(sessions.c.sid).where(sessions.c.client_id == client_id))
+    due = messages.c.due_at <= seconds(now)
+    connection.execute(update(messages).where(its, due).values(due_at=seconds(due_at)))
 
 
 def revoke_one(connection: Connection, token: AccessToken) -> None:
