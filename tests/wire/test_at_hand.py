@@ -10,11 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from warifu.wire.at_hand import AtHandProtocol
 from warifu.wire.authority.warm import Warm
+from warifu.wire.one_protocol import OneProtocol
 from warifu.wire.serving import reserve, serve_in_thread
 
 PATHS = (
@@ -85,7 +85,7 @@ class Party:
 class Talk:
     """One connection to a server with answers at hand, or without; all share one moment."""
 
-    def __init__(self, protocol: type[HttpToolsProtocol]) -> None:
+    def __init__(self, protocol: type[OneProtocol]) -> None:
         self.party, self.seconds = Party(), 0.0
         self.warm = Warm(self.party, lambda: self.seconds)
         config = Config(self.warm, log_config=None, access_log=False, proxy_headers=False, ws="none", http=protocol)
@@ -125,7 +125,7 @@ def pieces() -> st.SearchStrategy[list[list[bytes]]]:
     return st.lists(several.map(lambda parts: [piece for part in parts for piece in part if piece]), max_size=3)
 
 
-async def replies(protocol: type[HttpToolsProtocol], connections: Sequence[Sequence[bytes]]) -> list[Any]:
+async def replies(protocol: type[OneProtocol], connections: Sequence[Sequence[bytes]]) -> list[Any]:
     talk, heard = Talk(protocol), []
     for number, connection in enumerate(connections):
         talk.connect()
@@ -144,7 +144,7 @@ async def replies(protocol: type[HttpToolsProtocol], connections: Sequence[Seque
 @example([[PLAIN, PLAIN + PLAIN, PLAIN]])
 @example([[b"POST /ocsp/signing/abc HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % len(PLAIN), PLAIN, PLAIN], [PLAIN]])
 def test_what_goes_out_is_what_goes_out_the_ordinary_way(connections: list[list[bytes]]) -> None:
-    ordinary = asyncio.run(replies(HttpToolsProtocol, connections))
+    ordinary = asyncio.run(replies(OneProtocol, connections))
     assert asyncio.run(replies(AtHandProtocol, connections)) == ordinary
 
 
@@ -155,15 +155,15 @@ def test_the_same_bytes_again_are_answered_without_the_application(monkeypatch: 
         await talk.hear(PLAIN)
         first = talk.line.sent
         called = 0
-        ordinary = HttpToolsProtocol.data_received
+        ordinary = OneProtocol.data_received
 
-        def counting(self: HttpToolsProtocol, data: bytes) -> None:
+        def counting(self: OneProtocol, data: bytes) -> None:
             nonlocal called
             called += 1
             ordinary(self, data)
 
         with monkeypatch.context() as patched:
-            patched.setattr(HttpToolsProtocol, "data_received", counting)
+            patched.setattr(OneProtocol, "data_received", counting)
             for _ in range(5):
                 await talk.hear(PLAIN)
         assert talk.line.sent == first * 6

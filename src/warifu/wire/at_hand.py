@@ -7,10 +7,12 @@ its bytes, and whether there is still an answer at hand is the application's to 
 ordinary way, and what goes out is the same, byte for byte.
 """
 
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from starlette.types import Message, Scope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from warifu.wire.one_protocol import OneProtocol
 
 __all__ = ["AtHand", "AtHandProtocol", "protocol_for"]
 
@@ -35,12 +37,12 @@ class AtHand(Protocol):
         ...
 
 
-def protocol_for(application: object) -> "type[AtHandProtocol] | Literal['auto']":
+def protocol_for(application: object) -> type[OneProtocol]:
     """How a server speaks HTTP for this application, as uvicorn is told."""
-    return AtHandProtocol if isinstance(application, AtHand) else "auto"
+    return AtHandProtocol if isinstance(application, AtHand) else OneProtocol
 
 
-class AtHandProtocol(HttpToolsProtocol):
+class AtHandProtocol(OneProtocol):
     """One connection to an application with answers at hand."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
