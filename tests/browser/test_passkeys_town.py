@@ -9,12 +9,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.test_passkeys import Device, told, use
 from tests.browser.walk import heading, look, press
-from tests.journeys.running_town import founded
-from tests.town.test_consequences import _live, _person, _until, _write
+from tests.journeys.running_town import served_town
+from tests.town.clerks import live, person_of, until, write
 from warifu.pki import JST
-from warifu.town.parties import serving
 from warifu.town.town import Town
-from warifu.wire.serving import serve_in_thread
 
 pytestmark = pytest.mark.browser
 NAME = "gaiji"
@@ -22,11 +20,7 @@ NAME = "gaiji"
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with (
-        founded(tmp_path_factory.mktemp("data") / "town") as (town, reserved),
-        serving(town, reserved) as served,
-        serve_in_thread(served.sites),
-    ):
+    with served_town(tmp_path_factory.mktemp("data") / "town") as town:
         yield town
 
 
@@ -72,8 +66,8 @@ def test_a_resident_keeps_the_login_and_loses_the_claim(context: BrowserContext,
     assert (without["sub"], without["acr"]) == (with_card["sub"], "aal2")
     assert "ial3" in without["proofed"]
     yesterday = datetime.now(JST).date() - timedelta(days=1)
-    _write(town, NAME, f"/people/{_person(town, NAME).id}/death", {"on": yesterday.isoformat()})
-    _until(lambda: _live(town, NAME) == [])
+    write(town, NAME, f"/people/{person_of(town, NAME).id}/death", {"on": yesterday.isoformat()})
+    until(lambda: live(town, NAME) == [])
     to_login(page, town)
     after = use(page)
     assert after["sub"] == with_card["sub"]

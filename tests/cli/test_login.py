@@ -9,20 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.journeys.running_town import founded
+from tests.journeys.running_town import served_town
 from warifu.cli.root import root
-from warifu.town.parties import sites
 from warifu.town.town import Town
-from warifu.wire.serving import serve_in_thread
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with (
-        founded(tmp_path_factory.mktemp("data") / "town") as (town, reserved),
-        sites(town, reserved) as served,
-        serve_in_thread(served),
-    ):
+    with served_town(tmp_path_factory.mktemp("data") / "town") as town:
         yield town
 
 

@@ -15,19 +15,17 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.cli.card_town import pin_file, result_of, run
 from tests.documents.world import small_pdf
-from tests.journeys.running_town import founded
+from tests.journeys.running_town import served_town
 from tests.pki import world
 from warifu.cli.root import root
 from warifu.documents import material_certificates
 from warifu.errors import NotAllowed
 from warifu.pki import CaCertificate, CertificateKind
-from warifu.town.parties import serving
 from warifu.town.places import MUNICIPALITIES
 from warifu.town.town import Town
 from warifu.verifier import Anchor
 from warifu.wire.clock import SystemClock
 from warifu.wire.long_term import check_may_keep_evidence
-from warifu.wire.serving import serve_in_thread
 from warifu.wire.verification import TrustedAnchor, TrustStore
 
 Sign = Callable[..., Result]
@@ -36,11 +34,7 @@ XML = "<deed>譲渡証書</deed>"
 
 @pytest.fixture(scope="module")
 def open_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with (
-        founded(tmp_path_factory.mktemp("open") / "town") as (town, reserved),
-        serving(town, reserved) as served,
-        serve_in_thread(served.sites),
-    ):
+    with served_town(tmp_path_factory.mktemp("open") / "town") as town:
         yield town
 
 

@@ -1,4 +1,4 @@
-"""A town founded in a directory (`warifu.testing.founded`), the command line in it, and one with a signed deed."""
+"""A town founded in a directory (`warifu.testing.founded`), served; the command line in it; one with a signed deed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,14 @@ from warifu.town.parties import sites
 from warifu.town.town import Town
 from warifu.wire.serving import serve_in_thread
 
-__all__ = ["command", "founded", "signed_deed"]
+__all__ = ["command", "founded", "served_town", "signed_deed"]
+
+
+@contextmanager
+def served_town(directory: Path) -> Iterator[Town]:
+    """A town that answers, founded in `directory`."""
+    with founded(directory) as (town, reserved), sites(town, reserved) as served, serve_in_thread(served):
+        yield town
 
 
 def command(town: Town, *words: str, lang: str = "en") -> Result:
@@ -25,7 +32,7 @@ def command(town: Town, *words: str, lang: str = "en") -> Result:
 @contextmanager
 def signed_deed(folder: Path) -> Iterator[Town]:
     """A town that answers, founded in `folder`/town; one of its cards signed ``deed.pdf`` (``deed.signed.pdf``)."""
-    with founded(folder / "town") as (town, reserved), sites(town, reserved) as served, serve_in_thread(served):
+    with served_town(folder / "town") as town:
         (folder / "deed.pdf").write_bytes(small_pdf())
         (folder / "password").write_text("ABC123\n")
         words = ("sign", str(folder / "deed.pdf"), "--persona", "ordinary", "--pin-file", str(folder / "password"))

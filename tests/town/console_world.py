@@ -11,16 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 
-from tests.journeys.running_town import founded
+from tests.journeys.running_town import served_town
 from warifu import services
 from warifu.services import ClientKey, PendingLogin, ProviderMetadata, RelyingParty
 from warifu.town.clients import TRIAL, TRIAL_REDIRECT_URIS, trial_key_file
-from warifu.town.parties import sites
 from warifu.town.town import Town
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.key_files import read_key
 from warifu.wire.sandbox.responses import HEADER
-from warifu.wire.serving import serve_in_thread
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 
@@ -109,7 +107,7 @@ def broken(kept: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def running(directory: Path) -> Iterator[Developer]:
-    with founded(directory) as (town, reserved), sites(town, reserved) as served, serve_in_thread(served):
+    with served_town(directory) as town:
         developer = Developer(town)
         yield developer
         developer.http.close()

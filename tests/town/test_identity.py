@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from joserfc import jws
 
-from tests.journeys.running_town import founded
-from tests.town.test_consequences import _person, _post, _token
+from tests.journeys.running_town import served_town
+from tests.town.clerks import clerk_token, person_of, post
 from warifu import services
 from warifu.errors import NotFound
 from warifu.messages.json import from_base64, to_base64
@@ -21,13 +21,11 @@ from warifu.reader import JpkiSession, Key
 from warifu.services import ClientKey, ProviderMetadata, RelyingParty
 from warifu.town.cards import PINS
 from warifu.town.clients import TRIAL, TRIAL_REDIRECT_URIS, trial_key_file
-from warifu.town.parties import serving
 from warifu.town.town import Town
 from warifu.wire.card_store import JournalStore
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.headless import CardInHand, Headless, Loopback
 from warifu.wire.key_files import read_key
-from warifu.wire.serving import serve_in_thread
 
 NAME = "expiring"
 """The persona whose certificates end tomorrow, so that the window may renew them (カード命令 第29条第1項)."""
@@ -37,11 +35,7 @@ _PATIENCE = 30.0
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with (
-        founded(tmp_path_factory.mktemp("data") / "town") as (town, reserved),
-        serving(town, reserved) as served,
-        serve_in_thread(served.sites),
-    ):
+    with served_town(tmp_path_factory.mktemp("data") / "town") as town:
         yield town
 
 
@@ -98,12 +92,12 @@ def certificate(town: Town) -> bytes:
 
 def renew(town: Town) -> None:
     """The window orders a certificate for the card's key and writes it on the card."""
-    person, old = _person(town, NAME), certificate(town)
-    token = _token(town, f"clerk-{time.monotonic_ns()}", "--municipality", person.municipality.code)
+    person, old = person_of(town, NAME), certificate(town)
+    token = clerk_token(town, f"clerk-{time.monotonic_ns()}", "--municipality", person.municipality.code)
     known = _card(town, token, person.id)
     public = EndEntityCertificate.decode(old).unverified.public_key_info
     body = {"kind": "authentication", "public_key_info": to_base64(public)}
-    _post(town, token, f"/cards/{known['id']}/certificates", body)
+    post(town, token, f"/cards/{known['id']}/certificates", body)
     certificates = _card(town, token, person.id)["certificates"]
     [order] = [each["order"] for each in certificates if each["note"] in ("ordered", "issued")]
     new = _answered(town, token, order)
@@ -113,7 +107,7 @@ def renew(town: Town) -> None:
         assert changed
         store.write(changed)
         store.close()
-    _post(town, token, f"/cards/{known['id']}/written", {"kind": "authentication"})
+    post(town, token, f"/cards/{known['id']}/written", {"kind": "authentication"})
 
 
 def _card(town: Town, token: str, holder: str) -> dict[str, Any]:
