@@ -1,4 +1,4 @@
-"""A place for a party's database: every test that asks for `place` runs on SQLite and on PostgreSQL."""
+"""A place for a party's database, and a provider there: what asks for `place` runs on SQLite and on PostgreSQL."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.idp.world import CLIENT, OTHER_CLIENT
 from tests.wire.postgresql import Server, programs, running_server, scratch
+from tests.wire.provider_world import Stage
+from warifu.wire.provider import ProviderService
 
 
 @dataclass
@@ -54,3 +57,16 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield made
         if server is not None:
             made.drop(server)
+
+
+@pytest.fixture
+def stage(place: Place) -> Stage:
+    return Stage(place.folder, place.of("provider"))
+
+
+@pytest.fixture
+def service(stage: Stage) -> Iterator[ProviderService]:
+    with stage.service() as service:
+        service.register(CLIENT)
+        service.register(OTHER_CLIENT)
+        yield service

@@ -12,7 +12,6 @@ from sqlalchemy import Engine, delete, text, update
 
 from tests.idp import world
 from tests.idp.world import CLIENT, query
-from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, answer
 from tests.wire.sudden_death import live_until_death
 from warifu.errors import NotConsistent, OAuthRefused
@@ -24,18 +23,6 @@ from warifu.wire.provider.audit_store import audit_entries
 
 KEY = AuditKey(world.SECRET)
 NUMBERS = itertools.count()
-
-
-@pytest.fixture
-def stage(place: Place) -> Stage:
-    return Stage(place.folder, place.of("provider"))
-
-
-@pytest.fixture
-def service(stage: Stage) -> Iterator[ProviderService]:
-    with stage.service() as service:
-        service.register(CLIENT)
-        yield service
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from joserfc import jws
 from tests.idp import world
 from tests.idp.test_proof import KEY
 from tests.idp.world import CLIENT, EC, OTHER_CLIENT, query
-from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, answer
 from warifu.errors import OAuthRefused
 from warifu.idp import ASSERTION_TYPE, FAPI2, Parameters, Presented, Provider
@@ -25,21 +24,8 @@ OTHER_KEY = EC
 
 
 @pytest.fixture
-def stage(place: Place) -> Stage:
-    return Stage(place.folder, place.of("provider"))
-
-
-@pytest.fixture
 def strict(stage: Stage) -> Iterator[ProviderService]:
     with stage.service(PROVIDER) as service:
-        service.register(CLIENT)
-        service.register(OTHER_CLIENT)
-        yield service
-
-
-@pytest.fixture
-def service(stage: Stage) -> Iterator[ProviderService]:
-    with stage.service() as service:
         service.register(CLIENT)
         service.register(OTHER_CLIENT)
         yield service

@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 
 from tests.idp import world
 from tests.idp.world import CLIENT
-from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, answer
 from warifu.errors import Malformed, TooManyRequests, Unavailable, WrongSignature
 from warifu.wire.database import open_database, reading
@@ -20,11 +19,6 @@ from warifu.wire.provider import Guard, Limiter, Limits, ProviderService, Proxie
 
 ADDRESS = "192.0.2.7"
 REALM = "/api/realms/main/protocol/openid-connect"
-
-
-@pytest.fixture
-def stage(place: Place) -> Stage:
-    return Stage(place.folder, place.of("provider"))
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Passkeys over a store: enrolled by the card, used without it, and what they say when the card is gone."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,6 @@ from tests.idp.authenticator import FLAG, Device, Maker
 from tests.idp.world import CLIENT, OTHER_CLIENT, SECOND
 from tests.pki import world as pki
 from tests.verifier.scene import HELD, MOVED
-from tests.wire.conftest import Place
 from tests.wire.passkey_world import (
     ORIGIN,
     ByCard,
@@ -56,19 +54,9 @@ from warifu.wire.provider.passkey_store import Happening, forget_person, name_of
 
 
 @pytest.fixture
-def stage(place: Place, tmp_path: Path) -> Stage:
-    """On SQLite and on PostgreSQL."""
-    stage = Stage(tmp_path, place.of("provider"))
+def stage(stage: Stage) -> Stage:
     stage.entropy = SystemEntropy()
     return stage
-
-
-@pytest.fixture
-def service(stage: Stage) -> Iterator[ProviderService]:
-    with stage.service() as service:
-        service.register(CLIENT)
-        service.register(OTHER_CLIENT)
-        yield service
 
 
 def test_a_passkey_logs_in_as_the_same_person_without_the_attributes(service: ProviderService) -> None:

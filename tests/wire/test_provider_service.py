@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Engine, inspect, text
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
 from tests.verifier.scene import HELD, MOVED, ocsp
-from tests.wire.conftest import Place
 from tests.wire.provider_world import PIN, TEXT_PIN, Stage, answer, card, token_form
 from warifu.errors import (
     AlreadyAnswered,
@@ -47,19 +46,6 @@ from warifu.wire.database import open_database, reading
 from warifu.wire.provider import Begun, ProviderService, open_secret, open_signer
 from warifu.wire.provider.store import read_login
 from warifu.wire.verification import KeptRevocations
-
-
-@pytest.fixture
-def stage(place: Place) -> Stage:
-    return Stage(place.folder, place.of("provider"))
-
-
-@pytest.fixture
-def service(stage: Stage) -> Iterator[ProviderService]:
-    with stage.service() as service:
-        service.register(CLIENT)
-        service.register(OTHER_CLIENT)
-        yield service
 
 
 def begin(service: ProviderService, **changes: str | None) -> Begun:

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from tests.idp import signing, world
 from tests.idp.world import OTHER_CLIENT, query
-from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, token_form
 from tests.wire.provider_world import answer as plain_answer
 from tests.wire.signing_world import answer, begin_transaction, parameters, service_token
@@ -30,11 +29,6 @@ from warifu.wire.provider import Begun, ProviderService
 
 CLIENT = signing.CLIENT
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def stage(place: Place) -> Stage:
-    return Stage(place.folder, place.of("provider"))
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 from tests.idp import world
 from tests.idp.world import CLIENT, query
-from tests.wire.conftest import Place
 from tests.wire.provider_world import Stage, answer
 from warifu import services
 from warifu.errors import Malformed, NotLoggedInSo
@@ -20,11 +19,6 @@ from warifu.wire.provider import ProviderService
 LOWER = replace(DA_COMPAT, ends_sessions=True, by_card=Assurance("aal2", ("sc",)))
 ESSENTIAL = replace(LOWER, essential_acr=True)
 MINUTES = timedelta(minutes=1)
-
-
-@pytest.fixture
-def stage(place: Place) -> Stage:
-    return Stage(place.folder, place.of("provider"))
 
 
 @pytest.fixture
