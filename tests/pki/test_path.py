@@ -31,6 +31,7 @@ from warifu.errors import (
     WrongProfile,
 )
 from warifu.pki import CertifiedKey
+from warifu.pki.issuer import key_usage
 from warifu.pki.path import Checking, Purpose, check_path
 from warifu.pki.timestamps import build_timestamp_root, build_timestamp_unit
 
@@ -265,18 +266,7 @@ def test_a_timestamp_authority_does_nothing_else(extensions: tuple[tuple[x509.Ex
 
 
 def usage(*bits: str) -> tuple[x509.ExtensionType, bool]:
-    names = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{name: name in bits for name in names}), True
+    return key_usage(*bits), True
 
 
 @pytest.mark.parametrize("purpose", [Purpose.DOCUMENT_SIGNING, Purpose.TIMESTAMPING])

@@ -19,6 +19,7 @@ from tests.pki.world import NOW
 from tests.verifier.document_scene import Judgement
 from warifu.documents import read_signatures
 from warifu.pki import KeySigner
+from warifu.pki.issuer import key_usage
 from warifu.town import pool
 from warifu.verifier import Anchors, Material, SignerTrust
 
@@ -57,18 +58,7 @@ ROOT, MIDDLE = party("Kakuu Root"), party("Kakuu Issuing")
 
 
 def usage(*bits: str) -> tuple[x509.ExtensionType, bool]:
-    names = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{name: name in bits for name in names}), True
+    return key_usage(*bits), True
 
 
 SIGNS: Extensions = (usage("content_commitment"),)
