@@ -15,7 +15,7 @@ _SCOPE = "openid name address birthdate gender"
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One language with its libraries; `run` where our own tests run the program as it stands."""
+    """One language with its libraries; `run` where our own tests run the program as it stands (suite or soak)."""
 
     name: str
     title: str
@@ -28,10 +28,10 @@ STACKS: Mapping[str, Stack] = {
     for each in (
         Stack("python", "Python (authlib, joserfc)", "login.py", run=True),
         Stack("typescript", "TypeScript (openid-client 6)", "login.ts", run=True),
-        Stack("java", "Java (Nimbus OAuth 2.0 SDK)", "Login.java"),
-        Stack("go", "Go (x/oauth2, golang-jwt)", "main.go"),
-        Stack("ruby", "Ruby (openid_connect, jwt)", "login.rb"),
-        Stack("php", "PHP (league/oauth2-client, firebase/php-jwt)", "login.php"),
+        Stack("java", "Java (jose4j)", "Login.java", run=True),
+        Stack("go", "Go (x/oauth2, go-oidc, golang-jwt)", "main.go", run=True),
+        Stack("ruby", "Ruby (jwt)", "login.rb", run=True),
+        Stack("php", "PHP (firebase/php-jwt)", "login.php", run=True),
         Stack("csharp", "C# (ASP.NET Core, Microsoft.IdentityModel)", "Program.cs"),
     )
 }

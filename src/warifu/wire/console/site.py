@@ -121,7 +121,7 @@ class Console:
             key_address="data:application/x-pem-file;base64," + base64.b64encode(key.private_pem()).decode("ascii"),
             jwks=key.public_jwks(),
             key_file=f"{made.name}.key.pem",
-            issuers=[each.provider.issuer for each in self._watched.values()],
+            issuers={name: each.provider.issuer for name, each in self._watched.items()},
         )
 
     async def take_up(self, request: Request) -> Response:

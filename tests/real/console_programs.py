@@ -1,0 +1,89 @@
+"""A program that the console hands out: saved as its page says, started, and somebody logs in at it."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+
+from tests.town.console_world import Developer, broken
+from warifu.services import RelyingParty
+from warifu.wire.headless import CardInHand, Headless
+from warifu.wire.serving import reserve
+
+_SECONDS = 120
+
+
+def copied(developer: Developer, stack: str, file: str, folder: Path, algorithm: str = "ES256") -> RelyingParty:
+    """Register a client in the console and save what it offers, as its page says."""
+    port = reserve("localhost")
+    redirect_uri = f"{port.origin}/callback"
+    port.close()
+    name = f"my-{stack}-{algorithm.lower()}-app"
+    party = developer.register(name, redirect_uri, algorithm)
+    folder.mkdir()
+    (folder / f"{name}.key.pem").write_bytes(party.key.private_pem())
+    for each in ("login.json", file):
+        answer = developer.get(f"/console/clients/{party.client_id}/code/{stack}/{each}")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{each}"'
+        (folder / each).write_bytes(answer.content)
+    return party
+
+
+@contextmanager
+def started(command: list[str], folder: Path, origin: str, environment: str = "warifu") -> Iterator[None]:
+    """The program, from when it listens until it is stopped."""
+    known = {**os.environ, "LOGIN_ENVIRONMENT": environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=known)
+        try:
+            _wait(process, folder, urlsplit(origin).port or 80)
+            yield
+        finally:
+            process.terminate()
+            process.wait(_SECONDS)
+
+
+def _wait(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
+    for _ in range(_SECONDS * 10):
+        assert process.poll() is None, (folder / "log").read_text()
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError((folder / "log").read_text())
+
+
+def log_in(developer: Developer, origin: str, *, cancel: bool = False) -> httpx2.Response:
+    """Somebody's browser goes through a login; what the program shows at the end."""
+    _, row = developer.town.find_card("ordinary")
+    card = CardInHand(partial(developer.town.card, row.name), row.authentication_pin, row.text_pin)
+    with Headless([developer.town.addresses.provider]) as headless:
+        outcome = headless.cancel(f"{origin}/") if cancel else headless.log_in(f"{origin}/", card)
+        return headless.browser.get(outcome.callback)
+
+
+def check(developer: Developer, party: RelyingParty, command: list[str], folder: Path) -> None:
+    """A login, a second use of its callback, a cancelled login, and the same at the sandbox."""
+    origin = party.redirect_uri.removesuffix("/callback")
+    person, _ = developer.town.find_card("ordinary")
+    with started(command, folder, origin):
+        told = log_in(developer, origin)
+        assert told.status_code == 200, told.text
+        assert told.json()["name"] == person.holder
+        assert told.json().keys() == {"sub", "name", "address", "birthdate", "gender"}
+        refused = log_in(developer, origin, cancel=True)
+        assert (refused.status_code, refused.json()["error"]) == (400, "access_denied")
+        stranger = httpx2.get(f"{origin}/callback?code=x&state=y", trust_env=False)
+        assert (stranger.status_code, stranger.json()["error"]) == (400, "invalid_state")
+    kept = developer.requests(party.client_id)
+    assert [each["kind"] for each in kept] == ["authorization", "userinfo", "token", "authorization"]
+    assert [broken(each) for each in kept] == [[], [], [], []]
+    with started(command, folder, origin, "sandbox"):
+        address = httpx2.get(f"{origin}/", trust_env=False).headers["location"]
+        assert address.startswith(developer.town.addresses.sandbox)
