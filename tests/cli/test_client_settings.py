@@ -55,6 +55,8 @@ def test_what_is_ill_leaves_the_file_as_it_was(file: Path) -> None:
     assert refused.exit_code == 1
     found = {one["name"]: one["health"] for one in json.loads(refused.stdout)}
     assert (found["client_id"], found["redirect_uri"]) == ("ill", "ill")
+    told = run("move", str(file), "production").stdout
+    assert "client_id: give the client id of that environment with --client-id" in told
     assert file.read_bytes() == SETTINGS.encode()
 
 

@@ -67,7 +67,7 @@ def record(files: tuple[Path, ...], issuer: str, out: Path) -> None:
     "replay",
     cls=Command,
     help=Text(
-        "記録したやりとりを町のテスト応答のサーバー（または別のプロバイダー）に送り、答えの違いを見る。",
+        "記録したやりとりを町のサンドボックス（または別のプロバイダー）に送り、答えの違いを見る。",
         "Send a recorded exchange to the town's sandbox, or to another provider, and see what is answered otherwise.",
     ),
 )

@@ -33,7 +33,7 @@ _MOVED = Text(
     "{file} の環境を {environment} にしました。ほかに変えるところはありません",
     "{file} is for {environment} now; nothing else has to change",
 )
-_NOT_MOVED = Text("変えていません。上の「だめ」を直してください", "nothing was changed: mend what is ill above")
+_NOT_MOVED = Text("変えていません。上の「問題あり」を直してください", "nothing was changed: mend what is ill above")
 
 _file = argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 

@@ -33,7 +33,7 @@ _IN_READER = Text(
 @click.group(
     cls=Group,
     help=Text(
-        "小さな国を動かす: 認証局、住民、カード、ログインのサーバー、スマートフォン、商店。人も番号も鍵も架空です。",
+        "小さな国を動かす: 認証局、住民、カード、OpenIDプロバイダー、スマートフォン、商店。人も番号も鍵も架空です。",
         "Run a small country: authorities, residents, cards, a login provider, a phone, a shop. "
         "People, numbers and keys are invented.",
     ),

@@ -37,13 +37,20 @@ _HEADINGS = [
 _PLACES = {
     "shop": Text("商店（ここからどうぞ）", "shop (start here)"),
     "phone": Text("スマートフォン", "phone"),
-    "provider": Text("ログインのサーバー", "login provider"),
+    "issuer": Text("プロバイダーの発行者（issuer）", "issuer of the provider"),
+    "sandbox": Text(
+        "結果を選べるサンドボックスの発行者（issuer）", "issuer of the sandbox, whose logins end as you say"
+    ),
+    "console": Text(
+        "開発者コンソール（クライアントの登録、リクエストの検査）", "developers' console (clients, what they sent)"
+    ),
     "authorities": Text("認証局", "authorities"),
     "town": Text("町の案内", "town"),
     "operator": Text("認証局の運用", "authorities' operator"),
     "window": Text("窓口とコールセンター", "windows and hotline"),
     "registry": Text("住民基本台帳（REST API）", "resident register (REST API)"),
     "timestamps": Text("時刻認証局（warifu sign --timestamp に渡す）", "timestamps (for 'warifu sign --timestamp')"),
+    "platform": Text("プラットフォーム事業者（署名APIの結果の検証）", "platform operator (verifies what was signed)"),
 }
 _OLD_CARD = Text("（旧カード）", " (the old card)")
 _TRIAL = Text(
@@ -79,8 +86,9 @@ def welcome(standing: Town, served: "Served", as_json: bool) -> None:
 
 
 def _show_town(standing: Town, sign_in: "SignIn") -> None:
-    for name, address in _addresses(standing).items():
-        click.echo(f"{address}  {words(_PLACES[name])}")
+    told = _addresses(standing) | {"issuer": standing.issuer}
+    for name, title in _PLACES.items():
+        click.echo(f"{told[name]}  {words(title)}")
     key, uris = clients.trial_key_file(standing.folder), ", ".join(clients.TRIAL_REDIRECT_URIS[:2])
     click.echo(words(_TRIAL, id=clients.TRIAL, key=key, uris=uris))
     click.echo()
@@ -146,6 +154,9 @@ def _addresses(standing: Town) -> dict[str, str]:
         "window": at.window,
         "registry": at.registry,
         "timestamps": f"{at.timestamps}/tsa",
+        "sandbox": f"{at.sandbox}/api/realms/main",
+        "console": f"{at.town}/console",
+        "platform": f"{at.platform}/platform/verify",
     }
 
 

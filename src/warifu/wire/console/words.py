@@ -260,8 +260,8 @@ _VALUES: Mapping[str, tuple[str, str, str, str]] = {
     "code_known": (
         "code がこのプロバイダーの出したものである",
         "the code is one that this provider gave out",
-        "発行者（サンドボックスと本体など）を取り違えていないか、code が切れていないか確かめてください。warifu client doctor はわざと無効な code を送ります。",
-        "Look whether it is of another issuer (sandbox or provider) or cut off. 'warifu client doctor' sends such a code on purpose.",
+        "別の発行者の code ではないか確かめてください。client doctor はわざと無効な値を送ります。",
+        "Look whether it is of another issuer (sandbox or provider). 'client doctor' sends a wrong one on purpose.",
     ),
     "code_once": (
         "code を一度しか使っていない",

@@ -18,7 +18,7 @@ from warifu.wire.answers import read_body
 from warifu.wire.headless import CardInHand
 from warifu.wire.provider import ProviderService, begin_login, cookie_of, redirect, set_cookie
 from warifu.wire.sandbox.faulty import Faulty
-from warifu.wire.sandbox.responses import HEADER, LATER, OUTCOMES, PLAYED, Response, Responses, Rule
+from warifu.wire.sandbox.responses import CARD, HEADER, LATER, OUTCOMES, PLAYED, REFUSALS, Response, Responses, Rule
 from warifu.wire.sandbox.service import SandboxService
 
 __all__ = ["Cards", "application"]
@@ -106,7 +106,8 @@ class _Site:
             client_name=client.name,
             scopes=login.request.scopes,
             people=self._cards.people(),
-            outcomes=OUTCOMES,
+            card=CARD,
+            groups=_groups(),
             action=f"/login/{transaction}/response",
             form_action=[f"{back.scheme}://{back.netloc}"],
         )
@@ -144,6 +145,14 @@ class _Site:
         """Forget what was queued."""
         self._responses.clear()
         return HttpResponse(status_code=204)
+
+
+def _groups() -> dict[str, list[str]]:
+    """The outcomes, by where the client meets them."""
+    groups = {"callback": list(REFUSALS)}
+    for word, later in LATER.items():
+        groups.setdefault(later.endpoint.value, []).append(word)
+    return groups
 
 
 def _seconds(text: str) -> int:
