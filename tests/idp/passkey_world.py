@@ -25,7 +25,6 @@ from warifu.idp import (
 from warifu.verifier import question
 
 PERSON = "5f0c2a6e-0000-4000-8000-00000000000a"
-OTHER_PERSON = "5f0c2a6e-0000-4000-8000-00000000000b"
 CARD = CardEvent(b"a" * 32, b"c" * 32, PROVIDER.profile.by_card, NOW)
 ENTROPY = Counter()
 

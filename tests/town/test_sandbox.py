@@ -184,7 +184,8 @@ def test_the_operator_fails_once(developer: Developer, outcome: str) -> None:
     result, _ = developer.sign(f"outcome={outcome}", DEED)
     told = developer.judge(result.content, DEED)
     assert told.status_code == fault.status
-    assert fault.only_slow or told.json() == fault.members
+    # One that is only slow answers well.
+    assert (fault.status, fault.members) == (200, {}) or told.json() == fault.members
     assert developer.judge(result.content, DEED).json()["verification"]["result"] == "ok"
 
 

@@ -56,11 +56,6 @@ class Later:
     result: str = ""
 
     @property
-    def only_slow(self) -> bool:
-        """Whether it answers well, but late."""
-        return not (self.error or self.result) and self.status == 200
-
-    @property
     def members(self) -> dict[str, object]:
         """The answer's body: of an endpoint an error, of the operator what verifying found, or an error of its own."""
         if self.result:
