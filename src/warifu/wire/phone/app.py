@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -24,7 +24,9 @@ from warifu.ports import Clock, Entropy
 from warifu.wire import answers, pages
 from warifu.wire.phone.acting import Acting
 from warifu.wire.phone.digits import Waiting, WaitingRoom
+from warifu.wire.phone.digits_pages import DigitsPages
 from warifu.wire.phone.handing import HandOverLink
+from warifu.wire.phone.kept import COOKIE, secret_of
 from warifu.wire.phone.provider import KnownProvider, ProviderLink
 from warifu.wire.phone.visit import PIN_STEPS, Step, Visit, Visits, read_password, read_pin
 from warifu.wire.phone.wallet import Wallet
@@ -32,7 +34,6 @@ from warifu.wire.phone.wallet import Wallet
 if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
 
-COOKIE: Final = "visit"
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PERIOD: Final = 60  # seconds between two looks at visits that nobody finished
 _PATIENCE: Final = 20  # seconds for the provider, which may be asking the authorities meanwhile
@@ -60,6 +61,7 @@ class Phone:
         self._visits = Visits()
         self._handing = HandOverLink(link)
         self._waiting = WaitingRoom(link)
+        self._digits = DigitsPages(self._waiting, self._visits, clock)
         self._acting = Acting(wallet, link, stapling)
 
     def routes(self) -> list[Route]:
@@ -76,10 +78,7 @@ class Phone:
         return [
             Route("/", self._welcome),
             Route("/start", self._start, methods=["POST"]),
-            Route("/digits", self._show_digits),
-            Route("/digits/state", self._state_of_digits),
-            Route("/digits/renew", self._renew_digits, methods=["POST"]),
-            Route("/digits/leave", self._leave_digits, methods=["POST"]),
+            *self._digits.routes(),
             Route("/visit", self._show),
             *(Route(f"/visit/{name}", self._acted(action), methods=["POST"]) for name, action in actions.items()),
         ]
@@ -129,44 +128,6 @@ class Phone:
         invitation = await self._link.invitation(provider, transaction, taken.token)
         self._visits.add(secret, Visit(provider, invitation, taken.token, taken.way))
         return _to_visit()
-
-    async def _show_digits(self, request: Request) -> Response:
-        """The digits, until they have been typed."""
-        waiting = self._found_waiting(request)
-        if waiting is None:
-            return _to_visit()
-        if await self._looked(request, waiting):
-            return _to_visit()
-        if waiting.closed:
-            return pages.render(request, "phone/closed.html", status=410, error=waiting.closed)
-        expired = waiting.expired(self._clock.now())
-        return pages.render(request, "phone/digits.html", waiting=waiting, expired=expired)
-
-    async def _state_of_digits(self, request: Request) -> Response:
-        """For the page's script: stay, show them as expired, or load again."""
-        waiting = self._found_waiting(request)
-        if waiting is None or await self._looked(request, waiting) or waiting.closed:
-            return JSONResponse({"state": "over"})
-        return JSONResponse({"state": "expired" if waiting.expired(self._clock.now()) else "waiting"})
-
-    async def _renew_digits(self, request: Request) -> Response:
-        waiting = self._found_waiting(request)
-        if waiting is not None:
-            await self._waiting.renew(waiting)
-        return RedirectResponse("/digits", 303)
-
-    async def _leave_digits(self, request: Request) -> Response:
-        """The phone forgets; the page on the other device can show another code."""
-        self._waiting.drop(request.cookies.get(COOKIE, ""))
-        return RedirectResponse("/", 303)
-
-    async def _looked(self, request: Request, waiting: Waiting) -> bool:
-        """Whether the visit has begun."""
-        secret = request.cookies.get(COOKIE, "")
-        visit = await self._waiting.look(secret, waiting)
-        if visit is not None:
-            self._visits.add(secret, visit)
-        return visit is not None
 
     async def _show(self, request: Request) -> Response:
         visit = self._found(request)
@@ -244,10 +205,7 @@ class Phone:
         return (provider, secret) if provider and _SECRET.fullmatch(secret) else None
 
     def _found(self, request: Request) -> Visit | None:
-        return self._visits.find(request.cookies.get(COOKIE, ""), self._clock.now())
-
-    def _found_waiting(self, request: Request) -> Waiting | None:
-        return self._waiting.find(request.cookies.get(COOKIE, ""), self._clock.now())
+        return self._visits.find(secret_of(request), self._clock.now())
 
 
 def application(

@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 
-__all__ = ["Kept"]
+from starlette.requests import Request
 
+__all__ = ["COOKIE", "Kept", "secret_of"]
+
+COOKIE: Final = "visit"
 MOST: Final = 500
 
 
@@ -47,3 +50,8 @@ class Kept(Generic[_T]):
         """Look at each one, because nobody may come by for it."""
         for secret in list(self._kept):
             self.find(secret, now)
+
+
+def secret_of(request: Request) -> str:
+    """What this browser's cookie says."""
+    return request.cookies.get(COOKIE, "")
