@@ -13,7 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from tests.wire.conftest import Place
 from tests.wire.postgresql import Server
 from warifu.errors import DataTooNew, Unavailable
-from warifu.wire.database import open_database, reading, writing
+from warifu.wire.database import hold, lastly, open_database, reading, writing
 
 PARTY = "authority"
 INSERT = text("insert into serial_counter values (:kind, :next)")
@@ -96,23 +96,36 @@ def test_a_transaction_is_whole_or_nothing(engine: Engine) -> None:
     assert kinds(engine) == ["a"]
 
 
-def test_writers_wait_for_each_other(engine: Engine) -> None:
-    """What was read is still so when it is written: nobody came between."""
+@pytest.mark.parametrize("kinds", [(True, True), (True, False), (False, False)])
+def test_writers_wait_for_each_other(engine: Engine, kinds: tuple[bool, bool]) -> None:
+    """What was read is still so when it is written: nobody came between, alone or by the name they hold."""
     put(engine, "a")
 
-    def count() -> None:
+    def count(alone: bool) -> None:
         for _ in range(20):
-            with writing(engine) as connection:
+            with writing(engine, alone=alone) as connection:
+                hold(connection, "the counter")
                 value = connection.scalar(NEXT)
                 connection.execute(text("update serial_counter set next = :next"), {"next": value + 1})
 
-    threads = [threading.Thread(target=count) for _ in range(4)]
+    threads = [threading.Thread(target=count, args=(alone,)) for alone in kinds * 2]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     with reading(engine) as connection:
         assert connection.scalar(NEXT) == 80
+
+
+def test_what_is_done_lastly_comes_after_all_else_and_goes_with_it(engine: Engine) -> None:
+    with writing(engine) as connection:
+        lastly(connection, lambda: connection.execute(INSERT, {"kind": connection.scalar(NEXT), "next": 2}))
+        connection.execute(INSERT, {"kind": "a", "next": 1})
+    assert kinds(engine) == ["1", "a"]
+    with pytest.raises(IntegrityError), writing(engine) as connection:  # noqa: PT012
+        lastly(connection, lambda: connection.execute(INSERT, {"kind": "a", "next": 3}))
+        connection.execute(INSERT, {"kind": "b", "next": 3})
+    assert kinds(engine) == ["1", "a"]
 
 
 def test_a_reader_keeps_its_snapshot_and_stops_no_writer(engine: Engine) -> None:

@@ -111,7 +111,7 @@ def writing(engine: Engine, *, alone: bool = True) -> Iterator[Connection]:
     Raises:
         Unavailable: the database does not answer, another writer took too long, or the disk is full.
     """
-    acts: list[Callable[[], None]] = []
+    acts: list[Callable[[], object]] = []
     options = {_ALONE: alone, _LASTLY: acts}
     opened = engine.connect().execution_options(**options)
     with _in_turn(engine), _answering(), opened as connection, connection.begin():
@@ -127,7 +127,7 @@ def hold(connection: Connection, name: str) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
 
 
-def lastly(connection: Connection, act: Callable[[], None]) -> None:
+def lastly(connection: Connection, act: Callable[[], object]) -> None:
     """Do this at the end of the transaction, before it is committed, when nothing else is left to wait for."""
     connection.get_execution_options()[_LASTLY].append(act)
 
