@@ -64,6 +64,7 @@ class Stage:
         keys: SigningKeys | None = None,
         limiter: Limiter | None = None,
         makers: tuple[bytes, ...] = (),
+        sweeps: timedelta | None = None,
     ) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
         engine = open_database(self.database, "provider")
@@ -80,6 +81,7 @@ class Stage:
                 self.entropy,
                 limiter=limiter,
                 makers=makers,
+                sweeps=sweeps,
             )
         finally:
             engine.dispose()

@@ -6,6 +6,7 @@ from warifu.cli.commands import Group
 from warifu.cli.provider_audit import audit
 from warifu.cli.provider_certificate_keys import certificate_keys
 from warifu.cli.provider_keys import keys
+from warifu.cli.provider_sweep import sweep
 from warifu.cli.texts import Text
 
 __all__ = ["provider"]
@@ -25,3 +26,4 @@ def provider() -> None:
 provider.add_command(keys)
 provider.add_command(audit)
 provider.add_command(certificate_keys)
+provider.add_command(sweep)

@@ -87,11 +87,14 @@ from warifu.idp.passkey_answer import EnrolmentAnswer, PasskeyAnswer
 from warifu.idp.passkey_backing import (
     Backing,
     backed,
+    backing_for,
     backing_of,
     open_of_device,
     open_of_login,
+    open_of_session,
     seal_for_device,
     seal_for_login,
+    seal_for_session,
 )
 from warifu.idp.passkey_ceremony import (
     Ceremony,
@@ -257,6 +260,7 @@ __all__ = [
     "assured",
     "at_hash",
     "backed",
+    "backing_for",
     "backing_of",
     "base64url",
     "begin",
@@ -316,6 +320,7 @@ __all__ = [
     "new_subject",
     "open_of_device",
     "open_of_login",
+    "open_of_session",
     "push",
     "pushed_reference",
     "random_token",
@@ -343,6 +348,7 @@ __all__ = [
     "rp_id",
     "seal_for_device",
     "seal_for_login",
+    "seal_for_session",
     "sealed",
     "sealed_for",
     "sector_of",

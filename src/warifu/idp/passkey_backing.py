@@ -2,7 +2,8 @@
 
 The question holds a serial number, so it is sealed twice over: for the minutes between the card's answer and the
 enrolment under the provider's secret and that login, and afterwards under the provider's secret and the user handle,
-which only the device has. Who has the store and the secret cannot read it; the device that comes back opens it.
+which only the device has. Who has the store and the secret cannot read it; the device that comes back opens it. The
+same question about a certificate by which somebody is logged in is sealed under the secret alone, for as long as that.
 """
 
 from collections.abc import Callable
@@ -47,15 +48,18 @@ def backing_of(check: Callable[[], object]) -> tuple[Backing, Revoked | None]:
     """
     try:
         check()
-    except Revoked as revoked:
-        return (Backing.ENDED, None) if revoked.reason == Reason.SUPERSEDED else (Backing.DEAD, revoked)
-    except Suspended:
-        return Backing.HELD, None
-    except Expired:
-        return Backing.ENDED, None
-    except WarifuError:
-        return Backing.UNKNOWN, None
+    except WarifuError as cause:
+        return backing_for(cause)
     return Backing.GOOD, None
+
+
+def backing_for(cause: WarifuError) -> tuple[Backing, Revoked | None]:
+    """What follows from the error of such a check."""
+    if isinstance(cause, Revoked):
+        return (Backing.ENDED, None) if cause.reason == Reason.SUPERSEDED else (Backing.DEAD, cause)
+    if isinstance(cause, Suspended):
+        return Backing.HELD, None
+    return (Backing.ENDED if isinstance(cause, Expired) else Backing.UNKNOWN), None
 
 
 def backed(
@@ -99,6 +103,20 @@ def open_of_device(sealed: bytes, secret: Secret, handle: bytes) -> CertificateQ
         Malformed: another device's, or sealed with another secret.
     """
     return _open(sealed, secret.derive("passkey question", handle), b"")
+
+
+def seal_for_session(asked: CertificateQuestion, secret: Secret, certificate_hash: bytes, entropy: Entropy) -> bytes:
+    """The question as long as somebody is logged in with the certificate: who has the secret can open it alone."""
+    return _seal(asked, secret.derive("session question", certificate_hash), certificate_hash, entropy)
+
+
+def open_of_session(sealed: bytes, secret: Secret, certificate_hash: bytes) -> CertificateQuestion:
+    """The question about the certificate of a session.
+
+    Raises:
+        Malformed: another certificate's, or sealed with another secret.
+    """
+    return _open(sealed, secret.derive("session question", certificate_hash), certificate_hash)
 
 
 def _seal(asked: CertificateQuestion, key: bytes, context: bytes, entropy: Entropy) -> bytes:

@@ -186,6 +186,9 @@ class ProviderSettings:
     """How often in a minute one client's server may ask."""
     wrong_signatures_by_card: int = 10
     """How many wrong signatures under one certificate are taken in a minute; right ones always are."""
+    sweep_minutes: int = 60
+    """How often the authority is asked whether a certificate still is good by which somebody is logged in, so that
+    their session ends if not. What to ask is kept sealed meanwhile. 0: nobody is asked, and nothing kept."""
     audit_days: int = 366
     """How long the audit log keeps what became of tokens (``warifu provider audit``)."""
     secret: Path | None = None

@@ -56,6 +56,7 @@ __all__ = [
     "open_authorities",
     "open_authority",
     "open_provider",
+    "open_provider_service",
     "trust_folder",
 ]
 
@@ -130,7 +131,23 @@ def open_authorities(settings: Settings, passphrases: Sequence[str], refuse: Ref
 
 @contextmanager
 def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp]:
-    """The provider of the settings, as an application.
+    """The provider of the settings, as an application; it tells clients of ended sessions, and looks for some to end.
+
+    Raises:
+        Malformed, Unavailable, NotAllowed: as `open_provider_service`.
+    """
+    own = settings.provider
+    proxies = Proxies(own.proxies)
+    with open_provider_service(settings, refuse) as service:
+        app = provider.application(service, Places(own.phone, own.companion or None))
+        with service.courier().running(), service.sweeper.running():
+            assert service.limiter is not None
+            yield Guard(app, service.provider, service.limiter, proxies)
+
+
+@contextmanager
+def open_provider_service(settings: Settings, refuse: RefuseModulus) -> Iterator[ProviderService]:
+    """The provider of the settings, without what serves it.
 
     Raises:
         Malformed, Unavailable: a file that is not what it must be, or is not there.
@@ -154,7 +171,6 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
             asking_succession(own) as ask,
         ):
             secret = open_secret(settings.place(own.secret, "provider/secret"), entropy)
-            limiter = Limiter(engine, secret, clock, _limits(own))
             service = ProviderService(
                 engine,
                 described,
@@ -166,16 +182,22 @@ def open_provider(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIApp
                 auditing=Auditing(secret, timedelta(days=own.audit_days)),
                 ask=ask,
                 unasked=unasked_of(own),
-                limiter=limiter,
+                limiter=Limiter(engine, secret, clock, _limits(own)),
+                sweeps=_sweeps(own),
                 makers=read_certificates(own.passkey_makers) if own.passkey_makers else (),
             )
             for client in read_clients(settings.place(own.clients, "provider/clients")):
                 service.register(client)
-            app = provider.application(service, Places(own.phone, own.companion or None))
-            with service.courier().running():
-                yield Guard(app, service.provider, limiter, Proxies(own.proxies))
+            yield service
     finally:
         engine.dispose()
+
+
+def _sweeps(own: ProviderSettings) -> timedelta | None:
+    """How often the certificates of sessions are asked about."""
+    if own.sweep_minutes < 0:
+        raise Malformed("sweep_minutes is 0 (never) or more")
+    return timedelta(minutes=own.sweep_minutes) or None
 
 
 def _limits(own: ProviderSettings) -> Limits:

@@ -1,5 +1,7 @@
 """Ending sessions at the provider: the browser that is to be logged out, and what clients' servers ask about tokens."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
@@ -38,10 +40,14 @@ class Ending:
             return request.return_to
         return idp.callback_url(request.return_to, {"state": request.state})
 
-    def of_certificate(self, connection: Connection, hashes: list[bytes]) -> None:
-        """The certificate is revoked: whoever logged in with it is logged in no longer, nor to the resident's page."""
+    def of_certificate(self, connection: Connection, hashes: Sequence[bytes], why: str) -> None:
+        """The certificate has no effect: who logged in with it is logged in no longer, nor to the resident's page.
+
+        Logins on their way end, too, or one of them would begin a session in a minute.
+        """
         if hashes:
-            self._end(connection, "certificate revoked", certificates=hashes)
+            self._end(connection, why, certificates=hashes)
+            session_store.end_logins(connection, hashes)
             account_store.end_sessions_of(connection, identity_store.persons_of(connection, hashes).values())
 
     def of_person(self, connection: Connection, subjects: list[str], client_id: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 import httpx2
 from sqlalchemy import Connection, Engine
@@ -27,7 +28,7 @@ from warifu.idp import (
 )
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import consent_store, session_store, signing_store, store
+from warifu.wire.provider import consent_store, session_store, signing_store, store, watch_store
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.courier import Courier
 from warifu.wire.provider.ending import Ending
@@ -51,7 +52,7 @@ class Exchanging:
         self._engine = engine
         self._keys = keys
         self._auditing = auditing
-        self._limiter: Limiter | None = None
+        self.limiter: Limiter | None = None
         self.ending = Ending(engine, provider, keys, auditing, clock)
         self._clock = clock
         self._entropy = entropy
@@ -93,8 +94,8 @@ class Exchanging:
             client = store.find_client(connection, idp.unverified_issuer(assertion))
         use = idp.check_assertion(assertion, client, self.provider, self._clock.now())
         assert client is not None
-        if self._limiter is not None:
-            self._limiter.requested(client.id)
+        if self.limiter is not None:
+            self.limiter.requested(client.id)
         return client, use
 
     def _proof(self, proofs: Sequence[str], method: str, address: str, token: str | None = None) -> Proof | None:
@@ -238,10 +239,17 @@ class Exchanging:
             self._auditing.refused(connection, TokenKind.CODE, client.id, outcome.refusal, now, login)
         elif login is not None:
             self._auditing.granted(connection, login, outcome, str(signer.jwk["kid"]), now)
-            session_store.add_session(connection, idp.session_of(login), now)
+            session = idp.session_of(login)
+            session_store.add_session(connection, session, now)
+            watch_store.keep_until(connection, session.certificate_hash, now + self._may_end(client))
         if isinstance(outcome, Denial) and outcome.revoke and login is not None:
             self.ending.of_login(connection, login.transaction)
         return _settled(connection, outcome, None if login is None else login.transaction)
+
+    def _may_end(self, client: Client) -> timedelta:
+        """For how long there is something to end in a session: its tokens, and what the client's own server keeps."""
+        told = self.provider.profile.ends_sessions and client.backchannel_logout_uri is not None
+        return session_store.KEPT if told else self.provider.profile.longest_token
 
     def _service_token(self, connection: Connection, form: Parameters, client: Client) -> dict[str, object]:
         """A token of the client's own.

@@ -4,6 +4,7 @@ What opens a question about a certificate (the user handle) is not here, so nobo
 provider's secret, learns a serial number from it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -39,6 +40,7 @@ __all__ = [
     "remove",
     "save",
     "save_ceremony",
+    "standing_on",
 ]
 
 
@@ -84,6 +86,13 @@ def of_person(connection: Connection, person: str) -> tuple[Passkey, ...]:
     query = select(passkeys).where(passkeys.c.person == person)
     found = [passkey_of(row) for row in connection.execute(query.order_by(passkeys.c.created_at))]
     return tuple(found)
+
+
+def standing_on(connection: Connection, hashes: Sequence[bytes]) -> tuple[Passkey, ...]:
+    """The passkeys that stand on this certificate, known as any of these, and still say who was identified."""
+    here = (passkeys.c.card_certificate_hash.in_(hashes), passkeys.c.dropped_at.is_(None))
+    found = connection.execute(select(passkeys).where(*here).with_for_update()).all()
+    return tuple(passkey_of(row) for row in found)
 
 
 def add(connection: Connection, passkey: Passkey) -> bool:

@@ -3,7 +3,6 @@
 from warifu import idp
 from warifu.errors import CardNeeded, NotFound
 from warifu.idp import Login, Passkey, PasskeyAnswer, Proofed, Purpose, Status
-from warifu.verifier import CertificateQuestion, check_again, needs_again
 from warifu.wire.database import writing
 from warifu.wire.provider import passkey_store, store
 from warifu.wire.provider.passkey_ceremonies import change
@@ -97,7 +96,4 @@ class Passkeys(AfterCard):
         return idp.backed(passkey, backing, revoked, self._profile, self._clock.now())
 
     def _check(self, passkey: Passkey, handle: bytes) -> None:
-        trust, now = self._trust, self._clock.now()
-        asked: CertificateQuestion = idp.open_of_device(passkey.question, self._secret, handle)
-        evidence = trust.gather(needs_again(asked, trust.anchors, policy=trust.policy))
-        check_again(asked, evidence, trust.anchors, now, policy=trust.policy, seen=trust.seen)
+        self._trust.check_again(idp.open_of_device(passkey.question, self._secret, handle), self._clock.now())

@@ -6,11 +6,12 @@ the authority's answer): call them from a worker thread.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
-from warifu.errors import CallbackRefused, NotAllowed, Revoked, WarifuError
+from warifu.errors import CallbackRefused, NotAllowed, Revoked, Suspended, WarifuError
 from warifu.idp import (
     Answering,
     Client,
@@ -37,6 +38,7 @@ from warifu.wire.provider import (
     session_store,
     signing_store,
     store,
+    watch_store,
 )
 from warifu.wire.provider.accounts import Accounts
 from warifu.wire.provider.auditing import Auditing
@@ -47,6 +49,7 @@ from warifu.wire.provider.limiting import Limiter
 from warifu.wire.provider.passkeys import Passkeys
 from warifu.wire.provider.rotation import OneKey, SigningKeys
 from warifu.wire.provider.scrub import empty_log, overwrite_deleted
+from warifu.wire.provider.sweeping import Sweeper
 from warifu.wire.provider.verifying import Trust, Verifying
 
 
@@ -92,12 +95,14 @@ class ProviderService(Exchanging):
         makers: Collection[bytes] = (),
         auditing: Auditing | None = None,
         limiter: Limiter | None = None,
+        sweeps: timedelta | None = None,
     ) -> None:
         keys = OneKey(signer) if isinstance(signer, IdTokenSigner) else signer
         super().__init__(engine, provider, keys, auditing or Auditing(secret), clock, entropy)
+        self.sweeper = Sweeper(engine, provider, trust, self.ending, secret, clock, entropy, sweeps)
         overwrite_deleted(engine)
         self._verifying = Verifying(provider, trust, secret, clock, limiter)
-        self._limiter = limiter
+        self.limiter = limiter
         self._secret = secret
         self.hand_overs = HandOvers(engine, provider, secret, clock, entropy)
         self.identities = Identities(engine, secret, clock, entropy, ask, unasked)
@@ -319,6 +324,7 @@ class ProviderService(Exchanging):
             self._auditing.forget(connection, self._clock.now())
             pace_store.forget(connection, self._clock.now())
             session_store.forget(connection, self._clock.now())
+            watch_store.forget(connection, self._clock.now())
         empty_log(self._engine)
 
     # --- inside ---
@@ -332,12 +338,14 @@ class ProviderService(Exchanging):
             seen = self.identities.recognise(answer.unverified_certificate)
             result = self._seal(login, answer, client)
         except WarifuError as cause:
-            # A revoked certificate ends other logins, too.
-            with writing(self._engine, alone=isinstance(cause, Revoked)) as connection:
+            # A certificate without effect ends other logins, too.
+            lost = isinstance(cause, Revoked | Suspended)
+            with writing(self._engine, alone=lost) as connection:
                 current = store.read_login(connection, login.transaction, lock=True)
                 store.save_login(connection, idp.refuse(current, cause))
-                if isinstance(cause, Revoked):
-                    self.ending.of_certificate(connection, self.identities.known_as(answer.unverified_certificate))
+                if lost:
+                    hashes = self.identities.known_as(answer.unverified_certificate)
+                    self.sweeper.lost(connection, hashes, *idp.backing_for(cause))
             raise
         with writing(self._engine, alone=False) as connection:
             current = store.read_login(connection, login.transaction, lock=True)
@@ -350,6 +358,7 @@ class ProviderService(Exchanging):
             verified = self._assured(connection, verified, shown)
             self.passkeys.keep_question(connection, login, answer.unverified_certificate)
             store.save_login(connection, verified)
+            self.sweeper.watch(connection, verified, answer.unverified_certificate)
         return verified, token
 
     def _assured(self, connection: Connection, login: Login, shown: Answering | None) -> Login:

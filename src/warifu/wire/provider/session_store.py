@@ -21,19 +21,21 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
 
-from warifu.idp import AccessToken, Client, ClientSession
+from warifu.idp import AccessToken, Client, ClientSession, Status
 from warifu.wire.database import hold
 from warifu.wire.provider import store
-from warifu.wire.provider.tables import access_tokens, metadata, moment, seconds
+from warifu.wire.provider.tables import access_tokens, logins, metadata, moment, seconds
 
 __all__ = [
     "KEPT",
     "LEASE",
     "add_session",
+    "end_logins",
     "end_sessions",
     "find_session",
     "forget",
@@ -133,6 +135,15 @@ def end_sessions(
         if tells:
             _tell(connection, session, store.find_client(connection, session.client_id), now)
     return ended
+
+
+def end_logins(connection: Connection, certificates: Sequence[bytes]) -> None:
+    """End the logins that were answered with these and are no sessions yet: their codes are as good as used."""
+    column = logins.c
+    unfinished = or_(column.code_spent.is_(None), column.code_spent.is_(False))
+    over = {"status": Status.REFUSED.value, "error": "access_denied", "error_description": "certificate_refused"}
+    its = (column.certificate_hash.in_(certificates), unfinished)
+    connection.execute(update(logins).where(*its).values(**over, claims=None, code_spent=True))
 
 
 def take_clients(connection: Connection, now: datetime, count: int) -> list[str]:

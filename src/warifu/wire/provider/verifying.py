@@ -3,17 +3,29 @@
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from warifu import idp
 from warifu.cardmap import CvAnchor
-from warifu.errors import StatusUnknown, WarifuError, WrongSignature
+from warifu.errors import Expired, StatusUnknown, WarifuError, WrongSignature
 from warifu.idp import Login, Provider, Secret
 from warifu.messages import LoginAnswer
 from warifu.person import BasicAttributes
 from warifu.ports import Clock
 from warifu.reader import check_attributes
-from warifu.verifier import Anchors, Evidence, Memory, Needs, Policy, SeenRevocations, needs
+from warifu.verifier import (
+    Anchors,
+    CertificateQuestion,
+    Evidence,
+    Memory,
+    Needs,
+    Policy,
+    SeenRevocations,
+    check_again,
+    needs,
+    needs_again,
+)
 from warifu.wire.provider.limiting import Limiter
 
 
@@ -41,6 +53,17 @@ class Trust:
     card_anchors: Collection[CvAnchor] = ()
     policy: Policy = field(default_factory=Policy)
     seen: SeenRevocations | None = None
+
+    def check_again(self, asked: CertificateQuestion, now: datetime) -> None:
+        """Ask whether a certificate that was verified still is good; of one that has expired nobody is asked.
+
+        Raises:
+            Refused, Unavailable: as `warifu.verifier.needs_again` and `check_again`.
+        """
+        if now > asked.not_after:
+            raise Expired
+        evidence = self.gather(needs_again(asked, self.anchors, policy=self.policy))
+        check_again(asked, evidence, self.anchors, now, policy=self.policy, seen=self.seen)
 
 
 class Verifying:
