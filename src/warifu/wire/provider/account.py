@@ -5,7 +5,6 @@ to ``/account/callback`` and only the browser that began can use it. Forms are t
 """
 
 import json
-from datetime import datetime
 from typing import Any, Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +16,8 @@ from warifu.errors import NotAllowed, NotFound
 from warifu.idp import ACCOUNT_SESSION
 from warifu.wire import pages
 from warifu.wire.pages import AccountPart
-from warifu.wire.provider.accounts import AtClient, Overview
+from warifu.wire.provider.account_download import members_of
+from warifu.wire.provider.accounts import AtClient
 from warifu.wire.provider.cookie import set_cookie
 from warifu.wire.provider.protocol import redirect
 from warifu.wire.provider.service import ProviderService
@@ -125,7 +125,7 @@ class _Account:
         session = request.cookies.get(SESSION)
         overview = await run_in_threadpool(self._service.accounts.overview, session)
         others = await run_in_threadpool(self._others_data, session)
-        body = json.dumps(_members(overview) | others, ensure_ascii=False, indent=2).encode()
+        body = json.dumps(members_of(overview) | others, ensure_ascii=False, indent=2).encode()
         response = Response(body, media_type="application/json")
         response.headers["content-disposition"] = 'attachment; filename="warifu-account.json"'
         return _private(response)
@@ -181,43 +181,3 @@ def _shown(one: AtClient) -> pages.AccountClient:
         tuple(pages.AccountReceipt(receipt.at, receipt.how.value, receipt.scopes) for receipt in one.receipts),
         one.shares_with,
     )
-
-
-def _members(overview: Overview) -> dict[str, Any]:
-    """The download: names and moments (RFC 3339, UTC), none of the attributes themselves, for none are kept."""
-    return {
-        "at": _text(overview.at),
-        "clients": [
-            {
-                "client_id": one.client.id,
-                "name": one.client.name,
-                "subject": one.subject,
-                "shares_subject_with": list(one.shares_with),
-                "holds_tokens": one.live,
-                "items": [
-                    {"scope": item.scope, "agreed_at": _text(item.agreed_at), "received_at": _text(item.received_at)}
-                    for item in one.items
-                ],
-                "received": [
-                    {"at": _text(receipt.at), "how": receipt.how.value, "scopes": list(receipt.scopes)}
-                    for receipt in one.receipts
-                ],
-            }
-            for one in overview.clients
-        ],
-        "consents": [
-            {
-                "client_id": event.client_id,
-                "scope": event.scope,
-                "decision": event.decision.value,
-                "text": event.text,
-                "at": _text(event.at),
-            }
-            for event in overview.consents
-        ],
-        "certificates": [{"known_since": _text(since), "how": how.value} for how, since in overview.certificates],
-    }
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

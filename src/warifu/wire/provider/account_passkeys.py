@@ -1,11 +1,11 @@
 """A person's passkeys on the resident's page: which there are, since when, and how they were used last."""
 
-from datetime import datetime
 from typing import Any, Literal
 
 from warifu.idp import Attestation, Passkey
 from warifu.wire import pages
 from warifu.wire.pages import AccountPart, moment_in_japan
+from warifu.wire.provider.account_download import moment_text
 from warifu.wire.provider.service import ProviderService
 
 __all__ = ["PasskeysOfAccount"]
@@ -29,8 +29,8 @@ class PasskeysOfAccount:
         return {
             "passkeys": [
                 {
-                    "made_at": _text(each.created_at),
-                    "used_at": _text(each.used_at),
+                    "made_at": moment_text(each.created_at),
+                    "used_at": moment_text(each.used_at),
                     "kind": _kind(each),
                     "dropped": each.dropped is not None,
                     "stopped": each.set_aside_at is not None,
@@ -55,7 +55,3 @@ def _kind(passkey: Passkey) -> Literal["synced", "device", "attested"]:
     if passkey.synced:
         return "synced"
     return "attested" if passkey.attestation is Attestation.TRUSTED else "device"
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
