@@ -7,7 +7,19 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.square import PIN, Square
-from tests.browser.walk import choose, claim, enter, heading, look, open_phone, press, tab_to, to_consent, to_login
+from tests.browser.walk import (
+    choose,
+    claim,
+    enter,
+    heading,
+    log_out,
+    look,
+    open_phone,
+    press,
+    tab_to,
+    to_consent,
+    to_login,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +35,7 @@ def shop_at_home(context: BrowserContext, square: Square) -> str:
     press(phone, "許可する")
     heading(page, "ログインしました")
     subject = claim(page, "sub")
-    press(page, "ログアウト")
+    log_out(page)
     phone.close()
     page.close()
     return subject
@@ -69,7 +81,7 @@ def test_who_received_what_and_an_identifier_is_reset(context: BrowserContext, s
     press(page, "「割符商店（模擬）」への同意を取り消す")
     expect(page.get_by_role("status")).to_contain_text("同意を取り消しました")
     look(page, "account-revoked")
-    expect(page.get_by_text("トークンも同意もありません")).to_be_visible()
+    expect(page.get_by_text("つながっていません（同意もありません）")).to_be_visible()
     press(page, "ログアウト")
     expect(page.get_by_role("button", name="カードなどでログイン")).to_be_visible()
     page.close()

@@ -231,7 +231,14 @@ def test_it_tells_who_received_what_and_when(page: Page) -> None:
         ("openid", "name", "address", "birthdate", "gender"), True
     )
     shown = page.shown()
-    for text in (CLIENT.name, "Address", "token issued", "token used", "token refreshed", one["subject"]):
+    for text in (
+        CLIENT.name,
+        "Address",
+        "you logged in and allowed it",
+        "received by the service",
+        "connection prolonged",
+        one["subject"],
+    ):
         assert text in shown
 
 
