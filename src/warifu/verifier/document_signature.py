@@ -18,7 +18,7 @@ from warifu.verifier.anchors import Anchor, Anchors
 from warifu.verifier.memory import Memory
 from warifu.verifier.policy import Policy
 from warifu.verifier.proofs import Proofs
-from warifu.verifier.report import Check, Outcome
+from warifu.verifier.report import Check, failed, passed, unknown
 from warifu.verifier.rules import Rule, SubIndication
 
 __all__ = [
@@ -51,18 +51,6 @@ class Issued:
     last_moment: datetime
 
 
-def _passed(rule: Rule, **saw: str) -> Check:
-    return Check(rule, Outcome.PASSED, saw)
-
-
-def _failed(rule: Rule, sub: SubIndication, **saw: str) -> Check:
-    return Check(rule, Outcome.FAILED, saw, sub)
-
-
-def _unknown(rule: Rule, sub: SubIndication, **saw: str) -> Check:
-    return Check(rule, Outcome.UNKNOWN, saw, sub)
-
-
 def _codes(faults: list[Fault]) -> str:
     return ", ".join(f"{fault.code.code} ({fault.where})" if fault.where else fault.code.code for fault in faults)
 
@@ -71,8 +59,8 @@ def check_form(found: FoundSignature) -> Check:
     """The form of the signature: any fault that the reader saw is one."""
     faults = [fault for fault in found.faults if fault.code not in _CHANGES | _NAMING]
     if faults:
-        return _failed(Rule.FORM, SubIndication.FORMAT_FAILURE, faults=_codes(faults))
-    return _passed(Rule.FORM, form=found.form.value)
+        return failed(Rule.FORM, SubIndication.FORMAT_FAILURE, faults=_codes(faults))
+    return passed(Rule.FORM, form=found.form.value)
 
 
 def check_certificate_found(found: FoundSignature) -> Check:
@@ -80,14 +68,14 @@ def check_certificate_found(found: FoundSignature) -> Check:
     rule = Rule.CERTIFICATE_FOUND
     certificate = found.certificate
     if certificate is None:
-        return _unknown(rule, SubIndication.NO_SIGNING_CERTIFICATE_FOUND)
+        return unknown(rule, SubIndication.NO_SIGNING_CERTIFICATE_FOUND)
     for name, digest in found.named_certificate:
         if name not in _DIGESTS or _digest(name, certificate) != digest:
-            return _failed(rule, SubIndication.NO_SIGNING_CERTIFICATE_FOUND, named_by=name)
+            return failed(rule, SubIndication.NO_SIGNING_CERTIFICATE_FOUND, named_by=name)
     faults = [fault for fault in found.faults if fault.code in _NAMING]
     if faults or (found.form in _MUST_NAME and not found.named_certificate):
-        return _failed(rule, SubIndication.SIG_CONSTRAINTS_FAILURE, faults=_codes(faults) or "certificate-not-named")
-    return _passed(rule, named_by=", ".join([name for name, _digest in found.named_certificate]) or "nothing signed")
+        return failed(rule, SubIndication.SIG_CONSTRAINTS_FAILURE, faults=_codes(faults) or "certificate-not-named")
+    return passed(rule, named_by=", ".join([name for name, _digest in found.named_certificate]) or "nothing signed")
 
 
 def _digest(name: str, data: bytes) -> bytes:
@@ -100,12 +88,12 @@ def check_content(found: FoundSignature) -> Check:
     for each in found.integrity:
         saw = {"of": each.name, "algorithm": each.algorithm}
         if each.algorithm not in _DIGESTS:
-            return _unknown(Rule.CONTENT, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
+            return unknown(Rule.CONTENT, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
         if each.actual is None:
-            return _unknown(Rule.CONTENT, SubIndication.SIGNED_DATA_NOT_FOUND, **saw)
+            return unknown(Rule.CONTENT, SubIndication.SIGNED_DATA_NOT_FOUND, **saw)
         if each.actual != each.expected:
-            return _failed(Rule.CONTENT, SubIndication.HASH_FAILURE, **saw)
-    return _passed(Rule.CONTENT, digests=str(len(found.integrity)))
+            return failed(Rule.CONTENT, SubIndication.HASH_FAILURE, **saw)
+    return passed(Rule.CONTENT, digests=str(len(found.integrity)))
 
 
 def check_changes(found: FoundSignature) -> Check | None:
@@ -118,15 +106,15 @@ def check_changes(found: FoundSignature) -> Check | None:
     if coverage is not None and coverage.changes:
         saw["added"] = ", ".join(dict.fromkeys(change.kind.value for change in coverage.changes))
     if faults or (coverage is not None and not all(change.allowed for change in coverage.changes)):
-        return _failed(Rule.CHANGES, SubIndication.FORMAT_FAILURE, **saw, faults=_codes(faults))
-    return _passed(Rule.CHANGES, **saw)
+        return failed(Rule.CHANGES, SubIndication.FORMAT_FAILURE, **saw, faults=_codes(faults))
+    return passed(Rule.CHANGES, **saw)
 
 
 def check_policy(found: FoundSignature) -> Check | None:
     """A signature policy that the signer invoked: none is processed here. None when there is none."""
     if found.policy is None:
         return None
-    return _unknown(Rule.SIGNATURE_POLICY, SubIndication.SIGNATURE_POLICY_NOT_AVAILABLE, policy=found.policy)
+    return unknown(Rule.SIGNATURE_POLICY, SubIndication.SIGNATURE_POLICY_NOT_AVAILABLE, policy=found.policy)
 
 
 def find_issuer(
@@ -136,19 +124,19 @@ def find_issuer(
     try:
         anchor, certificate = _issued(der, anchors, memory)
     except UntrustedIssuer:
-        return None, (_unknown(Rule.ISSUER, SubIndication.NO_CERTIFICATE_CHAIN_FOUND),)
+        return None, (unknown(Rule.ISSUER, SubIndication.NO_CERTIFICATE_CHAIN_FOUND),)
     except _OfAnotherKind as error:
-        issuer = _passed(Rule.ISSUER, key=error.anchor.key_id.hex())
-        kind = _failed(Rule.CERTIFICATE_KIND, SubIndication.CHAIN_CONSTRAINTS_FAILURE, why=error.why)
+        issuer = passed(Rule.ISSUER, key=error.anchor.key_id.hex())
+        kind = failed(Rule.CERTIFICATE_KIND, SubIndication.CHAIN_CONSTRAINTS_FAILURE, why=error.why)
         return None, (issuer, kind)
     except Malformed:
-        return None, (_unknown(Rule.ISSUER, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, why="malformed"),)
+        return None, (unknown(Rule.ISSUER, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, why="malformed"),)
     except CertificateRefused as error:
         sub = SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
-        return None, (_failed(Rule.ISSUER, sub, why=type(error).__name__),)
+        return None, (failed(Rule.ISSUER, sub, why=type(error).__name__),)
     until = min(anchor.certificate.not_after, _believed_until(anchor, algorithms))
-    issuer = _passed(Rule.ISSUER, key=anchor.key_id.hex())
-    kind = _passed(Rule.CERTIFICATE_KIND, kind=certificate.kind.value, medium=certificate.medium.value)
+    issuer = passed(Rule.ISSUER, key=anchor.key_id.hex())
+    kind = passed(Rule.CERTIFICATE_KIND, kind=certificate.kind.value, medium=certificate.medium.value)
     return Issued(anchor, certificate, until), (issuer, kind)
 
 
@@ -193,20 +181,20 @@ def check_value(found: FoundSignature, issued: Issued | None) -> Check:
     """The signature's value under the certified key, with the algorithm that the signature names."""
     rule = Rule.SIGNATURE_VALUE
     if found.certificate is None:
-        return _unknown(rule, SubIndication.NO_SIGNING_CERTIFICATE_FOUND)
+        return unknown(rule, SubIndication.NO_SIGNING_CERTIFICATE_FOUND)
     saw = {"algorithm": f"{found.algorithm.scheme.value} {found.algorithm.hash_name}"}
     if [each for each in found.integrity if each.name == "content" and each.actual is None]:
-        return _unknown(rule, SubIndication.SIGNED_DATA_NOT_FOUND, **saw)
+        return unknown(rule, SubIndication.SIGNED_DATA_NOT_FOUND, **saw)
     try:
         key = issued.certificate.public_key if issued is not None else _key(found.certificate)
         verify(key, found.algorithm, found.signature, found.signed)
     except WrongSignature:
-        return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
+        return failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
     except (WeakAlgorithm, UnsupportedAlgorithm):
-        return _unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
+        return unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
     except (ValueError, TypeError, x509.InvalidVersion):
-        return _failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
-    return _passed(rule, **saw, key=key_name(key))
+        return failed(rule, SubIndication.SIG_CRYPTO_FAILURE, **saw)
+    return passed(rule, **saw, key=key_name(key))
 
 
 def _key(certificate: bytes) -> object:
@@ -218,8 +206,8 @@ def check_may_confirm(anchor: Anchor, policy: Policy) -> Check:
     try:
         policy.verifier.check_may_confirm(real=anchor.real)
     except StatusUnknown:
-        return _unknown(Rule.MAY_CONFIRM, SubIndication.CUSTOM, reason="公的個人認証法 第17条")
-    return _passed(Rule.MAY_CONFIRM, real="yes" if anchor.real else "no")
+        return unknown(Rule.MAY_CONFIRM, SubIndication.CUSTOM, reason="公的個人認証法 第17条")
+    return passed(Rule.MAY_CONFIRM, real="yes" if anchor.real else "no")
 
 
 def check_validity(issued: Issued, proofs: Proofs) -> Check:
@@ -240,14 +228,14 @@ def judge_validity(not_before: datetime, not_after: datetime, authority_until: d
     }
     rule = Rule.VALIDITY
     if moment < not_before:
-        return _failed(rule, SubIndication.NOT_YET_VALID, **saw)
+        return failed(rule, SubIndication.NOT_YET_VALID, **saw)
     if proofs.not_before is not None and proofs.not_before.replace(microsecond=0) > not_after:
-        return _failed(rule, SubIndication.EXPIRED, **saw)
+        return failed(rule, SubIndication.EXPIRED, **saw)
     if moment > not_after:
-        return _unknown(rule, SubIndication.OUT_OF_BOUNDS_NO_POE, **saw)
+        return unknown(rule, SubIndication.OUT_OF_BOUNDS_NO_POE, **saw)
     if moment > authority_until:
-        return _unknown(rule, SubIndication.OUT_OF_BOUNDS_NO_POE, **saw, why="authority")
-    return _passed(rule, **saw)
+        return unknown(rule, SubIndication.OUT_OF_BOUNDS_NO_POE, **saw, why="authority")
+    return passed(rule, **saw)
 
 
 def check_algorithm(found: FoundSignature, key: str, proofs: Proofs, algorithms: SoundAlgorithms) -> Check:
@@ -259,9 +247,9 @@ def check_algorithm(found: FoundSignature, key: str, proofs: Proofs, algorithms:
         value_until = algorithms.last_moment(found.algorithm.hash_name, key)
         content_until = algorithms.last_moment(*contents) if contents else value_until
     except WeakAlgorithm:
-        return _failed(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
+        return failed(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, **saw)
     if proofs.at <= value_until and proofs.at <= content_until:
-        return _passed(rule, **saw)
+        return passed(rule, **saw)
     if proofs.signature_at > value_until or proofs.content_at > content_until:
-        return _unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, **saw)
-    return _passed(rule, **saw, proved_at=proofs.signature_at.isoformat())
+        return unknown(rule, SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, **saw)
+    return passed(rule, **saw, proved_at=proofs.signature_at.isoformat())

@@ -23,7 +23,7 @@ from warifu.verifier.material import Material
 from warifu.verifier.memory import SeenRevocations
 from warifu.verifier.policy import Policy
 from warifu.verifier.proofs import Proofs
-from warifu.verifier.report import Check, Outcome
+from warifu.verifier.report import Check, Outcome, passed, unknown
 from warifu.verifier.responder import responder_key
 from warifu.verifier.revocation import CheckedList, Source, check_crl
 from warifu.verifier.rules import Rule, SubIndication
@@ -189,8 +189,8 @@ def _held_at(told: list[Told], moment: datetime) -> Revocation | None:
 
 
 def _passed(**saw: str) -> Check:
-    return Check(Rule.REVOCATION, Outcome.PASSED, saw)
+    return passed(Rule.REVOCATION, **saw)
 
 
 def _unknown(sub: SubIndication, **saw: str) -> Check:
-    return Check(Rule.REVOCATION, Outcome.UNKNOWN, saw, sub)
+    return unknown(Rule.REVOCATION, sub, **saw)

@@ -19,7 +19,8 @@ from warifu.errors import CertificateRefused, Malformed, StatusUnknown
 from warifu.verifier.algorithms import key_name
 from warifu.verifier.anchors import Anchors
 from warifu.verifier.document_chain import SignerTrust
-from warifu.verifier.document_outside import Outside, OutsideQuestion, judge_outside, outside_needs, tell_outside
+from warifu.verifier.document_outside import judge_outside, outside_needs, tell_outside
+from warifu.verifier.document_outside_question import Outside, OutsideQuestion
 from warifu.verifier.document_signature import (
     Issued,
     check_algorithm,

@@ -12,7 +12,17 @@ from warifu.documents import Coverage, Form
 from warifu.pki import PersonalData
 from warifu.verifier.rules import Indication, Rule, SubIndication
 
-__all__ = ["Check", "DocumentReport", "Outcome", "OutsideSigner", "SignatureReport", "TimestampReport"]
+__all__ = [
+    "Check",
+    "DocumentReport",
+    "Outcome",
+    "OutsideSigner",
+    "SignatureReport",
+    "TimestampReport",
+    "failed",
+    "passed",
+    "unknown",
+]
 
 
 class Outcome(Enum):
@@ -37,6 +47,21 @@ class Check:
     outcome: Outcome
     saw: Mapping[str, str] = field(default_factory=dict)
     sub_indication: SubIndication | None = None
+
+
+def passed(rule: Rule, **saw: str) -> Check:
+    """The rule is kept."""
+    return Check(rule, Outcome.PASSED, saw)
+
+
+def failed(rule: Rule, sub: SubIndication, **saw: str) -> Check:
+    """The rule is broken."""
+    return Check(rule, Outcome.FAILED, saw, sub)
+
+
+def unknown(rule: Rule, sub: SubIndication, **saw: str) -> Check:
+    """Nobody can tell whether the rule is kept."""
+    return Check(rule, Outcome.UNKNOWN, saw, sub)
 
 
 @dataclass(frozen=True, slots=True)
