@@ -151,7 +151,7 @@ def _status_service(chosen: Settings, town: "Town | None") -> str:
     """Where a status answer is fetched: at the town's authority, else where the companion fetches it."""
     if town is None:
         return chosen.companion.ocsp
-    from warifu.town.parties import status_service
+    from warifu.town.provider import status_service
 
     return status_service(town.addresses)
 

@@ -130,10 +130,12 @@ def _at_work(ground: "Ground", chosen: Settings, plan: "Plan") -> "Iterator[tupl
     """The town that is asked for, and what it serves."""
     from warifu.cli.town_standing import standing
     from warifu.town.parties import serving
+    from warifu.town.provider import Conduct
 
+    conduct = Conduct.of(chosen.town)
     with (
         standing(ground, chosen.town, plan) as (here, reserved),
-        serving(here, reserved, stapling=chosen.town.stapling) as served,
+        serving(here, reserved, stapling=chosen.town.stapling, conduct=conduct) as served,
     ):
         yield here, served
 
@@ -223,10 +225,35 @@ def reader(persona: str, host: str, port: int, directory: Path | None) -> None:
         "A file with the JWK Set of its public keys; without it a key is made and written to this folder.",
     ),
 )
+@option(
+    "--phishing-resistant/--no-phishing-resistant",
+    default=None,
+    help=Text(
+        "中継できないログインだけを受け付ける（PCの画面のコードを使わない）。指定しなければ前のまま。",
+        "Only logins that cannot be relayed, without a code for a phone beside a PC. Unless given it stays as it was.",
+    ),
+)
+@option(
+    "--backchannel-logout-uri",
+    metavar="URL",
+    help=Text(
+        "セッションの終わりを知らせるアドレス（設定 [town] logout = true のとき）。",
+        "Where its server is told that a session is over, in a town with [town] logout = true.",
+    ),
+)
 @directory_option
 @json_option
-def client(name: str, redirect_uris: tuple[str, ...], jwks: Path | None, directory: Path | None, as_json: bool) -> None:
+def client(
+    name: str,
+    redirect_uris: tuple[str, ...],
+    jwks: Path | None,
+    phishing_resistant: bool | None,
+    backchannel_logout_uri: str | None,
+    directory: Path | None,
+    as_json: bool,
+) -> None:
     """Keep the registration; a town that runs takes it up at once, with a settings file for the programs."""
-    from warifu.cli.town_client import register
+    from warifu.cli.town_client import Wishes, register
 
-    register(open_town(directory), name, redirect_uris, jwks, as_json)
+    wishes = Wishes(phishing_resistant, backchannel_logout_uri)
+    register(open_town(directory), name, redirect_uris, jwks, wishes, as_json)

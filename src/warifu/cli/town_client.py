@@ -1,6 +1,7 @@
 """``warifu town client``: a client of one's own in the town, with keys and settings made for it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from warifu.wire.client_files import add_client, check_client_name
 if TYPE_CHECKING:
     from warifu.town.town import Town
 
-__all__ = ["register"]
+__all__ = ["Wishes", "register"]
 
 _REGISTERED = Text("クライアント{id}を登録しました", "client {id} is registered")
 _AT_ONCE = Text("動いている町で、もう使えます", "the town that runs knows it already")
@@ -26,7 +27,17 @@ _AT_NEXT_START = Text("次に町を動かすときから使えます", "it can b
 _MADE = Text("秘密鍵 {key}、設定 {settings}", "private key {key}, settings {settings}")
 
 
-def register(town: "Town", name: str, redirect_uris: Sequence[str], jwks: Path | None, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a registration may ask for besides; None leaves it as it was."""
+
+    phishing_resistant: bool | None = None
+    backchannel_logout_uri: str | None = None
+
+
+def register(
+    town: "Town", name: str, redirect_uris: Sequence[str], jwks: Path | None, wishes: Wishes, as_json: bool
+) -> None:
     """Register it, print its id; without a JWK Set also make a key and write ``NAME.key.pem`` and ``login.json``.
 
     Raises:
@@ -34,18 +45,19 @@ def register(town: "Town", name: str, redirect_uris: Sequence[str], jwks: Path |
         Malformed: as `warifu.wire.client_files.add_client`.
     """
     check_client_name(name)
+    folder, asked = town.ground.clients, asdict(wishes)
     made: dict[str, Any] = {}
     if jwks is None:
         key, key_file = ClientKey.generate(), Path(f"{name}.key.pem")
         if key_file.exists():
             raise NotAllowed(f"{key_file} is there already: give --jwks to keep using it")
-        added = add_client(town.ground.clients, name, redirect_uris, key.public_jwks())
+        added = add_client(folder, name, redirect_uris, key.public_jwks(), **asked)
         put_new(key_file, key.private_pem())
         put_out(Path("login.json"), settings_of(added, environments_of(town)).encode())
         made = {"private_key": str(key_file), "settings": "login.json"}
     else:
         keys = messages_json.load(jwks.read_bytes(), {"keys": list})
-        added = add_client(town.ground.clients, name, redirect_uris, keys)
+        added = add_client(folder, name, redirect_uris, keys, **asked)
     result = {"client_id": added.id, "issuer": town.issuer, "redirect_uris": list(added.redirect_uris), **made}
     show(result, as_json, lambda: click.echo(added.id))
     tell(_REGISTERED, id=added.id)

@@ -5,16 +5,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from warifu.idp import Provider
-from warifu.pki import CertificateKind
 from warifu.ports import Clock, Entropy
 from warifu.town import index
 from warifu.town.addresses import Addresses
 from warifu.town.authorities import tending
-from warifu.town.clients import SHOP, clients, shop_key
+from warifu.town.clients import SHOP, shop_key
 from warifu.town.console import Watching
 from warifu.town.desks import Desks, SignIn
-from warifu.town.platform import open_platform, operator_token, with_signing
+from warifu.town.platform import open_platform, operator_token
+from warifu.town.provider import Conduct, provider_at_work, provider_service, status_service, telling
 from warifu.town.register import open_register, register_is_empty
 from warifu.town.sandbox import sandbox_site
 from warifu.town.sign_in import gate
@@ -23,22 +22,18 @@ from warifu.town.timestamps import open_timestamps
 from warifu.town.town import Town
 from warifu.town.wallet import TownWallet
 from warifu.verifier import Policy
-from warifu.wire import authority, phone, provider, registry, relying_party
-from warifu.wire.authority import Access, Authorities
+from warifu.wire import authority, phone, registry, relying_party
+from warifu.wire.authority import Access
 from warifu.wire.clock import SystemClock, SystemEntropy
-from warifu.wire.database import open_database
-from warifu.wire.key_files import read_chip_anchors
-from warifu.wire.provider import AskSuccession, Places, ProviderService, Trust, open_secret
 from warifu.wire.serving import Application, Reserved, reserve
 from warifu.wire.stapling import Stapling
-from warifu.wire.token_keys import keys_in
-from warifu.wire.verification import LoginStatus, TrustedAnchor
 
-__all__ = ["Reservations", "Served", "Site", "provider_service", "reserve_all", "serving", "sites", "status_service"]
+__all__ = ["Reservations", "Served", "Site", "reserve_all", "serving", "sites"]
 
 Site: TypeAlias = tuple[Reserved, Application]
 Reservations: TypeAlias = dict[str, Reserved]
 _NO_STAPLES = Policy()
+_CONDUCT = Conduct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +82,7 @@ def serving(
     *,
     stapling: bool = True,
     policy: Policy = _NO_STAPLES,
+    conduct: Conduct = _CONDUCT,
 ) -> Iterator[Served]:
     """Every party at work, the register's letters carried; what they hold open is closed at the end.
 
@@ -98,8 +94,10 @@ def serving(
         tending(town.folder, authorities, entropy) as heads,
         open_register(town.folder, authorities, clock, entropy) as register,
         succession_client(town.folder, authorities, at, clock, entropy) as ask,
-        provider_service(town, authorities, clock, entropy, policy, ask=ask) as service,
-        provider_service(town, authorities, clock, entropy, policy, ask=ask, sandbox=True) as played,
+        provider_service(town, authorities, clock, entropy, policy, conduct, ask=ask) as service,
+        provider_at_work(service, at.phone) as provider,
+        provider_service(town, authorities, clock, entropy, policy, conduct, ask=ask, sandbox=True) as played,
+        telling(played),
         Stapling(status_service(at), clock) as staples,
         gate(town.folder, entropy) as key,
         open_platform(town.folder, authorities, at, clock, entropy) as platform,
@@ -119,7 +117,7 @@ def serving(
         )
         watching = Watching.over(
             town,
-            (service, provider.application(service, Places(phone=at.phone))),
+            (service, provider),
             (played, sandbox_site(town, played, platform)),
             key,
             clock,
@@ -140,56 +138,3 @@ def serving(
             (reserved[at.sandbox], watching.sandbox),
         ]
         yield Served(served, desks.sign_in(), nobody_registered=register_is_empty(town.folder))
-
-
-@contextmanager
-def provider_service(
-    town: Town,
-    authorities: Authorities,
-    clock: Clock,
-    entropy: Entropy,
-    policy: Policy = _NO_STAPLES,
-    *,
-    ask: AskSuccession | None = None,
-    sandbox: bool = False,
-) -> Iterator[ProviderService]:
-    """The town's provider over its store, with all clients registered.
-
-    `ask` tells it what a new certificate took the place of. The `sandbox` is another one: an issuer, keys and a store
-    of its own.
-    """
-    folder, generations = town.folder, authorities.generations(CertificateKind.AUTHENTICATION)
-    own, origin = folder / "provider", town.addresses.provider
-    if sandbox:
-        own, origin = folder / "sandbox", town.addresses.sandbox
-        own.mkdir(mode=0o700, exist_ok=True)
-    asked = status_service(town.addresses)
-    trusted = [TrustedAnchor.of(each.issuer.certificate_der, clock.now(), ocsp=asked) for each in generations]
-    engine = open_database(own / "logins.db", "provider")
-    try:
-        with LoginStatus(trusted, own, clock, entropy, policy) as status:
-            # The sandbox plays that a certificate is revoked: nothing to be remembered.
-            seen = None if sandbox else status.seen
-            trust = Trust(status.anchors, status.gather, read_chip_anchors(folder / "chip_anchors"), policy, seen)
-            service = ProviderService(
-                engine,
-                Provider(origin),
-                trust,
-                keys_in(own, engine, Provider(origin), clock.now()),
-                open_secret(own / "secret", entropy),
-                clock,
-                entropy,
-                ask=ask,
-            )
-            for client in with_signing(clients(folder, town.ground.clients, town.addresses), folder, entropy):
-                service.register(client)
-            yield service
-    finally:
-        engine.dispose()
-
-
-def status_service(addresses: Addresses) -> str:
-    """Where the town's authority answers about authentication certificates."""
-    service = addresses.services(CertificateKind.AUTHENTICATION).ocsp
-    assert service is not None
-    return service
