@@ -132,9 +132,26 @@ def test_what_the_maker_says_is_believed_of_makers_the_operator_trusts() -> None
             (Device(maker=maker), ()),
             (Device(maker=maker), (Maker().root,)),
             (Device(vouches=True), (maker.root,)),
+            # One of the same name was named first, as after a change of its key.
+            (Device(maker=maker), (Maker().root, maker.root)),
         )
     ]
-    assert told == [Attestation.TRUSTED, Attestation.UNTRUSTED, Attestation.UNTRUSTED, Attestation.SELF]
+    believed, other = Attestation.TRUSTED, Attestation.UNTRUSTED
+    assert told == [believed, other, other, Attestation.SELF, believed]
+
+
+def test_a_makers_certificate_at_the_end_vouches_only_for_what_it_signed() -> None:
+    """WebAuthn §7.1 step 24: the operator named an authority of which the one above is not known here."""
+    maker = Maker()
+
+    class Impostor(Maker):
+        def statement(self, signed: bytes) -> dict[str, Any]:
+            own = super().statement(signed)
+            return own | {"x5c": [*own["x5c"], *maker.statement(signed)["x5c"]]}
+
+    [named] = maker.statement(b"")["x5c"]
+    assert enrol(Device(maker=maker), makers=(named,)).attestation is Attestation.TRUSTED
+    assert enrol(Device(maker=Impostor()), makers=(named,)).attestation is Attestation.UNTRUSTED
 
 
 def test_a_maker_who_is_lied_about_is_refused() -> None:

@@ -6,13 +6,12 @@ dates in devices that are in use (WebAuthn §7.1 asks for no more than trust in 
 """
 
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from fido2.attestation.base import Attestation as Format
 from fido2.attestation.base import (
-    AttestationResult,
     AttestationType,
     InvalidAttestation,
     UnsupportedType,
@@ -51,23 +50,25 @@ def attestation_of(attested: AttestationObject, client_data_hash: bytes, makers:
         return Attestation.NONE
     if result.attestation_type is AttestationType.SELF:
         return Attestation.SELF
-    return Attestation.TRUSTED if _leads_to(result, makers) else Attestation.UNTRUSTED
+    believed = any(_leads_to(result.trust_path, maker) for maker in makers)
+    return Attestation.TRUSTED if believed else Attestation.UNTRUSTED
 
 
-def _leads_to(result: AttestationResult, makers: Collection[bytes]) -> bool:
-    """Whether the chain ends at a maker's certificate, or at one that a maker's key signed."""
-    path = result.trust_path
+def _leads_to(path: Sequence[bytes], maker: bytes) -> bool:
+    """Whether each certificate is signed by the one after it, and the last is the maker's or signed by the maker.
+
+    Anybody can put a maker's certificate at the end of a path: being there says nothing of the ones before it.
+    """
     if not path:
         return False
     try:
-        issuer = x509.load_der_x509_certificate(path[-1]).issuer
-        roots = [maker for maker in makers if x509.load_der_x509_certificate(maker).subject == issuer]
-        for root in roots:
-            if root == path[-1]:
-                verify_x509_chain(path)
-                return True
-            verify_x509_chain([*path, root])
+        if path[-1] == maker:
+            verify_x509_chain(list(path))
             return True
+        last, above = (x509.load_der_x509_certificate(each) for each in (path[-1], maker))
+        if last.issuer != above.subject:
+            return False
+        verify_x509_chain([*path, maker])
     except (InvalidAttestation, *_WRONG):
         return False
-    return path[-1] in makers
+    return True
