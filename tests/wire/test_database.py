@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -86,6 +87,19 @@ def test_opening_again_keeps_what_is_there(path: Path) -> None:
     engine = open_database(f"sqlite:///{path}", PARTY)
     assert kinds(engine) == ["a", "b"]
     engine.dispose()
+
+
+def test_opening_once_more_leaves_the_locks_of_the_first(path: Path) -> None:
+    """Closing any descriptor of a file drops all of a process's locks on it (POSIX, fcntl); then the next process that
+    is done would take the write-ahead log away (https://www.sqlite.org/howtocorrupt.html §2.2)."""
+    first = open_database(path, PARTY)
+    open_database(path, PARTY).dispose()
+    look = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM sqlite_master').fetchall()"
+    subprocess.run([sys.executable, "-c", look, str(path)], check=True)
+    with writing(first) as connection:
+        connection.execute(text("CREATE TABLE kept (value INTEGER)"))
+    assert path.with_name(f"{path.name}-wal").exists()
+    first.dispose()
 
 
 def test_several_may_open_a_new_database_at_once(path: Path) -> None:

@@ -64,6 +64,9 @@ _WRITERS = int.from_bytes(b"warifu", "big")
 # Whose turn it is to write, for each SQLite database of this process.
 _turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
+# A file is looked at and opened by one after another (`_is_open`).
+_opening = threading.Lock()
+
 # Alembic's `op` is one per process.
 _migrating = threading.Lock()
 
@@ -78,8 +81,9 @@ def open_database(where: str | Path, party: str) -> Engine:
         DataTooNew: a newer warifu wrote it.
         Unavailable: it cannot be opened.
     """
-    url = _url(where) if isinstance(where, str) and "://" in where else _sqlite_file(Path(where))
-    engine = _engine(url)
+    with _opening:
+        url = _url(where) if isinstance(where, str) and "://" in where else _sqlite_file(Path(where))
+        engine = _engine(url)
     try:
         _migrate(engine, party)
     except DBAPIError as error:
@@ -181,12 +185,23 @@ def _sqlite_file(path: Path) -> URL:
     path = path.expanduser().absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        _check_database(path)
+        if not (path.exists() and _is_open(path)):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _check_database(path)
         path.chmod(0o600)
     except OSError as error:
         raise Unavailable(f"the database cannot be opened: {path}", detail=str(error)) from error
     return URL.create("sqlite", database=str(path))
+
+
+def _is_open(path: Path) -> bool:
+    """Whether this process has the database open: then its file is opened by SQLite alone.
+
+    To close any descriptor of a file drops all locks that the process has on it; without them another process that is
+    done takes the write-ahead log away from under us (POSIX fcntl; https://www.sqlite.org/howtocorrupt.html §2.2).
+    """
+    opened = [engine for each in _turns.keyrefs() if (engine := each()) is not None]
+    return os.path.realpath(path) in {os.path.realpath(engine.url.database or "") for engine in opened}
 
 
 def _check_database(path: Path) -> None:
