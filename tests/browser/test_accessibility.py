@@ -15,18 +15,21 @@ from tests.browser.conftest import whole_walk
 from tests.browser.desks import WindowDesk, at_window
 from tests.browser.square import Square
 from tests.browser.walk import heading, look, open_phone, press, to_login, to_pin
+from tests.idp.world import CLIENT, SIGNER
 from tests.verifier.document_scene import Judgement
+from tests.wire.provider_world import Stage
 from tests.wire.registry.world import HOTLINE
 from warifu.card import Card
+from warifu.idp import FAPI2, Provider
 from warifu.verifier import ReportLanguage
 from warifu.wire.pages import report_page
+from warifu.wire.provider import application
+from warifu.wire.serving import reserve, serve_in_thread
 
 pytestmark = pytest.mark.browser
 
 NEVER_STANDS = {"login_open.html", "phone/deciding.html"}
 """Left at once: on the way to the phone's page, and while the provider writes a decision down."""
-NOT_REACHED = {"logged_out.html"}
-"""Not examined: it takes an ID token of a provider of the other profile to come by. It is a heading and a sentence."""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +95,20 @@ def test_a_page_of_a_desk_that_says_no(context: BrowserContext, desk: WindowDesk
     look(page, "desk-problem")
 
 
+def test_where_a_logout_ends_that_leads_nowhere(context: BrowserContext, tmp_path: Path) -> None:
+    """OpenID Connect RP-Initiated Logout 1.0 §2: the client named no address to go back to."""
+    own, stage = reserve("localhost"), Stage(tmp_path)
+    provider = Provider(own.origin, FAPI2)
+    token = SIGNER.sign({"iss": provider.issuer, "aud": CLIENT.id, "sub": "s", "sid": "over"}, "JWT")
+    with stage.service(provider) as service, serve_in_thread([(own, application(service))]):
+        service.register(CLIENT)
+        page = context.new_page()
+        page.goto(f"{provider.issuer}{provider.profile.end_session}?id_token_hint={token}")
+        expect(page.locator("body")).to_have_attribute("data-template", "logged_out.html")
+        look(page, "logged-out")
+        page.close()
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_a_report_on_a_document(context: BrowserContext, tmp_path: Path, language: ReportLanguage) -> None:
     """A file of its own, without script and address."""
@@ -106,7 +123,7 @@ def test_every_page_was_examined_in_both_languages(request: pytest.FixtureReques
     """Runs after all others of this folder; where only some of them ran, nothing can be said."""
     if not whole_walk(request.session):
         pytest.skip("only some of the browser's tests were asked for")
-    pages = templates() - NEVER_STANDS - NOT_REACHED
+    pages = templates() - NEVER_STANDS
     missed = sorted(pages - SEEN.keys())
     assert not missed, f"looked at by no test: {', '.join(missed)}"
     halves = sorted(name for name in pages - ANSWERS if len(SEEN[name]) < 2)

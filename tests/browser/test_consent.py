@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.square import Square
-from tests.browser.walk import heading, look, open_phone, press, to_consent, to_login
+from tests.browser.walk import heading, log_out, look, open_phone, press, to_consent, to_login
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ def test_the_phone_says_what_was_agreed_to_before(context: BrowserContext, squar
         told = phone.get_by_text(BEFORE, exact=True).count()
         press(phone, "許可する")
         heading(page, "ログインしました")
-        press(page, "ログアウト")
+        log_out(page)
         phone.close()
         page.close()
     assert told == 5
@@ -42,6 +42,6 @@ def test_so_does_the_page_beside_the_companion(context: BrowserContext, square: 
         told = page.get_by_text(BEFORE, exact=True).filter(visible=True).count()
         press(page, "許可する")
         heading(page, "ログインしました")
-        press(page, "ログアウト")
+        log_out(page)
         page.close()
     assert told == 5

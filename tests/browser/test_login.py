@@ -11,6 +11,7 @@ from tests.browser.walk import (
     claim,
     enter,
     heading,
+    log_out,
     look,
     open_phone,
     press,
@@ -42,8 +43,7 @@ def test_a_login_by_phone(context: BrowserContext, square: Square) -> None:
     look(page, "shop-claims")
     assert claim(page, "name") == "割符　花子"
     assert claim(page, "aud") == "RP00000001"
-    press(page, "ログアウト")
-    expect(page.get_by_role("status")).to_have_text("ログアウトしました。")
+    log_out(page)
 
 
 def test_the_keypad_enters_the_pin(context: BrowserContext, square: Square) -> None:

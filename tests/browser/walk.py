@@ -55,6 +55,12 @@ def to_login(context: BrowserContext, square: Square) -> Page:
     return page
 
 
+def log_out(page: Page) -> None:
+    """Out of the shop, until it says so: a tab that is closed on its way to a page may never be gone."""
+    press(page, "ログアウト")
+    expect(page.get_by_role("status")).to_have_text("ログアウトしました。")
+
+
 def open_phone(page: Page) -> Page:
     """Open the phone's page from the login page."""
     with page.context.expect_page() as opened:
