@@ -289,4 +289,4 @@ def test_the_settings_that_the_console_hands_out_are_those_of_the_services_clien
     settings = ClientSettings.decode(file).moved("sandbox")
     assert settings.current.metadata == replace(developer.provider, sign_transactions_endpoint=None)
     assert "id_token" in developer.log_in(settings.party(party.key))
-    assert {"warifu", "sandbox", "test", "production"} == settings.environments.keys()
+    assert {"warifu", "sandbox", "examiner", "test", "production"} == settings.environments.keys()

@@ -27,6 +27,9 @@ from warifu.wire.town_page import Invitations
 
 __all__ = ["Watching", "environments_of", "settings_of", "take_up"]
 
+_EXAMINER = "http://localhost:8713"
+"""Where `warifu rp examine` is unless it is told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watching:
@@ -59,9 +62,10 @@ class Watching:
 
 
 def environments_of(town: Town) -> dict[str, Environment]:
-    """The town's two providers, for a client's settings."""
+    """The town's two providers and the examiner, for a client's settings."""
     realm = town.issuer.removeprefix(town.addresses.provider)
-    return {"warifu": environment_at(town.issuer), "sandbox": environment_at(town.addresses.sandbox + realm)}
+    issuers = {"warifu": town.issuer, "sandbox": town.addresses.sandbox + realm, "examiner": _EXAMINER + realm}
+    return {name: environment_at(issuer) for name, issuer in issuers.items()}
 
 
 def settings_of(client: Client, environments: Mapping[str, Environment]) -> str:
