@@ -33,6 +33,7 @@ from warifu.idp.audit import Act, AuditEntry, AuditHead, AuditKey, TokenKind
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
+from warifu.idp.client_form import check_client, client_assertion
 from warifu.idp.code_redeeming import TokenRequest
 from warifu.idp.consent import (
     KEPT_FOR,
@@ -147,9 +148,7 @@ from warifu.idp.tokens import (
     Denial,
     Grant,
     asks_for_service,
-    check_client,
     check_proved,
-    client_assertion,
     redeem,
     redeem_refresh,
     without_claims,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from warifu.idp import assertion as assertions
-from warifu.idp import tokens
+from warifu.idp import client_form
 from warifu.idp.assertion import replayed
 from warifu.idp.authorize import check_active, check_known
 from warifu.idp.client import Client
@@ -15,7 +15,7 @@ from warifu.idp.parameters import Parameters
 from warifu.idp.profile import Offer, Provider
 from warifu.idp.proof import Proof, check_proof, replayed_proof
 
-__all__ = ["Presence", "hear_client", "hear_proof"]
+__all__ = ["Presence", "hear_client", "hear_proof", "hear_same_client"]
 
 _CLAIMS = (
     "assertion_parties",
@@ -42,8 +42,8 @@ class Presence:
 
 def hear_client(hearing: Hearing, form: Parameters, sent: Presence, provider: Provider, now: datetime) -> None:
     """The assertion, in the order of `assertion.check`."""
-    hearing.hear("assertion_type", tokens.check_assertion_type, form)
-    text = hearing.hear("assertion_given", tokens.read_assertion, form)
+    hearing.hear("assertion_type", client_form.check_assertion_type, form)
+    text = hearing.hear("assertion_given", client_form.read_assertion, form)
     token = None if text is None else hearing.hear("assertion_jwt", assertions.extract, text)
     if token is None:
         if text is None:
@@ -79,7 +79,7 @@ def hear_same_client(hearing: Hearing, form: Parameters, client: Client | None) 
     if client is None:
         hearing.leave("same_client", "client_active")
         return
-    hearing.hear("same_client", tokens.check_same_client, form, client)
+    hearing.hear("same_client", client_form.check_same_client, form, client)
     hearing.hear("client_active", check_active, client)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from warifu.idp import authorize, code_redeeming, refresh, signing, tokens
+from warifu.idp import authorize, client_form, code_redeeming, refresh, signing, tokens
 from warifu.idp.client import Client
 from warifu.idp.code_redeeming import CODE_RULES, TokenRequest
 from warifu.idp.hearing import Finding, Hearing
@@ -41,7 +41,7 @@ def hear_push(form: Parameters, sent: Presence, provider: Provider, now: datetim
 def hear_token(form: Parameters, sent: Presence, known: Known, provider: Provider, now: datetime) -> list[Finding]:
     """Every rule of a token request."""
     hearing = Hearing()
-    hearing.hear("grant_named", tokens.check_grant_named, form)
+    hearing.hear("grant_named", client_form.check_grant_named, form)
     hear_client(hearing, form, sent, provider, now)
     proof = hear_proof(hearing, sent, provider, now, "POST", provider.token_endpoint, None)
     hear_same_client(hearing, form, sent.client)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from warifu.errors import OAuthRefused
-from warifu.idp.assertion import ASSERTION_TYPE
-from warifu.idp.authorize import check_active
 from warifu.idp.client import Client
 from warifu.idp.code_redeeming import (
     CODE_RULES,
@@ -78,57 +76,6 @@ class Denial:
 
     refusal: OAuthRefused
     revoke: bool = False
-
-
-def client_assertion(form: Parameters, *, grant: bool = True) -> str:
-    """The client's assertion, after the first look at the form; `grant` where it must ask for one.
-
-    Raises:
-        OAuthRefused: ``invalid_request`` without a grant_type (in Keycloak's words, which clients have seen),
-            ``invalid_client`` without an assertion or with another way to authenticate.
-    """
-    if grant:
-        check_grant_named(form)
-    check_assertion_type(form)
-    return read_assertion(form)
-
-
-def read_assertion(form: Parameters) -> str:
-    """The assertion, not looked at yet."""
-    assertion = form.find("client_assertion")
-    if assertion is None:
-        raise OAuthRefused("invalid_client", "parameter missing: client_assertion")
-    return assertion
-
-
-def check_grant_named(form: Parameters) -> None:
-    """A token request says what it exchanges, in the form and not in the query."""
-    if form.find("grant_type") is None:
-        raise OAuthRefused("invalid_request", "Missing form parameter: grant_type")
-
-
-def check_assertion_type(form: Parameters) -> None:
-    """The only way to authenticate (RFC 7523 §2.2), and no other beside it (RFC 6749 §2.3)."""
-    if form.find("client_assertion_type") != ASSERTION_TYPE:
-        raise OAuthRefused("invalid_client", f"client_assertion_type must be {ASSERTION_TYPE}")
-    if form.find("client_secret") is not None:
-        raise OAuthRefused("invalid_request", "a client authenticates in one way: here by its assertion")
-
-
-def check_client(form: Parameters, client: Client) -> None:
-    """The form may repeat the client id and must then mean the authenticated client (RFC 7521 §4.2).
-
-    Raises:
-        OAuthRefused: ``invalid_client`` another client id, ``unauthorized_client`` suspended.
-    """
-    check_same_client(form, client)
-    check_active(client)
-
-
-def check_same_client(form: Parameters, client: Client) -> None:
-    """What the form repeats is what the assertion says (RFC 7521 §4.2)."""
-    if form.find("client_id") not in (None, client.id):
-        raise OAuthRefused("invalid_client", "client_id is not the assertion's")
 
 
 def check_proved(proof: Proof | None, provider: Provider) -> str | None:
