@@ -1,11 +1,14 @@
 """A provider over a store in a directory, an authority that answers, and a card; all invented."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+
+from sqlalchemy import Engine, event
 
 from tests.ca.town import Moment
 from tests.card import people
@@ -68,6 +71,7 @@ class Stage:
     ) -> Iterator[ProviderService]:
         """The provider as it is after a start of its program."""
         engine = open_database(self.database, "provider")
+        _one_at_a_time(engine)
         trust = Trust(anchors(), self.authority, (people.authority().anchor,), policy, self.seen)
         try:
             signer = keys or world.SIGNER
@@ -85,6 +89,21 @@ class Stage:
             )
         finally:
             engine.dispose()
+
+
+def _one_at_a_time(engine: Engine) -> None:
+    """Who has a connection asks for no second one: once all that there may be are held like that, nobody goes on."""
+    held = threading.local()
+
+    def taken(*_: object) -> None:
+        assert not getattr(held, "one", False), "a second connection while there is one"
+        held.one = True
+
+    def given_back(*_: object) -> None:
+        held.one = False
+
+    event.listen(engine, "checkout", taken)
+    event.listen(engine, "checkin", given_back)
 
 
 @cache

@@ -1,9 +1,11 @@
 """What every store relies on, on SQLite and on PostgreSQL alike."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from traceback import format_exception
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, Inspector, inspect, text
@@ -160,6 +162,26 @@ def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path, postgresql: S
     nowhere = postgresql.url("x").replace(str(postgresql.folder), str(tmp_path))
     with pytest.raises(Unavailable, match="cannot be opened"):
         open_database(nowhere, PARTY)
+
+
+@pytest.mark.parametrize("work", [reading, writing])
+def test_a_server_that_went_away_is_unavailable(postgresql: Server, work: Callable[..., Any]) -> None:
+    url = postgresql.new_database(PARTY)
+    engine = open_database(url, PARTY)
+    engine.dispose()
+    postgresql.drop(url)
+    with pytest.raises(Unavailable, match="does not answer"), work(engine):
+        pass
+
+
+def test_whoever_gets_no_connection_in_time_is_told(engine: Engine) -> None:
+    """All that there may be are in use, for longer than anybody waits."""
+    engine.pool._timeout = 0.01  # type: ignore[attr-defined]
+    with ExitStack() as held:
+        for _ in range(15):
+            held.enter_context(reading(engine))
+        with pytest.raises(Unavailable, match="does not answer"), writing(engine):
+            pass
 
 
 def test_who_only_reads_cannot_write_on_postgresql(postgresql: Server) -> None:

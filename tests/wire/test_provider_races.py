@@ -24,7 +24,7 @@ from warifu.errors import HandOverEnded, OAuthRefused, TooManyRequests, WarifuEr
 from warifu.idp import AuditKey, Presented
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database, reading, writing
-from warifu.wire.provider import Limiter, Limits, ProviderService, check_chain, store
+from warifu.wire.provider import Begun, Limiter, Limits, ProviderService, check_chain, store
 
 T = TypeVar("T")
 CROWD = 6
@@ -88,6 +88,12 @@ def code_of(service: ProviderService, **changes: str) -> str:
     transaction, cookie, decision = answered(service, **changes)
     service.allow(transaction, decision)
     return query(service.go_back(transaction, cookie))["code"]
+
+
+def pass_by(service: ProviderService, begun: Begun, device: Device) -> str:
+    """A passkey answers: the token to decide with."""
+    said = signed(service, begun, device)
+    return service.answer_by_passkey(begun.transaction, begun.cookie, said).decision_token
 
 
 def exchange(service: ProviderService, jti: str, **fields: str | None) -> dict[str, Any]:
@@ -188,6 +194,22 @@ def test_whoever_logs_in_twice_at_once_is_one_person(both: list[ProviderService]
         agreed = list(connection.scalars(its, {"client": CLIENT.id}))
     engine.dispose()
     assert sorted(agreed) == sorted(world.REQUEST["scope"].split())
+
+
+def test_whoever_logs_in_twice_at_once_by_passkey_has_one_subject(both: list[ProviderService], stage: Stage) -> None:
+    """At a client for the first time."""
+    both[0].register(OTHER_CLIENT)
+    device = Device(synced=True)
+    enrol(both[0], device)
+    logins = [
+        (begun := begin(both[0], client_id=OTHER_CLIENT.id), pass_by(both[0], begun, device)) for _ in range(CROWD)
+    ]
+    outcomes = at_both(both, lambda one, number: one.allow(logins[number][0].transaction, logins[number][1]))
+    assert kinds(outcomes) == {"NoneType": CROWD}
+    engine = open_database(stage.database, "provider")
+    with reading(engine) as connection:
+        assert len({store.read_login(connection, begun.transaction).subject for begun, _ in logins}) == 1
+    engine.dispose()
 
 
 def test_whole_logins_side_by_side_leave_one_log(both: list[ProviderService]) -> None:

@@ -43,6 +43,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from warifu.errors import DataTooNew, Malformed, Unavailable
 
@@ -116,12 +117,12 @@ def writing(engine: Engine, *, alone: bool = True) -> Iterator[Connection]:
         Unavailable: the database does not answer, another writer took too long, or the disk is full.
     """
     acts: list[Callable[[], object]] = []
-    options = {_ALONE: alone, _LASTLY: acts}
-    opened = engine.connect().execution_options(**options)
-    with _in_turn(engine), _answering(), opened as connection, connection.begin():
-        yield connection
-        for act in acts:
-            act()
+    with _in_turn(engine), _answering(), engine.connect() as connection:
+        connection.execution_options(**{_ALONE: alone, _LASTLY: acts})
+        with connection.begin():
+            yield connection
+            for act in acts:
+                act()
 
 
 def hold(connection: Connection, name: str) -> None:
@@ -160,6 +161,8 @@ def _answering() -> Iterator[None]:
     """Tell a database that does not work (a busy, full or broken one) from a statement that it refuses."""
     try:
         yield
+    except PoolTimeout as error:
+        raise Unavailable("the database does not answer", detail="no connection was free in time") from error
     except DBAPIError as error:
         _take_out_values(error)
         if type(error) in {OperationalError, InternalError, DatabaseError}:

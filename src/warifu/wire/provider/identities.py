@@ -72,15 +72,14 @@ class Identities:
         certificate = EndEntityCertificate.decode(certificate_der)
         return [trace.hash for trace in idp.traces(certificate.issuer_key_id, certificate.serial_number, self._secret)]
 
-    def find_person(self, login: Login) -> str | None:
+    def find_person(self, connection: Connection, login: Login) -> str | None:
         """Who answered, if that is known already; for what is shown before they agree."""
         answered = login.answered
         assert answered is not None
         if answered.certificate_hash is None:
             return answered.person
-        with reading(self._engine) as connection:
-            seen = identity_store.find_recognition(connection, login.transaction) or self._seen_before(answered)
-            known = identity_store.persons_of(connection, _hashes(seen))
+        seen = identity_store.find_recognition(connection, login.transaction) or self._seen_before(answered)
+        known = identity_store.persons_of(connection, _hashes(seen))
         return idp.recognise(seen, known, "").person or None
 
     def person(self, connection: Connection, login: Login) -> str:
@@ -93,6 +92,7 @@ class Identities:
         assert answered is not None
         if answered.certificate_hash is None:
             assert answered.person is not None
+            identity_store.hold_person(connection, answered.person)
             return answered.person
         seen = identity_store.take_recognition(connection, login.transaction)
         seen = seen or self._seen_before(answered)

@@ -73,7 +73,7 @@ class AfterCard(Ceremonies):
         """
         with writing(self._engine) as connection:
             login, _, _ = self._after_card(connection, transaction, cookie, finish)
-            person = self._person(login)
+            person = self._person(connection, login)
             return Kept(passkey_store.of_person(connection, person), passkey_store.events_of(connection, person))
 
     def remove(self, transaction: str, cookie: str | None, name: str, finish: str | None = None) -> None:
@@ -84,7 +84,7 @@ class AfterCard(Ceremonies):
         """
         with writing(self._engine) as connection:
             login, _, _ = self._after_card(connection, transaction, cookie, finish)
-            self.remove_of(connection, self._person(login), name)
+            self.remove_of(connection, self._person(connection, login), name)
 
     def of_person(self, connection: Connection, person: str) -> Kept:
         """A person's passkeys, for a page where that person is logged in."""
@@ -114,7 +114,7 @@ class AfterCard(Ceremonies):
         profile = self._profile
         with writing(self._engine) as connection:
             login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
-            kept = passkey_store.of_person(connection, self._person(login))
+            kept = passkey_store.of_person(connection, self._person(connection, login))
             idp.check_room(kept, profile)
             _check_kept(ceremony)
             ceremony = ceremony.begin(Purpose.ENROL, profile, self._clock.now(), self._entropy)
@@ -132,7 +132,7 @@ class AfterCard(Ceremonies):
         """
         with writing(self._engine) as connection:
             login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
-            person, now = self._person(login), self._clock.now()
+            person, now = self._person(connection, login), self._clock.now()
             kept = passkey_store.of_person(connection, person)
             repeated = [each for each in kept if each.enrolment_hash == answer.hash]
             if repeated:
@@ -165,7 +165,7 @@ class AfterCard(Ceremonies):
         profile = self._profile
         with writing(self._engine) as connection:
             login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
-            kept = passkey_store.of_person(connection, self._person(login))
+            kept = passkey_store.of_person(connection, self._person(connection, login))
             if not kept:
                 raise NotFound("there is no passkey to renew")
             _check_kept(ceremony)
@@ -182,8 +182,8 @@ class AfterCard(Ceremonies):
         with writing(self._engine) as connection:
             login, ceremony, wanted = self._after_card(connection, transaction, cookie, finish)
             known = passkey_store.find(connection, answer.credential_id)
-        if known is not None and known.person != self._person(login):
-            known = None
+            if known is not None and known.person != self._person(connection, login):
+                known = None
         with self._spending(transaction, known):
             checked = self._checked(answer, ceremony, Purpose.RENEW, known)
             renewed = checked.renewed(self._card(login), self._sealed(ceremony, answer.user_handle))
@@ -211,8 +211,8 @@ class AfterCard(Ceremonies):
         idp.check_end(login, hand_over, cookie, finish, self._secret, now)
         return login, *self._ceremony(connection, login)
 
-    def _person(self, login: Login) -> str:
-        person = self._identities.find_person(login)
+    def _person(self, connection: Connection, login: Login) -> str:
+        person = self._identities.find_person(connection, login)
         assert person is not None
         return person
 

@@ -268,8 +268,8 @@ class ProviderService(Exchanging):
 
     def _shared(self, login: Login, client: Client, token: str) -> Shared:
         assert login.answered is not None
-        person = self.identities.find_person(login)
         with reading(self._engine) as connection:
+            person = self.identities.find_person(connection, login)
             agreed = consents.remembered(connection, person, client, login)
         return Shared(client.name, login.answered.scopes, token, agreed)
 
