@@ -47,6 +47,9 @@ audit_starts = Table(
     Column("link", LargeBinary(32)),
 )
 
+_LAST = select(audit_entries.c.number, audit_entries.c.link).order_by(audit_entries.c.number.desc()).limit(1)
+_APPEND = insert(audit_entries)
+
 
 def append(connection: Connection, key: AuditKey, happened: Sequence[AuditEntry]) -> None:
     """Write down what happens in this transaction, at its end."""
@@ -60,13 +63,12 @@ def _append(connection: Connection, key: AuditKey, happened: Sequence[AuditEntry
     for entry in happened:
         head = key.following(head, entry)
         rows.append(_values_of(entry, head))
-    connection.execute(insert(audit_entries), rows)
+    connection.execute(_APPEND, rows)
 
 
 def read_head(connection: Connection) -> AuditHead:
     """How far the log has come."""
-    column = audit_entries.c
-    last = connection.execute(select(column.number, column.link).order_by(column.number.desc()).limit(1)).one_or_none()
+    last = connection.execute(_LAST).one_or_none()
     return _start(connection) if last is None else AuditHead(last.number, bytes(last.link))
 
 
@@ -103,8 +105,7 @@ def forget(connection: Connection, before: datetime) -> None:
     column = audit_entries.c
     # By number and not by time alone: clocks may have gone back, and what is left must be without gaps.
     kept = connection.scalar(select(column.number).where(column.at >= seconds(before)).order_by(column.number).limit(1))
-    query = select(column.number, column.link).order_by(column.number.desc()).limit(1)
-    last = connection.execute(query if kept is None else query.where(column.number < kept)).one_or_none()
+    last = connection.execute(_LAST if kept is None else _LAST.where(column.number < kept)).one_or_none()
     if last is None:
         return
     values = {"number": last.number, "link": last.link}

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    bindparam,
     delete,
     insert,
     or_,
@@ -83,6 +84,8 @@ receipts = Table(
     Column("at", BigInteger),
 )
 
+_SAID = select(consent_events).where(consent_events.c.person == bindparam("here")).order_by(consent_events.c.id)
+_ADD_RECEIPT = insert(receipts)
 _ENDED = Refusal("access_denied", "cancelled")
 
 
@@ -96,10 +99,9 @@ def add_consents(connection: Connection, person: str, events: Iterable[ConsentEv
 
 def consents_of(connection: Connection, person: str) -> list[ConsentEvent]:
     """All that somebody ever said, in that order."""
-    its = select(consent_events).where(consent_events.c.person == person).order_by(consent_events.c.id)
     return [
         ConsentEvent(row.client_id, row.scope, Decision(row.decision), row.text, moment(row.at))
-        for row in connection.execute(its)
+        for row in connection.execute(_SAID, {"here": person})
     ]
 
 
@@ -112,7 +114,7 @@ def add_receipt(connection: Connection, subject: str, receipt: Receipt) -> None:
     if person is None:  # a token from before subjects were kept like this
         return
     values = {"client_id": receipt.client_id, "how": receipt.how.value, "scopes": list(receipt.scopes)}
-    connection.execute(insert(receipts).values(person=person, **values, at=seconds(receipt.at)))
+    connection.execute(_ADD_RECEIPT, {"person": person, **values, "at": seconds(receipt.at)})
 
 
 def note_grant(connection: Connection, outcome: Grant | Denial, how: Received, now: datetime) -> None:

@@ -7,13 +7,14 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Connection,
     Integer,
     LargeBinary,
     Row,
+    Select,
     String,
     Table,
+    bindparam,
     delete,
     insert,
     select,
@@ -45,31 +46,38 @@ hand_overs = Table(
     Column("answered", Boolean),
 )
 
+_OF_LOGIN = select(hand_overs).where(hand_overs.c.transaction_id == bindparam("here"))
+_LOCKED = _OF_LOGIN.with_for_update()
+_BY_SECRET = select(hand_overs).where(
+    (hand_overs.c.code_hash == bindparam("here")) | (hand_overs.c.link_hash == bindparam("here"))
+)
+_BY_PHONE = select(hand_overs).where(hand_overs.c.phone_hash == bindparam("here"))
+_ADD, _SAVE = insert(hand_overs), update(hand_overs).where(hand_overs.c.transaction_id == bindparam("here"))
+
 
 def add(connection: Connection, hand_over: HandOver) -> None:
     """Keep the hand-over of a login that has just begun."""
-    connection.execute(insert(hand_overs).values(transaction_id=hand_over.transaction, **_values(hand_over)))
+    connection.execute(_ADD, {"transaction_id": hand_over.transaction, **_values(hand_over)})
 
 
 def find(connection: Connection, transaction: str, *, lock: bool = False) -> HandOver | None:
     """The hand-over of a login; `lock` it to change it."""
-    return _find(connection, hand_overs.c.transaction_id == transaction, lock=lock)
+    return _find(connection, _LOCKED if lock else _OF_LOGIN, transaction)
 
 
 def find_by_secret(connection: Connection, secret_hash: bytes) -> HandOver | None:
     """The hand-over whose code or link this is."""
-    return _find(connection, (hand_overs.c.code_hash == secret_hash) | (hand_overs.c.link_hash == secret_hash))
+    return _find(connection, _BY_SECRET, secret_hash)
 
 
 def find_by_phone(connection: Connection, phone_hash: bytes) -> HandOver | None:
     """The hand-over that this phone has."""
-    return _find(connection, hand_overs.c.phone_hash == phone_hash)
+    return _find(connection, _BY_PHONE, phone_hash)
 
 
 def save(connection: Connection, hand_over: HandOver) -> None:
     """Keep how far a hand-over has come."""
-    here = hand_overs.c.transaction_id == hand_over.transaction
-    connection.execute(update(hand_overs).where(here).values(**_values(hand_over)))
+    connection.execute(_SAVE, {"here": hand_over.transaction, **_values(hand_over)})
 
 
 def forget(connection: Connection, before: datetime) -> None:
@@ -77,9 +85,8 @@ def forget(connection: Connection, before: datetime) -> None:
     connection.execute(delete(hand_overs).where(hand_overs.c.expires_at <= seconds(before)))
 
 
-def _find(connection: Connection, here: ColumnElement[bool], *, lock: bool = False) -> HandOver | None:
-    query = select(hand_overs).where(here)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+def _find(connection: Connection, query: Select[Any], here: str | bytes) -> HandOver | None:
+    row = connection.execute(query, {"here": here}).one_or_none()
     return None if row is None else _hand_over_of(row)
 
 

@@ -10,7 +10,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Connection, Integer, String, Table, delete, func, insert, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from warifu.errors import Unavailable
 from warifu.idp import How, Link, Recognition, SectorChange, Trace
@@ -71,6 +84,20 @@ sector_changes = Table(
     Column("at", BigInteger),
 )
 
+_HOLDERS = select(certificate_holders.c.certificate_hash, certificate_holders.c.person).where(
+    certificate_holders.c.certificate_hash.in_(bindparam("hashes", expanding=True))
+)
+_SEEN = select(recognitions.c.seen).where(recognitions.c.transaction_id == bindparam("here"))
+_ADD_SEEN, _FORGET_SEEN = (
+    insert(recognitions),
+    delete(recognitions).where(recognitions.c.transaction_id == bindparam("here")),
+)
+_SUBJECT = select(subjects.c.subject).where(
+    subjects.c.person == bindparam("person"), subjects.c.sector == bindparam("sector")
+)
+_WHOSE = select(subjects.c.person).where(subjects.c.subject == bindparam("here"))
+_WHOSE_BEFORE = select(former_subjects.c.person).where(former_subjects.c.subject == bindparam("here"))
+
 # --- certificates -----------------------------------------------------------------------------------------------------
 
 
@@ -86,8 +113,7 @@ def hold_person(connection: Connection, person: str) -> None:
 
 def persons_of(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, str]:
     """The persons to whom these keyed hashes lead, as far as they do."""
-    here = certificate_holders.c.certificate_hash.in_(list(hashes))
-    rows = connection.execute(select(certificate_holders.c.certificate_hash, certificate_holders.c.person).where(here))
+    rows = connection.execute(_HOLDERS, {"hashes": list(hashes)})
     return {bytes(row.certificate_hash): row.person for row in rows}
 
 
@@ -140,20 +166,20 @@ def retire_generation(connection: Connection, generation: int) -> int:
 def keep_recognition(connection: Connection, transaction: str, seen: Recognition, expires_at: datetime) -> None:
     """Keep it until the person allows the login."""
     values = {"seen": _members_of(seen), "expires_at": seconds(expires_at)}
-    connection.execute(delete(recognitions).where(recognitions.c.transaction_id == transaction))
-    connection.execute(insert(recognitions).values(transaction_id=transaction, **values))
+    connection.execute(_FORGET_SEEN, {"here": transaction})
+    connection.execute(_ADD_SEEN, {"transaction_id": transaction, **values})
 
 
 def find_recognition(connection: Connection, transaction: str) -> Recognition | None:
     """What was kept."""
-    members = connection.scalar(select(recognitions.c.seen).where(recognitions.c.transaction_id == transaction))
+    members = connection.scalar(_SEEN, {"here": transaction})
     return None if members is None else _recognition_of(members)
 
 
 def take_recognition(connection: Connection, transaction: str) -> Recognition | None:
     """What was kept, which is thereby gone."""
     found = find_recognition(connection, transaction)
-    connection.execute(delete(recognitions).where(recognitions.c.transaction_id == transaction))
+    connection.execute(_FORGET_SEEN, {"here": transaction})
     return found
 
 
@@ -185,8 +211,7 @@ def _traces(pairs: list[list[Any]]) -> tuple[Trace, ...]:
 
 def find_subject(connection: Connection, person: str, sector: str) -> str | None:
     """The subject of a person in a sector."""
-    here = (subjects.c.person == person, subjects.c.sector == sector)
-    return connection.scalar(select(subjects.c.subject).where(*here))
+    return connection.scalar(_SUBJECT, {"person": person, "sector": sector})
 
 
 def add_subject(connection: Connection, person: str, sector: str, subject: str) -> None:
@@ -213,11 +238,8 @@ def subjects_of(connection: Connection, person: str) -> dict[str, str]:
 
 def person_of_subject(connection: Connection, subject: str) -> str | None:
     """Whose subject this is, or was until it was reset."""
-    found: str | None = connection.scalar(select(subjects.c.person).where(subjects.c.subject == subject))
-    if found is not None:
-        return found
-    former: str | None = connection.scalar(select(former_subjects.c.person).where(former_subjects.c.subject == subject))
-    return former
+    found: str | None = connection.scalar(_WHOSE, {"here": subject})
+    return connection.scalar(_WHOSE_BEFORE, {"here": subject}) if found is None else found
 
 
 def add_sector_change(connection: Connection, change: SectorChange) -> None:

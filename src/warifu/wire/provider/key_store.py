@@ -23,10 +23,12 @@ token_keys = Table(
     Column("place", Text),
 )
 
+_ALL = select(token_keys)
+
 
 def read_schedule(connection: Connection) -> KeySchedule:
     """All keys there ever were: few."""
-    return KeySchedule(_key_of(row) for row in connection.execute(select(token_keys)))
+    return KeySchedule(_key_of(row) for row in connection.execute(_ALL))
 
 
 def add_key(connection: Connection, key: SigningKey) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from warifu.errors import PasskeyExists
 from warifu.idp import Ceremony, Passkey
@@ -42,6 +42,9 @@ __all__ = [
     "save_ceremony",
     "standing_on",
 ]
+
+
+_CEREMONY = select(ceremonies).where(ceremonies.c.transaction_id == bindparam("here")).with_for_update()
 
 
 class Happening(Enum):
@@ -131,8 +134,7 @@ def remove(connection: Connection, person: str, name: str) -> bool:
 
 def find_ceremony(connection: Connection, transaction: str) -> tuple[Ceremony, bool] | None:
     """The ceremony of a login, locked, and whether its browser wants to see its passkeys when it is over."""
-    query = select(ceremonies).where(ceremonies.c.transaction_id == transaction).with_for_update()
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_CEREMONY, {"here": transaction}).one_or_none()
     return None if row is None else (ceremony_of(row), row.wanted)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -85,6 +86,8 @@ lanes = Table(
     Column("until", BigInteger),
 )
 
+_ADD, _SESSION = insert(sessions), select(sessions).where(sessions.c.sid == bindparam("here"))
+
 
 def add_session(connection: Connection, session: ClientSession, now: datetime) -> None:
     """Keep a session that has begun."""
@@ -99,12 +102,12 @@ def add_session(connection: Connection, session: ClientSession, now: datetime) -
         "ended": session.ended,
         "expires_at": seconds(now + KEPT),
     }
-    connection.execute(insert(sessions).values(**values))
+    connection.execute(_ADD, values)
 
 
 def find_session(connection: Connection, sid: str) -> ClientSession | None:
     """The session with this id."""
-    row = connection.execute(select(sessions).where(sessions.c.sid == sid)).one_or_none()
+    row = connection.execute(_SESSION, {"here": sid}).one_or_none()
     return None if row is None else _session_of(row)
 
 

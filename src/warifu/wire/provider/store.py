@@ -3,13 +3,15 @@
 Whoever changes a login, or anything that belongs to one (its hand-over, its passkeys' ceremony, its tokens), locks the
 login's row first: on SQLite the transaction itself is exclusive, on PostgreSQL ``FOR UPDATE`` makes the second one wait
 and see what the first one did. A login outlives all that belongs to it.
+
+Statements that every login needs are built once: building one takes SQLAlchemy longer than SQLite takes to execute it.
 """
 
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from warifu.errors import NotFound
 from warifu.idp import AccessToken, AssertionUse, Client, Login, PushedRequest, RefreshToken
@@ -36,6 +38,28 @@ from warifu.wire.provider.tables import (
 
 _TRANSACTION = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
+_CLIENT = select(clients).where(clients.c.id == bindparam("here"))
+_LOGIN = select(logins).where(logins.c.transaction_id == bindparam("here"))
+_LOCKED_LOGIN = _LOGIN.with_for_update()
+_LOGIN_OF_CODE = select(logins).where(logins.c.code_hash == bindparam("here")).with_for_update()
+_ADD_LOGIN, _SAVE_LOGIN = insert(logins), update(logins).where(logins.c.transaction_id == bindparam("here"))
+# SQLite says it in the same words.
+_SPEND_ASSERTION = (
+    postgresql.insert(spent_assertions).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+)
+_ACCESS_TOKEN = select(access_tokens).where(access_tokens.c.hash == bindparam("here"))
+_LOCKED_ACCESS_TOKEN = _ACCESS_TOKEN.with_for_update()
+_ADD_ACCESS_TOKEN, _ADD_REFRESH_TOKEN = insert(access_tokens), insert(refresh_tokens)
+_REFRESH_TOKEN = select(refresh_tokens).where(refresh_tokens.c.hash == bindparam("here"))
+_LOCKED_LOGIN_OF_REFRESH_TOKEN = (
+    select(logins.c.transaction_id)
+    .where(
+        logins.c.transaction_id == _REFRESH_TOKEN.with_only_columns(refresh_tokens.c.transaction_id).scalar_subquery()
+    )
+    .with_for_update()
+)
+_SPEND_REFRESH_TOKEN = update(refresh_tokens).where(refresh_tokens.c.hash == bindparam("here"))
+
 # --- clients ----------------------------------------------------------------------------------------------------------
 
 
@@ -48,7 +72,7 @@ def keep_client(connection: Connection, client: Client) -> None:
 
 def find_client(connection: Connection, client_id: str) -> Client | None:
     """The client with this id."""
-    row = connection.execute(select(clients).where(clients.c.id == client_id)).one_or_none()
+    row = connection.execute(_CLIENT, {"here": client_id}).one_or_none()
     return None if row is None else client_of(row)
 
 
@@ -64,7 +88,7 @@ def read_client(connection: Connection, client_id: str) -> Client:
 
 def add_login(connection: Connection, login: Login) -> None:
     """Keep a login that has just begun."""
-    connection.execute(insert(logins).values(**values_of_new_login(login)))
+    connection.execute(_ADD_LOGIN, values_of_new_login(login))
 
 
 def read_login(connection: Connection, transaction: str, *, lock: bool = False) -> Login:
@@ -73,10 +97,9 @@ def read_login(connection: Connection, transaction: str, *, lock: bool = False) 
     Raises:
         NotFound: there is none, or it has been forgotten.
     """
-    query = select(logins).where(logins.c.transaction_id == transaction)
     # It comes from a path. What can be no transaction is not asked for: databases refuse some texts altogether.
     named = _TRANSACTION.fullmatch(transaction)
-    row = named and connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = named and connection.execute(_LOCKED_LOGIN if lock else _LOGIN, {"here": transaction}).one_or_none()
     if row is None:
         raise NotFound("there is no such login")
     return login_of(row)
@@ -84,14 +107,13 @@ def read_login(connection: Connection, transaction: str, *, lock: bool = False) 
 
 def find_login_of_code(connection: Connection, code_hash: bytes) -> Login | None:
     """The login whose code this is, locked."""
-    row = connection.execute(select(logins).where(logins.c.code_hash == code_hash).with_for_update()).one_or_none()
+    row = connection.execute(_LOGIN_OF_CODE, {"here": code_hash}).one_or_none()
     return None if row is None else login_of(row)
 
 
 def save_login(connection: Connection, login: Login) -> None:
     """Keep how far a login has come."""
-    here = logins.c.transaction_id == login.transaction
-    connection.execute(update(logins).where(here).values(**values_of_progress(login)))
+    connection.execute(_SAVE_LOGIN, {"here": login.transaction, **values_of_progress(login)})
 
 
 # --- assertions and access tokens -------------------------------------------------------------------------------------
@@ -100,23 +122,18 @@ def save_login(connection: Connection, login: Login) -> None:
 def spend_assertion(connection: Connection, use: AssertionUse) -> AssertionUse | None:
     """Write down that an assertion was used; None if it was before."""
     values = {"client_id": use.client_id, "jti": use.jti, "expires_at": seconds(use.expires_at) + 1}
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(spent_assertions).values(**values))
-    except IntegrityError:
-        return None
-    return use
+    return use if connection.execute(_SPEND_ASSERTION, values).rowcount == 1 else None
 
 
 def add_access_token(connection: Connection, token: AccessToken) -> None:
     """Keep an access token."""
-    connection.execute(insert(access_tokens).values(**values_of_access_token(token)))
+    connection.execute(_ADD_ACCESS_TOKEN, values_of_access_token(token))
 
 
 def find_access_token(connection: Connection, token_hash: bytes, *, lock: bool = False) -> AccessToken | None:
     """The access token with this hash; `lock` it so that it is not taken back while it is used."""
-    query = select(access_tokens).where(access_tokens.c.hash == token_hash)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    query = _LOCKED_ACCESS_TOKEN if lock else _ACCESS_TOKEN
+    row = connection.execute(query, {"here": token_hash}).one_or_none()
     return None if row is None else access_token_of(row)
 
 
@@ -132,20 +149,19 @@ def revoke_tokens(connection: Connection, transaction: str) -> None:
 
 def add_refresh_token(connection: Connection, token: RefreshToken) -> None:
     """Keep a refresh token."""
-    connection.execute(insert(refresh_tokens).values(**values_of_refresh_token(token)))
+    connection.execute(_ADD_REFRESH_TOKEN, values_of_refresh_token(token))
 
 
 def find_refresh_token(connection: Connection, token_hash: bytes) -> RefreshToken | None:
     """The refresh token with this hash, its login locked."""
-    its = select(refresh_tokens.c.transaction_id).where(refresh_tokens.c.hash == token_hash).scalar_subquery()
-    connection.execute(select(logins.c.transaction_id).where(logins.c.transaction_id == its).with_for_update())
-    row = connection.execute(select(refresh_tokens).where(refresh_tokens.c.hash == token_hash)).one_or_none()
+    connection.execute(_LOCKED_LOGIN_OF_REFRESH_TOKEN, {"here": token_hash})
+    row = connection.execute(_REFRESH_TOKEN, {"here": token_hash}).one_or_none()
     return None if row is None else refresh_token_of(row)
 
 
 def spend_refresh_token(connection: Connection, token: RefreshToken) -> None:
     """Write down that a refresh token was used."""
-    connection.execute(update(refresh_tokens).where(refresh_tokens.c.hash == token.hash).values(spent=True))
+    connection.execute(_SPEND_REFRESH_TOKEN, {"here": token.hash, "spent": True})
 
 
 def add_pushed_request(connection: Connection, pushed: PushedRequest) -> None:

@@ -8,7 +8,7 @@ works inside its caller's transaction.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, delete, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, Table, bindparam, delete, insert, select, update
 
 from warifu.wire.database import hold
 from warifu.wire.provider.tables import metadata, seconds
@@ -26,22 +26,24 @@ watched = Table(
     Column("until", BigInteger),
 )
 
+_ADD = insert(watched)
+_NEXT = update(watched).where(watched.c.certificate_hash == bindparam("here"))
+_LONGER = _NEXT.where(watched.c.until < bindparam("before"))
+
 
 def watch(connection: Connection, certificate_hash: bytes, question: bytes, due_at: datetime, until: datetime) -> None:
     """Somebody has shown this certificate, and it was good."""
     hold(connection, f"{watched.name} {certificate_hash.hex()}")
-    here = watched.c.certificate_hash == certificate_hash
-    if connection.execute(update(watched).where(here).values(due_at=seconds(due_at))).rowcount:
+    if connection.execute(_NEXT, {"here": certificate_hash, "due_at": seconds(due_at)}).rowcount:
         keep_until(connection, certificate_hash, until)
         return
     values = {"question": question, "due_at": seconds(due_at), "until": seconds(until)}
-    connection.execute(insert(watched).values(certificate_hash=certificate_hash, **values))
+    connection.execute(_ADD, {"certificate_hash": certificate_hash, **values})
 
 
 def keep_until(connection: Connection, certificate_hash: bytes | None, until: datetime) -> None:
     """Keep what is watched at least until then."""
-    here = (watched.c.certificate_hash == certificate_hash, watched.c.until < seconds(until))
-    connection.execute(update(watched).where(*here).values(until=seconds(until)))
+    connection.execute(_LONGER, {"here": certificate_hash, "before": seconds(until), "until": seconds(until)})
 
 
 def take_due(connection: Connection, now: datetime, count: int) -> list[tuple[bytes, bytes]]:
@@ -56,8 +58,7 @@ def take_due(connection: Connection, now: datetime, count: int) -> list[tuple[by
 
 def put_off(connection: Connection, certificate_hash: bytes, due_at: datetime) -> None:
     """Ask about it then."""
-    here = watched.c.certificate_hash == certificate_hash
-    connection.execute(update(watched).where(here).values(due_at=seconds(due_at)))
+    connection.execute(_NEXT, {"here": certificate_hash, "due_at": seconds(due_at)})
 
 
 def make_due(connection: Connection, now: datetime) -> None:
