@@ -64,11 +64,11 @@ def test_without_a_key_nothing_is_signed() -> None:
 
 
 def test_a_key_is_announced_once_and_after_all_others() -> None:
-    TWO.announce(key("third", NOW, NOW + 2 * HOUR))
+    TWO.check_may_announce(key("third", NOW, NOW + 2 * HOUR))
     with pytest.raises(NotAllowed):
-        TWO.announce(key("old", NOW, NOW + 2 * HOUR))
+        TWO.check_may_announce(key("old", NOW, NOW + 2 * HOUR))
     with pytest.raises(NotAllowed):
-        TWO.announce(key("third", NOW, NOW + HOUR))
+        TWO.check_may_announce(key("third", NOW, NOW + HOUR))
 
 
 def test_a_leaked_key_gives_way_at_once() -> None:

@@ -98,7 +98,7 @@ class KeySchedule:
             return KeyState.IN_USE
         return KeyState.OVER if now < over_at + kept else KeyState.GONE
 
-    def announce(self, key: SigningKey) -> None:
+    def check_may_announce(self, key: SigningKey) -> None:
         """Check that a key may be added.
 
         Raises:

@@ -154,7 +154,7 @@ def announce(connection: Connection, signer: IdTokenSigner, place: str, now: dat
     """
     now = now.replace(microsecond=0)
     key = SigningKey(str(signer.jwk["kid"]), signer.public_key_info, now, now + ahead, place=place)
-    key_store.read_schedule(connection).announce(key)
+    key_store.read_schedule(connection).check_may_announce(key)
     key_store.add_key(connection, key)
     return key
 
