@@ -1,7 +1,7 @@
 """A client on authlib under FAPI 2.0. What authlib 1.9 has not stands here: pushing, proofs, `iss`, short assertions.
 
-authlib gives PKCE, the request, `private_key_jwt`, the token request and its errors. Its session hands the headers to the
-function that authenticates, so that a proof can go along; a token of type DPoP it does not send.
+authlib gives PKCE, the request, `private_key_jwt`, the token request and its errors. Its session hands the headers to
+the function that authenticates, so that a proof can go along; a token of type DPoP it does not send.
 """
 
 import hashlib
