@@ -10,8 +10,9 @@ from warifu.wire.console.code import STACKS, Stack, program, settings_file
 from warifu.wire.console.examining import Examining
 from warifu.wire.console.exchanges import Answer, Examined, Kind, Sent, kind_of
 from warifu.wire.console.recorder import Recorder
+from warifu.wire.console.request_pages import Watched
 from warifu.wire.console.ring import STRANGERS, Ring
-from warifu.wire.console.site import Console, Registrations, Watched
+from warifu.wire.console.site import Console, Registrations
 from warifu.wire.console.words import WORDS, Words
 
 __all__ = [

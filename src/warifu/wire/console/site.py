@@ -8,40 +8,27 @@ form, and kept nowhere.
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
-from warifu.errors import Malformed, NotAllowed, NotFound, WarifuError
-from warifu.idp import RULES, Client, Provider
+from warifu.errors import Malformed, NotAllowed, NotFound
+from warifu.idp import Client
 from warifu.services import ClientKey, Environment
 from warifu.wire import pages
 from warifu.wire.console.code import STACKS, Stack, program, settings_file
-from warifu.wire.console.exchanges import Kind, Sent
-from warifu.wire.console.replaying import Edited, replay
+from warifu.wire.console.request_pages import RequestPages, Watched, broken_rules, is_broken
 from warifu.wire.console.ring import STRANGERS, Ring
-from warifu.wire.console.words import WORDS
 
-__all__ = ["Console", "Registrations", "Watched"]
+__all__ = ["Console", "Registrations"]
 
 _ALGORITHMS = ("ES256", "RS256")
 _STRONG = "phishing_resistant"
 """The box in the forms: sent when it is ticked."""
 _SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One provider of the town: its name on the page, and its application with what writes requests down."""
-
-    name: str
-    provider: Provider
-    app: ASGIApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +55,8 @@ class Console:
         check_caller: Callable[[Request], None],
     ) -> None:
         self._ring, self._registrations, self._check_caller = ring, registrations, check_caller
-        self._watched = {each.name: each for each in watched}
+        self._watched = tuple(watched)
+        self._requests = RequestPages(ring, watched, self._name)
         self._environments = environments
 
     def routes(self) -> list[Route]:
@@ -82,11 +70,7 @@ class Console:
             Route("/console/registrations", self.take_up, methods=["POST"]),
             Route(client, self.client),
             Route(client, self.change, methods=["POST"]),
-            Route(client + "/requests.json", self.told),
-            Route(client + "/requests/clear", self.clear, methods=["POST"]),
-            Route(client + "/requests/{number:int}", self.request),
-            Route(client + "/requests/{number:int}/again", self.again, methods=["POST"]),
-            Route(client + "/requests/{number:int}/again", self.request),
+            *self._requests.routes(client),
             Route(client + "/code/{stack}", self.code),
             Route(client + "/code/{stack}/{file}", self.file),
         ]
@@ -101,28 +85,13 @@ class Console:
         """A new client with a key that is made for it; the page with the private key is the only place it is at."""
         form = await pages.read_form(request)
         try:
-            algorithm = form.get("algorithm", "")
-            if algorithm not in _ALGORITHMS:
-                raise Malformed("the algorithm is ES256 or RS256")
-            name = form.get("name", "").strip()
-            if any(each.name == name for each in self._registrations.added()):
-                raise NotAllowed("there is a client of this name already")
+            algorithm, name = _algorithm(form), self._new_name(form)
             key = await run_in_threadpool(ClientKey.generate, algorithm)
-            redirect_uris = form.get("redirect_uris", "").split()
-            strong = _STRONG in form
+            redirect_uris, strong = form.get("redirect_uris", "").split(), _STRONG in form
             made = await run_in_threadpool(self._registrations.keep, name, redirect_uris, key.public_jwks(), strong)
         except (Malformed, NotAllowed) as fault:
             return await self._overview(request, form, str(fault), fault.http_status)
-        return pages.render(
-            request,
-            "console/registered.html",
-            client=made,
-            private_key=key.private_pem().decode("ascii"),
-            key_address="data:application/x-pem-file;base64," + base64.b64encode(key.private_pem()).decode("ascii"),
-            jwks=key.public_jwks(),
-            key_file=f"{made.name}.key.pem",
-            issuers={name: each.provider.issuer for name, each in self._watched.items()},
-        )
+        return self._registered(request, made, key)
 
     async def take_up(self, request: Request) -> Response:
         """Clients that were added beside this process are registered, too; only for who may read the town's folder."""
@@ -143,36 +112,6 @@ class Console:
         except Malformed as fault:
             return await self._client_page(request, "\n".join(redirect_uris), str(fault), fault.http_status)
         return _to(f"/console/clients/{client.id}")
-
-    # --- requests ---
-
-    async def request(self, request: Request) -> Response:
-        """One request, rule by rule."""
-        return await self._request_page(request)
-
-    async def again(self, request: Request) -> Response:
-        """Send it once more, as it was or as the form says; to the page of the new one."""
-        client_id, number = _which(request)
-        form = await pages.read_form(request)
-        try:
-            kept = self._ring.read(client_id, number)
-            sent, where = self._ring.whole(client_id, number), self._watched[kept["provider"]]
-            pairs = None if "parameters" not in form else Edited.read(form["parameters"]).filled(sent)
-            made = await replay(where.app, sent or _rebuilt(kept, pairs), where.provider.origin, pairs, number)
-        except WarifuError as fault:
-            return await self._request_page(request, form.get("parameters"), str(fault), fault.http_status)
-        return _to(f"/console/clients/{made.client_id or STRANGERS}/requests/{made.number}")
-
-    async def told(self, request: Request) -> Response:
-        """The same for programs: a test can ask whether its client broke a rule."""
-        client_id = self._name(request)
-        return JSONResponse({"requests": await run_in_threadpool(self._ring.all, client_id)})
-
-    async def clear(self, request: Request) -> Response:
-        """Forget a client's requests but the last."""
-        client_id = self._name(request)
-        await run_in_threadpool(self._ring.clear, client_id)
-        return _to(f"/console/clients/{client_id}")
 
     # --- code ---
 
@@ -200,7 +139,25 @@ class Console:
     def _settings(self, client: Client) -> dict[str, str]:
         return {"login.json": settings_file(client, self._environments)}
 
+    def _new_name(self, form: Mapping[str, str]) -> str:
+        name = form.get("name", "").strip()
+        if any(each.name == name for each in self._registrations.added()):
+            raise NotAllowed("there is a client of this name already")
+        return name
+
     # --- pages ---
+
+    def _registered(self, request: Request, made: Client, key: ClientKey) -> Response:
+        return pages.render(
+            request,
+            "console/registered.html",
+            client=made,
+            private_key=key.private_pem().decode("ascii"),
+            key_address="data:application/x-pem-file;base64," + base64.b64encode(key.private_pem()).decode("ascii"),
+            jwks=key.public_jwks(),
+            key_file=f"{made.name}.key.pem",
+            issuers={each.name: each.provider.issuer for each in self._watched},
+        )
 
     async def _overview(
         self, request: Request, form: Mapping[str, str] | None = None, fault: str = "", status: int = 200
@@ -211,7 +168,7 @@ class Console:
             request,
             "console/overview.html",
             status=status,
-            rows=[(each, len(found), sum(map(_is_broken, found))) for each, found in rows],
+            rows=[(each, len(found), sum(map(is_broken, found))) for each, found in rows],
             strangers=len(self._ring.all(STRANGERS)),
             form=form or {},
             algorithms=_ALGORITHMS,
@@ -235,29 +192,8 @@ class Console:
             name=name,
             added=added,
             redirect_uris=redirect_uris,
-            requests=[(each, _first_broken(each)) for each in found[:_SHOWN]],
+            requests=[(each, broken_rules(each)) for each in found[:_SHOWN]],
             stacks=STACKS.values(),
-            fault=fault,
-        )
-
-    async def _request_page(
-        self, request: Request, parameters: str | None = None, fault: str = "", status: int = 200
-    ) -> Response:
-        client_id, number = _which(request)
-        kept = self._ring.read(client_id, number)
-        if parameters is None:
-            parameters = "\n".join(f"{name}={value}" for name, value in kept["parameters"])
-        return pages.render(
-            request,
-            "console/request.html",
-            status=status,
-            name=client_id,
-            kept=kept,
-            findings=[(each, RULES.get(each["rule"]), WORDS.get(each["rule"])) for each in kept["findings"]],
-            broken=_is_broken(kept),
-            refused=kept["answer"]["status"] >= 400 or "error" in kept["answer"]["members"],
-            remembered=self._ring.whole(client_id, number) is not None,
-            parameters=parameters,
             fault=fault,
         )
 
@@ -273,8 +209,11 @@ class Console:
         return name if name == STRANGERS else self._find(request).id
 
 
-def _which(request: Request) -> tuple[str, int]:
-    return request.path_params["client_id"], request.path_params["number"]
+def _algorithm(form: Mapping[str, str]) -> str:
+    algorithm = form.get("algorithm", "")
+    if algorithm not in _ALGORITHMS:
+        raise Malformed("the algorithm is ES256 or RS256")
+    return algorithm
 
 
 def _stack(request: Request) -> Stack:
@@ -282,26 +221,6 @@ def _stack(request: Request) -> Stack:
         return STACKS[request.path_params["stack"]]
     except KeyError:
         raise NotFound("there is no code for such a stack") from None
-
-
-def _rebuilt(kept: Mapping[str, Any], pairs: object) -> Sent:
-    """A request that is not remembered in full: its parameters have to be given.
-
-    Raises:
-        NotAllowed: they were not.
-    """
-    if pairs is None:
-        raise NotAllowed("this request is not remembered in full any more: edit it and send that")
-    headers = tuple((name, value) for name, value in kept["headers"] if name == "content-type")
-    return Sent(Kind(kept["kind"]), kept["method"], kept["path"], b"", headers, b"", datetime.fromisoformat(kept["at"]))
-
-
-def _is_broken(kept: Mapping[str, Any]) -> bool:
-    return any(each["standing"] == "broken" for each in kept["findings"])
-
-
-def _first_broken(kept: Mapping[str, Any]) -> list[str]:
-    return [each["rule"] for each in kept["findings"] if each["standing"] == "broken"]
 
 
 def _to(path: str) -> Response:
