@@ -29,9 +29,9 @@ class Catalogue:
         """The first of `keys` that exists; the last one must."""
         return self.text(next((key for key in keys if key in self.sentences), keys[-1]))
 
-    def under(self, prefix: str) -> dict[str, str]:
+    def under(self, prefix: str) -> Mapping[str, str]:
         """The sentences whose identifier starts with `prefix`, without it: what a script may need."""
-        return {key.removeprefix(prefix): text for key, text in self.sentences.items() if key.startswith(prefix)}
+        return _under(self.language, prefix)
 
 
 @cache
@@ -39,6 +39,12 @@ def catalogue(language: Language) -> Catalogue:
     """The sentences of `language`, read once."""
     source = files("warifu.wire.pages") / "i18n" / f"{language}.json"
     return Catalogue(language, json.loads(source.read_text(encoding="utf-8")))
+
+
+@cache
+def _under(language: Language, prefix: str) -> Mapping[str, str]:
+    its = catalogue(language).sentences.items()
+    return {key.removeprefix(prefix): text for key, text in its if key.startswith(prefix)}
 
 
 def asked_language(request: Request) -> Language | None:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from warifu.errors import CallbackRefused, Malformed, OAuthRefused, TooManyRequests
-from warifu.idp import NoToken, Offer, Parameters, discovery, read_presented
+from warifu.idp import NoToken, Offer, Parameters, Provider, discovery, read_presented
 from warifu.wire import pages
 from warifu.wire.answers import read_body
 from warifu.wire.provider.cookie import set_cookie
@@ -32,7 +32,7 @@ def routes(service: ProviderService) -> list[Route]:
         Route(realm + profile.token, endpoints.token, methods=["POST"]),
         Route(realm + profile.userinfo, endpoints.userinfo, methods=["GET", "POST"]),
         Route(realm + profile.jwks, endpoints.jwks, methods=["GET"]),
-        Route(realm + profile.discovery, endpoints.discovery, methods=["GET"]),
+        Route(realm + profile.discovery, _metadata(service.provider), methods=["GET"]),
         *(
             [Route(realm + profile.pushed, endpoints.push, methods=["POST"])]
             if profile.pushed_requests is not Offer.NONE
@@ -46,7 +46,6 @@ class _Endpoints:
 
     def __init__(self, service: ProviderService) -> None:
         self._service = service
-        self._metadata = bytes(JSONResponse(discovery(service.provider)).body)
 
     async def authorize(self, request: Request) -> Response:
         """The authorization endpoint: to the login page, back to the client, or an error page."""
@@ -90,10 +89,6 @@ class _Endpoints:
         """The keys that ID tokens are checked with."""
         return JSONResponse(self._service.jwks(), headers=_PUBLISHED)
 
-    async def discovery(self, _request: Request) -> Response:
-        """The provider's metadata, which stay as they are for as long as it runs."""
-        return Response(self._metadata, media_type="application/json", headers=_PUBLISHED)
-
     def _token_error(self, refusal: OAuthRefused) -> Response:
         """RFC 6750 §3, RFC 9449 §7.1: the challenge says what was wrong; without any token it names no error."""
         profile = self._service.provider.profile
@@ -108,6 +103,11 @@ class _Endpoints:
             response.status_code = 401
         response.headers["www-authenticate"] = f'{scheme} realm="main", {told}{more}'
         return response
+
+
+def _metadata(provider: Provider) -> Response:
+    """The provider's metadata, which stay as they are for as long as it runs: so does the answer."""
+    return JSONResponse(discovery(provider), headers=_PUBLISHED)
 
 
 def _proofs(request: Request) -> list[str]:
