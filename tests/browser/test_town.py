@@ -1,50 +1,28 @@
 """The town's own pages in a browser: its front page, and people of the town logging in with their phones."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.walk import claim, heading, look, open_phone, press, start
+from tests.journeys.running_town import served_town
 from warifu import services
-from warifu.errors import InUse
 from warifu.services import ClientKey, ProviderMetadata, RelyingParty
-from warifu.town.addresses import Addresses
 from warifu.town.clients import TRIAL, TRIAL_REDIRECT_URIS, trial_key_file
-from warifu.town.parties import Reservations, reserve_all, sites
 from warifu.town.town import Town
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.headless import Loopback
 from warifu.wire.key_files import read_key
-from warifu.wire.serving import reserve, serve_in_thread
 
 pytestmark = pytest.mark.browser
 
 
-@contextmanager
-def free_addresses() -> Iterator[tuple[Addresses, Reservations]]:
-    """As many ports in a row as a town has, that nobody uses."""
-    for _ in range(20):
-        probe = reserve()
-        probe.close()
-        try:
-            addresses = Addresses(min(probe.port, 65000))
-            with reserve_all(addresses) as reserved:
-                yield addresses, reserved
-                return
-        except InUse:
-            continue
-    raise AssertionError("no free ports in a row")
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with free_addresses() as (addresses, reserved):
-        town = Town.create(tmp_path_factory.mktemp("town"), port_base=addresses.base)
-        with sites(town, reserved) as applications, serve_in_thread(applications):
-            yield town
+    with served_town(tmp_path_factory.mktemp("town")) as town:
+        yield town
 
 
 def log_in(context: BrowserContext, town: Town, name: str) -> tuple[Page, Page]:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.journeys.running_town import standing_town
 from warifu.town.town import Town
 
 
 @pytest.fixture(scope="session")
 def quiet_town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Its cards change as they are used: a test takes a persona of its own where it spends tries or changes a PIN."""
-    return Town.create(tmp_path_factory.mktemp("quiet") / "town")
+    return standing_town(tmp_path_factory.mktemp("quiet") / "town")

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from tests.ca.town import ATTRIBUTES, KIYOSE, key
+from tests.journeys.running_town import standing_town
 from tests.town.ports import free_ports
 from tests.wire.softhsm import SoftHsm, module
 from warifu.ca import CertificateApplication, Event
@@ -36,7 +37,6 @@ from warifu.pki import (
     build_ca_certificate,
     issuer_hashes,
 )
-from warifu.town.town import Town
 from warifu.wire.authority.house import open_house
 from warifu.wire.settings import read_settings
 
@@ -195,7 +195,7 @@ def test_in_a_bare_folder_a_command_says_that_there_is_no_authority_and_makes_no
 
 def test_the_record_of_a_town_can_be_audited_too(tmp_path: Path) -> None:
     """It has no ceremony and no signed heads; rows and leaves are compared all the same."""
-    record = Town.create(tmp_path / "town").folder / "authorities" / "record.db"
+    record = standing_town(tmp_path / "town").folder / "authorities" / "record.db"
     (tmp_path / "warifu.toml").write_text(f'[authority]\ndatabase = "{record}"\n')
     found = result(tmp_path, "ca", "audit")
     assert (found["findings"], found["heads"], found["ceremonies"]) == ([], 0, 0)

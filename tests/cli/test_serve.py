@@ -19,12 +19,12 @@ from click.testing import CliRunner, Result
 from cryptography import x509
 
 from tests.house import leaks
+from tests.journeys.running_town import standing_town
 from tests.town.ports import free_ports
 from warifu.cli.root import root
 from warifu.pki import CaCertificate, OcspRequest, issuer_hashes
 from warifu.pki.timestamps import TimestampRequest
 from warifu.services import ClientKey
-from warifu.town.town import Town
 from warifu.wire.client_files import add_client
 from warifu.wire.timestamps import TimestampClient
 
@@ -98,7 +98,7 @@ def test_without_key_and_certificate_it_says_how_to_make_them(tmp_path: Path) ->
 
 def test_an_authority_with_a_test_key_is_refused(tmp_path: Path) -> None:
     """Everybody has the key and could issue certificates in its name."""
-    folder = Town.create(tmp_path / "town").folder / "authorities"
+    folder = standing_town(tmp_path / "town").folder / "authorities"
     file = f'[authority]\nkey = "{folder}/authentication.key"\ncertificate = "{folder}/authentication.crt"\n'
     result = _run(tmp_path, "ca", "--port", str(free_ports()), file=file)
     assert result.exit_code == 1
@@ -161,7 +161,7 @@ def test_an_origin_has_no_path(tmp_path: Path, party: str, origin: str) -> None:
 
 
 def test_a_provider_does_not_trust_an_authority_with_a_test_key(tmp_path: Path) -> None:
-    folder = Town.create(tmp_path / "town").folder
+    folder = standing_town(tmp_path / "town").folder
     result = _run(
         tmp_path, "provider", "--port", str(free_ports()), file=f'[provider]\nanchors = "{folder}/authorities"'
     )
@@ -170,7 +170,7 @@ def test_a_provider_does_not_trust_an_authority_with_a_test_key(tmp_path: Path) 
 
 
 def test_a_provider_does_not_trust_cards_under_a_test_key(tmp_path: Path) -> None:
-    folder = Town.create(tmp_path / "town").folder
+    folder = standing_town(tmp_path / "town").folder
     certificate = Path(json.loads(_run(tmp_path, "ca", "--found", "--json").stdout)["certificate"])
     file = f'[provider]\nanchors = "{certificate.parent}"\nchip_anchors = "{folder}/chip_anchors"'
     result = _run(tmp_path, "provider", "--port", str(free_ports()), file=file)

@@ -18,6 +18,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.journeys.running_town import standing_town
 from tests.real.terminal import Terminal
 from tests.town.ports import free_ports
 from warifu.cli.root import root
@@ -37,9 +38,7 @@ def _run(*arguments: str, lang: str = "en") -> Result:
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("town")
-    Town.create(directory)
-    return directory
+    return standing_town(tmp_path_factory.mktemp("town")).ground.directory
 
 
 @contextmanager
@@ -270,7 +269,7 @@ def _register(directory: Path, jwks: object, name: str = "mine", uri: str = "htt
 
 
 def test_a_client_is_registered_and_keeps_its_id_when_it_changes(tmp_path: Path, standing: Path) -> None:
-    town = Town.create(tmp_path)
+    town = standing_town(tmp_path)
     jwks = ClientKey.generate().public_jwks()
     first = json.loads(_register(tmp_path, jwks).stdout)
     second = json.loads(_register(tmp_path, jwks, uri="https://rp.example/other").stdout)
@@ -291,7 +290,7 @@ def test_a_client_is_registered_and_keeps_its_id_when_it_changes(tmp_path: Path,
     ],
 )
 def test_a_key_set_that_breaks_the_rules_is_refused(tmp_path: Path, jwks: object, complaint: str) -> None:
-    Town.create(tmp_path)
+    standing_town(tmp_path)
     result = _register(tmp_path, jwks)
     assert result.exit_code == 4
     assert complaint in result.stderr

@@ -31,7 +31,7 @@ Every person, number and key is invented or public knowledge: such a card proves
 """
 
 from warifu.testing.kinds import CARD_KINDS, CardKind
-from warifu.testing.running_town import RunningTown, TownClient, founded, running_town
+from warifu.testing.running_town import RunningTown, TownClient, held_ports, running_town
 from warifu.testing.software_card import ATTRIBUTES, SoftwareCard, software_card
 from warifu.testing.tape import (
     Exchange,
@@ -60,7 +60,7 @@ __all__ = [
     "Tape",
     "TownClient",
     "compare",
-    "founded",
+    "held_ports",
     "masked",
     "read_tape",
     "replay",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from warifu.wire.headless import CardInHand, Outcome
     from warifu.wire.serving import Reserved
 
-__all__ = ["RunningTown", "TownClient", "running_town"]
+__all__ = ["RunningTown", "TownClient", "held_ports", "running_town"]
 
 _FIRST_PORT, _LAST_PORT, _STEP = 20_000, 30_000, 20
 
@@ -80,15 +80,14 @@ class RunningTown:
 
 
 @contextmanager
-def founded(directory: Path, *, seed: int = 1) -> "Iterator[tuple[Town, dict[str, Reserved]]]":
-    """A town in `directory`, on free ports in a row that are held until the block ends; not yet served.
+def held_ports() -> "Iterator[tuple[int, dict[str, Reserved]]]":
+    """Free ports in a row for a town, held until the block ends: the first one, and each by whose it is.
 
     Raises:
         Unavailable: no ports in a row are free.
     """
     from warifu.town.addresses import Addresses
     from warifu.town.parties import reserve_all
-    from warifu.town.town import Town
 
     blocks = range(_FIRST_PORT, _LAST_PORT, _STEP)
     # Runs side by side do not begin at the same block.
@@ -99,7 +98,7 @@ def founded(directory: Path, *, seed: int = 1) -> "Iterator[tuple[Town, dict[str
                 reserved = stack.enter_context(reserve_all(Addresses(base)))
             except InUse:
                 continue
-            yield Town.create(directory, seed=seed, port_base=base), reserved
+            yield base, reserved
             return
     raise Unavailable("no ports in a row are free")
 
@@ -113,10 +112,12 @@ def running_town(directory: Path, clients: Iterable[TownClient] = (), *, seed: i
         Unavailable: no ports in a row are free.
     """
     from warifu.town.parties import sites
+    from warifu.town.town import Town
     from warifu.wire.client_files import add_client
     from warifu.wire.serving import serve_in_thread
 
-    with founded(directory, seed=seed) as (town, reserved):
+    with held_ports() as (base, reserved):
+        town = Town.create(directory, seed=seed, port_base=base)
         folder = town.ground.clients
         ids = {each.name: add_client(folder, each.name, each.redirect_uris, each.jwks).id for each in clients}
         with sites(town, reserved) as served, serve_in_thread(served):

@@ -28,9 +28,10 @@ _SAYS_WHO: Final = frozenset({b"authorization", b"warifu-recipient"})
 class Warm:
     """Gives answers again that say themselves that they may be kept; everything else goes through."""
 
-    def __init__(self, app: ASGIApp, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: ASGIApp, seconds: Callable[[], float] = time.monotonic, most: int = _MOST) -> None:
         self._app = app
         self._seconds = seconds
+        self._most = most
         self._kept: dict[bytes, tuple[float, Message, Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +70,7 @@ class Warm:
         if len(sent) != 2 or sent[0].get("status") != 200 or sent[1].get("more_body"):
             return
         if any(name == b"cache-control" and value.startswith(b"max-age=") for name, value in sent[0]["headers"]):
-            if len(self._kept) >= _MOST:
+            if len(self._kept) >= self._most:
                 self._kept.clear()
             told = [each for each in sent[0]["headers"] if each[0] not in _FOR_PAGES]
             self._kept[question] = (self._seconds() + _FOR, {**sent[0], "headers": told}, sent[1])
