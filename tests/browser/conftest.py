@@ -8,8 +8,10 @@ the other one makes a whole window for each page, though nobody sees it.
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
@@ -28,6 +30,7 @@ FLAGS = [
 ]
 LAST = "test_every_page_was_examined_in_both_languages"
 PATIENCE = 20_000  # milliseconds, for machines with much to do
+LONGEST = 300  # seconds for one test
 # What pages may say on the console: that a request was answered with an error, which the test then looks at.
 HARMLESS = ("Failed to load resource: the server responded with a status of", "net::ERR_CONNECTION_REFUSED")
 
@@ -45,6 +48,20 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def limited() -> Iterator[None]:
+    """No test waits for ever: some of what Playwright does (evaluate, close a tab) has no limit of its own."""
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError("the browser did not answer")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST, LONGEST / 10)  # and again, for what is tidied up after a test
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="package")
