@@ -1,8 +1,10 @@
 """Certificates that lose their effect end the sessions that stand on them, without anybody coming with them again."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.idp import world
 from tests.idp.world import CLIENT, query
 from tests.pki import world as pki
 from tests.wire.provider_world import Stage, answer
+from tests.wire.sudden_death import live_until_death
 from tests.wire.test_provider_account import SYNCED
 from tests.wire.test_provider_logout import PROVIDER, SHOP, Shop, courier, form, log_in, opens
 from warifu.errors import Malformed, OAuthRefused, Suspended
@@ -175,6 +178,22 @@ def test_what_a_killed_process_was_asking_another_asks(stage: Stage, service: Pr
     stage.clock.go_on(timedelta(minutes=2))
     assert service.sweeper.sweep().ended == 1
     assert courier(service, shop)() == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
+@pytest.mark.parametrize(("when", "number"), [("before", 1), ("after", 1), ("before", 2), ("after", 2)])
+def test_a_sweep_that_is_killed_ends_and_tells_once(tmp_path: Path, shop: Shop, when: str, number: int) -> None:
+    """Around both commits: the certificate is taken; what stands on it ends, with what clients are to be told."""
+    stage = Stage(tmp_path)
+    with stage.service(PROVIDER, sweeps=HOUR) as service:
+        service.register(SHOP)
+        log_in(service)
+        live_until_death("tests.wire.sweep_crash_worker", tmp_path, when, number)
+        stage.clock.go_on(HOUR + timedelta(minutes=2))
+        stage.authority.status = revoked()
+        service.sweeper.sweep()
+        assert courier(service, shop)() == 1
+        assert why(service) == ["certificate revoked"]
 
 
 def test_whoever_comes_with_a_suspended_card_is_logged_in_nowhere(stage: Stage, service: ProviderService) -> None:
