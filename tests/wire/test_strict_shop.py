@@ -11,7 +11,10 @@ import pytest
 from tests.services import world
 from tests.wire import provider_world
 from warifu.idp import PROFILES, Client, Provider
+from warifu.ports import Clock
+from warifu.services import Health, RelyingParty
 from warifu.wire import relying_party
+from warifu.wire.client_doctor import examine_client
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.headless import CardInHand, Headless, Outcome
 from warifu.wire.provider import application
@@ -23,8 +26,8 @@ CLIENT_ID = "RP00000001"
 class Town:
     """A provider and a shop, and somebody with a card."""
 
-    def __init__(self, provider: Provider, shop: str) -> None:
-        self.provider = provider
+    def __init__(self, provider: Provider, shop: str, party: RelyingParty, clock: Clock) -> None:
+        self.provider, self.party, self.clock = provider, party, clock
         self.shop = shop
         self.browser = Headless([provider.origin])
 
@@ -49,7 +52,7 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
         redirects, keys = (settings.party.redirect_uri,), world.CLIENT_KEY.public_jwks()
         service.register(Client(CLIENT_ID, "山の銀行", redirects, keys))
         with serve_in_thread([(own, application(service)), (shops, shop)]):
-            made = Town(provider, shops.origin)
+            made = Town(provider, shops.origin, settings.party, stage.clock)
             with made.browser:
                 yield made
 
@@ -63,6 +66,13 @@ def test_the_customer_sees_what_the_shop_was_told(town: Town) -> None:
     page = town.visit(outcome.callback)
     assert "You are logged in" in page.text
     assert "割符　花子" in page.text
+
+
+def test_the_doctor_finds_the_client_well(town: Town) -> None:
+    """RFC 9449 §5.1: where tokens are bound it shows a proof, or it would be refused for that alone."""
+    found = examine_client(town.provider.issuer, town.party, town.clock, SystemEntropy())
+    health = {one.name: one.health for one in found if one.name != "clock"}  # the world's stands still
+    assert set(health.values()) == {Health.WELL}
 
 
 def test_a_cancelled_login_is_told(town: Town) -> None:

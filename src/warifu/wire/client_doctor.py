@@ -54,7 +54,11 @@ def examine_client(
         address, pending = services.begin(party, provider, ("openid",), entropy)
         callback = {"state": pending.state, "code": _CODE, "iss": provider.issuer}
         form = services.redeem(pending, callback, party, provider, clock.now(), entropy)
-        tell(_token(_ask(http, "POST", provider.token_endpoint, form)))
+        proof = {}
+        if "dpop_signing_alg_values_supported" in metadata:  # the provider may want tokens bound (RFC 9449 §5.1)
+            holder = services.HolderKey.generate()
+            proof[services.PROOF_HEADER] = holder.proof("POST", provider.token_endpoint, clock.now(), entropy)
+        tell(_token(_ask(http, "POST", provider.token_endpoint, form, proof)))
         tell(services.redirect_finding(_ask(http, "GET", address).status_code, party.redirect_uri))
     return found
 
@@ -67,9 +71,15 @@ def _token(response: httpx2.Response) -> Finding:
     return services.token_finding(response.status_code, answer)
 
 
-def _ask(http: httpx2.Client, method: str, address: str, form: dict[str, str] | None = None) -> httpx2.Response:
+def _ask(
+    http: httpx2.Client,
+    method: str,
+    address: str,
+    form: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> httpx2.Response:
     try:
-        response = http.request(method, address, data=form)
+        response = http.request(method, address, data=form, headers=headers)
     except httpx2.HTTPError as error:
         raise Unavailable("the provider does not answer", detail=type(error).__name__) from error
     if len(response.content) > _LARGEST:

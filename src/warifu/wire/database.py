@@ -233,7 +233,8 @@ def _engine(url: URL) -> Engine:
     except (ArgumentError, ValueError) as error:
         raise Malformed(f"this is no database address: {url.render_as_string(hide_password=True)}") from error
     except ImportError as error:
-        raise Unavailable(f"no driver for this database is installed: {error.name}") from error
+        advice = "PostgreSQL's: pip install 'warifu[postgresql]'"
+        raise Unavailable(f"no driver for this database is installed: {error.name} ({advice})") from error
     if engine.dialect.name == "sqlite":
         _turns[engine] = threading.Lock()
         event.listen(engine, "connect", _prepare_sqlite)
