@@ -59,17 +59,17 @@ def _wait(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
     raise AssertionError((folder / "log").read_text())
 
 
-def log_in(developer: Developer, origin: str, *, cancel: bool = False) -> httpx2.Response:
-    """Somebody's browser goes through a login; what the program shows at the end."""
+def log_in(developer: Developer, origin: str, *, cancel: bool = False, more: str = "") -> httpx2.Response:
+    """Somebody's browser goes through a login; what the program shows at the end, with `more` in its callback."""
     _, row = developer.town.find_card("ordinary")
     card = CardInHand(partial(developer.town.card, row.name), row.authentication_pin, row.text_pin)
     with Headless([developer.town.addresses.provider]) as headless:
         outcome = headless.cancel(f"{origin}/") if cancel else headless.log_in(f"{origin}/", card)
-        return headless.browser.get(outcome.callback)
+        return headless.browser.get(outcome.callback + more)
 
 
 def check(developer: Developer, party: RelyingParty, command: list[str], folder: Path) -> None:
-    """A login, a second use of its callback, a cancelled login, and the same at the sandbox."""
+    """A login, a cancelled one, callbacks of another provider and of nobody, and the same at the sandbox."""
     origin = party.redirect_uri.removesuffix("/callback")
     person, _ = developer.town.find_card("ordinary")
     with started(command, folder, origin):
@@ -79,11 +79,14 @@ def check(developer: Developer, party: RelyingParty, command: list[str], folder:
         assert told.json().keys() == {"sub", "name", "address", "birthdate", "gender"}
         refused = log_in(developer, origin, cancel=True)
         assert (refused.status_code, refused.json()["error"]) == (400, "access_denied")
+        mixed_up = log_in(developer, origin, cancel=True, more="&iss=https%3A%2F%2Fother.example")  # RFC 9207 §2.4
+        assert mixed_up.status_code == 400
+        assert mixed_up.json()["error"] != "access_denied"
         stranger = httpx2.get(f"{origin}/callback?code=x&state=y", trust_env=False)
         assert (stranger.status_code, stranger.json()["error"]) == (400, "invalid_state")
     kept = developer.requests(party.client_id)
-    assert [each["kind"] for each in kept] == ["authorization", "userinfo", "token", "authorization"]
-    assert [broken(each) for each in kept] == [[], [], [], []]
+    assert [each["kind"] for each in kept] == ["authorization"] * 2 + ["userinfo", "token", "authorization"]
+    assert [broken(each) for each in kept] == [[]] * 5
     with started(command, folder, origin, "sandbox"):
         address = httpx2.get(f"{origin}/", trust_env=False).headers["location"]
         assert address.startswith(developer.town.addresses.sandbox)
