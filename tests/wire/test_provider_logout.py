@@ -273,6 +273,15 @@ def test_a_client_that_cannot_be_reached_is_asked_once_and_not_for_each_session(
     assert courier(service, shop)() == 3
 
 
+def test_an_address_that_is_none_is_like_one_where_nobody_answers(service: ProviderService, shop: Shop) -> None:
+    """An error that the courier does not know would end its thread, and with it what all others are told."""
+    tokens = log_in(service)
+    service.register(replace(SHOP, backchannel_logout_uri="https://10.0.0.256/told"))
+    log_out(service, id_token_hint=tokens["id_token"])
+    assert courier(service, shop)() == 0
+    assert shop.heard == []
+
+
 def test_a_client_that_is_told_no_longer_leaves_no_word_that_it_was(service: ProviderService, shop: Shop) -> None:
     """The log says what was done; a message that was dropped was not sent."""
     log_out(service, id_token_hint=log_in(service)["id_token"])

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from tests.wire.provider_world import Stage, answer
 from tests.wire.sudden_death import live_until_death
 from tests.wire.test_provider_account import SYNCED
 from tests.wire.test_provider_logout import PROVIDER, SHOP, Shop, courier, form, log_in, opens
-from warifu.errors import Malformed, OAuthRefused, Suspended
-from warifu.idp import Act, CardEvent, Secret, open_of_session
+from warifu.errors import Malformed, OAuthRefused, Suspended, Unavailable
+from warifu.idp import Act, CardEvent, Secret, open_of_session, seal_for_session
 from warifu.pki import Reason, Revocation
-from warifu.verifier import Evidence, Needs
+from warifu.verifier import CertificateQuestion, Evidence, Needs
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import ProviderService, audit_store, passkey_store
 
@@ -105,6 +105,36 @@ def test_an_authority_that_is_silent_ends_nothing(stage: Stage, service: Provide
     stage.clock.go_on(timedelta(minutes=5))
     assert service.sweeper.sweep().ended == 1
     assert courier(service, shop)() == 1
+
+
+def test_what_cannot_be_told_of_one_holds_up_no_other(stage: Stage, service: ProviderService) -> None:
+    """Neither a question that nobody can open nor an authority that is silent; that one is asked about one only."""
+    log_in(service)
+    [(by, sealed, due, until)] = rows(service)
+    asked = open_of_session(bytes(sealed), world.SECRET, bytes(by))
+    silent = replace(asked, issuer_key_id=b"another's" * 3)
+    with writing(service._engine) as connection:
+        for name in (b"1" * 32, b"2" * 32, b"3" * 32):
+            kept = seal_for_session(silent, world.SECRET, name, stage.entropy) if name[0] != 0x31 else b"nonsense"
+            values = {"by": name, "kept": kept, "due": due - 1, "until": until}
+            connection.execute(text("INSERT INTO watched_certificate VALUES (:by, :kept, :due, :until)"), values)
+    trusted, gone = service.sweeper._trust, list[bytes]()
+
+    class Trust:
+        def check_again(self, asked: CertificateQuestion, now: datetime) -> None:
+            gone.append(asked.issuer_key_id)
+            if asked.issuer_key_id == silent.issuer_key_id:
+                raise Unavailable("the authority does not answer")
+            trusted.check_again(asked, now)
+
+    service.sweeper._trust = Trust()  # type: ignore[assignment]
+    stage.clock.go_on(HOUR)
+    stage.authority.status = revoked()
+    swept = service.sweeper.sweep()
+    assert (swept.asked, swept.ended, swept.unanswered) == (4, 1, True)
+    assert gone == [silent.issuer_key_id, asked.issuer_key_id]
+    waits = sorted(each.due_at - int(stage.clock.now().timestamp()) for each in rows(service))
+    assert waits == [120, 300, 300]
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ class Courier:
             try:
                 with http.stream("POST", address, data={"logout_token": token}) as response:
                     return response.status_code
-            except (httpx2.HTTPError, WarifuError, RuntimeError, OSError) as error:
+            except (httpx2.HTTPError, httpx2.InvalidURL, WarifuError, RuntimeError, OSError) as error:
                 _log.info("a client did not take a logout token: %s", type(error).__name__)
                 return 0
             finally:

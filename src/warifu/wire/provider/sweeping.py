@@ -13,7 +13,8 @@ revoked for another reason than  the same; and passkeys that stand on it say no 
 suspended (一時保留)             they end, too: it is what a person asks for whose card or phone is lost. Passkeys stay:
                                  as long as it lasts their logins say nothing of who was identified
 expired                          they end, too; nobody has to be asked for that
-nothing, or something unusable   nothing; asked again in a few minutes, and the rest waits with it
+nothing, or something unusable   nothing; asked again in a few minutes. An authority that is silent is not asked about
+                                 others for now; other authorities are
 ===============================  =======================================================================================
 
 Asking needs a serial number. It is kept sealed under the provider's secret, for as long as it is watched.
@@ -33,7 +34,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from warifu import idp
-from warifu.errors import Revoked, WarifuError
+from warifu.errors import Revoked, Unavailable, WarifuError
 from warifu.idp import Backing, Dropped, Login, Provider, Secret
 from warifu.ports import Clock, Entropy
 from warifu.verifier import question
@@ -49,7 +50,7 @@ _PERIOD = 30.0
 """Seconds between two looks at whose turn it is."""
 _PATIENCE = 10.0
 _AT_ONCE = 10
-_AGAIN = timedelta(minutes=5)
+_AGAIN, _SOON = timedelta(minutes=5), timedelta(minutes=2)
 _WHY = {
     Backing.DEAD: "certificate revoked",
     Backing.ENDED: "certificate expired or replaced",
@@ -61,7 +62,7 @@ _log = logging.getLogger("warifu.provider")
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many certificates were looked at, and how many have no effect; `unanswered`: it stopped, for nobody said."""
+    """How many certificates were looked at, and how many have no effect; `unanswered`: of some nobody said."""
 
     asked: int
     ended: int
@@ -149,34 +150,46 @@ class Sweeper:
                 _log.exception("could not look after certificates of sessions; trying again")
 
     def _sweep(self, over: threading.Event) -> Swept:
-        asked = ended = 0
+        asked = ended = unanswered = 0
+        silent = set[bytes]()
         while not over.is_set():
             with writing(self._engine, alone=False) as connection:
                 due = watch_store.take_due(connection, self._clock.now(), _AT_ONCE)
             for by, sealed in due:
-                backing = self._look(by, sealed)
+                backing = self._look(by, sealed, silent)
                 asked, ended = asked + 1, ended + (backing in _WHY)
-                if backing is Backing.UNKNOWN:
-                    _log.warning("nobody says whether certificates of sessions are still good; none was ended for that")
-                    return Swept(asked, ended, unanswered=True)
+                unanswered += backing is Backing.UNKNOWN
             if not due:
                 break
-        return Swept(asked, ended, unanswered=False)
+        if unanswered:
+            _log.warning("nobody says of %d certificates of sessions whether they are still good", unanswered)
+        return Swept(asked, ended, unanswered > 0)
 
-    def _look(self, by: bytes, sealed: bytes) -> Backing:
-        """Ask about one certificate and keep what follows."""
-        hashes, now = [by], self._clock.now()
+    def _look(self, by: bytes, sealed: bytes, silent: set[bytes]) -> Backing:
+        """Ask about one certificate and keep what follows; `silent` are the authorities that just did not answer.
+
+        Who was asked in vain waits longer than who was not asked, or the same one would hold up the others every time.
+        """
+        hashes, now, later = [by], self._clock.now(), _AGAIN
 
         def check() -> None:
+            nonlocal later
             asked = idp.open_of_session(sealed, self._secret, by)
             hashes.extend(each.hash for each in idp.traces(asked.issuer_key_id, asked.serial_number, self._secret))
-            self._trust.check_again(asked, now)
+            if asked.issuer_key_id in silent:
+                later = _SOON
+                raise Unavailable("its authority has just not answered")
+            try:
+                self._trust.check_again(asked, now)
+            except Unavailable:
+                silent.add(asked.issuer_key_id)
+                raise
 
         backing, revoked = idp.backing_of(check)
         assert self._period is not None
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=backing in _WHY) as connection:
             if backing in _WHY:
                 self.lost(connection, hashes, backing, revoked)
             else:
-                watch_store.put_off(connection, by, now + (_AGAIN if backing is Backing.UNKNOWN else self._period))
+                watch_store.put_off(connection, by, now + (later if backing is Backing.UNKNOWN else self._period))
         return backing
