@@ -65,8 +65,9 @@ def add(as_json: bool) -> None:
     """Make one."""
     from warifu.wire.clock import SystemEntropy
     from warifu.wire.provider import add_certificate_key
+    from warifu.wire.provider_place import provider_secret
 
-    number = add_certificate_key(_secret(), SystemEntropy())
+    number = add_certificate_key(provider_secret(settings()), SystemEntropy())
     show({"generation": number}, as_json, lambda: tell(_ADDED, number=number))
 
 
@@ -94,19 +95,12 @@ def retire(number: int, yes: bool, as_json: bool) -> None:
     show(told, as_json, lambda: tell(_RETIRED, number=number, hashes=hashes))
 
 
-def _secret() -> Path:
-    return settings().place(settings().provider.secret, "provider/secret")
-
-
 @contextmanager
 def _opened() -> Iterator[tuple[Path, "Engine"]]:
-    from warifu.wire.database import open_database
+    from warifu.wire.provider_place import provider_secret, provider_store
 
-    engine = open_database(settings().database(settings().provider.database, "provider/logins.db"), "provider")
-    try:
-        yield _secret(), engine
-    finally:
-        engine.dispose()
+    with provider_store(settings()) as engine:
+        yield provider_secret(settings()), engine
 
 
 def _show(found: list[dict[str, Any]]) -> None:

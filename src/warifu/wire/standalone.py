@@ -43,6 +43,7 @@ from warifu.wire.key_files import (
 from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner, make_token_key
 from warifu.wire.provider import Auditing, Guard, Limiter, Limits, Places, ProviderService, Proxies, Trust, open_secret
+from warifu.wire.provider_place import provider_secret, provider_store
 from warifu.wire.settings import AuthoritySettings, ProviderSettings, Settings
 from warifu.wire.succession_settings import asking_succession, unasked_of
 from warifu.wire.token_keys import provider_of, scheduled_keys
@@ -164,33 +165,30 @@ def open_provider_service(settings: Settings, refuse: RefuseModulus) -> Iterator
     chip_anchors = read_chip_anchors(own.chip_anchors) if own.chip_anchors else []
     for chip_anchor in chip_anchors:
         refuse(chip_anchor.modulus)
-    engine = open_database(settings.database(own.database, "provider/logins.db"), "provider")
-    try:
-        with (
-            LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status,
-            asking_succession(own) as ask,
-        ):
-            secret = open_secret(settings.place(own.secret, "provider/secret"), entropy)
-            service = ProviderService(
-                engine,
-                described,
-                Trust(status.anchors, status.gather, chip_anchors, policy, status.seen),
-                scheduled_keys(settings, engine, clock.now()),
-                secret,
-                clock,
-                entropy,
-                auditing=Auditing(secret, timedelta(days=own.audit_days)),
-                ask=ask,
-                unasked=unasked_of(own),
-                limiter=Limiter(engine, secret, clock, _limits(own)),
-                sweeps=_sweeps(own),
-                makers=read_certificates(own.passkey_makers) if own.passkey_makers else (),
-            )
-            for client in read_clients(settings.place(own.clients, "provider/clients")):
-                service.register(client)
-            yield service
-    finally:
-        engine.dispose()
+    with (
+        provider_store(settings) as engine,
+        LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status,
+        asking_succession(own) as ask,
+    ):
+        secret = open_secret(provider_secret(settings), entropy)
+        service = ProviderService(
+            engine,
+            described,
+            Trust(status.anchors, status.gather, chip_anchors, policy, status.seen),
+            scheduled_keys(settings, engine, clock.now()),
+            secret,
+            clock,
+            entropy,
+            auditing=Auditing(secret, timedelta(days=own.audit_days)),
+            ask=ask,
+            unasked=unasked_of(own),
+            limiter=Limiter(engine, secret, clock, _limits(own)),
+            sweeps=_sweeps(own),
+            makers=read_certificates(own.passkey_makers) if own.passkey_makers else (),
+        )
+        for client in read_clients(settings.place(own.clients, "provider/clients")):
+            service.register(client)
+        yield service
 
 
 def _sweeps(own: ProviderSettings) -> timedelta | None:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from warifu.errors import Malformed, Unavailable
 from warifu.idp import AuditEntry, AuditHead, AuditKey, Secret
-from warifu.wire.database import open_database, reading
+from warifu.wire.database import reading
 from warifu.wire.provider import check_chain
+from warifu.wire.provider_place import provider_secret, provider_store
 from warifu.wire.settings import Settings
 
 __all__ = ["AuditReading", "open_audit", "read_head_text"]
@@ -37,14 +38,9 @@ def open_audit(settings: Settings) -> Iterator[AuditReading]:
     Raises:
         Malformed, Unavailable: its database or its secret cannot be opened; a secret is never made here.
     """
-    own = settings.provider
-    secret = Secret(_read(settings.place(own.secret, "provider/secret")))
-    engine = open_database(settings.database(own.database, "provider/logins.db"), "provider")
-    try:
-        with reading(engine) as connection:
-            yield AuditReading(connection, AuditKey(secret))
-    finally:
-        engine.dispose()
+    secret = Secret(_read(provider_secret(settings)))
+    with provider_store(settings) as engine, reading(engine) as connection:
+        yield AuditReading(connection, AuditKey(secret))
 
 
 def read_head_text(text: str) -> AuditHead:

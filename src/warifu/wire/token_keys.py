@@ -14,11 +14,12 @@ from sqlalchemy import Engine
 from warifu.errors import Malformed
 from warifu.idp import PROFILES, IdTokenSigner, KeySchedule, Provider, SigningKey, longest_signed
 from warifu.pki import KeySigner
-from warifu.wire.database import open_database, reading, writing
+from warifu.wire.database import reading, writing
 from warifu.wire.key_files import read_key, write_key
 from warifu.wire.key_uri import KeyUri
 from warifu.wire.pkcs11 import TokenSigner
 from warifu.wire.provider import KeyRoom, ScheduledKeys, announce, enter_first, open_signer, read_schedule, retire
+from warifu.wire.provider_place import provider_store
 from warifu.wire.settings import Settings
 
 __all__ = ["KeyKeeper", "keys_in", "open_keeper", "provider_of", "scheduled_keys"]
@@ -134,11 +135,8 @@ def open_keeper(settings: Settings) -> Iterator[KeyKeeper]:
     Raises:
         Malformed, Unavailable: its database cannot be opened.
     """
-    engine = open_database(settings.database(settings.provider.database, "provider/logins.db"), "provider")
-    try:
+    with provider_store(settings) as engine:
         yield KeyKeeper(settings, engine)
-    finally:
-        engine.dispose()
 
 
 def _room(settings: Settings, named: IdTokenSigner | None) -> KeyRoom:
