@@ -50,7 +50,7 @@ from warifu.pki import Reason, Revocation, Standing
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import writing
 from warifu.wire.provider import ProviderService, hand_over_store
-from warifu.wire.provider.passkey_store import Happening, forget_person, name_of
+from warifu.wire.provider.passkey_store import Happening, name_of
 
 
 @pytest.fixture
@@ -424,8 +424,6 @@ def test_another_page_lists_and_removes_by_person(service: ProviderService) -> N
         assert service.passkeys.of_person(connection, made.person).passkeys == (made,)
         service.passkeys.remove_of(connection, made.person, name_of(made))
         assert service.passkeys.of_person(connection, made.person).passkeys == ()
-        forget_person(connection, made.person)
-        assert service.passkeys.of_person(connection, made.person).events == ()
 
 
 def test_the_browser_goes_by_its_passkeys_only_if_it_wants_to(service: ProviderService) -> None:

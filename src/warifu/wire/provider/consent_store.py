@@ -29,7 +29,6 @@ from warifu.idp import (
     Client,
     ConsentEvent,
     Decision,
-    Denial,
     Grant,
     Receipt,
     Received,
@@ -117,11 +116,10 @@ def add_receipt(connection: Connection, subject: str, receipt: Receipt) -> None:
     connection.execute(_ADD_RECEIPT, {"person": person, **values, "at": seconds(receipt.at)})
 
 
-def note_grant(connection: Connection, outcome: Grant | Denial, how: Received, now: datetime) -> None:
-    """Write down that a client got tokens, if it did."""
-    if isinstance(outcome, Grant):
-        token = outcome.access_token
-        add_receipt(connection, token.subject, Receipt(token.client_id, how, token.scopes, now))
+def note_grant(connection: Connection, grant: Grant, how: Received, now: datetime) -> None:
+    """Write down that a client got tokens."""
+    token = grant.access_token
+    add_receipt(connection, token.subject, Receipt(token.client_id, how, token.scopes, now))
 
 
 def receipts_of(connection: Connection, person: str) -> list[Receipt]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 
 import httpx2
 from sqlalchemy import Connection, Engine
@@ -14,8 +13,6 @@ from warifu.idp import (
     Act,
     AssertionUse,
     Client,
-    Denial,
-    Grant,
     Offer,
     Parameters,
     Presented,
@@ -23,15 +20,15 @@ from warifu.idp import (
     Provider,
     Receipt,
     Received,
-    RefreshRequest,
     TokenKind,
 )
 from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
-from warifu.wire.provider import consent_store, session_store, signing_store, store, watch_store
+from warifu.wire.provider import consent_store, signing_store, store
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.courier import Courier
 from warifu.wire.provider.ending import Ending
+from warifu.wire.provider.granting import Granting
 from warifu.wire.provider.limiting import Limiter
 from warifu.wire.provider.rotation import SigningKeys
 
@@ -54,6 +51,7 @@ class Exchanging:
         self._auditing = auditing
         self.limiter: Limiter | None = None
         self.ending = Ending(engine, provider, keys, auditing, clock)
+        self._granting = Granting(provider, keys, auditing, self.ending, clock, entropy)
         self._clock = clock
         self._entropy = entropy
 
@@ -82,7 +80,7 @@ class Exchanging:
         proof = self._proof(proofs, "POST", self.provider.token_endpoint)
         with writing(self._engine, alone=False) as connection:
             _spend(connection, use, proof)
-            outcome = self._exchange(connection, form, client, proof)
+            outcome = self._granting.exchange(connection, form, client, proof)
         # Raised after the commit: a refusal, too, has spent the assertion and the code.
         if isinstance(outcome, OAuthRefused):
             raise outcome
@@ -214,74 +212,6 @@ class Exchanging:
         with reading(self._engine) as connection:
             return idp.jwks(self._keys.published(connection, self._clock.now()))
 
-    def _exchange(
-        self, connection: Connection, form: Parameters, client: Client, proof: Proof | None
-    ) -> dict[str, object] | OAuthRefused:
-        try:
-            idp.check_client(form, client)
-            if idp.asks_for_service(form, self.provider):
-                return self._service_token(connection, form, client)
-            request = idp.read_token_request(form, self.provider)
-            key = idp.check_proved(proof, self.provider)
-        except OAuthRefused as refusal:
-            self._auditing.refused(connection, TokenKind.ACCESS, client.id, refusal, self._clock.now())
-            return refusal
-        if isinstance(request, RefreshRequest):
-            return self._refresh(connection, request, client, key)
-        login = store.find_login_of_code(connection, request.code_hash)
-        now = self._clock.now()
-        signer = self._keys.at(connection, now)
-        outcome = idp.redeem(request, client, login, self.provider, signer, now, self._entropy, key_thumbprint=key)
-        if login is not None:
-            store.save_login(connection, idp.without_claims(login))
-        consent_store.note_grant(connection, outcome, Received.GRANTED, now)
-        if isinstance(outcome, Denial):
-            self._auditing.refused(connection, TokenKind.CODE, client.id, outcome.refusal, now, login)
-        elif login is not None:
-            self._auditing.granted(connection, login, outcome, str(signer.jwk["kid"]), now)
-            session = idp.session_of(login)
-            session_store.add_session(connection, session, now)
-            watch_store.keep_until(connection, session.certificate_hash, now + self._may_end(client))
-        if isinstance(outcome, Denial) and outcome.revoke and login is not None:
-            self.ending.of_login(connection, login.transaction)
-        return _settled(connection, outcome, None if login is None else login.transaction)
-
-    def _may_end(self, client: Client) -> timedelta:
-        """For how long there is something to end in a session: its tokens, and what the client's own server keeps."""
-        told = self.provider.profile.ends_sessions and client.backchannel_logout_uri is not None
-        return session_store.KEPT if told else self.provider.profile.longest_token
-
-    def _service_token(self, connection: Connection, form: Parameters, client: Client) -> dict[str, object]:
-        """A token of the client's own.
-
-        Raises:
-            OAuthRefused: as `warifu.idp.grant_service_token`.
-        """
-        response, token = idp.grant_service_token(form, client, self.provider, self._clock.now(), self._entropy)
-        signing_store.add_service_token(connection, token)
-        self._auditing.service(connection, Act.ISSUED, client.id, token.hash, self._clock.now())
-        return response
-
-    def _refresh(
-        self, connection: Connection, request: RefreshRequest, client: Client, key: str | None
-    ) -> dict[str, object] | OAuthRefused:
-        kept = store.find_refresh_token(connection, request.token_hash)
-        now = self._clock.now()
-        signer = self._keys.at(connection, now)
-        outcome = idp.redeem_refresh(
-            request, client, kept, self.provider, signer, now, self._entropy, key_thumbprint=key
-        )
-        if kept is not None and not isinstance(outcome, Denial) and outcome.refresh_token is not None:
-            store.spend_refresh_token(connection, kept)
-        consent_store.note_grant(connection, outcome, Received.REFRESHED, now)
-        if isinstance(outcome, Denial):
-            self._auditing.refused(connection, TokenKind.REFRESH, client.id, outcome.refusal, now, kept)
-        elif kept is not None:
-            self._auditing.refreshed(connection, kept, outcome, str(signer.jwk["kid"]), now)
-        if isinstance(outcome, Denial) and outcome.revoke and kept is not None:
-            self.ending.of_login(connection, kept.transaction)
-        return _settled(connection, outcome, None if kept is None else kept.transaction)
-
 
 def _spend(connection: Connection, *uses: AssertionUse | None) -> None:
     """Write down that these were used.
@@ -292,17 +222,3 @@ def _spend(connection: Connection, *uses: AssertionUse | None) -> None:
     for use in uses:
         if use is not None and store.spend_assertion(connection, use) is None:
             raise idp.replayed_proof() if isinstance(use, Proof) else idp.replayed()
-
-
-def _settled(
-    connection: Connection, outcome: Grant | Denial, transaction: str | None
-) -> dict[str, object] | OAuthRefused:
-    """What the decision changes in the store, and the answer."""
-    if isinstance(outcome, Denial):
-        if outcome.revoke and transaction is not None:
-            store.revoke_tokens(connection, transaction)
-        return outcome.refusal
-    store.add_access_token(connection, outcome.access_token)
-    if outcome.refresh_token is not None:
-        store.add_refresh_token(connection, outcome.refresh_token)
-    return outcome.response

@@ -34,7 +34,6 @@ __all__ = [
     "find",
     "find_ceremony",
     "forget",
-    "forget_person",
     "name_of",
     "of_person",
     "remove",
@@ -176,9 +175,3 @@ def events_of(connection: Connection, person: str) -> tuple[Event, ...]:
     return tuple(
         Event(moment(row.at), Happening(row.what), row.credential_hash.hex()) for row in connection.execute(query)
     )
-
-
-def forget_person(connection: Connection, person: str) -> None:
-    """Delete everything about a person's passkeys."""
-    for table in (passkeys, events):
-        connection.execute(delete(table).where(table.c.person == person))

@@ -338,14 +338,7 @@ class ProviderService(Exchanging):
             seen = self.identities.recognise(answer.unverified_certificate)
             result = self._seal(login, answer, client)
         except WarifuError as cause:
-            # A certificate without effect ends other logins, too.
-            lost = isinstance(cause, Revoked | Suspended)
-            with writing(self._engine, alone=lost) as connection:
-                current = store.read_login(connection, login.transaction, lock=True)
-                store.save_login(connection, idp.refuse(current, cause))
-                if lost:
-                    hashes = self.identities.known_as(answer.unverified_certificate)
-                    self.sweeper.lost(connection, hashes, *idp.backing_for(cause))
+            self._keep_refusal(login, answer, cause)
             raise
         with writing(self._engine, alone=False) as connection:
             current = store.read_login(connection, login.transaction, lock=True)
@@ -360,6 +353,16 @@ class ProviderService(Exchanging):
             store.save_login(connection, verified)
             self.sweeper.watch(connection, verified, answer.unverified_certificate)
         return verified, token
+
+    def _keep_refusal(self, login: Login, answer: LoginAnswer, cause: WarifuError) -> None:
+        """The login has ended, and so have others if it was by a certificate without effect."""
+        lost = isinstance(cause, Revoked | Suspended)
+        with writing(self._engine, alone=lost) as connection:
+            current = store.read_login(connection, login.transaction, lock=True)
+            store.save_login(connection, idp.refuse(current, cause))
+            if lost:
+                hashes = self.identities.known_as(answer.unverified_certificate)
+                self.sweeper.lost(connection, hashes, *idp.backing_for(cause))
 
     def _assured(self, connection: Connection, login: Login, shown: Answering | None) -> Login:
         """Who answered is written down, if it still may answer; and the login says whether it could be relayed."""
