@@ -1,5 +1,6 @@
 """A program that the console hands out: saved as its page says, started, and somebody logs in at it."""
 
+import json
 import os
 import socket
 import subprocess
@@ -12,8 +13,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from tests.town.console_world import Developer, broken
+from tests.town.console_world import CLOCK, ENTROPY, Developer, broken
 from warifu.services import RelyingParty
+from warifu.town.examiner import examine_client, issuer_at
 from warifu.wire.headless import CardInHand, Headless
 from warifu.wire.serving import reserve
 
@@ -90,3 +92,20 @@ def check(developer: Developer, party: RelyingParty, command: list[str], folder:
     with started(command, folder, origin, "sandbox"):
         address = httpx2.get(f"{origin}/", trust_env=False).headers["location"]
         assert address.startswith(developer.town.addresses.sandbox)
+
+
+def examine(party: RelyingParty, command: list[str], folder: Path) -> None:
+    """At a provider that misbehaves: the program swallows no fault."""
+    at, origin = reserve("localhost"), party.redirect_uri.removesuffix("/callback")
+    examiner = issuer_at(at, CLOCK, ENTROPY)
+    settings = json.loads((folder / "login.json").read_text("utf-8"))
+    own = settings["environments"]["warifu"]
+    known = urlsplit(own["issuer"])
+    there = {name: value.replace(f"{known.scheme}://{known.netloc}", at.origin, 1) for name, value in own.items()}
+    settings["environments"]["examiner"] = there
+    (folder / "login.json").write_text(json.dumps(settings), "utf-8")
+    with started(command, folder, origin, "examiner"):
+        found = examine_client(f"{origin}/", examiner, at, marker='"sub"')
+    at.close()
+    assert [(each.code, each.saw) for each in found if not each.kept] == []
+    assert len(found) > 20

@@ -1,4 +1,4 @@
-"""The programs that the console hands out, as they stand, log the people of a town in; and break no rule doing it."""
+"""The programs that the console hands out, as they stand: they log people in, break no rule, and swallow no fault."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.console_programs import check, copied
+from tests.real.console_programs import check, copied, examine
 from tests.real.node import PACKAGES, node, package
 from tests.town.console_world import Developer, running
 
@@ -24,7 +24,9 @@ def test_the_python_program(developer: Developer, tmp_path: Path) -> None:
     """authlib and joserfc."""
     folder = tmp_path / "app"
     party = copied(developer, "python", "login.py", folder)
-    check(developer, party, [sys.executable, "login.py"], folder)
+    command = [sys.executable, "login.py"]
+    check(developer, party, command, folder)
+    examine(party, command, folder)
 
 
 def test_the_typescript_program(developer: Developer, tmp_path: Path) -> None:
@@ -37,4 +39,6 @@ def test_the_typescript_program(developer: Developer, tmp_path: Path) -> None:
     compiler = [program, str(package("typescript", "bin/tsc")), *flags, "login.ts"]
     compiled = subprocess.run(compiler, cwd=folder, capture_output=True, text=True, check=False)
     assert compiled.returncode == 0, compiled.stdout
-    check(developer, party, [program, "login.ts"], folder)
+    command = [program, "login.ts"]
+    check(developer, party, command, folder)
+    examine(party, command, folder)

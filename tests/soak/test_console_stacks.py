@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.console_programs import check, copied
+from tests.real.console_programs import check, copied, examine
 from tests.soak import CAMPAIGN
 from tests.town.console_world import Developer, running
 from warifu.services import RelyingParty
@@ -80,7 +80,7 @@ def folder() -> Iterator[Path]:
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
 @pytest.mark.parametrize("stack", sorted(TRIALS))
 def test_it_logs_people_in(developer: Developer, folder: Path, stack: str, algorithm: str) -> None:
-    """A login, a cancelled one, a callback of nobody's, the sandbox; and no rule broken."""
+    """A login, a cancelled one, a callback of nobody's, the sandbox, the examiner; and no rule broken."""
     trial = TRIALS[stack]
     if absent := [each for each in trial.needs if not os.path.lexists(_ROOT / each)]:
         pytest.skip(f"not installed: {', '.join(absent)}")
@@ -93,3 +93,4 @@ def test_it_logs_people_in(developer: Developer, folder: Path, stack: str, algor
         inside = f"--chdir=/{folder.relative_to(_ROOT)}"
         command = ["chroot", str(_ROOT), "env", inside, "HOME=/tmp", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", *command]
     check(developer, party, command, folder)
+    examine(party, command, folder)
