@@ -4,7 +4,9 @@ A login is all that a browser (the request, the login page, a look at its state,
 answer with the four attributes, decision) and a client's server (code for tokens, UserInfo) say: eight requests here.
 npm's provider knows no card and logs in whoever comes, in five requests and in memory; ours keeps every step in SQLite,
 on the disk. The split of the time is measured apart: verification, JOSE, and the whole conversation without HTTP, of
-which the rest is the store and the decisions. wrk asks for the beginning of logins, sixteen at a time.
+which the rest is the store and the decisions. wrk asks for the beginning of logins, sixteen at a time. Two processes on
+one machine share its processors with PostgreSQL and the visitors; what waiting for each other costs shows where the
+database is far away.
 """
 
 import re
@@ -18,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread, get_native_id
 
+from sqlalchemy import event
 from tests.idp import world
 from tests.idp.world import CLIENT, EC, NOW, REDIRECT_URI, query
 from tests.real.npm_clients import Way, npm_provider
@@ -34,6 +37,7 @@ from warifu.wire.provider import ProviderService, application
 from warifu.wire.serving import reserve, serve_in_thread
 
 LOGINS = 40
+_AT_ONCE = 8
 _ROOT = Path(__file__).parents[1]
 
 
@@ -54,7 +58,7 @@ def measure() -> list[Row]:
             _computing_only(folder),
             *_under_wrk(ours, theirs),
         ]
-    return rows + _two_processes()
+    return [*rows, *_two_processes(), _far_database()]
 
 
 def _rate(name: str, value: float, limit: float, goal: float) -> Row:
@@ -162,10 +166,10 @@ def _jose() -> float:
     )
 
 
-def _conversation(service: ProviderService) -> float:
+def _conversation(service: ProviderService, count: int = LOGINS, visitor: str = "bench") -> float:
     """Microseconds of one core that a login takes without HTTP; what the card and the client do is left out."""
     spent = 0.0
-    for number in range(LOGINS):
+    for number in range(count):
         spent -= time.thread_time()
         begun = service.begin(world.parameters())
         invitation = service.invitation(begun.transaction)
@@ -176,12 +180,12 @@ def _conversation(service: ProviderService) -> float:
         service.allow(begun.transaction, shared.decision_token)
         code = query(service.go_back(begun.transaction, begun.cookie))["code"]
         spent += time.thread_time()
-        form = world.form(code=code, client_assertion=world.assertion(EC, "ES256", jti=f"bench {number}"))
+        form = world.form(code=code, client_assertion=world.assertion(EC, "ES256", jti=f"{visitor} {number}"))
         spent -= time.thread_time()
         given = service.token(form)
         service.userinfo(Presented(str(given["access_token"]), bound=False))
         spent += time.thread_time()
-    return spent / LOGINS * 1e6
+    return spent / count * 1e6
 
 
 def _under_wrk(ours: Visitor, theirs: Visitor) -> list[Row]:
@@ -224,6 +228,35 @@ def _two_processes() -> list[Row]:
         _rate("provider: logins per second, two processes on PostgreSQL", 1 / both_passed, 1 / alone_passed, 1.0),
         slower_than_limit("provider: a login's cost, two processes on PostgreSQL", both * 1e3, alone * 1e3, 0.9, "ms"),
     ]
+
+
+def _far_database() -> Row:
+    """Eight who log in at once at two services whose PostgreSQL answers after five milliseconds, against one."""
+    binaries = programs()
+    if binaries is None:
+        raise RuntimeError("PostgreSQL is not installed")
+    with tempfile.TemporaryDirectory() as name, running_server(binaries) as server, ExitStack() as running:
+        database = server.new_database("provider")
+        services = [running.enter_context(stage(Path(name), database).service()) for _ in range(2)]
+        services[0].register(CLIENT)
+        for each in services:
+            event.listen(each._engine, "before_cursor_execute", lambda *_: time.sleep(0.005))
+        alone, together = _passed(services, 1), _passed(services, _AT_ONCE)
+    return _rate("provider: logins per second, eight at once, database far away", together, alone * _AT_ONCE, 0.5)
+
+
+def _passed(services: list[ProviderService], crowd: int) -> float:
+    """Logins per second, without HTTP."""
+    many = 5
+    threads = [
+        Thread(target=_conversation, args=(services[number % 2], many, f"{crowd} {number}")) for number in range(crowd)
+    ]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return crowd * many / (time.perf_counter() - started)
 
 
 def _crowd(visitors: list[Visitor], *processes: int) -> tuple[float, float]:
