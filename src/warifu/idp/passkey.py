@@ -102,6 +102,10 @@ class Passkey:
         """After its counter went back: two devices have the key, and one of them is somebody else's, maybe."""
         return replace(self, set_aside_at=now.replace(microsecond=0))
 
+    def drop(self, reason: int, now: datetime) -> "Passkey":
+        """After its card's certificate was revoked for cause (CRLReason)."""
+        return replace(self, dropped=Dropped(reason, now.replace(microsecond=0)))
+
     def renewed(self, card: CardEvent, question: bytes) -> "Passkey":
         """The card was shown again: from now on it stands on that."""
         return replace(self, card=card, question=question, dropped=None)

@@ -7,7 +7,6 @@ same question about a certificate by which somebody is logged in is sealed under
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from warifu.errors import Expired, Malformed, Revoked, Suspended, WarifuError
 from warifu.idp.assurance import Proofed
-from warifu.idp.passkey import Dropped, Passkey
+from warifu.idp.passkey import Passkey
 from warifu.idp.passkey_profile import PasskeyProfile
 from warifu.idp.secret import Secret
 from warifu.pki import Reason
@@ -68,7 +67,7 @@ def backed(
     """The passkey after a look at its certificate, and what its login may say of who its holder was proofed to be."""
     if backing is Backing.DEAD and passkey.dropped is None:
         assert revoked is not None
-        passkey = replace(passkey, dropped=Dropped(int(revoked.reason), now.replace(microsecond=0)))
+        passkey = passkey.drop(int(revoked.reason), now)
     if backing is not Backing.GOOD or passkey.dropped is not None:
         return passkey, None
     return passkey, Proofed(profile.ial, passkey.card.at, now.replace(microsecond=0))

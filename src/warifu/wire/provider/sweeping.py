@@ -27,7 +27,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine
@@ -35,7 +35,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from warifu import idp
 from warifu.errors import Revoked, Unavailable, WarifuError
-from warifu.idp import Backing, Dropped, Login, Provider, Secret
+from warifu.idp import Backing, Login, Provider, Secret
 from warifu.ports import Clock, Entropy
 from warifu.verifier import question
 from warifu.wire.database import writing
@@ -138,7 +138,7 @@ class Sweeper:
         """Passkeys that stand on a certificate revoked for cause say no longer who was identified."""
         now = self._clock.now()
         for passkey in passkey_store.standing_on(connection, hashes):
-            dropped = replace(passkey, dropped=Dropped(int(revoked.reason), now.replace(microsecond=0)))
+            dropped = passkey.drop(int(revoked.reason), now)
             passkey_store.save(connection, dropped)
             passkey_store.add_event(connection, dropped, Happening.DROPPED, now)
 
