@@ -1,4 +1,4 @@
-"""The lines of docs/ci.md, run as they stand by a shell, from start to end."""
+"""The lines of docs/ci.md, and those of docs/signing_api.md, run as they stand by a shell, from start to end."""
 
 import json
 import os
@@ -16,11 +16,12 @@ from tests.town.ports import free_ports
 
 pytestmark = pytest.mark.real
 
-PAGE = (Path(__file__).parents[2] / "docs" / "ci.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, SIGNING = ((DOCS / name).read_text("utf-8") for name in ("ci.md", "signing_api.md"))
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 
 
 def steps() -> list[str]:
@@ -53,7 +54,9 @@ def shell(script: str, place: dict[str, str], folder: Path) -> "subprocess.Compl
 
 
 def test_the_shell_lines_of_the_page(place: dict[str, str], tmp_path: Path) -> None:
-    done = shell("\n".join(blocks("sh")), place, tmp_path)
+    (tmp_path / "contract.pdf").write_bytes(b"a contract")
+    *lines, end = blocks("sh")
+    done = shell("\n".join([*lines, *blocks("sh", SIGNING), end]), place, tmp_path)
     shell("warifu town down", place, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     told = dict(line.split("=", 1) for line in (tmp_path / "town.env").read_text().splitlines())
@@ -66,6 +69,7 @@ def test_the_shell_lines_of_the_page(place: dict[str, str], tmp_path: Path) -> N
     assert [each["kind"] for each in kept] == ["authorization", "token", "authorization"]
     assert "certificate_revoked" in json.loads((tmp_path / "outcomes.json").read_text())["outcomes"]
     assert (tmp_path / "my-app.key.pem").exists()
+    assert json.loads((tmp_path / "signed.json").read_text())["verification"]["result"] == "ok"
 
 
 def test_the_workflow(place: dict[str, str], tmp_path: Path) -> None:
