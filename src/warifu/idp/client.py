@@ -47,27 +47,33 @@ class Client:
         if not self.name or not self.redirect_uris:
             raise Malformed("a client needs a name and at least one redirect URI")
         told = () if self.backchannel_logout_uri is None else (self.backchannel_logout_uri,)
-        for uri in (*self.redirect_uris, *self.post_logout_redirect_uris, *told):
-            _check_redirect_uri(uri)
+        named = {
+            "a redirect URI": self.redirect_uris,
+            "a post logout redirect URI": self.post_logout_redirect_uris,
+            "a backchannel logout URI": told,
+        }
+        for what, uris in named.items():
+            for uri in uris:
+                _check_address(what, uri)
         _check_jwks(self.jwks)
         if self.operator_jwks is not None:
             _check_jwks(self.operator_jwks)
 
 
-def _check_redirect_uri(uri: str) -> None:
+def _check_address(what: str, uri: str) -> None:
     """Absolute, without a fragment (RFC 6749 §3.1.2), encrypted unless it stays on this machine (RFC 9700 §2.6)."""
     if not AUTHORIZATION_LIMITS["redirect_uri"].fits(uri):
-        raise Malformed("a redirect URI has 1 to 255 visible ASCII characters")
+        raise Malformed(f"{what} has 1 to 255 visible ASCII characters")
     try:
         parts = urlsplit(uri)
         parts.port  # noqa: B018 - reading it checks it
     except ValueError:
-        raise Malformed("a redirect URI is no address") from None
+        raise Malformed(f"{what} is no address") from None
     if not parts.hostname or "#" in uri or parts.username is not None:
-        raise Malformed("a redirect URI is absolute, without user and fragment")
+        raise Malformed(f"{what} is absolute, without user and fragment")
     loopback = re.fullmatch(r"localhost|.+\.localhost|127\.0\.0\.1|::1", parts.hostname)
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
-        raise Malformed("a redirect URI uses https, or http on this machine")
+        raise Malformed(f"{what} uses https, or http on this machine")
 
 
 def _check_jwks(jwks: Mapping[str, Any]) -> None:
