@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warifu.cli.commands import Command, argument, option
+from warifu.cli.findings_shown import present_findings
 from warifu.cli.inputs import read_input
 from warifu.cli.outputs import put_out
 from warifu.cli.results import json_option, show, show_table
@@ -95,7 +96,6 @@ def move(
     as_json: bool,
 ) -> None:
     """Exit code 1, and nothing written, where something is ill."""
-    from warifu.cli.client import present_findings
     from warifu.services import Health
 
     read = _read(file)
