@@ -40,6 +40,7 @@ from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.messages import json as messages_json
 from warifu.ports import Connection
 from warifu.reader import Key, answer_login, answer_signing, check_can_sign
+from warifu.wire.replies import authorities_of_the_web
 
 if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
@@ -239,6 +240,9 @@ def answer_with(connection: Connection, card: CardInHand, invitation: LoginInvit
 
 class Loopback(httpx2.HTTPTransport):
     """Connects every name under ``localhost`` to this machine, whatever the resolver thinks (RFC 6761 §6.3)."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=authorities_of_the_web())
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request, with the name it was made for still in its Host header."""

@@ -1,14 +1,22 @@
 """Asking another party's server, and reading what it answers: no more than fits, no longer than we wait."""
 
+import ssl
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Self
 
 import httpx2
 
 from warifu.errors import Unavailable
 
-__all__ = ["Asking", "check_reply", "read_reply"]
+__all__ = ["Asking", "authorities_of_the_web", "check_reply", "read_reply"]
+
+
+@cache
+def authorities_of_the_web(*, trust_env: bool = True) -> ssl.SSLContext:
+    """Whose certificates servers may have: read once for all clients, for reading takes longer than asking."""
+    return httpx2.create_ssl_context(trust_env=trust_env)
 
 
 class Asking:
@@ -33,6 +41,7 @@ class Asking:
             timeout=seconds,
             # No proxy and no redirect: the answer comes from where we asked, or not at all.
             trust_env=False,
+            verify=authorities_of_the_web(trust_env=False),
             follow_redirects=False,
             transport=transport,
         )
