@@ -31,7 +31,8 @@ up: $(RUN_STAMP)
 test: $(DEV_STAMP)
 	@scripts/system-packages clients
 	@scripts/npm-packages $(VENV) install
-	$(BIN)/python -m pytest $(ARGS)
+	@# Without compiled files each of the hundreds of programs that the tests start would compile all of warifu anew.
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
