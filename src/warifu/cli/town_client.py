@@ -13,9 +13,8 @@ from warifu.cli.texts import Text, tell
 from warifu.errors import NotAllowed
 from warifu.messages import json as messages_json
 from warifu.services import ClientKey
-from warifu.town.console import environments_of, take_up
+from warifu.town.console import settings_of, take_up
 from warifu.wire.client_files import add_client, check_client_name
-from warifu.wire.console import settings_file
 
 if TYPE_CHECKING:
     from warifu.town.town import Town
@@ -54,7 +53,7 @@ def register(
             raise NotAllowed(f"{key_file} is there already: give --jwks to keep using it")
         added = add_client(folder, name, redirect_uris, key.public_jwks(), **asked)
         put_new(key_file, key.private_pem())
-        put_out(Path("login.json"), settings_file(added, environments_of(town)).encode())
+        put_out(Path("login.json"), settings_of(added, town).encode())
         made = {"private_key": str(key_file), "settings": "login.json"}
     else:
         keys = messages_json.load(jwks.read_bytes(), {"keys": list})

@@ -20,12 +20,12 @@ from warifu.town.sign_in import key_of
 from warifu.town.town import Town
 from warifu.wire import town_page
 from warifu.wire.client_files import add_client, read_clients
-from warifu.wire.console import Console, Recorder, Registrations, Ring, Watched
+from warifu.wire.console import Console, Recorder, Registrations, Ring, Watched, settings_file
 from warifu.wire.provider import ProviderService
 from warifu.wire.serving import Application
 from warifu.wire.town_page import Invitations
 
-__all__ = ["Watching", "environments_of", "take_up"]
+__all__ = ["Watching", "environments_of", "settings_of", "take_up"]
 
 _EXAMINER = "http://localhost:8713"
 """Where `warifu rp examine` is unless it is told otherwise."""
@@ -66,6 +66,11 @@ def environments_of(town: Town) -> dict[str, Environment]:
     realm = town.issuer.removeprefix(town.addresses.provider)
     issuers = {"warifu": town.issuer, "sandbox": town.addresses.sandbox + realm, "examiner": _EXAMINER + realm}
     return {name: environment_at(issuer) for name, issuer in issuers.items()}
+
+
+def settings_of(client: Client, town: Town) -> str:
+    """The settings file of a client of the town, which `warifu client move` moves elsewhere."""
+    return settings_file(client, environments_of(town))
 
 
 def take_up(town: Town) -> bool:
