@@ -15,8 +15,7 @@ from warifu.wire.serving import reserve, serve_in_thread
 
 
 def serve(directory: Path, database: str, provider: Provider) -> None:
-    stage = Stage(directory, database)
-    stage.entropy = SystemEntropy()
+    stage = Stage(directory, database, entropy=SystemEntropy())
     own = reserve()
     with stage.service(provider) as service, serve_in_thread([(own, application(service))]):
         print(own.port, flush=True)

@@ -17,8 +17,7 @@ from warifu.wire.clock import SystemEntropy
 
 def live(directory: Path, death: Death) -> None:
     """One enrolment and one login, as far as they get."""
-    stage, device = Stage(directory), Device()
-    stage.entropy = SystemEntropy()
+    stage, device = Stage(directory, entropy=SystemEntropy()), Device()
     with stage.service() as service:
         card = by_card(service)
         say(card=card.transaction, card_cookie=card.cookie)

@@ -44,8 +44,7 @@ def say(**told: str) -> None:
 
 def live(directory: Path, death: Death) -> None:
     """One login, as far as it gets."""
-    stage = Stage(directory)
-    stage.entropy = SystemEntropy()
+    stage = Stage(directory, entropy=SystemEntropy())
     with stage.service() as service:
         death.watch()
         begun = service.begin(world.parameters())

@@ -50,13 +50,13 @@ class Authority:
 class Stage:
     """Everything a test of the provider's wire needs; `service` may be closed and opened again."""
 
-    def __init__(self, directory: Path, database: str | None = None) -> None:
+    def __init__(self, directory: Path, database: str | None = None, entropy: Entropy | None = None) -> None:
         self.directory = directory
         self.database = database or str(directory / "provider.sqlite")
         self.clock = Moment(world.NOW)
         self.authority = Authority()
         self.authority.clock = self.clock
-        self.entropy: Entropy = world.Counter()
+        self.entropy = entropy or world.Counter()
         self.seen: SeenRevocations | None = None
 
     @contextmanager

@@ -15,8 +15,7 @@ from warifu.wire.clock import SystemEntropy
 
 def live(directory: Path, death: Death) -> None:
     """One signing, as far as it gets."""
-    stage = Stage(directory)
-    stage.entropy = SystemEntropy()
+    stage = Stage(directory, entropy=SystemEntropy())
     with stage.service() as service:
         death.watch()
         token = service_token(service)

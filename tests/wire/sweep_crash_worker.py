@@ -18,8 +18,7 @@ HOUR = timedelta(hours=1)
 
 def sweep(directory: Path, death: Death) -> None:
     """One sweep, as far as it gets."""
-    stage = Stage(directory)
-    stage.entropy = SystemEntropy()
+    stage = Stage(directory, entropy=SystemEntropy())
     stage.clock.go_on(HOUR)
     stage.authority.status = MOVED
     with stage.service(PROVIDER, sweeps=HOUR) as service:

@@ -26,8 +26,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded", "origin": PROVIDER.
 @contextmanager
 def serving(directory: Path, provider: Provider = PROVIDER) -> Iterator[tuple[ProviderService, httpx2.Client]]:
     """A provider, and a browser that is shown no redirects."""
-    stage = Stage(directory)
-    stage.entropy = SystemEntropy()
+    stage = Stage(directory, entropy=SystemEntropy())
     with stage.service(provider) as service:
         service.register(CLIENT)
         at = reserve("localhost")

@@ -184,8 +184,7 @@ def test_old_entries_go_and_the_rest_stays_whole(stage: Stage, service: Provider
 @pytest.mark.parametrize(("when", "written"), [("before", 1), ("after", 5)])
 def test_a_death_leaves_what_was_committed_and_nothing_else(tmp_path: Path, when: str, written: int) -> None:
     """Around the commit in which a code becomes tokens: the code was issued, and used only if that counts."""
-    stage = Stage(tmp_path)
-    stage.entropy = SystemEntropy()
+    stage = Stage(tmp_path, entropy=SystemEntropy())
     with stage.service() as service:
         service.register(CLIENT)
     live_until_death("tests.wire.provider_crash_worker", tmp_path, when, 5)

@@ -33,8 +33,7 @@ def go_on(service: ProviderService, told: dict[str, str]) -> str:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    stage = Stage(tmp_path)
-    stage.entropy = SystemEntropy()
+    stage = Stage(tmp_path, entropy=SystemEntropy())
     with stage.service() as service:
         service.register(CLIENT)
     return stage

@@ -448,8 +448,7 @@ def test_the_browser_goes_by_its_passkeys_only_if_it_wants_to(service: ProviderS
 
 def test_no_serial_number_is_in_the_store(tmp_path: Path) -> None:
     """公的個人認証法 第63条; and what a login knew of a certificate goes with it."""
-    stage = Stage(tmp_path)
-    stage.entropy = SystemEntropy()
+    stage = Stage(tmp_path, entropy=SystemEntropy())
     with stage.service() as service:
         service.register(CLIENT)
         enrol(service, Device())

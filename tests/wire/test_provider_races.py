@@ -33,8 +33,7 @@ ADDRESS = "192.0.2.7"
 
 @pytest.fixture
 def stage(tmp_path: Path, postgresql: Server) -> Iterator[Stage]:
-    stage = Stage(tmp_path, postgresql.new_database("provider"))
-    stage.entropy = SystemEntropy()
+    stage = Stage(tmp_path, postgresql.new_database("provider"), entropy=SystemEntropy())
     yield stage
     postgresql.drop(stage.database)
 

@@ -25,8 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSI
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    stage = Stage(tmp_path)
-    stage.entropy = SystemEntropy()
+    stage = Stage(tmp_path, entropy=SystemEntropy())
     with stage.service() as service:
         service.register(signing.CLIENT)
     return stage

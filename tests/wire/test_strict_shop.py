@@ -42,8 +42,7 @@ class Town:
 
 @pytest.fixture(params=["fapi2", "da-compat"])
 def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
-    stage = provider_world.Stage(tmp_path)
-    stage.entropy = SystemEntropy()
+    stage = provider_world.Stage(tmp_path, entropy=SystemEntropy())
     own, shops = reserve("localhost"), reserve("rp.localhost")
     provider = Provider(own.origin, PROFILES[request.param])
     settings = relying_party.ShopSettings(provider.issuer, CLIENT_ID, shops.origin, world.CLIENT_KEY)

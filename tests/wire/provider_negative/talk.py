@@ -254,8 +254,7 @@ OTHER_KEY = ECKey.generate_key("P-256")
 @contextmanager
 def talking(folder: Path, profile: str) -> Iterator[Talk]:
     """A provider of this profile, listening, and its client."""
-    stage = Stage(folder)
-    stage.entropy = SystemEntropy()
+    stage = Stage(folder, entropy=SystemEntropy())
     at = reserve("localhost")
     with stage.service(Provider("http://localhost:8700", PROFILES[profile])) as service:
         service.register(CLIENT)
