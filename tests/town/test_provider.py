@@ -40,12 +40,13 @@ def listening() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *_: object) -> None: ...
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.timeout = 30  # a thread that waits for ever would keep the whole run from ending
     thread = threading.Thread(target=server.handle_request)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/told", heard
     finally:
-        thread.join(15)
+        thread.join()
         server.server_close()
 
 
