@@ -119,6 +119,11 @@ def test_a_kid_of_another_key_is_refused() -> None:
     assert "does not verify" in refused(assertion(RSA, "RS256", {"kid": "ec"}))
 
 
+def test_a_kid_that_no_key_has_is_named() -> None:
+    """RFC 7515 §4.1.4: a client that made its own name for its key does not look for the fault in its signature."""
+    assert "has the kid" in refused(assertion(RSA, "RS256", {"kid": "mine"}))
+
+
 def test_a_key_for_encryption_does_not_sign() -> None:
     """RFC 7517 §4.2."""
     key = RSA.as_dict(private=False) | {"use": "enc"}

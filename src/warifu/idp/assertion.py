@@ -124,9 +124,13 @@ def check_algorithm(token: SignedJwt, provider: Provider) -> None:
 
 def check_signature(token: SignedJwt, client: Client) -> None:
     """Signed by one of the registered keys, by an algorithm that was accepted before (RFC 7523 §3 no. 9)."""
-    algorithm = token.header.get("alg")
-    if algorithm not in _ALGORITHMS or token.find_signer(_candidates(client, token.header), algorithm) is None:
-        _refuse("the assertion's signature does not verify under the client's keys")
+    algorithm, keys = token.header.get("alg"), client.jwks["keys"]
+    if algorithm in _ALGORITHMS and token.find_signer(_candidates(client, token.header), algorithm) is not None:
+        return
+    named = token.header.get("kid")
+    if named is not None and all(key.get("kid") != named for key in keys):
+        _refuse("none of the client's keys has the kid that the assertion names")
+    _refuse("the assertion's signature does not verify under the client's keys")
 
 
 def _candidates(client: Client, header: Mapping[str, Any]) -> list[Key]:
