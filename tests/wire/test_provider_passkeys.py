@@ -202,6 +202,29 @@ def test_there_is_room_for_a_few(service: ProviderService, stage: Stage) -> None
         enrol(service, Device())
 
 
+def test_there_is_no_more_room_for_several_at_once(service: ProviderService) -> None:
+    profile = service.provider.profile.passkeys
+    assert profile is not None
+    cards = [by_card(service) for _ in range(profile.most + 2)]
+    made = [(card, enrolment(service, card, Device())) for card in cards]
+    refused, start = list[str](), threading.Barrier(len(made))
+
+    def send(card: ByCard, answer: EnrolmentAnswer) -> None:
+        start.wait()
+        try:
+            service.passkeys.enrol(card.transaction, card.cookie, answer)
+        except PasskeyLimit as limit:
+            refused.append(type(limit).__name__)
+
+    threads = [threading.Thread(target=send, args=each) for each in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["PasskeyLimit"] * 2
+    assert len(service.passkeys.kept(cards[0].transaction, cards[0].cookie).passkeys) == profile.most
+
+
 def test_makers_whom_the_operator_trusts_raise_the_level(stage: Stage) -> None:
     maker = Maker()
     with stage.service(makers=(maker.root,)) as service:

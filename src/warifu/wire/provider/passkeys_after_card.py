@@ -151,7 +151,10 @@ class AfterCard(Ceremonies):
             )
             made = replace(made, question=self._sealed(ceremony, handle))
             with writing(self._engine) as connection:
+                # Counted again: others may have been made since.
+                others = passkey_store.of_person(connection, person)
                 if passkey_store.add(connection, made):
+                    idp.check_room(others, self._profile)
                     passkey_store.add_event(connection, made, Happening.BOUND, now)
                 passkey_store.save_ceremony(connection, ceremony.spent(), wanted=wanted)
         return made
