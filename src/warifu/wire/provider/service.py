@@ -5,13 +5,13 @@ the authority's answer): call them from a worker thread.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
-from warifu.errors import CallbackRefused, NotAllowed, Revoked, Suspended, WarifuError
+from warifu.errors import CallbackRefused, NotAllowed
 from warifu.idp import (
     Answering,
     Client,
@@ -21,7 +21,6 @@ from warifu.idp import (
     PasskeyAnswer,
     Provider,
     Secret,
-    Side,
     SigningTransaction,
     Status,
     Unasked,
@@ -42,6 +41,7 @@ from warifu.wire.provider import (
 )
 from warifu.wire.provider.accounts import Accounts
 from warifu.wire.provider.auditing import Auditing
+from warifu.wire.provider.card_answers import CardAnswers
 from warifu.wire.provider.exchanging import Exchanging
 from warifu.wire.provider.hand_over_service import HandOvers
 from warifu.wire.provider.identities import AskSuccession, Identities
@@ -101,13 +101,23 @@ class ProviderService(Exchanging):
         super().__init__(engine, provider, keys, auditing or Auditing(secret), clock, entropy)
         self.sweeper = Sweeper(engine, provider, trust, self.ending, secret, clock, entropy, sweeps)
         overwrite_deleted(engine)
-        self._verifying = Verifying(provider, trust, secret, clock, limiter)
         self.limiter = limiter
         self._secret = secret
         self.hand_overs = HandOvers(engine, provider, secret, clock, entropy)
         self.identities = Identities(engine, secret, clock, entropy, ask, unasked)
         self.accounts = Accounts(engine, self.identities, self.ending, clock, entropy)
         self.passkeys = Passkeys(engine, provider, trust, secret, clock, entropy, self.identities, makers)
+        self._answers = CardAnswers(
+            engine,
+            provider.profile,
+            Verifying(provider, trust, secret, clock, limiter),
+            self.identities,
+            self.passkeys,
+            self.sweeper,
+            self._auditing,
+            secret,
+            clock,
+        )
 
     # --- clients ---
 
@@ -252,7 +262,7 @@ class ProviderService(Exchanging):
             client = store.read_client(connection, login.request.client_id)
         token = idp.find_decision_token(login, answer, self._secret, self._clock.now())
         if token is None:
-            login, token = self._verify_and_keep(login, answer, client, shown)
+            login, token = self._answers.take(login, answer, client, shown)
         return self._shared(login, client, token)
 
     def answer_by_passkey(self, transaction: str, cookie: str | None, answer: PasskeyAnswer) -> Shared:
@@ -326,64 +336,6 @@ class ProviderService(Exchanging):
             session_store.forget(connection, self._clock.now())
             watch_store.forget(connection, self._clock.now())
         empty_log(self._engine)
-
-    # --- inside ---
-
-    def _verify_and_keep(
-        self, login: Login, answer: LoginAnswer, client: Client, shown: Answering | None
-    ) -> tuple[Login, str]:
-        """Verify outside any transaction, for that takes time; then keep the outcome, unless somebody was faster."""
-        try:
-            verified, token = self._verifying.verify(login, answer)
-            seen = self.identities.recognise(answer.unverified_certificate)
-            result = self._seal(login, answer, client)
-        except WarifuError as cause:
-            self._keep_refusal(login, answer, cause)
-            raise
-        with writing(self._engine, alone=False) as connection:
-            current = store.read_login(connection, login.transaction, lock=True)
-            known = idp.find_decision_token(current, answer, self._secret, self._clock.now())
-            if known is not None:
-                return current, known
-            if result is not None:
-                self._keep_result(connection, login, result)
-            identity_store.keep_recognition(connection, login.transaction, seen, login.expires_at)
-            verified = self._assured(connection, verified, shown)
-            self.passkeys.keep_question(connection, login, answer.unverified_certificate)
-            store.save_login(connection, verified)
-            self.sweeper.watch(connection, verified, answer.unverified_certificate)
-        return verified, token
-
-    def _keep_refusal(self, login: Login, answer: LoginAnswer, cause: WarifuError) -> None:
-        """The login has ended, and so have others if it was by a certificate without effect."""
-        lost = isinstance(cause, Revoked | Suspended)
-        with writing(self._engine, alone=lost) as connection:
-            current = store.read_login(connection, login.transaction, lock=True)
-            store.save_login(connection, idp.refuse(current, cause))
-            if lost:
-                hashes = self.identities.known_as(answer.unverified_certificate)
-                self.sweeper.lost(connection, hashes, *idp.backing_for(cause))
-
-    def _assured(self, connection: Connection, login: Login, shown: Answering | None) -> Login:
-        """Who answered is written down, if it still may answer; and the login says whether it could be relayed."""
-        hand_over = hand_over_store.find(connection, login.transaction, lock=True)
-        if shown is not None and hand_over is not None and idp.answering_side(login, hand_over, shown) is Side.PHONE:
-            hand_over_store.save(connection, replace(hand_over, answered=True))
-        return idp.assured(login, hand_over, self.provider.profile)
-
-    def _seal(self, login: Login, answer: LoginAnswer, client: Client) -> str | None:
-        """The signature that was asked for, if one was, encrypted for who may see it."""
-        with reading(self._engine) as connection:
-            signing = signing_store.transaction_of(connection, login)
-        return idp.sealed_for(signing, login, answer, client, self.provider.profile)
-
-    def _keep_result(self, connection: Connection, login: Login, result: str) -> None:
-        """Keep it with what was to be signed, unless somebody else was faster."""
-        signing = signing_store.transaction_of(connection, login, lock=True)
-        now = self._clock.now()
-        kept = idp.sealed(signing, login, result, self.provider.profile, now)
-        signing_store.save_transaction(connection, kept)
-        self._auditing.signed(connection, kept, now)
 
 
 def _check_side(connection: Connection, login: Login, shown: Answering | None) -> None:
