@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from tests.wire.conftest import Place
 from tests.wire.postgresql import Server
 from warifu.errors import DataTooNew, Unavailable
+from warifu.wire import database
 from warifu.wire.database import hold, lastly, open_database, reading, writing
 
 PARTY = "authority"
@@ -182,6 +183,18 @@ def test_whoever_gets_no_connection_in_time_is_told(engine: Engine) -> None:
             held.enter_context(reading(engine))
         with pytest.raises(Unavailable, match="does not answer"), writing(engine):
             pass
+
+
+def test_a_writer_waits_for_another_only_so_long(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT", 100)
+    one, other = open_database(place.of(PARTY), PARTY), open_database(place.of(PARTY), PARTY)
+    try:
+        with writing(one), pytest.raises(Unavailable, match="does not answer"), writing(other):
+            pass
+        put(other, "a")
+    finally:
+        one.dispose()
+        other.dispose()
 
 
 def test_who_only_reads_cannot_write_on_postgresql(postgresql: Server) -> None:

@@ -25,7 +25,7 @@ Nobody waits in a circle, for all take locks in one order: rows, names, and the 
 a transaction comes too late for its snapshot; and on small tables, read from end to end, strangers conflict as well.
 
 Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/lang_transaction.html; SQLAlchemy 2, dialect pysqlite,
-"Serializable isolation / Savepoints / Transactional DDL"; PostgreSQL 15, §13.2, §13.3, §13.4.2.
+"Serializable isolation / Savepoints / Transactional DDL"; PostgreSQL 15, §13.2, §13.3, §13.4.2, §20.11.
 """
 
 import hashlib
@@ -240,6 +240,7 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
     return engine
 
@@ -251,6 +252,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # Somebody who stopped in the middle of a transaction holds up no others for ever.
+    connection.execute(f"SET lock_timeout = {_BUSY_TIMEOUT}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
