@@ -76,7 +76,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = result(folder, "ca", "init", "--custodian", "山田", "--custodian", "鈴木", "--algorithm", "p384")
     assert [each["name"] for each in made["made"]] == ["signing-1", "authentication-1", "log"]
     settings = read_settings({"data_directory": folder / "data"}, file=folder / "warifu.toml", environment={})
-    with open_house(settings, (FIRST, SECOND), lambda _: None) as house:
+    with open_house(settings, (FIRST, SECOND), lambda *_: None) as house:
         for holder in "ab":
             house.authorities.issue(applied(holder))
         signing = house.authorities.issue(applied("a", CertificateKind.SIGNING)).entry
@@ -144,7 +144,7 @@ def test_a_roll_over_adds_a_generation(copy: Path) -> None:
     found = result(copy, "ca", "audit")
     assert (found["ceremonies"], found["findings"]) == (2, [])
     settings = read_settings({"data_directory": copy / "data"}, file=copy / "warifu.toml", environment={})
-    with open_house(settings, (SECOND, FIRST), lambda _: None) as house:
+    with open_house(settings, (SECOND, FIRST), lambda *_: None) as house:
         old, new = house.authorities.generations(CertificateKind.AUTHENTICATION)
         issued = house.authorities.issue(applied("c"))
     assert issued.entry.generation == new.generation != old.generation

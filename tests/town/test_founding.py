@@ -89,7 +89,7 @@ def test_fresh_keys_are_none_of_the_pool_and_their_making_is_told(tmp_path: Path
     for der in _of_today(town):
         key = x509.load_der_x509_certificate(der).public_key()
         assert isinstance(key, rsa.RSAPublicKey)
-        pool.refuse_pooled(key.public_numbers().n)
+        pool.refuse_pooled(key.public_numbers().n, tmp_path)
 
 
 def test_progress_ends_at_its_total(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -17,12 +19,12 @@ def test_every_key_of_the_pool_signs_and_they_all_differ() -> None:
 
 
 def test_a_pooled_key_is_refused_in_earnest() -> None:
-    with pytest.raises(NotAllowed):
-        pool.refuse_pooled(pool.private_key(7).public_key().public_numbers().n)
+    with pytest.raises(NotAllowed, match=r"^anchors/some\.crt: "):
+        pool.refuse_pooled(pool.private_key(7).public_key().public_numbers().n, Path("anchors/some.crt"))
 
 
 def test_a_fresh_key_is_not_refused() -> None:
-    pool.refuse_pooled(rsa.generate_private_key(65537, 2048).public_key().public_numbers().n)
+    pool.refuse_pooled(rsa.generate_private_key(65537, 2048).public_key().public_numbers().n, Path("mine.crt"))
 
 
 @pytest.mark.parametrize("index", [-1, pool.COUNT])

@@ -103,7 +103,7 @@ def test_a_provider_that_stands_alone_fetches_the_lists_of_the_trust_store(told:
     settings = read_settings(
         {"data_directory": tmp_path, "provider": {"sources": "crl-then-ocsp", "ocsp": ""}}, environment={}
     )
-    with standalone.open_provider(settings, lambda _modulus: None):
+    with standalone.open_provider(settings, lambda *_: None):
         assert fetched(told.service)
 
 
@@ -111,7 +111,7 @@ def test_a_provider_that_stands_alone_fetches_the_lists_of_the_trust_store(told:
 def test_a_provider_refuses_sources_that_are_none(told: World, tmp_path: Path, name: str, value: str) -> None:
     provider_folder(told, tmp_path)
     settings = read_settings({"data_directory": tmp_path, "provider": {name: value}}, environment={})
-    with pytest.raises(Malformed), standalone.open_provider(settings, lambda _modulus: None):
+    with pytest.raises(Malformed), standalone.open_provider(settings, lambda *_: None):
         pytest.fail("it was opened")
 
 

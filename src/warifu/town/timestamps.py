@@ -37,5 +37,5 @@ def open_timestamps(folder: Path, clock: Clock, entropy: Entropy) -> Application
     return open_unit(folder / "timestamps", TimestampSettings(), _accept, clock, entropy)
 
 
-def _accept(_modulus: int) -> None:
+def _accept(_modulus: int, _file: Path) -> None:
     """Take any key: test keys are what a town is made of."""

@@ -112,14 +112,14 @@ def read_certificate(path: Path) -> bytes:
         raise Malformed(f"{path} holds no certificate") from None
 
 
-def read_certificates(folder: Path) -> list[bytes]:
-    """The certificates of a trust folder, DER.
+def read_certificates(folder: Path, check: Callable[[bytes, Path], None] = lambda *_: None) -> list[bytes]:
+    """The certificates of a trust folder, DER; `check` raises for one that is not to be trusted, and knows its file.
 
     Raises:
         Malformed: a file is not one.
         Unavailable: there is no such folder, or nothing in it.
     """
-    return _trusted(folder, read_certificate, lambda path: path.suffix in _CERTIFICATES)
+    return _trusted(folder, read_certificate, lambda path: path.suffix in _CERTIFICATES, check)
 
 
 def write_chip_anchor(folder: Path, key_id: KeyId, public_key_info: bytes) -> None:
@@ -128,14 +128,14 @@ def write_chip_anchor(folder: Path, key_id: KeyId, public_key_info: bytes) -> No
     (folder / f"{key_id.encode().hex()}.pem").write_bytes(pem)
 
 
-def read_chip_anchors(folder: Path) -> list[CvAnchor]:
-    """The keys of a trust folder that certify cards.
+def read_chip_anchors(folder: Path, check: Callable[[CvAnchor, Path], None] = lambda *_: None) -> list[CvAnchor]:
+    """The keys of a trust folder that certify cards; `check` raises for one that is not to be trusted.
 
     Raises:
         Malformed: a file is not one, or its name is no key id.
         Unavailable: there is no such folder, or nothing in it.
     """
-    return _trusted(folder, _read_chip_anchor, lambda path: path.suffix == ".pem")
+    return _trusted(folder, _read_chip_anchor, lambda path: path.suffix == ".pem", check)
 
 
 def _read_chip_anchor(path: Path) -> CvAnchor:
@@ -150,11 +150,15 @@ def _read_chip_anchor(path: Path) -> CvAnchor:
     return CvAnchor(key_id, numbers.n, numbers.e)
 
 
-def _trusted(folder: Path, read: Callable[[Path], T], fits: Callable[[Path], bool]) -> list[T]:
-    found = [read(path) for path in _entries(folder) if fits(path)]
+def _trusted(
+    folder: Path, read: Callable[[Path], T], fits: Callable[[Path], bool], check: Callable[[T, Path], None]
+) -> list[T]:
+    found = {path: read(path) for path in _entries(folder) if fits(path)}
     if not found:
         raise Unavailable(f"there is nothing to trust in {folder}")
-    return found
+    for path, each in found.items():
+        check(each, path)
+    return list(found.values())
 
 
 def _entries(folder: Path) -> Iterator[Path]:

@@ -61,8 +61,8 @@ __all__ = [
     "trust_folder",
 ]
 
-RefuseModulus = Callable[[int], None]
-"""Raises for an RSA key that must not be relied on, by its modulus."""
+RefuseModulus = Callable[[int, Path], None]
+"""Raises for an RSA key that must not be relied on, by its modulus and the file where it stands."""
 
 _YEARS = timedelta(days=10 * 365)
 
@@ -108,7 +108,7 @@ def open_authority(settings: Settings, refuse: RefuseModulus) -> Iterator[ASGIAp
     own, clock = settings.authority, SystemClock()
     check_origin(own.origin)
     issuer = Issuer(read_certificate(certificate_file(settings)), _key(settings), _kind(own))
-    _refuse_certificate(issuer.certificate_der, refuse)
+    _refuse_certificate(issuer.certificate_der, certificate_file(settings), refuse)
     services = ServiceAddresses(f"{own.origin}/ocsp/{own.kind}", f"{own.origin}/cps")
     one = Authority(issuer, services, _responder(own, refuse))
     engine = open_database(settings.database(own.database, "authority/record.db"), authority.PARTY)
@@ -157,14 +157,16 @@ def open_provider_service(settings: Settings, refuse: RefuseModulus) -> Iterator
     own, clock, entropy = settings.provider, SystemClock(), SystemEntropy()
     check_origin(own.origin)
     described = provider_of(settings)
-    certificates = read_certificates(trust_folder(settings))
-    for certificate in certificates:
-        _refuse_certificate(certificate, refuse)
+    certificates = read_certificates(
+        trust_folder(settings), lambda certificate, file: _refuse_certificate(certificate, file, refuse)
+    )
     Anchors.load(certificates)  # authorities' of JPKI's profile only
     policy, trusted = _policy(own), _trusted(settings, certificates, clock.now())
-    chip_anchors = read_chip_anchors(own.chip_anchors) if own.chip_anchors else []
-    for chip_anchor in chip_anchors:
-        refuse(chip_anchor.modulus)
+    chip_anchors = (
+        read_chip_anchors(own.chip_anchors, lambda anchor, file: refuse(anchor.modulus, file))
+        if own.chip_anchors
+        else []
+    )
     with (
         provider_store(settings) as engine,
         LoginStatus(trusted, settings.data_directory, clock, entropy, policy) as status,
@@ -289,11 +291,11 @@ def _responder(own: AuthoritySettings, refuse: RefuseModulus) -> OcspResponder |
     if own.responder_certificate is None or own.responder_key is None:
         raise Malformed("responder_certificate and responder_key go together")
     responder = OcspResponder(read_certificate(own.responder_certificate), _open_key(own.responder_key))
-    _refuse_certificate(responder.certificate_der, refuse)
+    _refuse_certificate(responder.certificate_der, own.responder_certificate, refuse)
     return responder
 
 
-def _refuse_certificate(der: bytes, refuse: RefuseModulus) -> None:
+def _refuse_certificate(der: bytes, file: Path, refuse: RefuseModulus) -> None:
     key = x509.load_der_x509_certificate(der).public_key()
     if isinstance(key, rsa.RSAPublicKey):
-        refuse(key.public_numbers().n)
+        refuse(key.public_numbers().n, file)

@@ -120,7 +120,7 @@ def test_whoever_keeps_evidence_gets_the_roots_list(settings: Settings) -> None:
 def test_a_key_that_must_not_be_relied_on_does_not_serve(settings: Settings) -> None:
     found_timestamps(settings, SystemClock().now())
 
-    def refuse(_modulus: int) -> None:
+    def refuse(_modulus: int, _file: Path) -> None:
         raise NotAllowed("everybody has this key")
 
     with pytest.raises(NotAllowed), open_timestamps(settings, refuse):

@@ -9,6 +9,7 @@ Wire: ``keys.bin`` holds 192 keys of 256 bytes: the primes p and q, 128 bytes ea
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -45,14 +46,14 @@ def private_keys() -> Iterator[rsa.RSAPrivateKey]:
     return (private_key(index) for index in range(COUNT))
 
 
-def refuse_pooled(modulus: int) -> None:
-    """Refuse an RSA public key of the pool.
+def refuse_pooled(modulus: int, file: Path) -> None:
+    """Refuse an RSA public key of the pool, which stands in a file.
 
     Raises:
         NotAllowed: the private key is public knowledge.
     """
     if modulus in _moduli():
-        raise NotAllowed("this is a test key that ships with warifu; everybody has it")
+        raise NotAllowed(f"{file}: this is a test key that ships with warifu; everybody has it")
 
 
 @cache

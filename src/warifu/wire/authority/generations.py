@@ -101,7 +101,11 @@ class Generations:
         Raises:
             Malformed, Unavailable: as `read_certificate`.
         """
-        return read_certificate(self.folder / f"{kind.value}-{number}.crt")
+        return read_certificate(self.certificate_file(kind, number))
+
+    def certificate_file(self, kind: CertificateKind, number: int) -> Path:
+        """Where a generation's certificate is."""
+        return self.folder / f"{kind.value}-{number}.crt"
 
     def open(self, custody: Custody | None, name: AuthorityName) -> list[Generation]:
         """Every generation with its key, the oldest first.

@@ -25,12 +25,12 @@ from warifu.ca import Authority
 from warifu.errors import Malformed, PassphraseRefused, Refused, Unavailable, WarifuError
 from warifu.messages import AttributesRequest, CurrentAttributes
 from warifu.messages import json as strict_json
-from warifu.pki import AuthorityName, Issuer, KeySigner, OcspResponder, ServiceAddresses
+from warifu.pki import AuthorityName, KeySigner, OcspResponder, ServiceAddresses
 from warifu.ports import Clock
 from warifu.registry import find_place
 from warifu.wire.authority.access import Access
 from warifu.wire.authority.custody import Custody, open_custody
-from warifu.wire.authority.generations import LOG, Generations
+from warifu.wire.authority.generations import LOG, Generation, Generations
 from warifu.wire.authority.heads import Heads
 from warifu.wire.authority.http import application
 from warifu.wire.authority.letters import NAME, REGISTER, RegisterLetters
@@ -57,7 +57,7 @@ __all__ = [
 Record: TypeAlias = Engine
 """The authorities' record, for those who only hand it on."""
 
-RefuseModulus = Callable[[int], None]
+RefuseModulus = Callable[[int, Path], None]
 """Raises for an RSA key that must not be relied on, by its modulus."""
 
 PARTY = "authority"
@@ -209,7 +209,8 @@ def open_house(settings: Settings, passphrases: Sequence[str], refuse: RefuseMod
     generations, clock = generations_of(settings), SystemClock()
     custody = open_keys(generations, passphrases)
     authorities = [
-        _authority(generation.issuer, settings, refuse) for generation in generations.open(custody, name_of(settings))
+        _authority(generation, generations, settings, refuse)
+        for generation in generations.open(custody, name_of(settings))
     ]
     log_signer = generations.log_signer(custody)
     engine = open_record(settings)
@@ -270,10 +271,13 @@ def _responder(authority: Authority, now: datetime) -> OcspResponder:
     return OcspResponder(authority.certify_responder(signer.public_key_info, serial_number, now, lifetime), signer)
 
 
-def _authority(issuer: Issuer, settings: Settings, refuse: RefuseModulus) -> Authority:
+def _authority(
+    generation: Generation, generations: Generations, settings: Settings, refuse: RefuseModulus
+) -> Authority:
+    issuer = generation.issuer
     key = x509.load_der_x509_certificate(issuer.certificate_der).public_key()
     if isinstance(key, rsa.RSAPublicKey):
-        refuse(key.public_numbers().n)
+        refuse(key.public_numbers().n, generations.certificate_file(generation.kind, generation.number))
     origin = settings.authority.origin
     return Authority(issuer, ServiceAddresses(f"{origin}/ocsp/{issuer.kind.value}", f"{origin}/cps"))
 

@@ -73,7 +73,7 @@ def make_unit(folder: Path, root_signer: KeySigner, signer: KeySigner, now: date
 
 
 @contextmanager
-def open_timestamps(settings: Settings, refuse: Callable[[int], None]) -> Iterator[ASGIApp]:
+def open_timestamps(settings: Settings, refuse: Callable[[int, Path], None]) -> Iterator[ASGIApp]:
     """The unit of the settings, as an application.
 
     Raises:
@@ -84,7 +84,7 @@ def open_timestamps(settings: Settings, refuse: Callable[[int], None]) -> Iterat
 
 
 def open_unit(
-    folder: Path, own: TimestampSettings, refuse: Callable[[int], None], clock: Clock, entropy: Entropy
+    folder: Path, own: TimestampSettings, refuse: Callable[[int, Path], None], clock: Clock, entropy: Entropy
 ) -> ASGIApp:
     """The unit in the folder, as an application that also gives out its root's certificate and list, if they are there.
 
@@ -95,7 +95,7 @@ def open_unit(
     unit = TimestampUnit(read_certificate(folder / _UNIT), read_key(folder / _KEY))
     key = unit.certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
-        refuse(key.public_numbers().n)
+        refuse(key.public_numbers().n, folder / _UNIT)
     try:
         terms = TimestampTerms(own.policy, timedelta(milliseconds=own.accuracy_ms))
     except OverflowError as error:
