@@ -12,14 +12,12 @@ that it did not take.
 
 import logging
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import httpx2
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from warifu import idp
 from warifu.errors import WarifuError
@@ -28,6 +26,7 @@ from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import session_store, store
 from warifu.wire.provider.auditing import Auditing
+from warifu.wire.provider.repeating import beside, repeat
 from warifu.wire.provider.rotation import SigningKeys
 from warifu.wire.verification import CheckedTransport
 
@@ -71,29 +70,22 @@ class Courier:
         with ThreadPoolExecutor(_SIDE_BY_SIDE, "warifu-logout") as pool:
             return sum(each.result() for each in self._begin(pool, _SIDE_BY_SIDE, threading.Event()))
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> AbstractContextManager[None]:
         """Deliver in a thread while the block runs."""
-        over = threading.Event()
-        thread = threading.Thread(target=self._run, args=(over,), name="warifu-logout", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join(_WHOLE)
+        return beside(self._run, "warifu-logout", _WHOLE)
 
     def _run(self, over: threading.Event) -> None:
         busy: set[Future[int]] = set()
         with ThreadPoolExecutor(_SIDE_BY_SIDE, "warifu-logout") as pool:
-            while not over.wait(_PERIOD):
-                try:
-                    for each in [each for each in busy if each.done()]:
-                        busy.remove(each)
-                        each.result()
-                    busy.update(self._begin(pool, _SIDE_BY_SIDE - len(busy), over))
-                except (WarifuError, SQLAlchemyError):
-                    _log.exception("could not tell clients that sessions are over; trying again")
+            repeat(lambda: self._go_on(pool, busy, over), over, _PERIOD, "tell clients that sessions are over")
+
+    def _go_on(self, pool: ThreadPoolExecutor, busy: set[Future[int]], over: threading.Event) -> None:
+        """Begin with those whose turn it is; raises what went wrong with one that is done."""
+        done = {each for each in busy if each.done()}
+        busy -= done
+        for each in done:
+            each.result()
+        busy.update(self._begin(pool, _SIDE_BY_SIDE - len(busy), over))
 
     def _begin(self, pool: ThreadPoolExecutor, most: int, over: threading.Event) -> list[Future[int]]:
         if not most:

@@ -25,16 +25,15 @@ it has no effect (公的個人認証法 第15条, 第34条).
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from warifu import idp
-from warifu.errors import Revoked, Unavailable, WarifuError
+from warifu.errors import Revoked, Unavailable
 from warifu.idp import Backing, Login, Provider, Secret
 from warifu.ports import Clock, Entropy
 from warifu.verifier import question
@@ -42,6 +41,7 @@ from warifu.wire.database import writing
 from warifu.wire.provider import passkey_store, watch_store
 from warifu.wire.provider.ending import Ending
 from warifu.wire.provider.passkey_store import Happening
+from warifu.wire.provider.repeating import beside, repeat
 from warifu.wire.provider.verifying import Trust
 
 __all__ = ["Sweeper", "Swept"]
@@ -113,19 +113,9 @@ class Sweeper:
                 watch_store.make_due(connection, self._clock.now())
         return self._sweep(threading.Event())
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> AbstractContextManager[None]:
         """Sweep in a thread while the block runs."""
-        over = threading.Event()
-        thread = threading.Thread(target=self._run, args=(over,), name="warifu-sweep", daemon=True)
-        if self._period is not None:
-            thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            if self._period is not None:
-                thread.join(_PATIENCE)
+        return nullcontext() if self._period is None else beside(self._run, "warifu-sweep", _PATIENCE)
 
     def lost(self, connection: Connection, hashes: Sequence[bytes], backing: Backing, revoked: Revoked | None) -> None:
         """A certificate, known as these keyed hashes, has no effect: whoever is logged in with it is no longer."""
@@ -143,11 +133,7 @@ class Sweeper:
             passkey_store.add_event(connection, dropped, Happening.DROPPED, now)
 
     def _run(self, over: threading.Event) -> None:
-        while not over.wait(_PERIOD):
-            try:
-                self._sweep(over)
-            except (WarifuError, SQLAlchemyError):
-                _log.exception("could not look after certificates of sessions; trying again")
+        repeat(lambda: self._sweep(over), over, _PERIOD, "look after certificates of sessions")
 
     def _sweep(self, over: threading.Event) -> Swept:
         asked = ended = unanswered = 0

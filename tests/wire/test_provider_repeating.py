@@ -1,0 +1,78 @@
+"""What the provider's program does again and again, while its store is down and after."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from warifu.errors import Unavailable
+from warifu.wire.provider.repeating import LONGEST_PAUSE, beside, repeat
+
+Repeated = Callable[..., tuple[list[float], list[logging.LogRecord]]]
+
+DOWN = Unavailable("the database does not answer")
+
+
+class Waits(threading.Event):
+    """Nobody waits: it is written down how long they would, and over when all that is to happen has."""
+
+    def __init__(self, outcomes: list[Exception | None]) -> None:
+        super().__init__()
+        self.outcomes, self.pauses = outcomes, list[float]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.pauses.append(timeout)
+        return not self.outcomes
+
+    def work(self) -> None:
+        outcome = self.outcomes.pop(0)
+        if outcome is not None:
+            raise outcome
+
+
+@pytest.fixture
+def repeated(caplog: pytest.LogCaptureFixture) -> Repeated:
+    """Repeat a work that ends like this, one time after another: the pauses, and what the log says."""
+
+    def run(*outcomes: Exception | None) -> tuple[list[float], list[logging.LogRecord]]:
+        waits = Waits(list(outcomes))
+        repeat(waits.work, waits, 1.0, "do it")
+        return waits.pauses, caplog.records
+
+    return run
+
+
+def test_a_store_that_is_down_is_asked_ever_more_seldom_up_to_a_minute(repeated: Repeated) -> None:
+    pauses, _ = repeated(*[DOWN] * 8, None, None)
+    assert pauses == [1, 2, 4, 8, 16, 32, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE, 1, 1]
+
+
+def test_the_log_has_a_line_when_it_begins_and_one_when_it_is_over(repeated: Repeated) -> None:
+    _, records = repeated(None, DOWN, DOWN, DOWN, None, None, DOWN)
+    assert [record.getMessage() for record in records] == [
+        "cannot do it for now: the database does not answer",
+        "can do it again",
+        "cannot do it for now: the database does not answer",
+    ]
+    assert [record.exc_info for record in records] == [None] * 3
+
+
+def test_what_is_not_silence_is_told_with_its_traceback(repeated: Repeated) -> None:
+    _, (record, _) = repeated(ProgrammingError("select", {}, Exception("no such table")), None)
+    assert record.exc_info is not None
+
+
+def test_it_ends_with_the_block() -> None:
+    began = threading.Event()
+
+    def run(over: threading.Event) -> None:
+        began.set()
+        over.wait()
+
+    with beside(run, "warifu-test", patience=10):
+        assert began.wait(10)
+        assert "warifu-test" in {thread.name for thread in threading.enumerate()}
+    assert "warifu-test" not in {thread.name for thread in threading.enumerate()}
