@@ -103,18 +103,6 @@ def serving(
         open_platform(town.folder, authorities, at, clock, entropy) as platform,
     ):
         desks = Desks(at, authorities, heads, register, clock, entropy)
-        held = phone.application(
-            TownWallet(town),
-            [phone.KnownProvider(at.provider)],
-            origin=at.phone,
-            clock=clock,
-            entropy=entropy,
-            stapling=staples if stapling else None,
-        )
-        operator = relying_party.Operator(f"{at.platform}/platform/verify", operator_token(town.folder, SHOP, entropy))
-        shop = relying_party.ShopSettings(
-            service.provider.issuer, SHOP, at.relying_party, shop_key(town.folder), operator
-        )
         watching = Watching.over(
             town,
             (service, provider),
@@ -127,8 +115,8 @@ def serving(
         served: list[Site] = [
             (reserved[at.authorities], authority.application(authorities, more=[services])),
             (reserved[at.provider], watching.provider),
-            (reserved[at.phone], held),
-            (reserved[at.relying_party], relying_party.application(shop, clock, entropy)),
+            (reserved[at.phone], _phone(town, clock, entropy, staples if stapling else None)),
+            (reserved[at.relying_party], _shop(town, service.provider.issuer, clock, entropy)),
             (reserved[at.town], index.application(town, key, desks.sign_in, watching.console)),
             (reserved[at.operator], desks.operator()),
             (reserved[at.window], desks.window()),
@@ -138,3 +126,18 @@ def serving(
             (reserved[at.sandbox], watching.sandbox),
         ]
         yield Served(served, desks.sign_in(), nobody_registered=register_is_empty(town.folder))
+
+
+def _phone(town: Town, clock: Clock, entropy: Entropy, stapling: Stapling | None) -> Application:
+    """The phone, in which all the town's cards are at hand; it sends status answers along if it has where from."""
+    at = town.addresses
+    known = [phone.KnownProvider(at.provider)]
+    return phone.application(TownWallet(town), known, origin=at.phone, clock=clock, entropy=entropy, stapling=stapling)
+
+
+def _shop(town: Town, issuer: str, clock: Clock, entropy: Entropy) -> Application:
+    """The shop, a client of the provider with this issuer; what it has signed the town's platform verifies."""
+    at = town.addresses
+    operator = relying_party.Operator(f"{at.platform}/platform/verify", operator_token(town.folder, SHOP, entropy))
+    settings = relying_party.ShopSettings(issuer, SHOP, at.relying_party, shop_key(town.folder), operator)
+    return relying_party.application(settings, clock, entropy)
