@@ -24,7 +24,7 @@ from tests.browser.walk import (
 pytestmark = pytest.mark.browser
 
 TITLE = "ログインの記録"
-ASKED = "「ログインの記録 / Your logins」に情報を渡しますか"
+ASKED = "「ログインの記録」に情報を渡しますか"
 
 
 def shop_at_home(context: BrowserContext, square: Square) -> str:
@@ -57,7 +57,7 @@ def enter_page(context: BrowserContext, square: Square) -> Page:
     press(page, "カードをかざす")
     heading(page, ASKED)
     press(page, "許可する")
-    page.get_by_role("link", name=f"「{TITLE} / Your logins」に戻る").click()
+    page.get_by_role("link", name=f"「{TITLE}」に戻る").click()
     expect(page.get_by_role("button", name="ログアウト")).to_be_visible()
     return page
 

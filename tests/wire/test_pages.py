@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from string import Formatter
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from warifu.idp import ACCOUNT_NAME
 from warifu.wire import pages
 
 LOGIN = pages.Login(
@@ -161,6 +163,16 @@ def test_what_a_client_calls_itself_is_text() -> None:
     text = browser(lambda request: pages.login(request, LOGIN)).get("/").text
     assert "山の&lt;銀行&gt;" in text
     assert "<銀行>" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ja", "「ログインの記録」にログイン"), ("en", "Log in to “Your logins”")]
+)
+def test_the_residents_page_is_called_in_the_readers_language(language: str, said: str) -> None:
+    page = browser(lambda request: pages.login(request, replace(LOGIN, client_name=ACCOUNT_NAME))).get(
+        f"/?lang={language}"
+    )
+    assert f"<h1>{said}</h1>" in page.text
 
 
 def test_every_page_says_that_it_is_independent(visitor: TestClient) -> None:

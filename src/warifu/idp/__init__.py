@@ -12,6 +12,7 @@ decision over values handed in; `warifu.wire.provider` fetches and keeps them.
 
 from warifu.idp.account import (
     ACCOUNT,
+    ACCOUNT_NAME,
     ACCOUNT_SESSION,
     account_client,
     account_request,
@@ -158,6 +159,7 @@ from warifu.idp.userinfo import NoToken, Presented, read_bearer, read_presented,
 
 __all__ = [
     "ACCOUNT",
+    "ACCOUNT_NAME",
     "ACCOUNT_SESSION",
     "ASSERTION_TYPE",
     "ATTRIBUTE_SCOPES",

@@ -16,13 +16,14 @@ from warifu.idp.parameters import Parameters
 from warifu.idp.profile import Provider
 from warifu.ports import Entropy
 
-__all__ = ["ACCOUNT", "ACCOUNT_SESSION", "account_client", "account_request", "check_account_login"]
+__all__ = ["ACCOUNT", "ACCOUNT_NAME", "ACCOUNT_SESSION", "account_client", "account_request", "check_account_login"]
 
 ACCOUNT = "account"
 """The client id of the page; no other client gets it."""
 ACCOUNT_SESSION = timedelta(minutes=10)
 """How long the page stays open after a login: what is on it is personal, and what it does cannot be undone."""
-_NAME = "ログインの記録 / Your logins"
+ACCOUNT_NAME = "ログインの記録 / Your logins"
+"""What the page is called where the reader's language is not known; pages say it in theirs."""
 _CALLBACK = "/account/callback"
 
 
@@ -32,7 +33,7 @@ def account_client(provider: Provider) -> Client:
     Its logins are strong ones: who relayed one could reset every identifier, which costs far more than one login.
     """
     keys = {"keys": [{"kty": "none", "kid": "nobody"}]}
-    return Client(ACCOUNT, _NAME, (provider.origin + _CALLBACK,), keys, ("openid",), phishing_resistant=True)
+    return Client(ACCOUNT, ACCOUNT_NAME, (provider.origin + _CALLBACK,), keys, ("openid",), phishing_resistant=True)
 
 
 def account_request(provider: Provider, entropy: Entropy) -> tuple[Parameters, str]:

@@ -9,6 +9,8 @@ from typing import Literal
 
 from starlette.requests import Request
 
+from warifu.idp import ACCOUNT_NAME
+
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 COOKIE = "lang"
@@ -23,6 +25,8 @@ class Catalogue:
 
     def text(self, key: str, **values: object) -> str:
         """The sentence `key`; a missing one is a bug and raises KeyError."""
+        if values.get("client") == ACCOUNT_NAME:  # the one client whose name is ours, in each language
+            values["client"] = self.sentences["account.title"]
         return self.sentences[key].format_map(values) if values else self.sentences[key]
 
     def first(self, *keys: str) -> str:
