@@ -16,7 +16,7 @@ from types import FrameType
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 
-from tests.browser.square import Square, standing
+from tests.browser.square import square_for
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -64,17 +64,7 @@ def limited() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.fixture(scope="package")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
-    """The square's servers, started once."""
-    with standing(tmp_path_factory.mktemp("square")) as built:
-        yield built
-
-
-@pytest.fixture
-def square(servers: Square) -> Square:
-    servers.start_over()
-    return servers
+servers, square = square_for("package")
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
+import pytest
 from starlette.types import ASGIApp
 
 from tests.ca.town import Moment
@@ -135,6 +137,22 @@ def standing(directory: Path) -> Iterator[Square]:
         ]
         with serve_in_thread(sites):
             yield square
+
+
+def square_for(scope: Literal["module", "package"]) -> tuple[Callable[..., Iterator[Square]], Callable[..., Square]]:
+    """The fixtures `servers`, started once for all tests of a module or a package, and `square`, for each test anew."""
+
+    @pytest.fixture(scope=scope)
+    def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
+        with standing(tmp_path_factory.mktemp("square")) as built:
+            yield built
+
+    @pytest.fixture
+    def square(servers: Square) -> Square:
+        servers.start_over()
+        return servers
+
+    return servers, square
 
 
 def operator_app(directory: Path, stage: provider_world.Stage) -> ASGIApp:

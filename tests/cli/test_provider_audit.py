@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from sqlalchemy import text
 
+from tests.cli.command import Command
 from tests.idp.world import CLIENT
 from tests.wire.provider_world import Stage
 from tests.wire.test_provider_audit import GRANTED, code, exchange
-from warifu.cli.root import root
 from warifu.idp import Presented, Secret
 from warifu.wire.database import open_database, writing
 
@@ -28,9 +28,7 @@ def subject(tmp_path: Path) -> str:
         return service.userinfo(Presented(str(tokens["access_token"]), bound=False))["sub"]
 
 
-def run(folder: Path, *words: str) -> Result:
-    arguments = ["--lang", "en", "--data-directory", str(folder), "provider", "audit", *words]
-    return CliRunner().invoke(root, arguments, env={"WARIFU_CONFIG": ""})
+run = Command(("provider", "audit")).run
 
 
 def lines(result: Result) -> list[dict[str, Any]]:

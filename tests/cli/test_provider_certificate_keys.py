@@ -1,14 +1,11 @@
 """`warifu provider certificate-keys`: generations of the keys under which certificates are remembered."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from warifu.cli.root import root
+from tests.cli.command import Command
 from warifu.idp import How, Link, traces
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.database import open_database, writing
@@ -18,15 +15,8 @@ from warifu.wire.provider.identity_store import add_links
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def run(folder: Path, *words: str, said: str | None = None) -> Result:
-    arguments = ["--lang", "en", "--data-directory", str(folder), "provider", "certificate-keys", *words]
-    return CliRunner().invoke(root, arguments, input=said, env={"WARIFU_CONFIG": ""})
-
-
-def told(folder: Path, *words: str) -> Any:
-    result = run(folder, *words, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
+_COMMAND = Command(("provider", "certificate-keys"))
+run, told = _COMMAND.run, _COMMAND.told
 
 
 def meet(folder: Path, person: str, serial_number: int) -> None:

@@ -1,29 +1,18 @@
 """`warifu provider keys`: what an operator types and sees."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from warifu.cli.root import root
+from tests.cli.command import Command
 from warifu.pki import KeySigner
 from warifu.wire.clock import SystemClock
 from warifu.wire.key_files import write_key
 from warifu.wire.settings import Settings
 from warifu.wire.token_keys import open_keeper, scheduled_keys
 
-
-def run(folder: Path, *words: str, said: str | None = None) -> Result:
-    arguments = ["--lang", "en", "--data-directory", str(folder), "provider", "keys", *words]
-    return CliRunner().invoke(root, arguments, input=said, env={"WARIFU_CONFIG": ""})
-
-
-def told(folder: Path, *words: str) -> Any:
-    result = run(folder, *words, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
+_COMMAND = Command(("provider", "keys"))
+run, told = _COMMAND.run, _COMMAND.told
 
 
 @pytest.fixture

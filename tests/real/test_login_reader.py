@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.running_town import founded
+from tests.journeys.running_town import served_town
 from tests.real.pcscd import READER, Pcscd
-from warifu.town.parties import sites
 from warifu.town.town import Town
-from warifu.wire.serving import serve_in_thread
 
 pytestmark = pytest.mark.real
 
@@ -24,9 +22,7 @@ EVERYTHING = ["openid", "name", "address", "birthdate", "gender"]
 def town(pcscd: Pcscd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A running town, one of whose cards lies in the reader."""
     with (
-        founded(tmp_path_factory.mktemp("town")) as (town, reserved),
-        sites(town, reserved) as served,
-        serve_in_thread(served),
+        served_town(tmp_path_factory.mktemp("town")) as town,
         town.card("ordinary") as card,
         pcscd.inserted(card),
     ):

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from tests.browser.square import PIN, TEXT_PIN, Square, standing
+from tests.browser.square import PIN, TEXT_PIN, Square, square_for
 from tests.wire.look_alike import JSON, LookAlike
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.reader import answer_login
@@ -25,16 +25,7 @@ EVIL = "http://look-alike.localhost:9999"
 NAME = "割符　花子"
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
-    with standing(tmp_path_factory.mktemp("relay")) as built:
-        yield built
-
-
-@pytest.fixture
-def square(servers: Square) -> Square:
-    servers.start_over()
-    return servers
+servers, square = square_for("module")
 
 
 @pytest.fixture
