@@ -147,6 +147,11 @@ def test_strong_logins_are_switched_on_and_off(developer: Developer) -> None:
     assert re.search('name="phishing_resistant"[^>]* checked', developer.get(f"/console/clients/{client_id}").text)
     developer.post(f"/console/clients/{client_id}", {"redirect_uris": "http://localhost:3000/cb"})
     assert "phishing_resistant" not in json.loads(kept.read_bytes())
+    wrong = {"redirect_uris": "http://example.jp/", "phishing_resistant": "yes"}
+    refused = developer.post(f"/console/clients/{client_id}", wrong)
+    assert refused.status_code == 400
+    assert re.search('name="phishing_resistant"[^>]* checked', refused.text), "a refused form is shown as it was sent"
+    assert ">http://example.jp/</textarea>" in refused.text
 
 
 def test_a_client_has_a_token_at_the_operator_as_soon_as_it_is_registered(developer: Developer) -> None:

@@ -110,7 +110,7 @@ class Console:
         try:
             await run_in_threadpool(self._registrations.keep, client.name, redirect_uris, client.jwks, _STRONG in form)
         except Malformed as fault:
-            return await self._client_page(request, "\n".join(redirect_uris), str(fault), fault.http_status)
+            return await self._client_page(request, form, str(fault), fault.http_status)
         return _to(f"/console/clients/{client.id}")
 
     # --- code ---
@@ -176,14 +176,16 @@ class Console:
         )
 
     async def _client_page(
-        self, request: Request, redirect_uris: str | None = None, fault: str = "", status: int = 200
+        self, request: Request, form: Mapping[str, str] | None = None, fault: str = "", status: int = 200
     ) -> Response:
+        """A refused form is shown as it was sent."""
         name = self._name(request)
         client = None if name == STRANGERS else self._find(request)
         added = client is not None and any(each.id == client.id for each in self._registrations.added())
         found = await run_in_threadpool(self._ring.all, name)
-        if redirect_uris is None:
-            redirect_uris = "" if client is None else "\n".join(client.redirect_uris)
+        redirect_uris, strong = ((), False) if client is None else (client.redirect_uris, client.phishing_resistant)
+        if form is not None:
+            redirect_uris, strong = tuple(form.get("redirect_uris", "").split()), _STRONG in form
         return pages.render(
             request,
             "console/client.html",
@@ -191,7 +193,8 @@ class Console:
             client=client,
             name=name,
             added=added,
-            redirect_uris=redirect_uris,
+            redirect_uris="\n".join(redirect_uris),
+            strong=strong,
             requests=[(each, broken_rules(each)) for each in found[:_SHOWN]],
             stacks=STACKS.values(),
             fault=fault,
