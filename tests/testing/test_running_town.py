@@ -1,8 +1,10 @@
 """The pytest plugin's town, used as another project would: one login by the tests' own relying party."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -24,7 +26,19 @@ CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 
 @pytest.fixture(scope="session")
 def my_number_clients() -> Sequence[TownClient]:
-    return [TownClient("mine", (CALLBACK,), CLIENT_KEY.public_jwks())]
+    return [TownClient("mine", (CALLBACK,), CLIENT_KEY.public_jwks()), *PAGE["my_number_clients"].__wrapped__()]
+
+
+def _of_the_page() -> dict[str, Any]:
+    """What the file in docs/ci.md defines."""
+    text = (Path(__file__).parents[2] / "docs" / "ci.md").read_text("utf-8")
+    [block] = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs/ci.md", "exec"), names)
+    return names
+
+
+PAGE = _of_the_page()
 
 
 @dataclass
@@ -58,6 +72,13 @@ def test_a_client_of_ones_own_logs_somebody_in(my_number_town: RunningTown) -> N
     answer = httpx2.post(mine.provider.token_endpoint, data=form, trust_env=False)
     assert answer.status_code == 200
     assert "access_token" in answer.json()
+
+
+@pytest.mark.parametrize(("persona", "said"), PAGE["test_who_logs_in"].pytestmark[0].args[1])
+def test_the_file_of_the_page_logs_people_in(my_number_town: RunningTown, persona: str, said: str) -> None:
+    application = PAGE["application"].__wrapped__(my_number_town)
+    PAGE["test_who_logs_in"](application, my_number_town, persona, said)
+    PAGE["test_pressing_cancel"](application, my_number_town)
 
 
 def test_each_person_s_state_decides(my_number_town: RunningTown) -> None:
