@@ -76,7 +76,7 @@ def test_a_key_for_tests_is_doubtful_in_production() -> None:
 
 
 def test_there_is_no_environment_of_another_name() -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="only warifu, "):
         SETTINGS.moved("staging")
 
 

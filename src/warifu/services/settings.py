@@ -132,7 +132,8 @@ class ClientSettings:
         try:
             return self.environments[name]
         except KeyError:
-            raise NotFound(f"the settings have no environment {name}") from None
+            known = ", ".join(self.environments)
+            raise NotFound(f"the settings have no environment {name}, only {known}") from None
 
     def moved(self, name: str) -> Self:
         """The same client elsewhere.
