@@ -31,6 +31,7 @@ from warifu.idp import (
     Login,
     Secret,
     Status,
+    check_answer,
     complete,
     decision_token,
     deny,
@@ -62,14 +63,12 @@ def completed(
     **changes: Any,
 ) -> tuple[Login, str]:
     """Let the engine check an answer; with one thing changed."""
-    given: dict[str, Any] = {
-        "evidence": Evidence(ocsp(nonce=None)),
-        "anchors": anchors(),
-        "provider": PROVIDER,
-        "secret": SECRET,
-        "now": NOW,
-    }
-    return complete(login, answer or signed(expected_challenge(login, PROVIDER)), attributes, **{**given, **changes})
+    given: dict[str, Any] = {"provider": PROVIDER, "now": NOW, **changes}
+    secret = given.pop("secret", SECRET)
+    memory, evidence = given.pop("memory", None), given.pop("evidence", Evidence(ocsp(nonce=None)))
+    answer = answer or signed(expected_challenge(login, PROVIDER))
+    checked = check_answer(login, answer, given.pop("anchors", anchors()), memory=memory, **given)
+    return complete(login, checked, attributes, evidence, secret=secret, **given)
 
 
 def test_a_good_answer_is_remembered_without_serial_number_and_certificate() -> None:

@@ -191,15 +191,11 @@ class InProcess:
         if answer.attributes is not None:
             attributes = check_attributes(answer.attributes, expected.card_nonce(), [people.authority().anchor])
         try:
+            now = self.clock.now()
+            signed = idp.check_answer(self.login, answer, self._anchors, self.provider, now)
+            evidence = self._ask_authority(wanted)
             self._login, token = idp.complete(
-                self.login,
-                answer,
-                attributes,
-                self._ask_authority(wanted),
-                self._anchors,
-                self.provider,
-                self._secret,
-                self.clock.now(),
+                self.login, signed, attributes, evidence, self.provider, self._secret, now
             )
         except WarifuError as cause:
             self._login = idp.refuse(self.login, cause)

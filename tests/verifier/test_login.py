@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -15,6 +16,7 @@ from warifu.errors import (
     Expired,
     Malformed,
     NotYetValid,
+    StatusUnknown,
     Tampered,
     UntrustedIssuer,
     WarifuError,
@@ -30,7 +32,7 @@ from warifu.errors import (
 from warifu.messages import LoginAnswer
 from warifu.pki import build_authentication_certificate
 from warifu.town import pool
-from warifu.verifier import Evidence, Source
+from warifu.verifier import Evidence, SignedLogin, Source, check_signed, confirm_login
 
 
 def refused_as(error: type[WarifuError], **changes: object) -> None:
@@ -286,3 +288,41 @@ def test_what_is_no_signature_is_refused(signature: bytes) -> None:
 def signed_otherwise(scheme: object, algorithm: object, data: bytes = CHALLENGE.encode()) -> LoginAnswer:
     signature = pool.private_key(0).sign(data, scheme, algorithm)  # type: ignore[arg-type]
     return replace(answer(), signature=signature)
+
+
+# --- in two halves ----------------------------------------------------------------------------------------------------
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def signed() -> SignedLogin:
+    return check_signed(answer(), CHALLENGE, LATER, anchors(), NOW)
+
+
+def test_what_was_signed_is_confirmed_once_somebody_tells() -> None:
+    """Without another look at the signature."""
+    first = signed()
+    with pytest.raises(StatusUnknown):
+        confirm_login(first, CHALLENGE, LATER, Evidence(), NOW)
+    assert confirm_login(first, CHALLENGE, LATER, Evidence(ocsp(), NONCE), NOW) == Scene().check()
+
+
+@pytest.mark.parametrize(
+    ("change", "error"), [({"transaction": "another"}, WrongTransaction), ({"nonce": bytes(32)}, WrongNonce)]
+)
+def test_what_was_signed_is_confirmed_for_nothing_else(change: dict[str, Any], error: type[WarifuError]) -> None:
+    with pytest.raises(error):
+        confirm_login(signed(), replace(CHALLENGE, **change), LATER, Evidence(ocsp(), NONCE), NOW)
+
+
+def test_time_goes_on_between_the_halves() -> None:
+    with pytest.raises(ChallengeExpired):
+        confirm_login(signed(), CHALLENGE, LATER, Evidence(ocsp(), NONCE), LATER + timedelta(seconds=1))
+    ended = world.ENDS + timedelta(seconds=1)
+    with pytest.raises(Expired):
+        confirm_login(signed(), CHALLENGE, ended, Evidence(ocsp(), NONCE), ended)
+
+
+def test_who_lacks_the_card_has_signed_nothing() -> None:
+    with pytest.raises(WrongSignature):
+        check_signed(answer(key=world.signer(1)), CHALLENGE, LATER, anchors(), NOW)

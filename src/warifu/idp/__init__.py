@@ -19,6 +19,8 @@ from warifu.idp.account import (
     check_account_login,
 )
 from warifu.idp.answer import (
+    check_answer,
+    check_waits,
     complete,
     decision_token,
     end,
@@ -108,7 +110,7 @@ from warifu.idp.passkey_ceremony import (
     rp_id,
 )
 from warifu.idp.passkey_check import check_enrolment, check_passkey
-from warifu.idp.passkey_login import check_waits, complete_by_passkey, find_passkey_decision
+from warifu.idp.passkey_login import complete_by_passkey, find_passkey_decision
 from warifu.idp.passkey_profile import PasskeyProfile
 from warifu.idp.profile import (
     DA_COMPAT,
@@ -271,6 +273,7 @@ __all__ = [
     "callback_url",
     "check_account_login",
     "check_allowed",
+    "check_answer",
     "check_assertion",
     "check_client",
     "check_end",

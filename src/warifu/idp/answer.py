@@ -17,7 +17,7 @@ from warifu.idp.secret import Secret
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.person import BasicAttributes
 from warifu.pki import Medium
-from warifu.verifier import Anchors, Evidence, Memory, Policy, SeenRevocations, check_login
+from warifu.verifier import Anchors, Evidence, Memory, Policy, SeenRevocations, SignedLogin, check_signed, confirm_login
 
 _DEFAULT_POLICY = Policy()
 
@@ -44,48 +44,70 @@ def find_decision_token(login: Login, answer: LoginAnswer, secret: Secret, now: 
     return decision_token(login, secret)
 
 
-def complete(
+def check_waits(login: Login, now: datetime) -> None:
+    """Check that nothing has answered this login yet.
+
+    Raises:
+        ChallengeExpired: too late.
+        AlreadyAnswered: something has.
+    """
+    login.check_open(now)
+    if login.status is not Status.WAITING:
+        raise AlreadyAnswered("this login has been answered")
+
+
+def check_answer(
     login: Login,
     answer: LoginAnswer,
+    anchors: Anchors,
+    provider: Provider,
+    now: datetime,
+    *,
+    memory: Memory | None = None,
+) -> SignedLogin:
+    """Check that the answer is to this login and signed by a card, before anybody is asked about its certificate.
+
+    Raises:
+        ChallengeExpired: too late.
+        AlreadyAnswered: an answer came before.
+        CertificateRefused, ChallengeRefused, WrongSignature: as `warifu.verifier.check_signed` says; the caller then
+            stores `refuse(login, cause)`.
+    """
+    check_waits(login, now)
+    return check_signed(answer, expected_challenge(login, provider), login.expires_at, anchors, now, memory=memory)
+
+
+def complete(
+    login: Login,
+    signed: SignedLogin,
     attributes: BasicAttributes | None,
     evidence: Evidence,
-    anchors: Anchors,
     provider: Provider,
     secret: Secret,
     now: datetime,
     *,
     policy: Policy = _DEFAULT_POLICY,
-    memory: Memory | None = None,
     seen: SeenRevocations | None = None,
 ) -> tuple[Login, str]:
-    """Verify the answer; the second value is the token with which the answering side may say that it is allowed.
+    """Confirm with the evidence gathered what `check_answer` found.
+
+    The second value is the token with which the answering side may say that it is allowed.
 
     `attributes` are those the caller took from the card's text application and checked (`None` without the text PIN).
-    `policy`, `memory` and `seen` are the verifier's.
+    `policy` and `seen` are the verifier's.
 
     Raises:
         ChallengeExpired: too late.
         AlreadyAnswered: an answer came before.
-        CertificateRefused, ChallengeRefused, WrongSignature, StatusUnknown: as `warifu.verifier.check_login` says; the
-            caller then stores `refuse(login, cause)`.
+        CertificateRefused, ChallengeRefused, StatusUnknown: as `warifu.verifier.confirm_login` says; the caller then
+            stores `refuse(login, cause)`.
     """
-    login.check_open(now)
-    if login.status is not Status.WAITING:
-        raise AlreadyAnswered("this login has been answered")
-    verified = check_login(
-        answer,
-        expected_challenge(login, provider),
-        login.expires_at,
-        evidence,
-        anchors,
-        now,
-        policy=policy,
-        memory=memory,
-        seen=seen,
-    )
+    check_waits(login, now)
+    expected = expected_challenge(login, provider)
+    verified = confirm_login(signed, expected, login.expires_at, evidence, now, policy=policy, seen=seen)
     scopes = shared_scopes(login.request.scopes, attributes)
     answered = Answered(
-        _answer_hash(answer),
+        _answer_hash(signed.answer),
         verified.subject_key(secret.certificate_key),
         now.replace(microsecond=0),
         scopes,

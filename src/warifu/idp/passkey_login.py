@@ -35,18 +35,6 @@ def find_passkey_decision(
     return decision_token(login, secret)
 
 
-def check_waits(login: Login, now: datetime) -> None:
-    """Check that nothing has answered this login yet.
-
-    Raises:
-        ChallengeExpired: too late.
-        AlreadyAnswered: something has.
-    """
-    login.check_open(now)
-    if login.status is not Status.WAITING:
-        raise AlreadyAnswered("this login has been answered")
-
-
 def complete_by_passkey(
     login: Login, answer: PasskeyAnswer, passkey: Passkey, proofed: Proofed | None, provider: Provider, now: datetime
 ) -> Login:

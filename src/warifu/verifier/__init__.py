@@ -2,7 +2,8 @@
 
 It knows the authorities' certificates it was told to trust (`Anchors`), and nobody's secrets. It never fetches: `needs`
 says what to gather about a certificate, `wire` gathers it from the services that the operator configured, and
-`check_login` decides from what was gathered (`Evidence`) and the moment; `check_logins` many at once. It remembers only
+`check_login` decides from what was gathered (`Evidence`) and the moment; `check_logins` many at once. Who does not want
+to gather before the signature was found right takes its halves, `check_signed` and `confirm_login`. It remembers only
 in a `Memory` and in `SeenRevocations` that are lent to it.
 
 `check_login` checks in this order and raises at the first fault:
@@ -48,7 +49,16 @@ from warifu.verifier.anchors import JLIS_FINGERPRINTS, Anchor, Anchors
 from warifu.verifier.document_chain import SignerTrust
 from warifu.verifier.document_timestamps import TimestampTrust
 from warifu.verifier.documents import DocumentTrust, check_document, document_needs
-from warifu.verifier.login import Needs, VerifiedLogin, check_login, needs, subject_key
+from warifu.verifier.login import (
+    Needs,
+    SignedLogin,
+    VerifiedLogin,
+    check_login,
+    check_signed,
+    confirm_login,
+    needs,
+    subject_key,
+)
 from warifu.verifier.logins import LoginCase, check_logins
 from warifu.verifier.material import Material
 from warifu.verifier.memory import Memory, SeenRevocations, revocation_mark
@@ -101,6 +111,7 @@ __all__ = [
     "SeenRevocations",
     "Sentences",
     "SignatureReport",
+    "SignedLogin",
     "SignerTrust",
     "SoundAlgorithms",
     "Source",
@@ -120,8 +131,10 @@ __all__ = [
     "check_document",
     "check_login",
     "check_logins",
+    "check_signed",
     "check_signing",
     "check_status",
+    "confirm_login",
     "document_needs",
     "needs",
     "needs_again",

@@ -75,6 +75,21 @@ class VerifiedLogin:
         return subject_key(self.issuer_key_id, self._serial_number, secret)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class SignedLogin:
+    """Somebody who holds the card of a certificate of a trusted authority answered our challenge.
+
+    That is no login yet: whether the certificate is still good, `confirm_login` says.
+    """
+
+    answer: LoginAnswer
+    _anchor: Anchor
+    _certificate: EndEntityCertificate
+
+    def __repr__(self) -> str:
+        return "SignedLogin()"
+
+
 def subject_key(issuer_key_id: bytes, serial_number: int, secret: bytes) -> bytes:
     """The keyed hash of a certificate, as `VerifiedLogin.subject_key` has it."""
     serial = serial_number.to_bytes((serial_number.bit_length() + 7) // 8, "big")
@@ -122,12 +137,49 @@ def check_login(
 
     The door's docstring has the order of the checks and what each raises.
     """
+    signed = check_signed(answer, expected, expires_at, anchors, now, memory=memory)
+    return confirm_login(signed, expected, expires_at, evidence, now, policy=policy, seen=seen)
+
+
+def check_signed(
+    answer: LoginAnswer,
+    expected: LoginChallenge,
+    expires_at: datetime,
+    anchors: Anchors,
+    now: datetime,
+    *,
+    memory: Memory | None = None,
+) -> SignedLogin:
+    """The first half of `check_login`, up to the signature: nobody need have been asked about the certificate yet.
+
+    So nobody who lacks the card has an authority asked about it.
+    """
     _check_challenge(answer.challenge, expected, expires_at, now)
     anchor, certificate = trusted(answer.unverified_certificate, anchors, memory)
     _check_moment(certificate, anchor, now)
     _check_answer_signature(certificate, answer, expected)
+    return SignedLogin(answer, anchor, certificate)
+
+
+def confirm_login(
+    signed: SignedLogin,
+    expected: LoginChallenge,
+    expires_at: datetime,
+    evidence: Evidence,
+    now: datetime,
+    *,
+    policy: Policy = _DEFAULT_POLICY,
+    seen: SeenRevocations | None = None,
+) -> VerifiedLogin:
+    """The second half of `check_login`; with other evidence it may be tried again.
+
+    Challenge and moment are checked once more: what was signed must be what is asked here, and time has passed.
+    """
+    anchor, certificate = signed._anchor, signed._certificate
+    _check_challenge(signed.answer.challenge, expected, expires_at, now)
+    _check_moment(certificate, anchor, now)
     policy.verifier.check_may_confirm(real=anchor.real)
-    confirmation = check_status(certificate, anchor, _with_staple(evidence, answer), now, policy, seen)
+    confirmation = check_status(certificate, anchor, _with_staple(evidence, signed.answer), now, policy, seen)
     return VerifiedLogin(
         certificate.kind,
         certificate.medium,

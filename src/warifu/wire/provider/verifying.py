@@ -22,6 +22,7 @@ from warifu.verifier import (
     Needs,
     Policy,
     SeenRevocations,
+    SignedLogin,
     check_again,
     needs,
     needs_again,
@@ -83,54 +84,47 @@ class Verifying:
         """The login with this answer, and the token to decide about it with.
 
         Raises:
-            Refused, Unavailable, Malformed: as `warifu.idp.complete` and `warifu.reader.check_attributes` say.
+            Refused, Unavailable, Malformed: as `check_answer` and `complete` of `warifu.idp` and
+                `warifu.reader.check_attributes` say.
             TooManyRequests: a wrong signature, and too many of them under this certificate; a right one never waits.
         """
-        trust = self._trust
-        wanted = needs(answer.unverified_certificate, trust.anchors, policy=trust.policy, memory=self._memory)
         try:
-            return self._verify(login, answer, wanted)
+            return self._verify(login, answer)
         except WrongSignature:
             if self._limiter is not None:
                 self._limiter.wrong_signature(answer.unverified_certificate)
             raise
 
-    def _verify(self, login: Login, answer: LoginAnswer, wanted: Needs) -> tuple[Login, str]:
+    def _verify(self, login: Login, answer: LoginAnswer) -> tuple[Login, str]:
+        """The signature first: nobody who lacks the card has an authority asked about it.
+
+        That costs money, and tells that it was used.
+        """
+        trust, memory = self._trust, self._memory
+        wanted = needs(answer.unverified_certificate, trust.anchors, policy=trust.policy, memory=memory)
+        signed = idp.check_answer(login, answer, trust.anchors, self._provider, self._clock.now(), memory=memory)
         try:
             attributes = self._attributes(login, answer)
         except WarifuError:
-            # Attributes of an answer to something else cannot fit: what is wrong with the login itself is told first.
-            self._decide(login, answer, None, wanted)
+            # What is wrong with the certificate is told before what is wrong with the attributes.
+            self._decide(login, signed, None, wanted)
             raise
-        return self._decide(login, answer, attributes, wanted)
+        return self._decide(login, signed, attributes, wanted)
 
     def _decide(
-        self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, wanted: Needs
+        self, login: Login, signed: SignedLogin, attributes: BasicAttributes | None, wanted: Needs
     ) -> tuple[Login, str]:
-        """Decide by what is here if that is enough, which is also where a wrong signature ends; else ask the authority.
-
-        So nobody who lacks the card has an authority asked about it, which costs money and tells that it was used.
-        """
+        """Decide by what is here if that is enough; else ask the authority."""
         with suppress(StatusUnknown):
-            return self._complete(login, answer, attributes, Evidence())
-        return self._complete(login, answer, attributes, self._trust.gather(wanted))
+            return self._complete(login, signed, attributes, Evidence())
+        return self._complete(login, signed, attributes, self._trust.gather(wanted))
 
     def _complete(
-        self, login: Login, answer: LoginAnswer, attributes: BasicAttributes | None, evidence: Evidence
+        self, login: Login, signed: SignedLogin, attributes: BasicAttributes | None, evidence: Evidence
     ) -> tuple[Login, str]:
-        trust = self._trust
+        trust, now = self._trust, self._clock.now()
         return idp.complete(
-            login,
-            answer,
-            attributes,
-            evidence,
-            trust.anchors,
-            self._provider,
-            self._secret,
-            self._clock.now(),
-            policy=trust.policy,
-            memory=self._memory,
-            seen=trust.seen,
+            login, signed, attributes, evidence, self._provider, self._secret, now, policy=trust.policy, seen=trust.seen
         )
 
     def _attributes(self, login: Login, answer: LoginAnswer) -> BasicAttributes | None:
