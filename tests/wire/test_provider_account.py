@@ -441,3 +441,25 @@ def test_passkeys_are_listed_without_what_names_one(page: Page) -> None:
     shown = page.shown()
     assert "Shared with other devices of yours" in shown
     assert SYNCED.credential_id.hex() not in json.dumps(page.data()) + shown
+
+
+def test_a_passkey_is_removed_by_whose_it_is(page: Page) -> None:
+    page.log_in()
+    person = page.service.accounts.person(page.browser.cookies.get("account"))
+    engine = open_database(page.stage.database, "provider")
+    other = replace(SYNCED, credential_id=b"o" * 16, person="somebody else", handle_hash=b"o" * 32)
+    with writing(engine) as connection:
+        for each in (replace(SYNCED, person=person), other):
+            passkey_store.add(connection, each)
+    engine.dispose()
+    assert page.post(f"/passkeys/{passkey_store.name_of(other)}/remove").status_code == 404
+    [form] = re.findall(r'action="/account(/passkeys/\w+/remove)"', page.get().text)
+    assert page.post(form, origin="http://evil.example").status_code == 403
+    assert page.data()["passkeys"] != []
+    removed = page.post(form)
+    assert (removed.status_code, removed.headers["location"]) == (303, "/account?done=removed")
+    assert "opens nothing" in page.browser.get("/account?done=removed&lang=en").text
+    assert page.data()["passkeys"] == []
+    assert page.service.accounts.passkeys("somebody else") == (other,)
+    page.post("/logout")
+    assert "/account/login" in page.post(f"/passkeys/{passkey_store.name_of(other)}/remove").text

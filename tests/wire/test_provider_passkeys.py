@@ -413,8 +413,7 @@ def test_a_certificate_that_has_ended_backs_nothing_and_drops_nothing(service: P
 
 
 def _person_kept(service: ProviderService, person: str) -> Any:
-    with writing(service._engine) as connection:
-        return service.passkeys.of_person(connection, person).passkeys
+    return service.accounts.passkeys(person)
 
 
 # --- for the person ---------------------------------------------------------------------------------------------------
@@ -441,12 +440,11 @@ def test_a_removed_passkey_is_gone(service: ProviderService) -> None:
 def test_another_page_lists_and_removes_by_person(service: ProviderService) -> None:
     """The door for the page where a person is logged in; nobody removes another's."""
     made = enrol(service, Device())
-    with writing(service._engine) as connection:
-        with pytest.raises(NotFound):
-            service.passkeys.remove_of(connection, "somebody else", name_of(made))
-        assert service.passkeys.of_person(connection, made.person).passkeys == (made,)
-        service.passkeys.remove_of(connection, made.person, name_of(made))
-        assert service.passkeys.of_person(connection, made.person).passkeys == ()
+    with pytest.raises(NotFound):
+        service.passkeys.remove_of("somebody else", name_of(made))
+    assert service.accounts.passkeys(made.person) == (made,)
+    service.passkeys.remove_of(made.person, name_of(made))
+    assert service.accounts.passkeys(made.person) == ()
 
 
 def test_the_browser_goes_by_its_passkeys_only_if_it_wants_to(service: ProviderService) -> None:

@@ -7,6 +7,7 @@ and every page says that it is independent.
 from warifu.wire.pages.account import (
     AccountClient,
     AccountItem,
+    AccountLine,
     AccountPart,
     AccountReceipt,
     account,
@@ -28,6 +29,7 @@ __all__ = [
     "LANGUAGES",
     "AccountClient",
     "AccountItem",
+    "AccountLine",
     "AccountPart",
     "AccountReceipt",
     "Catalogue",

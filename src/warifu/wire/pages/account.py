@@ -67,11 +67,20 @@ class AccountClient:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One thing that is kept, and where the form leads whose `button` takes it away."""
+
+    text: str
+    path: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPart:
     """A further part of the page: `id` names its title and its note in the catalogue."""
 
     id: str
-    lines: tuple[str, ...]
+    lines: tuple[AccountLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

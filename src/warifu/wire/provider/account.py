@@ -29,7 +29,7 @@ _PATH = "/account"
 _MINUTES = int(ACCOUNT_SESSION.total_seconds()) // 60
 _BEGUN_FOR = 15 * 60
 """Seconds within which a login to the page has to end."""
-_DONE = frozenset({"revoked", "reset"})
+_DONE = frozenset({"revoked", "reset", "removed"})
 
 
 class PartOfAccount(Protocol):
@@ -55,6 +55,7 @@ def routes(service: ProviderService, parts: tuple[PartOfAccount, ...] = ()) -> l
         Route(f"{_PATH}/data.json", handlers.data, methods=["GET"]),
         Route(f"{_PATH}/clients/{{client_id}}/revoke", handlers.revoke, methods=["POST"]),
         Route(f"{_PATH}/clients/{{client_id}}/reset", handlers.reset, methods=["POST"]),
+        Route(f"{_PATH}/passkeys/{{name}}/remove", handlers.remove_passkey, methods=["POST"]),
     ]
 
 
@@ -104,11 +105,19 @@ class _Account:
 
     async def revoke(self, request: Request) -> Response:
         """Take back what was agreed to at a client."""
-        return await self._act(request, self._service.accounts.revoke, "revoked")
+        return await self._act(request, self._service.accounts.revoke, "client_id", "revoked")
 
     async def reset(self, request: Request) -> Response:
         """Another subject at a client."""
-        return await self._act(request, self._service.accounts.reset, "reset")
+        return await self._act(request, self._service.accounts.reset, "client_id", "reset")
+
+    async def remove_passkey(self, request: Request) -> Response:
+        """No more logins by a passkey."""
+
+        def remove(session: str | None, name: str) -> None:
+            self._service.passkeys.remove_of(self._service.accounts.person(session), name)
+
+        return await self._act(request, remove, "name", "removed")
 
     async def logout(self, request: Request) -> Response:
         """Leave the page."""
@@ -130,10 +139,10 @@ class _Account:
         response.headers["content-disposition"] = 'attachment; filename="warifu-account.json"'
         return _private(response)
 
-    async def _act(self, request: Request, act: Any, done: str) -> Response:
+    async def _act(self, request: Request, act: Any, about: str, done: str) -> Response:
         self._check_own(request)
         try:
-            await run_in_threadpool(act, request.cookies.get(SESSION), request.path_params["client_id"])
+            await run_in_threadpool(act, request.cookies.get(SESSION), request.path_params[about])
         except NotAllowed:
             return _private(pages.account_welcome(request, _MINUTES, "over"))
         except NotFound as error:

@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 from warifu.idp import Attestation, Passkey
 from warifu.wire import pages
-from warifu.wire.pages import AccountPart, moment_in_japan
+from warifu.wire.pages import AccountLine, AccountPart, moment_in_japan
 from warifu.wire.provider.account_download import moment_text
+from warifu.wire.provider.passkey_store import name_of
 from warifu.wire.provider.service import ProviderService
 
 __all__ = ["PasskeysOfAccount"]
@@ -43,12 +44,16 @@ class PasskeysOfAccount:
         return self._service.accounts.passkeys(person)
 
 
-def _line(passkey: Passkey, words: pages.Catalogue) -> str:
-    made = words.text("passkey.kept.made", at=moment_in_japan(passkey.created_at))
+def _line(passkey: Passkey, words: pages.Catalogue) -> AccountLine:
+    """What it is, and the form that removes it."""
+    at = moment_in_japan(passkey.created_at)
+    made = words.text("passkey.kept.made", at=at)
     used = words.text("passkey.kept.unused")
     if passkey.used_at is not None:
         used = words.text("passkey.kept.used", at=moment_in_japan(passkey.used_at))
-    return words.text("account.comma").join((made, words.text(f"passkey.kind.{_kind(passkey)}"), used))
+    text = words.text("account.comma").join((made, words.text(f"passkey.kind.{_kind(passkey)}"), used))
+    button = words.text("passkey.kept.remove", at=at)
+    return AccountLine(text, f"/account/passkeys/{name_of(passkey)}/remove", button)
 
 
 def _kind(passkey: Passkey) -> Literal["synced", "device", "attested"]:

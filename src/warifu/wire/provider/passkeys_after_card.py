@@ -84,18 +84,18 @@ class AfterCard(Ceremonies):
         """
         with writing(self._engine) as connection:
             login, _, _ = self._after_card(connection, transaction, cookie, finish)
-            self.remove_of(connection, self._person(connection, login), name)
+            self._remove(connection, self._person(connection, login), name)
 
-    def of_person(self, connection: Connection, person: str) -> Kept:
-        """A person's passkeys, for a page where that person is logged in."""
-        return Kept(passkey_store.of_person(connection, person), passkey_store.events_of(connection, person))
-
-    def remove_of(self, connection: Connection, person: str, name: str) -> None:
-        """Remove a person's passkey by its name (`passkey_store.name_of`).
+    def remove_of(self, person: str, name: str) -> None:
+        """Remove a passkey by its name (`passkey_store.name_of`), for a page where that person is logged in.
 
         Raises:
             NotFound: that person has none of this name.
         """
+        with writing(self._engine) as connection:
+            self._remove(connection, person, name)
+
+    def _remove(self, connection: Connection, person: str, name: str) -> None:
         found = {passkey_store.name_of(each): each for each in passkey_store.of_person(connection, person)}
         if name not in found or not passkey_store.remove(connection, person, name):
             raise NotFound("there is no such passkey")
