@@ -171,8 +171,9 @@ def test_a_server_that_went_away_is_unavailable(postgresql: Server, work: Callab
     engine = open_database(url, PARTY)
     engine.dispose()
     postgresql.drop(url)
-    with pytest.raises(Unavailable, match="does not answer"), work(engine):
+    with pytest.raises(Unavailable, match="does not answer") as gone, work(engine):
         pass
+    assert "does not exist" in str(gone.value.detail)
 
 
 def test_whoever_gets_no_connection_in_time_is_told(engine: Engine) -> None:

@@ -174,9 +174,10 @@ def _take_out_values(error: DBAPIError) -> None:
     """Take out of PostgreSQL's words, and whatever says them again, what repeats values, anybody's number.
 
     That is the DETAIL of any of them, and all that it says of a value that fits no type (class 22, data exception).
+    What the driver says of a connection that it does not get, or loses, has none, and no code of PostgreSQL's.
     """
     diagnosis = getattr(error.orig, "diag", None)
-    if diagnosis is not None:
+    if diagnosis is not None and (diagnosis.sqlstate or not isinstance(error, OperationalError)):
         of_value = isinstance(error, DataError)
         error.orig = Exception(f"data exception {diagnosis.sqlstate}" if of_value else diagnosis.message_primary)
         error.args = (str(error.orig),)
