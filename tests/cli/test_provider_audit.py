@@ -46,6 +46,16 @@ def test_a_whole_log_has_a_head(tmp_path: Path) -> None:
     assert run(tmp_path, "--since", "6:00").exit_code == 4
 
 
+def test_a_log_without_entries_has_no_head_to_keep(tmp_path: Path) -> None:
+    own = tmp_path / "provider"
+    own.mkdir()
+    (own / "secret").write_bytes(bytes(range(Secret.LENGTH)))
+    with Stage(tmp_path, str(own / "logins.db")).service():
+        pass
+    result = run(tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "the log has no entry yet\n")
+
+
 def test_somebody_asks_what_became_of_theirs(tmp_path: Path, subject: str) -> None:
     """By the subject that the client knows; the log itself does not have it."""
     shown = lines(run(tmp_path, "--client", CLIENT.id, "--subject", subject, "--show"))

@@ -19,6 +19,7 @@ _WHOLE = Text(
     "{count}件を検証しました。最後は{head}です。別の場所に控えてください",
     "{count} entries were checked; the head is {head}: keep it somewhere else",
 )
+_EMPTY = Text("記録はまだ一件もありません", "the log has no entry yet")
 
 
 @click.command(
@@ -61,7 +62,7 @@ def audit(since: str | None, shown: bool, client_id: str | None, subject: str | 
     told = {"entries": count, "head": None if head is None else str(head)}
     if as_json or not shown:
         show(told, as_json, lambda: None)
-    tell(_WHOLE, count=count, head=told["head"] or "-")
+    tell(_EMPTY if head is None else _WHOLE, **told)
 
 
 def _told(entry: "AuditEntry", head: "AuditHead") -> dict[str, Any]:
