@@ -88,6 +88,7 @@
 
   async function attempt(button, act) {
     complaint.hidden = true;
+    root.querySelector("[data-passkey-note]")?.remove(); // it told of the act before this one
     button.disabled = true;
     try {
       await act();
