@@ -62,7 +62,7 @@ def audit(since: str | None, shown: bool, client_id: str | None, subject: str | 
     told = {"entries": count, "head": None if head is None else str(head)}
     if as_json or not shown:
         show(told, as_json, lambda: None)
-    tell(_EMPTY if head is None else _WHOLE, **told)
+    tell(_EMPTY if head is None else _WHOLE, count=count, head=told["head"])
 
 
 def _told(entry: "AuditEntry", head: "AuditHead") -> dict[str, Any]:
