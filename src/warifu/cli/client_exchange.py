@@ -23,7 +23,7 @@ __all__ = ["record", "replay"]
 _LARGEST = 64 * 1024 * 1024
 _RECORDED = Text(
     "{count}件のやりとりを {file} に書きました。秘密と個人の情報は除いてあります。人に渡す前に読んでください",
-    "{count} exchanges are in {file}, without secrets and people; read it before you give it away",
+    "exchanges written to {file}: {count}, without secrets and people; read it before you give it away",
 )
 _SAME, _OTHERWISE = Text("違いはありません", "no differences"), Text("{count}か所が違います", "{count} differences")
 _UP_FIRST = Text("warifu town up --detach で町を動かせます", "'warifu town up --detach' starts one")
