@@ -95,6 +95,7 @@ _ADD_SEEN, _FORGET_SEEN = (
 _SUBJECT = select(subjects.c.subject).where(
     subjects.c.person == bindparam("person"), subjects.c.sector == bindparam("sector")
 )
+_RETIRED = select(retired_generations.c.number)
 _WHOSE = select(subjects.c.person).where(subjects.c.subject == bindparam("here"))
 _WHOSE_BEFORE = select(former_subjects.c.person).where(former_subjects.c.subject == bindparam("here"))
 
@@ -119,7 +120,7 @@ def persons_of(connection: Connection, hashes: Iterable[bytes]) -> dict[bytes, s
 
 def add_links(connection: Connection, person: str, links: Iterable[Link], now: datetime) -> None:
     """Let these hashes lead to a person; one of a generation that was let go leads nowhere."""
-    gone = set(connection.scalars(select(retired_generations.c.number)))
+    gone = _retired(connection)
     for link in (link for link in links if link.trace.generation not in gone):
         values = {"certificate_hash": link.trace.hash, "generation": link.trace.generation, "how": link.how.value}
         connection.execute(insert(certificate_holders).values(**values, person=person, since=seconds(now)))
@@ -146,18 +147,21 @@ def check_in_force(connection: Connection, newest: int) -> None:
     Raises:
         Unavailable: the newest one that it knows was.
     """
-    if connection.scalar(select(retired_generations.c.number).where(retired_generations.c.number == newest)):
+    if newest in _retired(connection):
         raise Unavailable("the keys of certificates that this process knows were retired: it has to be started again")
 
 
 def retire_generation(connection: Connection, generation: int) -> int:
     """Forget the hashes of a generation, for good; how many there were."""
-    here = retired_generations.c.number == generation
-    if connection.scalar(select(retired_generations.c.number).where(here)) is None:
+    if generation not in _retired(connection):
         connection.execute(insert(retired_generations).values(number=generation))
     return connection.execute(
         delete(certificate_holders).where(certificate_holders.c.generation == generation)
     ).rowcount
+
+
+def _retired(connection: Connection) -> set[int]:
+    return set(connection.scalars(_RETIRED))
 
 
 # --- what a login found out -------------------------------------------------------------------------------------------
