@@ -61,7 +61,7 @@ def test_the_body_arrives_and_the_connection_goes_on(address: Reserved, offer: s
 
 
 def test_a_client_that_closes_is_left_to(address: Reserved) -> None:
-    """The other words of `Connection` stay. In one piece: what came later could meet a closed line, and lose the answer."""
+    """The other words of `Connection` stay. In one piece: a line that closes on unread bytes may lose its answer."""
     leaving = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n"
     answers = said(address, leaving + LAST)
     assert answers.count(b"HTTP/1.1") == 1
