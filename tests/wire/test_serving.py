@@ -131,7 +131,9 @@ def test_lifespans_run_once_around_the_requests() -> None:
 PROGRAM = """
 import sys
 from starlette.applications import Starlette
+from warifu.wire import serving
 from warifu.wire.serving import Listening, reserve
+serving._PATIENCE = 60
 at = reserve()
 Listening([(at, Starlette())]).run(lambda: print(at.port, flush=True))
 print("clean", flush=True)
@@ -149,14 +151,16 @@ def test_a_signal_ends_the_main_program_cleanly(number: signal.Signals) -> None:
             os.kill(program.pid, number)
             assert program.stdout.read() == "clean\n"
     assert program.returncode == 0
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30, "it waited for a connection on which nothing was asked"
 
 
 STUCK = """
 import asyncio
 from starlette.applications import Starlette
 from starlette.routing import Route
+from warifu.wire import serving
 from warifu.wire.serving import Listening, reserve
+serving._PATIENCE = 60
 
 async def stuck(request):
     print("stuck", flush=True)
@@ -181,5 +185,5 @@ def test_the_second_signal_does_not_wait_for_running_requests() -> None:
             time.sleep(0.3)
             os.kill(program.pid, signal.SIGINT)
             assert program.stdout.read() == "clean\n"
-            assert time.monotonic() - start < 4
+            assert time.monotonic() - start < 30
     assert program.returncode == 0

@@ -1,7 +1,6 @@
 """Processes that verify: what takes too long is ended, and nobody else waits for it."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -16,14 +15,13 @@ def test_what_takes_too_long_is_ended_and_the_others_work_on() -> None:
     """A document made to be slow costs one process and its own answer."""
 
     async def story() -> None:
-        processes = Processes(nullcontext, 2, seconds=1.5)
+        processes = Processes(nullcontext, 2, seconds=3.0)
         async with running(processes):
             first = await processes.work(where, None)
             slow = asyncio.ensure_future(processes.work(sleep, 60.0))
             await asyncio.sleep(0)
-            began = time.monotonic()
             assert await processes.work(where, None) != 0
-            assert time.monotonic() - began < 1.5
+            assert not slow.done()
             with pytest.raises(Unavailable, match="took too long"):
                 await slow
             pids = {await processes.work(where, None, patient=True) for _ in range(6)}
@@ -36,12 +34,12 @@ def test_who_finds_nobody_free_is_told_so_in_time() -> None:
     async def story() -> None:
         processes = Processes(nullcontext, 1, seconds=30, patience=0.2)
         async with running(processes):
-            slow = asyncio.ensure_future(processes.work(sleep, 1.0))
+            slow = asyncio.ensure_future(processes.work(sleep, 2.0))
             await asyncio.sleep(0.05)
             with pytest.raises(Unavailable, match="busy"):
                 await processes.work(where, None)
             assert await processes.work(where, None, patient=True)
-            assert await slow == 1.0
+            assert await slow == 2.0
 
     asyncio.run(story())
 
