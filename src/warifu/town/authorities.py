@@ -22,7 +22,7 @@ from warifu.ports import Clock, Entropy
 from warifu.town.addresses import Addresses
 from warifu.town.chance import Chance
 from warifu.town.keys import Keys
-from warifu.wire.authority import Access, Authorities, Heads, House, Inspection, Tending
+from warifu.wire.authority import Access, Authorities, Heads, House, Inspection, tended
 from warifu.wire.database import open_database
 from warifu.wire.key_files import read_certificate, read_key, write_certificate, write_key, write_private
 from warifu.wire.witness import HeadFile
@@ -113,7 +113,7 @@ def tending(folder: Path, authorities: Authorities, entropy: Entropy) -> Iterato
     heads = Heads(authorities.engine, signer, clock, witness)
     if not Inspection(authorities.engine, clock).lists():
         authorities.publisher.publish_all()
-    with Tending(House(authorities, heads, Access.of(authorities.engine, clock, entropy))):
+    with tended(House(authorities, heads, Access.of(authorities.engine, clock, entropy))):
         yield heads
 
 

@@ -16,7 +16,7 @@ from warifu.wire.database import open_database
 from warifu.wire.numbering import PARTY as NUMBERING
 from warifu.wire.numbering import Numbering
 from warifu.wire.post import Courier, LocalCarrier
-from warifu.wire.registry import PARTY, Correspondents, Registry, Turning, has_nobody
+from warifu.wire.registry import PARTY, Correspondents, Registry, days_turning, has_nobody
 
 __all__ = ["NUMBERS_FILE", "REGISTER_FILE", "open_register", "register_is_empty"]
 
@@ -45,11 +45,8 @@ def open_register(folder: Path, authorities: Authorities, clock: Clock, entropy:
         courier = Courier(engine, carriers, clock, register.on_answers())
         register.on_done(courier.wake)
         register.on_lack(lambda: courier.run(Correspondents().numbering))
-        courier.start()
-        stack.callback(courier.stop)
-        turning = Turning(register)
-        turning.start()
-        stack.callback(turning.stop)
+        stack.enter_context(courier.running())
+        stack.enter_context(days_turning(register))
         yield register
 
 

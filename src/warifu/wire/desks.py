@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from warifu.wire import operator, window
-from warifu.wire.authority import Tending, application_of, open_house
+from warifu.wire.authority import application_of, open_house, tended
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.registry import Registry, open_register
 from warifu.wire.settings import Settings
@@ -44,7 +44,7 @@ def open_authorities_with_page(
         PassphraseRefused, PinRefused, Malformed, Unavailable, NotAllowed: as `open_authorities`.
     """
     check_origin(settings.authority.origin)
-    with open_house(settings, passphrases, refuse) as house, Tending(house):
+    with open_house(settings, passphrases, refuse) as house, tended(house):
         entrance = operator.door(house.authorities.clock, SystemEntropy(), house.access)
         pages = operator.application(house.authorities, entrance, origin=origin, heads=house.heads)
         yield Staffed(application_of(house, settings), pages, entrance.invite(origin, "operator"))

@@ -28,7 +28,7 @@ from warifu.pki import (
 from warifu.ports import Signer
 from warifu.verifier import Anchors, Policy, SourceOrder
 from warifu.wire import authority, provider
-from warifu.wire.authority import Authorities, Tending, application_of, holder_key, open_house
+from warifu.wire.authority import Authorities, application_of, holder_key, open_house, tended
 from warifu.wire.client_files import read_clients
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database
@@ -126,7 +126,7 @@ def open_authorities(settings: Settings, passphrases: Sequence[str], refuse: Ref
         PassphraseRefused, PinRefused, Malformed, Unavailable, NotAllowed: as `open_house`.
     """
     check_origin(settings.authority.origin)
-    with open_house(settings, passphrases, refuse) as house, Tending(house):
+    with open_house(settings, passphrases, refuse) as house, tended(house):
         yield application_of(house, settings)
 
 

@@ -28,7 +28,7 @@ from warifu.ledger import (
 )
 from warifu.messages import Attribute, AttributesConsent, AttributesRequest, CurrentAttributes, SignedConsent
 from warifu.pki import CertificateKind, Medium
-from warifu.wire.authority import PARTY, Access, House, Services, Tending
+from warifu.wire.authority import PARTY, Access, House, Services, tended
 from warifu.wire.authority import application as desk
 from warifu.wire.authority.rest import rest_application
 from warifu.wire.clock import SystemEntropy
@@ -381,7 +381,7 @@ def test_counts_are_written_down_each_second_and_at_the_end(office: Office) -> N
         return {(each.recipient, each.service, each.way): count for each, count in counts.all().items()}
 
     house = House(office.world.authorities, office.world.heads, office.access)
-    with Tending(house, seconds=60.0):
+    with tended(house, every=60.0):
         time.sleep(0.1)  # the first round is at once
         office.access.count(recipient(), Service.SIGNING_STATUS, Way.OCSP, 2)
         ends = time.monotonic() + 20

@@ -222,11 +222,10 @@ def test_a_thread_of_its_own_carries_when_woken(world: World) -> None:
 
     mailbox = Mailbox(world.taker, TAKER, world.clock, {"event": Desk(take, frozenset({SENDER}))})
     courier = world.courier(LocalCarrier(mailbox))
-    courier.start(seconds=600)
-    world.write(letter())
-    courier.wake()
-    assert arrived.wait(30)
-    courier.stop()
+    with courier.running(seconds=600):
+        world.write(letter())
+        courier.wake()
+        assert arrived.wait(60)
     assert waiting(world) == []
 
 

@@ -48,8 +48,7 @@ def authority(directory: Path, port: int) -> None:
 
 
 def register(directory: Path, first: int) -> None:
-    with open_house(Settings(data_directory=directory)) as house:
-        house.courier.start(seconds=0.2)
+    with open_house(Settings(data_directory=directory)) as house, house.courier.running(seconds=0.2):
         for number in count(first):
             tell(f"lived {number} {live(house, number)}")
 

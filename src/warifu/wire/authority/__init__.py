@@ -21,7 +21,6 @@ from warifu.wire.authority.house import (
     PARTY,
     House,
     Record,
-    Tending,
     application_of,
     generations_of,
     holder_key,
@@ -46,6 +45,7 @@ from warifu.wire.authority.recipients import Bearer, Counts, Recipients, Tokens
 from warifu.wire.authority.service import Authorities
 from warifu.wire.authority.services import Services
 from warifu.wire.authority.snapshots import take_snapshot
+from warifu.wire.authority.tending import tended
 
 __all__ = [
     "PARTY",
@@ -80,7 +80,6 @@ __all__ = [
     "Record",
     "RegisterLetters",
     "Services",
-    "Tending",
     "Tokens",
     "Wanted",
     "answer_pieces",
@@ -112,5 +111,6 @@ __all__ = [
     "produce_lists",
     "take_serial",
     "take_snapshot",
+    "tended",
     "witness_of",
 ]

@@ -1,13 +1,10 @@
-"""Both authorities alone, put together from settings: their folder, their record, their keys, whoever tends them.
+"""Both authorities alone, put together from settings: their folder, their record, their keys.
 
 Commands that only look need no key: the record is opened alone, and the log's public key is in the record of the first
 ceremony. Who serves or publishes opens the keys, which takes both custodians or a token.
 """
 
 import json
-import logging
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +19,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from warifu.ca import Authority
-from warifu.errors import Malformed, PassphraseRefused, Refused, Unavailable, WarifuError
+from warifu.errors import Malformed, PassphraseRefused, Refused, Unavailable
 from warifu.messages import AttributesRequest, CurrentAttributes
 from warifu.messages import json as strict_json
 from warifu.pki import AuthorityName, KeySigner, OcspResponder, ServiceAddresses
@@ -44,7 +41,6 @@ from warifu.wire.witness import HeadFile
 
 __all__ = [
     "House",
-    "Tending",
     "application_of",
     "generations_of",
     "log_key",
@@ -61,13 +57,8 @@ RefuseModulus = Callable[[int, Path], None]
 """Raises for an RSA key that must not be relied on, by its modulus."""
 
 PARTY = "authority"
-TENDED_EVERY = 10.0
-"""Seconds between two rounds of tending."""
-COUNTED_EVERY = 1.0
-"""Seconds. What recipients were told since is lost if the program is killed."""
 _RESPONDER_FOR = timedelta(days=30)
 _HOLDER_KEY_LENGTH = 32
-_log = logging.getLogger("warifu.authority")
 
 
 def generations_of(settings: Settings) -> Generations:
@@ -280,55 +271,6 @@ def _authority(
         refuse(key.public_numbers().n, generations.certificate_file(generation.kind, generation.number))
     origin = settings.authority.origin
     return Authority(issuer, ServiceAddresses(f"{origin}/ocsp/{issuer.kind.value}", f"{origin}/cps"))
-
-
-class Tending:
-    """What has to be done again and again while the authorities serve: signing heads, renewing responders.
-
-    What recipients were told is written down each second, everything else less often. A failure is logged, and tried
-    again at the next round. The last round comes when the program is told to stop.
-    """
-
-    def __init__(self, house: House, seconds: float = TENDED_EVERY) -> None:
-        self._house = house
-        self._seconds = seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="authority tending", daemon=True)
-
-    def __enter__(self) -> "Tending":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self.once()
-
-    def once(self) -> None:
-        """One round."""
-        for job in (self._house.access.counts.write, self._renew, self._publish, self._house.heads.sign):
-            self._do(job)
-
-    def _do(self, job: Callable[[], object]) -> None:
-        try:
-            job()
-        except WarifuError:
-            _log.exception("tending the authorities failed")
-
-    def _publish(self) -> None:
-        """The day's lists, whether anybody asks for them or not (公的個人認証法 第16条, 第35条)."""
-        self._house.authorities.publisher.publish_due()
-
-    def _renew(self) -> None:
-        self._house.authorities.refresh()
-        renew_responders(self._house.authorities, self._house.authorities.clock.now())
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self.once()
-            ends = time.monotonic() + self._seconds
-            while (left := ends - time.monotonic()) > 0 and not self._stop.wait(min(left, COUNTED_EVERY)):
-                self._do(self._house.access.counts.write)
 
 
 def _first_line(path: Path) -> str:

@@ -5,8 +5,8 @@ its effect once, too. Two couriers of one party do no harm: the recipient takes 
 """
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -21,6 +21,7 @@ from warifu.wire.post import outbox
 from warifu.wire.post.carriers import Carrier
 from warifu.wire.post.letter import Letter
 from warifu.wire.post.outbox import LONGEST_PAUSE, Waiting
+from warifu.wire.repeating import Bell, beside, repeat
 
 OnAnswer: TypeAlias = Callable[[Connection, Letter, bytes], None]
 """What an answer does, inside the transaction that settles its letter. If it raises, the letter is carried again."""
@@ -49,9 +50,7 @@ class Courier:
         self._clock = clock
         self._answers = dict(answers or {})
         self._silent: dict[str, _Silence] = {}
-        self._wake = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
+        self._bell = Bell()
 
     def run(self, only: str | None = None) -> int:
         """Carry everything that is due, also what the answers cause; how many letters were settled.
@@ -66,30 +65,16 @@ class Courier:
             total += settled
         return total
 
-    def start(self, seconds: float = 1.0) -> None:
-        """Carry letters in a thread of its own: whenever it is woken, and every few seconds."""
-        self._thread = threading.Thread(target=self._keep_carrying, args=(seconds,), name="warifu-post", daemon=True)
-        self._thread.start()
+    def running(self, seconds: float = 1.0) -> AbstractContextManager[None]:
+        """Carry letters in a thread while the block runs: whenever it is woken, and every few seconds.
+
+        The letter that is on its way at the end is finished.
+        """
+        return beside(lambda over: repeat(self.run, over, seconds, "carry letters"), "warifu-post", None, self._bell)
 
     def wake(self) -> None:
         """Say that there may be something to carry."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Finish the letter that is on its way, and stop."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _keep_carrying(self, seconds: float) -> None:
-        while not self._stopping:
-            try:
-                self.run()
-            except Exception:  # noqa: BLE001 - logged; letters wait for the next time
-                _log.exception("the post stopped for a moment")
-            self._wake.wait(seconds)
-            self._wake.clear()
+        self._bell.ring()
 
     def _round(self, only: str | None) -> int:
         """Carry what is due now to everybody who answers; how many letters were settled."""
@@ -102,7 +87,7 @@ class Courier:
     def _carry_all(self, recipient: str, batch: list[Waiting]) -> int:
         settled = 0
         for waiting in batch:
-            if self._stopping:
+            if self._bell.is_set():
                 break
             try:
                 settled += self._carry(waiting)

@@ -26,8 +26,8 @@ from warifu.ports import Clock, Entropy
 from warifu.wire.database import reading, writing
 from warifu.wire.provider import session_store, store
 from warifu.wire.provider.auditing import Auditing
-from warifu.wire.provider.repeating import beside, repeat
 from warifu.wire.provider.rotation import SigningKeys
+from warifu.wire.repeating import beside, repeat
 from warifu.wire.verification import CheckedTransport
 
 __all__ = ["Courier"]

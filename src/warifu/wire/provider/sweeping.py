@@ -41,8 +41,8 @@ from warifu.wire.database import writing
 from warifu.wire.provider import passkey_store, watch_store
 from warifu.wire.provider.ending import Ending
 from warifu.wire.provider.passkey_store import Happening
-from warifu.wire.provider.repeating import beside, repeat
 from warifu.wire.provider.verifying import Trust
+from warifu.wire.repeating import beside, repeat
 
 __all__ = ["Sweeper", "Swept"]
 
@@ -133,6 +133,8 @@ class Sweeper:
             passkey_store.add_event(connection, dropped, Happening.DROPPED, now)
 
     def _run(self, over: threading.Event) -> None:
+        # An authority in the same program, as in a town, does not answer yet; and who is silent is left for minutes.
+        over.wait(_PERIOD)
         repeat(lambda: self._sweep(over), over, _PERIOD, "look after certificates of sessions")
 
     def _sweep(self, over: threading.Event) -> Swept:

@@ -20,7 +20,7 @@ from warifu.wire.registry.rest import application
 from warifu.wire.registry.retention import Over, Retention
 from warifu.wire.registry.service import Registry
 from warifu.wire.registry.tokens import Bearer, TokenNote
-from warifu.wire.registry.turning import Turning
+from warifu.wire.registry.turning import days_turning
 
 __all__ = [
     "PARTY",
@@ -45,10 +45,10 @@ __all__ = [
     "Retention",
     "TokenNote",
     "Turned",
-    "Turning",
     "Version",
     "WindowStep",
     "application",
+    "days_turning",
     "fill",
     "has_nobody",
     "keep_past",

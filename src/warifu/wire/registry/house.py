@@ -32,7 +32,7 @@ from warifu.wire.registry.letters import PARTY
 from warifu.wire.registry.reading import annex_of, last_record
 from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
-from warifu.wire.registry.turning import Turning
+from warifu.wire.registry.turning import days_turning
 from warifu.wire.registry.versions import CARDS
 from warifu.wire.settings import Settings
 
@@ -117,15 +117,8 @@ def open_register(settings: Settings) -> Iterator[ASGIApp]:
     Raises:
         Malformed, DataTooNew, Unavailable: as `open_house`.
     """
-    with open_house(settings) as house:
-        house.courier.start()
-        turning = Turning(house.registry)
-        turning.start()
-        try:
-            yield application(house.registry, routes=letter_routes(house.recipient))
-        finally:
-            turning.stop()
-            house.courier.stop()
+    with open_house(settings) as house, house.courier.running(), days_turning(house.registry):
+        yield application(house.registry, routes=letter_routes(house.recipient))
 
 
 @contextmanager

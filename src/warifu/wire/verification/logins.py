@@ -3,17 +3,17 @@
 It asks the services configured for each authority, in the policy's order, and keeps their lists fresh while it runs.
 """
 
-import logging
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
 import httpx2
 
-from warifu.errors import WarifuError
 from warifu.ports import Clock, Entropy
 from warifu.verifier import Evidence, Needs, Policy, SourceOrder
+from warifu.wire.repeating import beside, repeat
 from warifu.wire.verification.gathering import Gatherer
 from warifu.wire.verification.seen import KeptRevocations
 from warifu.wire.verification.trust import TrustStore
@@ -22,7 +22,6 @@ from warifu.wire.verification.trusted import TrustedAnchor
 __all__ = ["LoginStatus"]
 
 _HOUR = 3600.0
-_log = logging.getLogger("warifu.verification")
 
 
 class _Given(TrustStore):
@@ -60,27 +59,22 @@ class LoginStatus:
         self._gatherer = Gatherer(store, directory / "revocation", entropy, policy=policy, transport=transport)
         self.anchors = self._gatherer.anchors
         self.seen = KeptRevocations(directory / "verifier" / "seen", entropy)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._refresh, name="warifu-lists", daemon=True) if lists else None
+        self._lists = lists
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._thread is not None:
-            self._thread.start()
+        self._open.enter_context(self._gatherer)
+        if self._lists:
+            # A list that is just being fetched at the end is not waited for: it is taken whole or not at all.
+            self._open.enter_context(beside(self._run, "warifu-lists", 0))
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        # A list that is just being fetched is not waited for: it is taken whole or not at all.
-        self._stop.set()
-        self._gatherer.close()
+        self._open.close()
 
     def gather(self, needs: Needs) -> Evidence:
         """What is known about a certificate now; what nobody says is left out."""
         return self._gatherer.evidence(needs, self._clock.now())
 
-    def _refresh(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._gatherer.refresh(self._clock.now())
-            except (WarifuError, OSError):
-                _log.exception("revocation lists could not be fetched anew")
-            self._stop.wait(_HOUR)
+    def _run(self, over: threading.Event) -> None:
+        repeat(lambda: self._gatherer.refresh(self._clock.now()), over, _HOUR, "fetch revocation lists anew")

@@ -1,4 +1,4 @@
-"""What the provider's program does again and again, while its store is down and after."""
+"""What a program does again and again, while its store is down and after."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from warifu.errors import Unavailable
-from warifu.wire.provider.repeating import LONGEST_PAUSE, beside, repeat
+from warifu.wire.repeating import LONGEST_PAUSE, Bell, beside, repeat
 
 Repeated = Callable[..., tuple[list[float], list[logging.LogRecord]]]
 
@@ -25,6 +25,9 @@ class Waits(threading.Event):
     def wait(self, timeout: float | None = None) -> bool:
         assert timeout is not None
         self.pauses.append(timeout)
+        return self.is_set()
+
+    def is_set(self) -> bool:
         return not self.outcomes
 
     def work(self) -> None:
@@ -47,7 +50,7 @@ def repeated(caplog: pytest.LogCaptureFixture) -> Repeated:
 
 def test_a_store_that_is_down_is_asked_ever_more_seldom_up_to_a_minute(repeated: Repeated) -> None:
     pauses, _ = repeated(*[DOWN] * 8, None, None)
-    assert pauses == [1, 2, 4, 8, 16, 32, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE, 1, 1]
+    assert pauses == [2, 4, 8, 16, 32, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE, 1, 1]
 
 
 def test_the_log_has_a_line_when_it_begins_and_one_when_it_is_over(repeated: Repeated) -> None:
@@ -60,9 +63,22 @@ def test_the_log_has_a_line_when_it_begins_and_one_when_it_is_over(repeated: Rep
     assert [record.exc_info for record in records] == [None] * 3
 
 
-def test_what_is_not_silence_is_told_with_its_traceback(repeated: Repeated) -> None:
-    _, (record, _) = repeated(ProgrammingError("select", {}, Exception("no such table")), None)
+@pytest.mark.parametrize("error", [ProgrammingError("select", {}, Exception("no such table")), KeyError("a bug")])
+def test_what_is_not_silence_is_told_with_its_traceback_and_tried_again(repeated: Repeated, error: Exception) -> None:
+    _, (record, again) = repeated(error, error, None)
     assert record.exc_info is not None
+    assert again.getMessage() == "can do it again"
+
+
+def test_a_ring_makes_it_go_on_at_once() -> None:
+    bell, times = Bell(), list[None]()
+
+    def work() -> None:
+        times.append(None)
+        (bell.ring, bell.ring, bell.set)[len(times) - 1]()
+
+    repeat(work, bell, 600.0, "do it")
+    assert len(times) == 3
 
 
 def test_it_ends_with_the_block() -> None:
@@ -72,7 +88,7 @@ def test_it_ends_with_the_block() -> None:
         began.set()
         over.wait()
 
-    with beside(run, "warifu-test", patience=10):
-        assert began.wait(10)
+    with beside(run, "warifu-test", patience=None):
+        assert began.wait(60)
         assert "warifu-test" in {thread.name for thread in threading.enumerate()}
     assert "warifu-test" not in {thread.name for thread in threading.enumerate()}
