@@ -20,7 +20,6 @@ from warifu.idp.account import (
 )
 from warifu.idp.answer import (
     check_answer,
-    check_waits,
     complete,
     decision_token,
     end,
@@ -36,7 +35,7 @@ from warifu.idp.audit import Act, AuditEntry, AuditHead, AuditKey, TokenKind
 from warifu.idp.authorize import begin, client_id
 from warifu.idp.claims import ATTRIBUTE_SCOPES, claims_for
 from warifu.idp.client import Client
-from warifu.idp.client_form import check_client, client_assertion
+from warifu.idp.client_form import check_client, check_one_way, client_assertion
 from warifu.idp.code_redeeming import TokenRequest
 from warifu.idp.consent import (
     KEPT_FOR,
@@ -282,6 +281,7 @@ __all__ = [
     "check_may_enrol",
     "check_may_serve",
     "check_offered",
+    "check_one_way",
     "check_operator_keys",
     "check_owner",
     "check_passkey",
@@ -290,7 +290,6 @@ __all__ = [
     "check_return",
     "check_room",
     "check_sector",
-    "check_waits",
     "claims_for",
     "client_assertion",
     "client_id",

@@ -1,5 +1,7 @@
 """What a client's form says of who sends it, before the assertion in it is looked at and after (RFC 7521 §4.2)."""
 
+from collections.abc import Sequence
+
 from warifu.errors import OAuthRefused
 from warifu.idp.assertion import ASSERTION_TYPE
 from warifu.idp.authorize import check_active
@@ -10,6 +12,7 @@ __all__ = [
     "check_assertion_type",
     "check_client",
     "check_grant_named",
+    "check_one_way",
     "check_same_client",
     "client_assertion",
     "read_assertion",
@@ -48,7 +51,17 @@ def check_assertion_type(form: Parameters) -> None:
     if form.find("client_assertion_type") != ASSERTION_TYPE:
         raise OAuthRefused("invalid_client", f"client_assertion_type must be {ASSERTION_TYPE}")
     if form.find("client_secret") is not None:
-        raise OAuthRefused("invalid_request", "a client authenticates in one way: here by its assertion")
+        raise _one_way()
+
+
+def check_one_way(form: Parameters, authorization: Sequence[str]) -> None:
+    """No Authorization header beside an assertion (RFC 6749 §2.3)."""
+    if authorization and form.find("client_assertion") is not None:
+        raise _one_way()
+
+
+def _one_way() -> OAuthRefused:
+    return OAuthRefused("invalid_request", "a client authenticates in one way: here by its assertion")
 
 
 def check_client(form: Parameters, client: Client) -> None:

@@ -53,6 +53,7 @@ _AUTHORIZATION = (
 )
 _CLIENT = (
     Rule("form", "RFC 6749 §3.2, appendix B", ("content-type",)),
+    Rule("one_way", "RFC 6749 §2.3", ("authorization",)),
     Rule("grant_named", "RFC 6749 §4.1.3", ("grant_type",)),
     Rule("assertion_type", "RFC 7523 §2.2", ("client_assertion_type",)),
     Rule("assertion_given", "RFC 7523 §2.2", ("client_assertion",)),

@@ -31,6 +31,7 @@ __all__ = [
     "middleware",
     "page_headers",
     "read_body",
+    "too_long",
 ]
 
 API_HEADERS: Mapping[str, str] = {
@@ -102,8 +103,13 @@ async def read_body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise Malformed(f"the body is longer than {limit} bytes")
+            raise too_long(limit)
     return bytes(body)
+
+
+def too_long(limit: int) -> Malformed:
+    """The refusal of a body that is longer."""
+    return Malformed(f"the body is longer than {limit} bytes")
 
 
 def page_headers(*, connect: Sequence[str] = (), forms: Sequence[str] = ()) -> Mapping[str, str]:

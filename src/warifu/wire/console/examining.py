@@ -1,5 +1,6 @@
 """The provider's store, looked at before a request is answered: what the engine will see, and every rule of it."""
 
+import json
 from collections.abc import Mapping
 
 from warifu import idp
@@ -65,10 +66,12 @@ class Examining(ProviderService):
         return Examined(client_id, [*hearing.findings, *found])
 
     def _form(self, hearing: Hearing, sent: Sent) -> Parameters | None:
-        if sent.method == "GET":
+        if sent.in_query:
             return hearing.hear("form", Parameters.decode, sent.query)
-        content_type = next(iter(sent.header("content-type")), "")
-        return hearing.hear("form", check_form, sent.body, content_type)
+        form = hearing.hear("form", check_form, sent.body, next(iter(sent.header("content-type")), ""))
+        if form is not None and sent.kind is not Kind.AUTHORIZATION:
+            hearing.hear("one_way", idp.check_one_way, form, sent.header("authorization"))
+        return form
 
     def _authorization(self, form: Parameters) -> tuple[str | None, list[Finding]]:
         client, profile = self._client(_told(form, "client_id")), self.provider.profile
@@ -144,8 +147,9 @@ def _told(form: Parameters, name: str) -> str | None:
 
 
 def _text(claims: Mapping[str, str], name: str) -> str | None:
-    value = claims.get(name, "")
-    return value[1:-1] if value.startswith('"') else None
+    """A claim that is a text and can be looked for: the engine looks for no other."""
+    value = json.loads(claims.get(name, "null"))
+    return value if isinstance(value, str) and value.isprintable() else None
 
 
 def _reference(form: Parameters, provider: idp.Provider) -> bytes | None:

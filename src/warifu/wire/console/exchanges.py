@@ -40,9 +40,14 @@ class Sent:
         return [value for each, value in self.headers if each == name]
 
     @property
+    def in_query(self) -> bool:
+        """Whether the engine looks for parameters in the query: a browser's, unless it posts a form."""
+        return self.kind is Kind.AUTHORIZATION and self.method != "POST"
+
+    @property
     def parameters(self) -> bytes:
-        """What a form has: the query of a GET, the body of a POST."""
-        return self.query if self.method == "GET" else self.body
+        """Where the engine looks for parameters."""
+        return self.query if self.in_query else self.body
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -82,7 +83,9 @@ def _shown(name: str, value: object) -> object:
         return MASK
     if isinstance(value, str):
         return masked(name, value)
-    return value if isinstance(value, bool | int | float | type(None)) else f"({type(value).__name__})"
+    # No number has an infinite value in JSON, though Python reads one (RFC 8259 §6).
+    plain = isinstance(value, bool | int | type(None)) or (isinstance(value, float) and math.isfinite(value))
+    return value if plain else f"({type(value).__name__})"
 
 
 def assertion_parts(token: str) -> Mapping[str, str]:

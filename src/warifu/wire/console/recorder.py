@@ -4,7 +4,7 @@ import contextvars
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -77,10 +77,10 @@ class Recorder:
 
     async def _keep(self, sent: Sent, examined: Examined, answer: Answer) -> None:
         again = AGAIN.get()
-        told = described(sent, examined.findings, answer, self._place, None if again is None else again.of)
         try:
+            told = described(sent, examined.findings, answer, self._place, None if again is None else again.of)
             number = await run_in_threadpool(self._ring.add, examined.client_id, told, sent)
-        except OSError:
+        except Exception:  # noqa: BLE001 - as above
             _log.exception("a request could not be kept")
             return
         if again is not None:
@@ -153,7 +153,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
     told: dict[str, Any] = {"status": answer.status, "members": masked_members(answer.body)}
     if answer.location:
         told["location"] = masked_address(answer.location)
-        pairs = dict(Parameters.decode(urlsplit(answer.location).query.encode("ascii", "ignore")).pairs())
+        pairs = dict(parse_qsl(urlsplit(answer.location).query))  # below an address that the client registered
         told["members"] = {name: pairs[name] for name in ("error", "error_description") if name in pairs}
     return told
 

@@ -62,7 +62,7 @@ def _by_shown(sent: Sent | None) -> Mapping[tuple[str, str], str]:
 async def replay(app: ASGIApp, sent: Sent, origin: str, pairs: tuple[tuple[str, str], ...] | None, of: int) -> Replayed:
     """Send it to the provider once more; where it is kept."""
     query, body = sent.query, sent.body
-    if pairs is not None and sent.method == "GET":
+    if pairs is not None and sent.in_query:
         query = urlencode(pairs).encode()
     elif pairs is not None:
         body = urlencode(pairs).encode()

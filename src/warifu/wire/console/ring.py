@@ -106,5 +106,6 @@ def _write(path: Path, members: dict[str, Any]) -> None:
     successor = path.with_suffix(".new")
     handle = os.open(successor, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(json.dumps(members, ensure_ascii=False).encode())
+        # JSON that a client sent can spell half a surrogate pair, which no file can hold.
+        file.write(json.dumps(members, ensure_ascii=False).encode(errors="replace"))
     successor.replace(path)

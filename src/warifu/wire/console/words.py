@@ -137,6 +137,12 @@ _VALUES: Mapping[str, tuple[str, str, str, str]] = {
         "JSONではなくフォームで送り、値をURLエンコードしてください。",
         "Send a form, not JSON, with each value percent-encoded as UTF-8.",
     ),
+    "one_way": (
+        "クライアントが一つの方法だけで認証している",
+        "the client authenticates in one way",
+        "client_assertion を送るときは Authorization ヘッダーを外してください（client_secret_basic は使いません）。",
+        "Leave the Authorization header out where there is a client_assertion (no client_secret_basic).",
+    ),
     "grant_named": (
         "本文に grant_type がある",
         "the body has grant_type",

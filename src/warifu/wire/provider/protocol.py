@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from warifu.errors import CallbackRefused, Malformed, OAuthRefused, TooManyRequests
-from warifu.idp import NoToken, Offer, Parameters, Provider, discovery, read_presented
+from warifu.idp import NoToken, Offer, Parameters, Provider, check_one_way, discovery, read_presented
 from warifu.wire import pages
-from warifu.wire.answers import read_body
+from warifu.wire.answers import read_body, too_long
 from warifu.wire.provider.cookie import set_cookie
 from warifu.wire.provider.guard import too_many
 from warifu.wire.provider.service import Begun, ProviderService
@@ -155,8 +155,7 @@ async def _authorization_parameters(request: Request) -> Parameters:
 async def read_form(request: Request) -> Parameters:
     """The form of a client's server, which authenticates in the form alone (RFC 6749 §2.3: in one way)."""
     form = await _form(request)
-    if "authorization" in request.headers and form.find("client_assertion") is not None:
-        raise OAuthRefused("invalid_request", "a client authenticates in one way: here by its assertion")
+    check_one_way(form, request.headers.getlist("authorization"))
     return form
 
 
@@ -169,8 +168,10 @@ def check_form(body: bytes, content_type: str) -> Parameters:
     """The parameters of a body that is a form (RFC 6749 appendix B).
 
     Raises:
-        Malformed: another media type, or not form-encoded.
+        Malformed: too long, another media type, or not form-encoded.
     """
+    if len(body) > MAX_FORM:
+        raise too_long(MAX_FORM)
     if body and content_type.partition(";")[0].strip().lower() != FORM:
         raise Malformed(f"the body must be {FORM}")
     return Parameters.decode(body)
