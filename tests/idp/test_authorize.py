@@ -203,6 +203,7 @@ def test_unknown_parameters_are_ignored() -> None:
         ("request", "e30.e30.", "request_not_supported"),
         ("request_uri", "https://a.example/r", "request_uri_not_supported"),
         ("registration", "{}", "registration_not_supported"),
+        ("id_token_hint", "e30.e30.e30", "invalid_request"),
         ("response_mode", "fragment", "invalid_request"),
         ("prompt", "none", "login_required"),
     ],
@@ -210,6 +211,11 @@ def test_unknown_parameters_are_ignored() -> None:
 def test_what_can_not_be_ignored_is_refused(name: str, value: str, error: str) -> None:
     """OpenID Connect Core 1.0 §3.1.2.1, §3.1.2.6."""
     assert refused(**{name: value}).error == error
+
+
+def test_who_asks_without_showing_anything_is_told_to_log_in_whatever_else_is_asked() -> None:
+    """Clients that renew silently send an ID token along, and go on with a login when they hear this."""
+    assert refused(prompt="none", id_token_hint="e30.e30.e30").error == "login_required"
 
 
 @pytest.mark.parametrize("text", [b"state=%FF%FE", b"state=\xe3\x81\x82", b"a=1&" * 65 + b"b=2"])

@@ -20,10 +20,13 @@ from warifu.messages import LoginChallenge
 from warifu.ports import Entropy
 
 # Parameters whose being ignored would give the client something else than it asked for, and the error for each
-# (OpenID Connect Core 1.0 §3.1.2.6); every other unknown parameter is ignored (RFC 6749 §3.1).
+# (OpenID Connect Core 1.0 §3.1.2.6); every other unknown parameter is ignored (RFC 6749 §3.1). Who hints at a person by
+# an ID token is to be told of that person or of nobody (§3.1.2.2): here whoever brings their card logs in.
 _UNSUPPORTED = {
     "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
+    "id_token_hint": "invalid_request",
 }
 
 
@@ -197,14 +200,12 @@ def check_signing(
 
 def check_unsupported(parameters: Parameters) -> None:
     """Refuse what can't be ignored without doing something else than asked."""
-    for name, error in _UNSUPPORTED.items():
-        if parameters.find(name) is not None:
-            raise OAuthRefused(error, f"parameter not supported: {name}")
-    if parameters.find("request_uri") is not None:
-        raise OAuthRefused("request_uri_not_supported", "parameter not supported: request_uri")
     if "none" in (parameters.find("prompt") or "").split(" "):
         # There is no session to answer from: a card is asked for each time (OpenID Connect Core §3.1.2.1).
         raise OAuthRefused("login_required", "a login always needs the card")
+    for name, error in _UNSUPPORTED.items():
+        if parameters.find(name) is not None:
+            raise OAuthRefused(error, f"parameter not supported: {name}")
 
 
 def response_mode(parameters: Parameters, profile: Profile) -> str:

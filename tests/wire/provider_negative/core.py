@@ -169,6 +169,22 @@ MUSTS = (
         lambda talk: talk.authorize(prompt="none login"),
         COMPATIBLE,
     ),
+    Must(
+        "§3.1.2.1, §3.1.2.2",
+        "after an ID token as a hint nobody else's tokens are given; here nobody's",
+        "id_token_hint",
+        "callback invalid_request",
+        lambda talk: talk.authorize(id_token_hint=talk.tokens()["id_token"]),
+        COMPATIBLE,
+    ),
+    Must(
+        "§3.1.2.1, §3.1.2.2",
+        "as before",
+        "id_token_hint, pushed",
+        "400 invalid_request",
+        lambda talk: talk.pushed(id_token_hint=talk.tokens()["id_token"]),
+        STRICT,
+    ),
     Must("§3.1.2.1", "after max_age, auth_time is told", "max_age", "told", _auth_time),
     Must(
         "§3.1.2.1",
