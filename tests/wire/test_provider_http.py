@@ -332,7 +332,13 @@ def test_a_form_of_another_page_can_not_cancel(browser: httpx2.Client, headers: 
 
 
 @pytest.mark.parametrize(
-    "form", [{"decision": "allow", "decision_token": "x"}, {"decision": "deny"}, {"reason": "cancelled"}]
+    "form",
+    [
+        {"decision": "allow", "decision_token": "x"},
+        {"decision": "deny"},
+        {"reason": "cancelled"},
+        {"decision": "deny", "reason": "cancelled", **{f"field{number}": "x" for number in range(60)}},
+    ],
 )
 def test_a_form_can_only_deny(browser: httpx2.Client, form: dict[str, str]) -> None:
     """Consent needs the answering side."""

@@ -1,7 +1,7 @@
 """The provider's login pages, and what the page, the phone and the companion ask and tell it."""
 
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -147,10 +147,10 @@ class _Login:
         if request.headers.get("origin") != self._service.provider.origin:
             raise NotAllowed("this form was not sent from the provider's own page")
         await run_in_threadpool(self._service.watch, transaction, cookie_of(request))
-        fields = parse_qsl((await read_body(request, MAX_BODY)).decode("ascii", "replace"), max_num_fields=8)
-        if sorted(name for name, _ in fields) != ["decision", "reason"] or ("decision", "deny") not in fields:
+        fields = await pages.read_form(request)
+        if fields.keys() != {"decision", "reason"} or fields["decision"] != "deny":
             raise Malformed("a form can only deny")
-        await run_in_threadpool(self._service.deny, transaction, dict(fields)["reason"])
+        await run_in_threadpool(self._service.deny, transaction, fields["reason"])
         return redirect(f"/login/{transaction}/continue")
 
     def _check_sender(self, request: Request) -> None:
