@@ -335,6 +335,14 @@ def test_a_passkey_never_signs() -> None:
         complete_by_passkey(login, an_answer(device), enrol(device), None, PROVIDER, NOW)
 
 
+def test_a_login_whose_time_is_over_is_answered_by_no_passkey() -> None:
+    device = Device()
+    login, answer, made = begun(acr_values=None)[0], an_answer(device), enrol(device)
+    assert complete_by_passkey(login, answer, made, None, PROVIDER, login.expires_at - SECOND).answered
+    with pytest.raises(ChallengeExpired):
+        complete_by_passkey(login, answer, made, None, PROVIDER, login.expires_at)
+
+
 def test_a_passkey_shares_the_subject_and_no_attribute() -> None:
     device = Device(synced=True)
     login, cookie = begun(acr_values=None)

@@ -36,24 +36,22 @@ def find_decision_token(login: Login, answer: LoginAnswer, secret: Secret, now: 
         ChallengeExpired: too late.
         AlreadyAnswered: another answer came before, or the login has ended.
     """
-    login.check_open(now)
-    if login.status is Status.WAITING:
-        return None
-    if login.answered is None or not hmac.compare_digest(login.answered.answer_hash, _answer_hash(answer)):
-        raise AlreadyAnswered("this login has been answered")
-    return decision_token(login, secret)
+    return decision_again(login, _answer_hash(answer), secret, now)
 
 
-def check_waits(login: Login, now: datetime) -> None:
-    """Check that nothing has answered this login yet.
+def decision_again(login: Login, answer_hash: bytes, secret: Secret, now: datetime) -> str | None:
+    """None while the login waits; the token given before to who gave this answer, whichever way.
 
     Raises:
         ChallengeExpired: too late.
-        AlreadyAnswered: something has.
+        AlreadyAnswered: another answer came before, or the login has ended.
     """
     login.check_open(now)
-    if login.status is not Status.WAITING:
+    if login.status is Status.WAITING:
+        return None
+    if login.answered is None or not hmac.compare_digest(login.answered.answer_hash, answer_hash):
         raise AlreadyAnswered("this login has been answered")
+    return decision_token(login, secret)
 
 
 def check_answer(
@@ -73,7 +71,7 @@ def check_answer(
         CertificateRefused, ChallengeRefused, WrongSignature: as `warifu.verifier.check_signed` says; the caller then
             stores `refuse(login, cause)`.
     """
-    check_waits(login, now)
+    login.check_waits(now)
     return check_signed(answer, expected_challenge(login, provider), login.expires_at, anchors, now, memory=memory)
 
 
@@ -102,7 +100,7 @@ def complete(
         CertificateRefused, ChallengeRefused, StatusUnknown: as `warifu.verifier.confirm_login` says; the caller then
             stores `refuse(login, cause)`.
     """
-    check_waits(login, now)
+    login.check_waits(now)
     expected = expected_challenge(login, provider)
     verified = confirm_login(signed, expected, login.expires_at, evidence, now, policy=policy, seen=seen)
     scopes = shared_scopes(login.request.scopes, attributes)

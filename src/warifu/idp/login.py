@@ -140,6 +140,17 @@ class Login:
         if self.status_at(now) is Status.EXPIRED:
             raise ChallengeExpired("the login took too long")
 
+    def check_waits(self, now: datetime) -> None:
+        """Check that nothing has answered this login yet.
+
+        Raises:
+            ChallengeExpired: too late.
+            AlreadyAnswered: something has.
+        """
+        self.check_open(now)
+        if self.status is not Status.WAITING:
+            raise AlreadyAnswered("this login has been answered")
+
     def check_browser(self, cookie: str | None) -> None:
         """Refuse another browser: it may neither watch this login nor take its code.
 
@@ -158,9 +169,7 @@ class Login:
             ChallengeExpired: too late.
             AlreadyAnswered: nothing is waiting any more.
         """
-        self.check_open(now)
-        if self.status is not Status.WAITING:
-            raise AlreadyAnswered("this login has been answered")
+        self.check_waits(now)
         return LoginInvitation(
             origin,
             self.request.client_id,

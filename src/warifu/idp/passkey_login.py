@@ -1,11 +1,9 @@
 """A login is answered by a passkey: what it becomes, and what is said of it."""
 
-import hmac
 from dataclasses import replace
 from datetime import datetime
 
-from warifu.errors import AlreadyAnswered
-from warifu.idp.answer import decision_token
+from warifu.idp.answer import decision_again
 from warifu.idp.assurance import Proofed
 from warifu.idp.login import Answered, Login, Status
 from warifu.idp.passkey import Passkey, told
@@ -27,12 +25,7 @@ def find_passkey_decision(
         AlreadyAnswered: another answer came before, or the login has ended.
     """
     login.check_browser(cookie)
-    login.check_open(now)
-    if login.status is Status.WAITING:
-        return None
-    if login.answered is None or not hmac.compare_digest(login.answered.answer_hash, answer.hash):
-        raise AlreadyAnswered("this login has been answered")
-    return decision_token(login, secret)
+    return decision_again(login, answer.hash, secret, now)
 
 
 def complete_by_passkey(
@@ -41,11 +34,11 @@ def complete_by_passkey(
     """The login after a good answer: the person is known, and `openid` alone is shared.
 
     Raises:
+        ChallengeExpired: too late.
         AlreadyAnswered: an answer came before.
         CardNeeded: it is not enough for what the client asks.
     """
-    if login.status is not Status.WAITING:
-        raise AlreadyAnswered("this login has been answered")
+    login.check_waits(now)
     assert provider.profile.passkeys is not None
     answered = Answered(
         answer.hash,

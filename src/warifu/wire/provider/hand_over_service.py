@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from warifu import idp
-from warifu.errors import AlreadyAnswered, HandOverEnded, NotFound
+from warifu.errors import HandOverEnded, NotFound
 from warifu.idp import Client, Drawn, HandOver, HandOverStage, Login, Provider, Secret, Status, Taken, Way
 from warifu.messages import SigningData
 from warifu.ports import Clock, Entropy
@@ -135,7 +135,7 @@ class HandOvers:
             login = store.read_login(connection, hand_over.transaction)
             client = store.read_client(connection, login.request.client_id)
             signing = signing_store.transaction_of(connection, login)
-        self._check_waiting(login)
+        login.check_waits(self._clock.now())
         way = idp.way_of(hand_over, secret)
         return Offered(client.name, login.request.scopes, way, None if signing is None else signing.data)
 
@@ -149,7 +149,7 @@ class HandOvers:
         with writing(self._engine, alone=False) as connection:
             found = _found(hand_over_store.find_by_secret(connection, idp.fingerprint(secret)))
             login, hand_over = _read(connection, found.transaction, lock=True)
-            self._check_waiting(login)
+            login.check_waits(self._clock.now())
             held, taken = idp.take(hand_over, secret, self._profile, self._secret, self._entropy, now)
             hand_over_store.save(connection, held)
         return taken
@@ -196,13 +196,8 @@ class HandOvers:
     def _waiting(self, connection: Connection, transaction: str, cookie: str | None) -> tuple[Login, HandOver]:
         login, hand_over = _read(connection, transaction, lock=True)
         login.check_browser(cookie)
-        self._check_waiting(login)
+        login.check_waits(self._clock.now())
         return login, hand_over
-
-    def _check_waiting(self, login: Login) -> None:
-        login.check_open(self._clock.now())
-        if login.status is not Status.WAITING:
-            raise AlreadyAnswered("this login has been answered")
 
 
 def _read(connection: Connection, transaction: str, *, lock: bool = False) -> tuple[Login, HandOver]:

@@ -34,7 +34,7 @@ class Passkeys(AfterCard):
         profile, now = self._profile, self._clock.now()
         with writing(self._engine, alone=False) as connection:
             login = self._login(connection, transaction, cookie)
-            idp.check_waits(login, now)
+            login.check_waits(now)
             idp.check_may_serve(login.request, profile, attested=bool(self._makers))
             ceremony, wanted = self._ceremony(connection, login)
             ceremony = ceremony.begin(Purpose.LOGIN, profile, now, self._entropy)
