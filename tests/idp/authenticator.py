@@ -111,9 +111,9 @@ class Device:
 
 
 class Maker:
-    """Somebody who makes devices and vouches for their keys (WebAuthn §8.2.1)."""
+    """Somebody who makes devices and vouches for their keys (WebAuthn §8.2.1); a `signer` certifies in their name."""
 
-    def __init__(self, name: str = "warifu test maker") -> None:
+    def __init__(self, name: str = "warifu test maker", signer: Key | None = None) -> None:
         self._root_key, self._key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.root = _certificate(subject, subject, self._root_key, self._root_key, ca=True)
@@ -125,7 +125,7 @@ class Maker:
                 x509.NameAttribute(NameOID.COMMON_NAME, "a batch"),
             ]
         )
-        self._certificate = _certificate(leaf, subject, self._key, self._root_key, ca=False)
+        self._certificate = _certificate(leaf, subject, self._key, signer or self._root_key, ca=False)
 
     def statement(self, signed: bytes) -> dict[str, Any]:
         return {"alg": -7, "sig": self._key.sign(signed, ec.ECDSA(hashes.SHA256())), "x5c": [self._certificate]}
@@ -135,7 +135,7 @@ def _certificate(
     subject: x509.Name,
     issuer: x509.Name,
     key: ec.EllipticCurvePrivateKey,
-    signer: ec.EllipticCurvePrivateKey,
+    signer: Key,
     *,
     ca: bool,
 ) -> bytes:
@@ -149,7 +149,7 @@ def _certificate(
         .not_valid_before(day - timedelta(days=1))
         .not_valid_after(day + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
-        .sign(signer, hashes.SHA256())
+        .sign(signer, None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256())
     )
     return made.public_bytes(Encoding.DER)
 

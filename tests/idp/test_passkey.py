@@ -9,7 +9,7 @@ from fido2.cose import ES256, ES384, RS256, CoseKey, EdDSA, UnsupportedKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.idp.authenticator import AAGUID, FLAG, Device, Maker
+from tests.idp.authenticator import AAGUID, FLAG, Device, Maker, new_key
 from tests.idp.passkey_world import CARD, ENTROPY, PERSON, ceremony, enrol, profile, use
 from tests.idp.world import NOW, PROVIDER, SECOND, SECRET, allowed, answered, begun
 from tests.pki import world as pki
@@ -46,6 +46,7 @@ from warifu.idp import (
     Status,
     backed,
     backing_of,
+    base64url,
     check_may_enrol,
     check_may_serve,
     check_passkey,
@@ -163,6 +164,34 @@ def test_a_maker_who_is_lied_about_is_refused() -> None:
 
     with pytest.raises(PasskeyRefused):
         enrol(Device(maker=Liar()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement"),
+    [
+        ("packed", {"alg": -7, "sig": b"", "ecdaaKeyId": b"direct anonymous"}),
+        ("packed", {"alg": -7, "sig": b"", "x5c": [b"no certificate"]}),
+        ("apple", {"x5c": [Maker().root]}),
+        ("android-safetynet", {"response": b".".join([base64url(b"[" * 5000).encode()] * 3)}),
+        ("tpm", {"ver": "2.0", "alg": -7, "sig": b"", "x5c": [Maker().root], "certInfo": b"", "pubArea": b""}),
+        ("none", {"more": 1}),
+    ],
+)
+def test_a_statement_that_nobody_can_read_is_refused(kind: str, statement: dict[str, Any]) -> None:
+    """WebAuthn §7.1 step 21: whatever the library says to it."""
+
+    class Odd(Device):
+        def _statement(self, *_: object) -> tuple[str, dict[str, Any]]:
+            return kind, statement
+
+    with pytest.raises(PasskeyRefused):
+        enrol(Odd())
+
+
+def test_a_makers_name_under_another_kind_of_signature_is_not_believed() -> None:
+    """Of a chain signed by Ed25519 the library expects what is not there."""
+    maker = Maker()
+    assert enrol(Device(maker=Maker(signer=new_key(EdDSA))), makers=(maker.root,)).attestation is Attestation.UNTRUSTED
 
 
 def test_only_a_fresh_login_by_card_may_enrol() -> None:

@@ -37,7 +37,7 @@ _AUTHORIZATION = (
     Rule(
         "supported",
         "OpenID Connect Core 1.0 §3.1.2.6, §6",
-        ("request", "request_uri", "registration", "prompt"),
+        ("request", "request_uri", "registration", "id_token_hint", "prompt"),
     ),
     Rule("response_type", "RFC 6749 §4.1.1", ("response_type",), _OFFICIAL),
     Rule("state", "RFC 6749 §10.12", ("state",), _OFFICIAL),
