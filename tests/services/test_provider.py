@@ -29,7 +29,7 @@ def test_metadata_of_another_issuer_is_refused(issuer: str | None) -> None:
 
 
 @pytest.mark.parametrize("endpoint", sorted(ENDPOINTS))
-@pytest.mark.parametrize("value", [None, 1, "", "javascript:alert(1)"])
+@pytest.mark.parametrize("value", [None, 1, "", "javascript:alert(1)", "http://", "http://[", "http://a:99999/"])
 def test_metadata_without_a_usable_address_is_refused(endpoint: str, value: object) -> None:
     with pytest.raises(Malformed):
         ProviderMetadata.read(json.dumps({**DOCUMENT, endpoint: value}).encode(), ISSUER)

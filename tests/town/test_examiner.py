@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from tests.real.authlib_shop import shop as authlib_shop
 from warifu.cli.root import root
-from warifu.errors import NotAllowed
+from warifu.errors import Malformed, NotAllowed, Unavailable
 from warifu.services import ClientKey
 from warifu.town.examiner import Verdict, examine_client, issuer_at
 from warifu.wire import relying_party
@@ -36,17 +36,24 @@ def places() -> Iterator[tuple[Reserved, Reserved]]:
         place.close()
 
 
-def naive(issuer: str, redirect_uri: str, *, status: int = 200, dies: bool = False) -> Application:
-    """A client that believes everything; `status` is what it shows, unless it `dies` of what it does not know."""
+def naive(
+    issuer: str, redirect_uri: str, *, status: int = 200, dies: bool = False, polite: bool = False
+) -> Application:
+    """A client that believes everything; `status` is what it shows, unless it `dies` of what it does not know.
+
+    A `polite` one looks at `state`, and shows every fault on a page like any other.
+    """
     base = f"{issuer}/protocol/openid-connect"
 
     async def login(_request: Request) -> Response:
-        asked = {"response_type": "code", "client_id": CLIENT, "redirect_uri": redirect_uri, "scope": "openid"}
+        asked = {"response_type": "code", "client_id": CLIENT, "redirect_uri": redirect_uri, "state": "s"}
         return RedirectResponse(f"{base}/auth?{urlencode(asked)}")
 
     async def callback(request: Request) -> Response:
         if dies and "error" in request.query_params:
             return Response(headers={"content-length": "1"})  # the server closes the connection in the midst
+        if polite and request.query_params.get("state") != "s":
+            return JSONResponse({"sorry": "try again"})
         async with httpx2.AsyncClient() as http:
             told = await http.post(f"{base}/token", data={"grant_type": "authorization_code", "code": "x"})
         return JSONResponse({"welcome": told.json().get("id_token", "")[:1]}, status)
@@ -98,8 +105,29 @@ def test_where_nothing_can_be_told_it_says_so(places: tuple[Reserved, Reserved])
     """The naive client shows the same page whatever happens."""
     at, own = places
     issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
-    with pytest.raises(NotAllowed, match="looks like a good one"):
+    with pytest.raises(NotAllowed, match="look like a good one"):
         examined(places, naive(issuer, f"{own.origin}/callback"))
+
+
+def test_a_client_that_shows_faults_like_any_other_page_is_not_accused(places: tuple[Reserved, Reserved]) -> None:
+    """Neither status nor place tell its error page from a good one."""
+    at, own = places
+    client = naive(issuer_at(at, CLOCK, ENTROPY).provider.issuer, f"{own.origin}/callback", polite=True)
+    with pytest.raises(NotAllowed, match="look like a good one"):
+        examined(places, client)
+
+
+def test_a_client_of_another_provider_is_not_praised(places: tuple[Reserved, Reserved]) -> None:
+    """Whoever never came here has refused nothing."""
+    _, own = places
+    with pytest.raises(Unavailable, match="does not begin a login at the examining provider"):
+        examined(places, naive(own.origin, f"{own.origin}/callback"))
+
+
+def test_a_client_that_redirects_to_no_address_is_malformed(places: tuple[Reserved, Reserved]) -> None:
+    _, own = places
+    with pytest.raises(Malformed, match="not an address"):
+        examined(places, naive("http://localhost:99999", f"{own.origin}/callback"))
 
 
 def test_a_client_whose_proper_login_fails_is_not_examined(places: tuple[Reserved, Reserved]) -> None:

@@ -86,6 +86,11 @@ def read_object(document: bytes) -> Mapping[str, Any]:
 
 
 def _address(value: object) -> str:
-    if not isinstance(value, str) or urlsplit(value).scheme not in {"http", "https"}:
-        raise Malformed("the provider's metadata lacks an address")
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not isinstance(value, str) or not usable:
+        raise Malformed("the provider's metadata lack an address")
     return value

@@ -1,7 +1,5 @@
 """Examining somebody's client with a provider that misbehaves on purpose."""
 
-from collections.abc import Callable
-
 from warifu.ports import Clock, Entropy
 from warifu.wire.sandbox import Examiner, Verdict, examine
 from warifu.wire.serving import Reserved, serve_in_thread
@@ -14,18 +12,11 @@ def issuer_at(reserved: Reserved, clock: Clock, entropy: Entropy) -> Examiner:
     return Examiner(reserved.origin, clock, entropy)
 
 
-def examine_client(
-    address: str,
-    examiner: Examiner,
-    reserved: Reserved,
-    *,
-    marker: str | None = None,
-    looked: Callable[[Verdict], None] = lambda _: None,
-) -> list[Verdict]:
+def examine_client(address: str, examiner: Examiner, reserved: Reserved, *, marker: str | None = None) -> list[Verdict]:
     """Serve the examiner while the client at `address` is examined.
 
     Raises:
         Unavailable, NotAllowed, Malformed: as `warifu.wire.sandbox.examine`.
     """
     with serve_in_thread([(reserved, examiner.application())]):
-        return examine(address, examiner, marker=marker, looked=looked)
+        return examine(address, examiner, marker=marker)

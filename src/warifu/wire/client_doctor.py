@@ -1,6 +1,5 @@
 """Asking a provider what it thinks of a client, without logging anybody in."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -18,16 +17,8 @@ _LARGEST = 256 * 1024
 _CODE = "warifu-doctor-no-such-code"
 
 
-def examine_client(
-    issuer: str,
-    party: RelyingParty,
-    clock: Clock,
-    entropy: Entropy,
-    *,
-    transport: httpx2.BaseTransport | None = None,
-    looked: Callable[[Finding], None] = lambda _: None,
-) -> list[Finding]:
-    """Look at everything between a client and its provider; `looked` is told of each finding at once.
+def examine_client(issuer: str, party: RelyingParty, clock: Clock, entropy: Entropy) -> list[Finding]:
+    """Look at everything between a client and its provider.
 
     The provider sees three requests: its metadata, a token request with a code that nobody gave out, and the beginning
     of a login that nobody continues.
@@ -36,20 +27,13 @@ def examine_client(
         Unavailable: the provider does not answer at all.
         Malformed: its metadata cannot be read, so that nothing else can be asked.
     """
-    found: list[Finding] = []
-
-    def tell(finding: Finding) -> None:
-        found.append(finding)
-        looked(finding)
-
-    with httpx2.Client(timeout=_SECONDS, trust_env=False, follow_redirects=False, transport=transport) as http:
+    with httpx2.Client(timeout=_SECONDS, trust_env=False, follow_redirects=False) as http:
         response = _ask(http, "GET", services.discovery_address(issuer))
         if response.status_code != 200:
             raise Malformed(f"{services.discovery_address(issuer)} answers {response.status_code}")
         metadata = services.read_object(response.content)
-        for finding in services.metadata_findings(metadata, issuer, party.key.algorithm):
-            tell(finding)
-        tell(services.clock_finding(_date(response), clock.now()))
+        found = [*services.metadata_findings(metadata, issuer, party.key.algorithm)]
+        found.append(services.clock_finding(_date(response), clock.now()))
         provider = services.ProviderMetadata.read(response.content, str(metadata.get("issuer")))
         address, pending = services.begin(party, provider, ("openid",), entropy)
         callback = {"state": pending.state, "code": _CODE, "iss": provider.issuer}
@@ -58,8 +42,8 @@ def examine_client(
         if "dpop_signing_alg_values_supported" in metadata:  # the provider may want tokens bound (RFC 9449 §5.1)
             holder = services.HolderKey.generate()
             proof[services.PROOF_HEADER] = holder.proof("POST", provider.token_endpoint, clock.now(), entropy)
-        tell(_token(_ask(http, "POST", provider.token_endpoint, form, proof)))
-        tell(services.redirect_finding(_ask(http, "GET", address).status_code, party.redirect_uri))
+        found.append(_token(_ask(http, "POST", provider.token_endpoint, form, proof)))
+        found.append(services.redirect_finding(_ask(http, "GET", address).status_code, party.redirect_uri))
     return found
 
 

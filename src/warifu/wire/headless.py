@@ -45,7 +45,7 @@ from warifu.wire.replies import authorities_of_the_web
 if TYPE_CHECKING:
     from warifu.wire.stapling import Stapling  # loads the authorities' side
 
-__all__ = ["CardInHand", "Headless", "Loopback", "Outcome", "answer_with", "reason_of"]
+__all__ = ["CardInHand", "Headless", "Loopback", "Outcome", "answer_with", "next_address", "reason_of"]
 
 _LOGIN_PATH = re.compile(r"/login/([A-Za-z0-9_-]{1,255})")
 _MAX_REDIRECTS = 10
@@ -155,7 +155,7 @@ class Headless:
             response = self._send(self.browser, "GET", address)
             if not response.is_redirect:
                 return self._check_arrived(address, response)
-            address = _next(response)
+            address = next_address(response)
         raise Malformed("too many redirects on the way to the provider")
 
     def _check_arrived(self, address: str, response: httpx2.Response) -> str:
@@ -169,7 +169,7 @@ class Headless:
         response = self._send(self.browser, "GET", f"{page}/continue")
         if not response.is_redirect:
             raise Unavailable("the provider does not send the browser back", detail=f"status {response.status_code}")
-        return _next(response)
+        return next_address(response)
 
     # --- the companion ---
 
@@ -275,7 +275,7 @@ def _content(response: httpx2.Response) -> bytes:
     raise Unavailable(refusal.description) if response.status_code == 503 else refusal
 
 
-def _next(response: httpx2.Response) -> str:
+def next_address(response: httpx2.Response) -> str:
     """Where a redirect leads.
 
     Raises:

@@ -1,6 +1,6 @@
 """Examining a client: log in once properly, then once with each fault, and see which of them it swallows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ import httpx2
 
 from warifu.errors import Malformed, NotAllowed, Unavailable
 from warifu.services import read_token
-from warifu.wire.headless import Loopback
+from warifu.wire.headless import Loopback, next_address
 from warifu.wire.sandbox.examiner import Examiner, Seen
 from warifu.wire.sandbox.faults import Fault
 
@@ -16,7 +16,7 @@ __all__ = ["Examined", "Verdict", "examine"]
 
 _SECONDS = 20.0
 _ENDS = (Fault.ERROR_CALLBACK, Fault.TOKEN_REFUSED)
-"""What happens to honest people too: a client that crashes then keeps no rule, although it logs nobody in."""
+"""What happens to honest people too: nobody can be logged in then, and a client that crashes keeps no rule."""
 _MOST_STEPS = 20
 _DIED = 500
 _SHORTEST = 22
@@ -57,40 +57,45 @@ class Examined:
         return (self.status < 400, self.place) == (other.status < 400, other.place)
 
 
-def examine(
-    address: str, examiner: Examiner, *, marker: str | None = None, looked: Callable[[Verdict], None] = lambda _: None
-) -> list[Verdict]:
+def examine(address: str, examiner: Examiner, *, marker: str | None = None) -> list[Verdict]:
     """Examine the client that begins a login at `address` and is configured for this provider.
 
-    `marker` is a text that its page shows to whoever is logged in. `looked` is told of each verdict at once.
+    `marker` is a text that its page shows to whoever is logged in.
 
     Raises:
-        Unavailable: the client does not begin a login.
-        NotAllowed: the proper login does not work, or a refused one looks the same: nothing could be told.
+        Unavailable: the client does not begin a login here.
+        NotAllowed: the proper login does not work, or a refused one may look the same: nothing could be told.
     """
-    good = _log_in(address, examiner, Fault.NONE)
-    again = _log_in(address, examiner, Fault.NONE)
-    if good.status >= 400 or (marker is not None and marker not in good.body):
+    good, again = (_log_in(address, examiner, Fault.NONE) for _ in range(2))
+    if not good.seen.request:
+        raise Unavailable("the client does not begin a login at the examining provider")
+    if good.status >= 400 or not good.seen.token_request or (marker is not None and marker not in good.body):
         raise NotAllowed(f"a proper login ends with {good.saw}: mend that first")
-    refused = _log_in(address, examiner, Fault.STATE_CHANGED), _log_in(address, examiner, Fault.UNSIGNED)
-    if marker is None and all(each.like(good, None) and each.body == good.body for each in refused):
-        raise NotAllowed("a refused login looks like a good one; name a text that only a logged-in page shows")
-    found: list[Verdict] = []
-    for verdict in (*_requests(good.seen, again.seen), *_faults(address, examiner, good, marker)):
-        looked(verdict)
-        found.append(verdict)
-    return found
+    left_out = {Fault.NONE} if good.seen.asked_userinfo else {Fault.NONE, Fault.USERINFO_OTHER}
+    ended = {fault: _log_in(address, examiner, fault) for fault in Fault if fault not in left_out}
+    if marker is None:
+        _check_can_be_told(good, again, ended)
+    return [*_requests(good.seen, again.seen), *_faults(good, ended, marker)]
 
 
-def _faults(address: str, examiner: Examiner, good: Examined, marker: str | None) -> Iterator[Verdict]:
-    for fault in Fault:
-        if fault is Fault.NONE or (fault is Fault.USERINFO_OTHER and not good.seen.asked_userinfo):
-            continue
-        ended = _log_in(address, examiner, fault)
-        swallowed = ended.like(good, marker)
-        crashed = ended.status >= 500 and fault in _ENDS
-        kept = not swallowed and not crashed
-        yield Verdict(fault.code, kept, fault.clause, ended.saw, fault.gain, fault.gain_japanese)
+def _check_can_be_told(good: Examined, again: Examined, ended: Mapping[Fault, Examined]) -> None:
+    """Check that status and place tell who is logged in.
+
+    They do not where a login that cannot be good has them, too, or a page that is always the same is another one.
+
+    Raises:
+        NotAllowed: only a text of the page could tell.
+    """
+    alike = [fault for fault, each in ended.items() if each.like(good, None)]
+    if any(fault in _ENDS or (good.body == again.body != ended[fault].body) for fault in alike):
+        raise NotAllowed("a refused login may look like a good one; name a text that only a logged-in page shows")
+
+
+def _faults(good: Examined, ended: Mapping[Fault, Examined], marker: str | None) -> Iterator[Verdict]:
+    for fault, each in ended.items():
+        crashed = each.status >= 500 and fault in _ENDS
+        kept = not crashed and not each.like(good, marker)
+        yield Verdict(fault.code, kept, fault.clause, each.saw, fault.gain, fault.gain_japanese)
 
 
 def _requests(first: Seen, second: Seen) -> Iterator[Verdict]:
@@ -127,11 +132,11 @@ def _log_in(address: str, examiner: Examiner, fault: Fault) -> Examined:
         for _ in range(_MOST_STEPS):
             try:
                 response = browser.get(address)
-            except httpx2.HTTPError as error:
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 if examiner.seen.request:  # it had begun the login, and died of what came back: nobody is logged in
                     return Examined(_DIED, urlsplit(address).path, "", examiner.seen, dropped=True)
-                raise Unavailable("the client does not answer", detail=type(error).__name__) from error
+                raise Unavailable(f"{address} does not answer", detail=type(error).__name__) from error
             if not response.is_redirect:
                 return Examined(response.status_code, urlsplit(address).path, response.text, examiner.seen)
-            address = str(response.url.join(response.headers["location"]))
+            address = next_address(response)
     raise Malformed("too many redirects")
