@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.testclient import TestClient
 
 from tests.idp import world
@@ -91,14 +92,14 @@ def test_nought_is_without_limit(stage: Stage) -> None:
 
 
 def test_the_store_names_nobody_and_forgets(stage: Stage) -> None:
-    with limiter(stage, logins_by_address=10) as process:
+    with limiter(stage, logins_by_address=10) as process, stage.service() as service:
         process.login_begun(ADDRESS)
         engine = open_database(stage.database, "provider")
         with reading(engine) as connection:
             (row,) = connection.execute(text("select * from pace_account")).all()
         assert ADDRESS.encode() not in bytes(row.asker)
         stage.clock.go_on(timedelta(minutes=2))
-        process.forget()
+        service.forget()
         with reading(engine) as connection:
             assert connection.execute(text("select * from pace_account")).all() == []
         engine.dispose()
@@ -210,6 +211,30 @@ def test_the_authority_is_asked_when_the_signature_is_right(stage: Stage) -> Non
         with pytest.raises(Unavailable):
             service.answer(begun.transaction, answer(service.invitation(begun.transaction)))
     assert stage.authority.asked == 1
+
+
+def test_a_store_that_can_not_count_is_unavailable_and_no_mistake(stage: Stage) -> None:
+    """503 for whoever is to be counted before; who failed is told so although nobody counts it."""
+    silent: list[bool] = []
+
+    def fall_silent(*_: object) -> None:
+        if silent and silent.pop(0):
+            raise PoolTimeout
+
+    engine = open_database(stage.database, "provider")
+    event.listen(engine, "checkout", fall_silent)
+    guarding = Limiter(engine, world.SECRET, stage.clock, Limits(10, 10, 0, 0))
+    with stage.service() as service:
+        guard = Guard(application(service), world.PROVIDER, guarding, Proxies())
+        with TestClient(guard, base_url=world.PROVIDER.origin) as http:
+            for path in (f"{REALM}/auth", f"{REALM}/userinfo"):
+                silent[:] = [True]
+                told = http.get(path)
+                assert (told.status_code, told.json()["error"], silent) == (503, "unavailable", [])
+                assert told.headers["retry-after"]
+            silent[:] = [False, True]
+            assert (http.get(f"{REALM}/userinfo").status_code, silent) == (401, [])
+    engine.dispose()
 
 
 # --- who asked ---

@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from warifu.errors import TooManyRequests
+from warifu.errors import TooManyRequests, WarifuError
 from warifu.idp import Profile, Provider
 from warifu.wire import pages
-from warifu.wire.answers import API_HEADERS, SecurityHeaders
+from warifu.wire.answers import API_HEADERS, SecurityHeaders, error_answer
 from warifu.wire.provider.addresses import Proxies
 from warifu.wire.provider.limiting import Limiter
 
@@ -39,8 +39,8 @@ class Guard:
         address = self._proxies.address(scope)
         try:
             await run_in_threadpool(self._limiter.check_failures if proves else self._limiter.login_begun, address)
-        except TooManyRequests as refusal:
-            answer = too_many(refusal) if proves else _page(Request(scope), refusal)
+        except WarifuError as refusal:
+            answer = _refused(refusal, Request(scope), proves=proves)
             await SecurityHeaders(answer, headers=API_HEADERS)(scope, receive, send)
             return
         await self._app(scope, receive, self._counting(address, send) if proves else send)
@@ -71,7 +71,12 @@ def too_many(refusal: TooManyRequests) -> Response:
     return JSONResponse(content, 429, headers)
 
 
-def _page(request: Request, refusal: TooManyRequests) -> Response:
+def _refused(refusal: WarifuError, request: Request, *, proves: bool) -> Response:
+    """What is answered here instead of by the application: too many, or that the store does not say how many."""
+    if not isinstance(refusal, TooManyRequests):
+        return error_answer(refusal)
+    if proves:
+        return too_many(refusal)
     response = pages.problem(request, "too_many", 429, refusal.description)
     response.headers["retry-after"] = str(refusal.retry_after)
     return response

@@ -15,12 +15,13 @@ has to wait; so no more than these few per process go beyond or come short of a 
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from warifu.errors import TooManyRequests
+from warifu.errors import TooManyRequests, Unavailable
 from warifu.idp import Pace, Secret
 from warifu.ports import Clock
 from warifu.wire.database import reading, writing
@@ -69,8 +70,12 @@ class Limiter:
         self._take("login", address, self.limits.logins_by_address)
 
     def failed(self, address: str) -> None:
-        """An address failed to prove what it had to; from the limit on `check_failures` refuses it."""
-        self._count("failure", address, self.limits.failures_by_address)
+        """An address failed to prove what it had to; from the limit on `check_failures` refuses it.
+
+        Its answer goes out all the same where the store is silent and nobody can count.
+        """
+        with suppress(TooManyRequests, Unavailable):
+            self._take("failure", address, self.limits.failures_by_address)
 
     def check_failures(self, address: str) -> None:
         """Before work is done for an address.
@@ -95,17 +100,6 @@ class Limiter:
             TooManyRequests: that has happened too often.
         """
         self._take("card", certificate.hex(), self.limits.wrong_signatures_by_card)
-
-    def forget(self) -> None:
-        """Delete the accounts of who has been quiet."""
-        with writing(self._engine) as connection:
-            pace_store.forget(connection, self._clock.now())
-
-    def _count(self, kind: str, name: str, a_minute: int) -> None:
-        try:
-            self._take(kind, name, a_minute)
-        except TooManyRequests:
-            return
 
     def _check(self, kind: str, name: str, a_minute: int) -> None:
         if not a_minute:
