@@ -70,3 +70,39 @@ def test_a_sector_that_could_be_mistaken_for_a_client_is_refused(tmp_path: Path,
     keep(tmp_path, sector=sector)
     with pytest.raises(Malformed):
         only(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"phishing_resistent": True}, "unknown member phishing_resistent"),
+        ({"scopes": ["openid", "nmae"]}, "no such scope: nmae"),
+        ({"jwks": {"keys": [{"kty": "EC"}]}}, "the JWK Set has no key"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_named(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    """Whoever wrote it finds the word."""
+    keep(tmp_path, **changes)
+    with pytest.raises(Malformed, match=told):
+        only(tmp_path)
+
+
+def test_a_member_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bank.json").write_text('{"id": "RP1", "redirect_uris": [], "jwks": {}, "scopes": []}', "utf-8")
+    with pytest.raises(Malformed, match=r"bank\.json: member name is missing"):
+        only(tmp_path)
+
+
+def test_two_files_with_one_client_id_are_refused(tmp_path: Path) -> None:
+    """One would silently take the other's place."""
+    keep(tmp_path)
+    (tmp_path / "copy.json").write_bytes((tmp_path / "bank.json").read_bytes())
+    with pytest.raises(Malformed, match=r"copy\.json: the client id \w+ is that of bank\.json"):
+        list(read_clients(tmp_path))
+
+
+def test_a_client_that_may_do_nothing_stays_so_when_it_is_added_again(tmp_path: Path) -> None:
+    """A file that is only deleted leaves the client registered: this is how one is put out."""
+    keep(tmp_path, active=False)
+    add_client(tmp_path, "bank", ["https://bank.example/callback"], signing.CLIENT.jwks)
+    assert not only(tmp_path).active

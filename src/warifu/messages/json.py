@@ -29,6 +29,18 @@ def load(data: bytes, members: Members, optional: Members | None = None) -> dict
     return check(_parse(data), members, optional)
 
 
+def names(data: bytes) -> set[str]:
+    """The names of an object's members, whatever they are.
+
+    Raises:
+        Malformed: not UTF-8 JSON, over 64 KiB, not an object, or a member twice.
+    """
+    value = _parse(data)
+    if not isinstance(value, dict):
+        raise Malformed("message is not a JSON object")
+    return set(value)
+
+
 def check(value: Any, members: Members, optional: Members | None = None) -> dict[str, Any]:
     """Check a parsed object against `members`, and those of `optional` that are there; a bool is never an int."""
     if not isinstance(value, dict):

@@ -5,11 +5,12 @@ keys) and ``scopes`` (list); and, if the client may have things signed (scope ``
 keys of the platform operator who opens the results; ``phishing_resistant``, if it is true, makes all its logins strong;
 ``sector``, the name that clients have in common which are to know a person under one subject (`warifu.idp.sector`), and
 ``sector_before``, where a client leaves another one for it; ``post_logout_redirect_uris`` (list), where browsers may go
-after logging out, and ``backchannel_logout_uri``, where the client's server is told that a session is over.
+after logging out, and ``backchannel_logout_uri``, where the client's server is told that a session is over. A client
+whose ``active`` is false stays known and may do nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "sector_before": str,
     "post_logout_redirect_uris": list,
     "backchannel_logout_uri": str,
+    "active": bool,
 }
 
 
@@ -42,9 +44,17 @@ def read_clients(folder: Path) -> Iterator[Client]:
     """The clients of a folder, by file name; none if there is no folder.
 
     Raises:
-        Malformed: one is not what it must be; the message names the file.
+        Malformed: one is not what it must be, or has the id of another; the message names the file.
+        OSError: the folder or a file cannot be read.
     """
-    return (_read(path) for path in sorted(folder.glob("*.json")))
+    files: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()) if folder.exists() else ():
+        if path.suffix == ".json":
+            client = _read(path)
+            if client.id in files:
+                raise Malformed(f"{path}: the client id {client.id} is that of {files[client.id].name}")
+            files[client.id] = path
+            yield client
 
 
 def add_client(
@@ -78,7 +88,8 @@ def add_client(
     check_keys(client.jwks)
     folder.mkdir(mode=0o700, exist_ok=True, parents=True)
     successor = path.with_suffix(".new")
-    written = (*_MEMBERS, *(name for name in _OPTIONAL if getattr(client, name)))
+    usual = {each.name: each.default for each in fields(Client)}
+    written = (*_MEMBERS, *(name for name in _OPTIONAL if getattr(client, name) != usual[name]))
     successor.write_bytes(json.dump({member: getattr(client, member) for member in written}))
     successor.replace(path)
     return client
@@ -102,15 +113,31 @@ def _next_id(folder: Path) -> str:
 
 def _read(path: Path) -> Client:
     try:
-        members = json.load(path.read_bytes(), _MEMBERS, optional=_OPTIONAL)
-        lists = [name for name in ("redirect_uris", "scopes", "post_logout_redirect_uris") if name in members]
-        if not all(isinstance(item, str) for name in lists for item in members[name]):
-            raise Malformed("redirect URIs and scopes are texts")
-        members |= {name: tuple(members[name]) for name in lists}
-        if "sector" in members:
-            check_sector(members["sector"])
-        if "operator_jwks" in members:
-            check_operator_keys(members["operator_jwks"], DA_COMPAT)
-        return Client(**members)
+        return _decode(path.read_bytes())
     except Malformed as error:
         raise Malformed(f"{path}: {error}") from error
+
+
+def _decode(data: bytes) -> Client:
+    _check_names(json.names(data))
+    members = json.load(data, _MEMBERS, optional=_OPTIONAL)
+    lists = [name for name in ("redirect_uris", "scopes", "post_logout_redirect_uris") if name in members]
+    if not all(isinstance(item, str) for name in lists for item in members[name]):
+        raise Malformed("redirect URIs and scopes are texts")
+    if unknown := set(members["scopes"]) - set(DA_COMPAT.offered_scopes):
+        raise Malformed(f"no such scope: {', '.join(sorted(unknown))}")
+    if "sector" in members:
+        check_sector(members["sector"])
+    if "operator_jwks" in members:
+        check_operator_keys(members["operator_jwks"], DA_COMPAT)
+    client = Client(**members | {name: tuple(members[name]) for name in lists})
+    check_keys(client.jwks)
+    return client
+
+
+def _check_names(told: set[str]) -> None:
+    """Say which member it is: the file is theirs who read it."""
+    if unknown := told - _MEMBERS.keys() - _OPTIONAL.keys():
+        raise Malformed(f"unknown member {', '.join(sorted(unknown))}")
+    if missing := _MEMBERS.keys() - told:
+        raise Malformed(f"member {', '.join(sorted(missing))} is missing")
