@@ -1,5 +1,6 @@
 """A provider over a store in a directory, an authority that answers, and a card; all invented."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,11 +93,15 @@ class Stage:
 
 
 def _one_at_a_time(engine: Engine) -> None:
-    """Who has a connection asks for no second one: once all that there may be are held like that, nobody goes on."""
+    """Who has a connection asks for no second one: once all that there may be are held like that, nobody goes on.
+
+    Nor does anybody ask where all requests have their turn: there one that waits holds up the others.
+    """
     held = threading.local()
 
     def taken(*_: object) -> None:
         assert not getattr(held, "one", False), "a second connection while there is one"
+        assert asyncio._get_running_loop() is None, "a connection on the event loop"
         held.one = True
 
     def given_back(*_: object) -> None:

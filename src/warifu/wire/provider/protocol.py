@@ -87,7 +87,7 @@ class _Endpoints:
 
     async def jwks(self, _request: Request) -> Response:
         """The keys that ID tokens are checked with."""
-        return JSONResponse(self._service.jwks(), headers=_PUBLISHED)
+        return JSONResponse(await run_in_threadpool(self._service.jwks), headers=_PUBLISHED)
 
     def _token_error(self, refusal: OAuthRefused) -> Response:
         """RFC 6750 §3, RFC 9449 §7.1: the challenge says what was wrong; without any token it names no error."""
@@ -138,7 +138,7 @@ async def begin_login(service: ProviderService, request: Request) -> Begun | Res
     try:
         return await run_in_threadpool(service.begin, await _authorization_parameters(request))
     except CallbackRefused as refusal:
-        return redirect(service.sent_back(refusal))
+        return redirect(await run_in_threadpool(service.sent_back, refusal))
     except OAuthRefused as refusal:
         return pages.problem(request, refusal.error, 400, refusal.description)
     except Malformed as fault:
