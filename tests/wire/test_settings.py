@@ -32,6 +32,11 @@ def test_a_flag_that_was_not_given_changes_nothing(tmp_path: Path) -> None:
     assert (settings.language, settings.town.seed) == ("en", 2)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    """Editors of Windows put one before UTF-8."""
+    assert read_settings(file=_file(tmp_path, "\ufefflanguage = 'en'\n"), environment={}).language == "en"
+
+
 def test_paths_are_taken_from_the_files_own_folder(tmp_path: Path) -> None:
     path = _file(tmp_path, "data_directory = 'kept'\n[provider]\nkey = 'op.key'\n")
     settings = read_settings(file=path, environment={})

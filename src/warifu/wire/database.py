@@ -89,7 +89,9 @@ def open_database(where: str | Path, party: str) -> Engine:
         _migrate(engine, party)
     except DBAPIError as error:
         engine.dispose()
-        raise Unavailable(f"the database of {party} cannot be opened: {_place(url)}", detail=str(error.orig)) from error
+        _take_out_values(error)
+        why = " ".join(str(error.orig).split())
+        raise Unavailable(f"the database of {party} cannot be opened: {_place(url)}: {why}") from error
     except BaseException:
         engine.dispose()
         raise
@@ -194,7 +196,8 @@ def _sqlite_file(path: Path) -> URL:
             _check_database(path)
         path.chmod(0o600)
     except OSError as error:
-        raise Unavailable(f"the database cannot be opened: {path}", detail=str(error)) from error
+        why = (error.strerror or "unknown").lower()
+        raise Unavailable(f"the database cannot be opened: {path}: {why}") from error
     return URL.create("sqlite", database=str(path))
 
 
@@ -232,7 +235,8 @@ def _engine(url: URL) -> Engine:
         level = {"isolation_level": "READ COMMITTED"} if url.get_backend_name() == "postgresql" else {}
         engine = create_engine(url, hide_parameters=True, **level)
     except (ArgumentError, ValueError) as error:
-        raise Malformed(f"this is no database address: {url.render_as_string(hide_password=True)}") from error
+        like = "PostgreSQL's are like postgresql+psycopg://user@host/name"
+        raise Malformed(f"this is no database address: {url.render_as_string(hide_password=True)} ({like})") from error
     except ImportError as error:
         advice = "PostgreSQL's: pip install 'warifu[postgresql]'"
         raise Unavailable(f"no driver for this database is installed: {error.name} ({advice})") from error

@@ -5,7 +5,6 @@ Time and chance are the machine's own here; nothing that replays or plays with o
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.types import ASGIApp
 
 from warifu.ca import Authority
-from warifu.errors import InUse, Malformed
+from warifu.errors import InUse, Malformed, NotAllowed, NotConsistent, Unavailable
+from warifu.idp import Client
 from warifu.pki import (
     AuthorityName,
     CertificateKind,
@@ -31,7 +31,7 @@ from warifu.wire import authority, provider
 from warifu.wire.authority import Authorities, application_of, holder_key, open_house, tended
 from warifu.wire.client_files import read_clients
 from warifu.wire.clock import SystemClock, SystemEntropy
-from warifu.wire.database import open_database
+from warifu.wire.database import Engine, open_database, reading
 from warifu.wire.key_files import (
     read_certificate,
     read_certificates,
@@ -65,6 +65,17 @@ RefuseModulus = Callable[[int, Path], None]
 """Raises for an RSA key that must not be relied on, by its modulus and the file where it stands."""
 
 _YEARS = timedelta(days=10 * 365)
+_LEAST = {
+    "announce_hours": 1,
+    "audit_days": 1,
+    "failures_by_address": 0,
+    "logins_by_address": 0,
+    "oldest_staple_minutes": 0,
+    "requests_by_client": 0,
+    "sweep_minutes": 0,
+    "wrong_signatures_by_card": 0,
+}
+"""How small the numbers of a provider's settings may be."""
 
 
 def found_authority(settings: Settings, now: datetime) -> Path:
@@ -152,10 +163,12 @@ def open_provider_service(settings: Settings, refuse: RefuseModulus) -> Iterator
 
     Raises:
         Malformed, Unavailable: a file that is not what it must be, or is not there.
-        NotAllowed: it would trust a key that is refused by `refuse`.
+        NotAllowed: it would trust a key that is refused by `refuse`, or its secret is not that of its database.
     """
     own, clock, entropy = settings.provider, SystemClock(), SystemEntropy()
-    check_origin(own.origin)
+    _check_numbers(own)
+    for address in (own.origin, own.phone, *filter(None, (own.companion,))):
+        check_origin(address)
     described = provider_of(settings)
     certificates = read_certificates(
         trust_folder(settings), lambda certificate, file: _refuse_certificate(certificate, file, refuse)
@@ -173,6 +186,8 @@ def open_provider_service(settings: Settings, refuse: RefuseModulus) -> Iterator
         asking_succession(own) as ask,
     ):
         secret = open_secret(provider_secret(settings), entropy)
+        auditing = Auditing(secret, timedelta(days=own.audit_days))
+        _check_secret(engine, auditing, provider_secret(settings))
         service = ProviderService(
             engine,
             described,
@@ -181,40 +196,49 @@ def open_provider_service(settings: Settings, refuse: RefuseModulus) -> Iterator
             secret,
             clock,
             entropy,
-            auditing=Auditing(secret, timedelta(days=own.audit_days)),
+            auditing=auditing,
             ask=ask,
             unasked=unasked_of(own),
             limiter=Limiter(engine, secret, clock, _limits(own)),
-            sweeps=_sweeps(own),
+            sweeps=timedelta(minutes=own.sweep_minutes) or None,
             makers=read_certificates(own.passkey_makers) if own.passkey_makers else (),
         )
-        for client in read_clients(settings.place(own.clients, "provider/clients")):
+        for client in _clients(settings):
             service.register(client)
         yield service
 
 
-def _sweeps(own: ProviderSettings) -> timedelta | None:
-    """How often the certificates of sessions are asked about."""
-    if own.sweep_minutes < 0:
-        raise Malformed("sweep_minutes is 0 (never) or more")
-    return timedelta(minutes=own.sweep_minutes) or None
+def _check_numbers(own: ProviderSettings) -> None:
+    for name, least in _LEAST.items():
+        if getattr(own, name) < least:
+            raise Malformed(f"[provider] {name} is {least} or more")
+
+
+def _check_secret(engine: Engine, auditing: Auditing, file: Path) -> None:
+    """A machine that is set up anew without the first one's secret would take everybody for somebody else."""
+    try:
+        with reading(engine) as connection:
+            auditing.check_end(connection)
+    except NotConsistent:
+        told = "is not the secret that the provider's database was written with: put a copy of that one there"
+        raise NotAllowed(f"{file} {told}") from None
+
+
+def _clients(settings: Settings) -> Iterator[Client]:
+    named = settings.provider.clients
+    if named is not None and not named.is_dir():
+        raise Unavailable(f"there is no folder {named}, which [provider] clients names")
+    return read_clients(settings.place(named, "provider/clients"))
 
 
 def _limits(own: ProviderSettings) -> Limits:
     """How often who may ask."""
-    limits = Limits(
-        own.logins_by_address, own.failures_by_address, own.requests_by_client, own.wrong_signatures_by_card
-    )
-    if min(astuple(limits)) < 0:
-        raise Malformed("a limit of the provider is 0 (without limit) or more")
-    return limits
+    return Limits(own.logins_by_address, own.failures_by_address, own.requests_by_client, own.wrong_signatures_by_card)
 
 
 def _policy(own: ProviderSettings) -> Policy:
     """What the provider takes that came along: nothing, or what is not older than its settings say."""
     minutes = own.oldest_staple_minutes
-    if minutes < 0:
-        raise Malformed("oldest_staple_minutes is 0 or more")
     return Policy(sources=_sources(own.sources), oldest_staple=timedelta(minutes=minutes) if minutes else None)
 
 

@@ -32,8 +32,8 @@ class Proxies:
         """
         try:
             self._networks: Sequence[_Network] = [ipaddress.ip_network(each, strict=False) for each in networks]
-        except ValueError:
-            raise Malformed("a proxy is an IP address or a network like 10.0.0.0/8") from None
+        except ValueError as error:
+            raise Malformed(f"a proxy is an IP address or a network like 10.0.0.0/8: {error}") from None
         self._warned = False
 
     def address(self, scope: Scope) -> str:

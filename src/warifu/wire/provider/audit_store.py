@@ -18,7 +18,7 @@ from warifu.idp import Act, AuditEntry, AuditHead, AuditKey, TokenKind
 from warifu.wire.database import hold, lastly
 from warifu.wire.provider.tables import metadata, moment, seconds
 
-__all__ = ["append", "check_chain", "entries", "forget", "read_head"]
+__all__ = ["append", "check_chain", "check_end", "entries", "forget", "read_head"]
 
 _BATCH = 1000
 _START = 1
@@ -47,7 +47,8 @@ audit_starts = Table(
     Column("link", LargeBinary(32)),
 )
 
-_LAST = select(audit_entries.c.number, audit_entries.c.link).order_by(audit_entries.c.number.desc()).limit(1)
+_NUMBER = audit_entries.c.number
+_LAST = select(_NUMBER, audit_entries.c.link).order_by(_NUMBER.desc()).limit(1)
 _APPEND = insert(audit_entries)
 
 
@@ -98,6 +99,18 @@ def check_chain(
             yield entry, head
     if not passed:
         raise NotConsistent(f"the audit log does not lead through {known}: its end was cut off, or it is another log")
+
+
+def check_end(connection: Connection, key: AuditKey) -> None:
+    """Check that the last entry, if there is one, was written under this key.
+
+    Raises:
+        NotConsistent: it was not.
+    """
+    last, *before = connection.execute(select(audit_entries).order_by(_NUMBER.desc()).limit(2)).all() or (None,)
+    if last is not None:
+        head = AuditHead(before[0].number, bytes(before[0].link)) if before else _start(connection)
+        key.check(head, _entry_of(last), AuditHead(last.number, bytes(last.link)))
 
 
 def forget(connection: Connection, before: datetime) -> None:

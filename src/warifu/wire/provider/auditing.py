@@ -113,6 +113,14 @@ class Auditing:
         login = self._key.login(session.transaction)
         return AuditEntry(now, act, kind, session.client_id, person, login, token, why=why)
 
+    def check_end(self, connection: Connection) -> None:
+        """Check that the log was written under this provider's secret, by its last entry.
+
+        Raises:
+            NotConsistent: that was written under another one, or changed.
+        """
+        audit_store.check_end(connection, self._key)
+
     def forget(self, connection: Connection, now: datetime) -> None:
         """Delete what is older than the operator wants to know."""
         audit_store.forget(connection, now - self._kept)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from warifu.errors import Unavailable
+from warifu.errors import Malformed, Unavailable
 from warifu.idp import IdTokenSigner, Secret
 from warifu.pki import KeySigner
 from warifu.ports import Entropy
@@ -33,7 +33,10 @@ def open_secret(path: Path, entropy: Entropy) -> Secret:
         Malformed: not 32 bytes.
         Unavailable: it cannot be read or written.
     """
-    return Secret(_read_or_make(path, lambda: entropy.bytes(Secret.LENGTH)), certificate_keys(path))
+    key = _read_or_make(path, lambda: entropy.bytes(Secret.LENGTH))
+    if len(key) != Secret.LENGTH:
+        raise Malformed(f"{path} is no provider's secret: that has {Secret.LENGTH} bytes")
+    return Secret(key, certificate_keys(path))
 
 
 def _new_key(password: bytes | None) -> bytes:
@@ -49,4 +52,4 @@ def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
                 write_private(path, make())
         return path.read_bytes()
     except OSError as error:
-        raise Unavailable(f"cannot use the key file {path}", detail=str(error)) from error
+        raise Unavailable(f"cannot use the key file {path}: {(error.strerror or 'unknown').lower()}") from error

@@ -52,7 +52,7 @@ def read_settings(
 
 def _from_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         if must_exist:
             raise Unavailable(f"there is no configuration file {path}") from None
