@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from joserfc import jws
+from starlette.testclient import TestClient
 
 from tests.idp import world
 from tests.idp.test_proof import KEY
@@ -16,7 +17,7 @@ from tests.idp.world import CLIENT, EC, OTHER_CLIENT, query
 from tests.wire.provider_world import Stage, answer
 from warifu.errors import OAuthRefused
 from warifu.idp import ASSERTION_TYPE, FAPI2, Parameters, Presented, Provider
-from warifu.wire.provider import ProviderService
+from warifu.wire.provider import ProviderService, application
 
 PROVIDER = Provider("http://localhost:8700", FAPI2)
 JTI = itertools.count()
@@ -111,6 +112,27 @@ def test_a_pushed_request_is_used_once(strict: ProviderService) -> None:
     with pytest.raises(OAuthRefused) as caught:
         strict.begin(brought)
     assert caught.value.error == "invalid_request_uri"
+
+
+@pytest.mark.parametrize("what", ["push", "revoke", "introspect"])
+def test_an_assertion_is_spent_by_what_is_refused_with_it(strict: ProviderService, what: str) -> None:
+    """Whoever reads it in transit can't use it afterwards (OpenID Connect Core 1.0 §9: once)."""
+    sent = form(strict, **{**world.REQUEST, "client_id": OTHER_CLIENT.id, "token": "any"})
+    with pytest.raises(OAuthRefused, match="client_id is not"):
+        strict.push(sent, []) if what == "push" else getattr(strict, what)(sent)
+    again = Parameters([pair for pair in sent.pairs() if pair[0] != "client_id"])
+    with pytest.raises(OAuthRefused, match="used before"):
+        strict.introspect(again)
+
+
+@pytest.mark.parametrize("path", [FAPI2.token, FAPI2.pushed, FAPI2.revocation, FAPI2.introspection])
+def test_who_tried_another_way_is_told_which_one(strict: ProviderService, path: str) -> None:
+    """RFC 6749 §5.2, which RFC 7009 §2.2.1, RFC 7662 §2.3 and RFC 9126 §2.3 refer to."""
+    fields = {"grant_type": "authorization_code", "token": "any"}
+    with TestClient(application(strict), base_url=PROVIDER.origin) as http:
+        told = http.post(PROVIDER.issuer + path, data=fields, headers={"authorization": "Basic eDp5"})
+    assert (told.status_code, told.json()["error"]) == (401, "invalid_client")
+    assert told.headers["www-authenticate"].startswith("Basic ")
 
 
 def test_a_code_needs_a_proof(strict: ProviderService) -> None:

@@ -1,7 +1,7 @@
 """What a client's server says to the provider: requests left beforehand, codes, refresh tokens, access tokens."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import httpx2
 from sqlalchemy import Connection, Engine
@@ -32,6 +32,8 @@ from warifu.wire.provider.granting import Granting
 from warifu.wire.provider.limiting import Limiter
 from warifu.wire.provider.rotation import SigningKeys
 
+T = TypeVar("T")
+
 
 class Exchanging:
     """The side of one provider that talks to clients' servers, over one store."""
@@ -59,16 +61,18 @@ class Exchanging:
         """Keep an authorization request that the client's server leaves here (RFC 9126 §2).
 
         Raises:
-            OAuthRefused: as the functions of `warifu.idp` say.
+            OAuthRefused: as the functions of `warifu.idp` say; the assertion is spent all the same.
         """
         client, use = self._authenticated(idp.client_assertion(form, grant=False))
         proof = self._proof(proofs, "POST", self.provider.pushed_endpoint)
-        idp.check_client(form, client)
-        kept, answer = idp.push(form, client, self.provider, proof, self._clock.now(), self._entropy)
-        with writing(self._engine, alone=False) as connection:
-            _spend(connection, use, proof)
+
+        def keep(connection: Connection) -> dict[str, object]:
+            idp.check_client(form, client)
+            kept, answer = idp.push(form, client, self.provider, proof, self._clock.now(), self._entropy)
             store.add_pushed_request(connection, kept)
-        return answer
+            return answer
+
+        return self._answered(keep, use, proof)
 
     def token(self, form: Parameters, proofs: Sequence[str] = ()) -> dict[str, object]:
         """Exchange a code or a refresh token for tokens; `proofs` are the DPoP headers that came along.
@@ -78,13 +82,20 @@ class Exchanging:
         """
         client, use = self._authenticated(idp.client_assertion(form))
         proof = self._proof(proofs, "POST", self.provider.token_endpoint)
-        with writing(self._engine, alone=False) as connection:
-            _spend(connection, use, proof)
-            outcome = self._granting.exchange(connection, form, client, proof)
-        # Raised after the commit: a refusal, too, has spent the assertion and the code.
-        if isinstance(outcome, OAuthRefused):
-            raise outcome
-        return outcome
+        return self._answered(lambda here: self._granting.exchange(here, form, client, proof), use, proof)
+
+    def _answered(self, act: Callable[[Connection], T], *uses: AssertionUse | None, alone: bool = False) -> T:
+        """What comes of a request that uses these; it is all written down before a refusal is raised.
+
+        So a refusal, too, has spent the assertion, the proof and the code, and is in the log.
+        """
+        with writing(self._engine, alone=alone) as connection:
+            _spend(connection, *uses)
+            try:
+                return act(connection)
+            except OAuthRefused as refused:
+                refusal = refused
+        raise refusal
 
     def _authenticated(self, assertion: str) -> tuple[Client, AssertionUse]:
         """Whose server this is; the use of the assertion is yet to be written down."""
@@ -112,26 +123,17 @@ class Exchanging:
         proof = None
         if presented.bound:
             proof = self._proof(proofs, method, self.provider.userinfo_endpoint, presented.token)
-        with writing(self._engine, alone=False) as connection:
-            _spend(connection, proof)
-            kept = store.find_access_token(connection, idp.fingerprint(presented.token), lock=True)
-            outcome = self._opened(connection, kept, presented, proof)
-        # Raised after the commit: a refusal, too, has spent the proof and is in the log.
-        if isinstance(outcome, OAuthRefused):
-            raise outcome
-        return outcome
+        return self._answered(lambda here: self._opened(here, presented, proof), proof)
 
-    def _opened(
-        self, connection: Connection, kept: AccessToken | None, presented: Presented, proof: Proof | None
-    ) -> dict[str, str] | OAuthRefused:
+    def _opened(self, connection: Connection, presented: Presented, proof: Proof | None) -> dict[str, str]:
         """What the token opens; a token that nobody knows leaves no trace, or anybody could fill the log."""
-        now = self._clock.now()
+        kept, now = store.find_access_token(connection, idp.fingerprint(presented.token), lock=True), self._clock.now()
         try:
             claims = idp.userinfo(kept, presented, proof, now)
         except OAuthRefused as refusal:
             if kept is not None:
                 self._auditing.refused(connection, TokenKind.ACCESS, kept.client_id, refusal, now, kept)
-            return refusal
+            raise
         assert kept is not None
         self._auditing.used(connection, TokenKind.ACCESS, kept, now)
         self._note(connection, kept, Received.READ)
@@ -181,8 +183,7 @@ class Exchanging:
         Raises:
             OAuthRefused: as `Ending.revoke`, and ``invalid_client``.
         """
-        with self._asked(form) as (connection, client):
-            self.ending.revoke(connection, form, client)
+        self._asked(form, self.ending.revoke, alone=True)
 
     def introspect(self, form: Parameters) -> dict[str, object]:
         """Tell a client what a token of its own is worth (RFC 7662).
@@ -190,22 +191,22 @@ class Exchanging:
         Raises:
             OAuthRefused: as `Ending.introspect`, and ``invalid_client``.
         """
-        with self._asked(form, alone=False) as (connection, client):
-            return self.ending.introspect(connection, form, client)
+        return self._asked(form, self.ending.introspect)
 
     def courier(self, transport: httpx2.BaseTransport | None = None) -> Courier:
         """Who tells clients' servers that sessions are over; `transport` stands in for the network."""
         auditing, clock = self._auditing, self._clock
         return Courier(self._engine, self.provider, self._keys, auditing, clock, self._entropy, transport)
 
-    @contextmanager
-    def _asked(self, form: Parameters, *, alone: bool = True) -> Iterator[tuple[Connection, Client]]:
-        """A transaction in which an authenticated client has something done."""
+    def _asked(self, form: Parameters, act: Callable[[Connection, Parameters, Client], T], *, alone: bool = False) -> T:
+        """What a client that proved itself has done about one of its tokens."""
         client, use = self._authenticated(idp.client_assertion(form, grant=False))
-        idp.check_client(form, client)
-        with writing(self._engine, alone=alone) as connection:
-            _spend(connection, use)
-            yield connection, client
+
+        def checked(connection: Connection) -> T:
+            idp.check_client(form, client)
+            return act(connection, form, client)
+
+        return self._answered(checked, use, alone=alone)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The keys that ID tokens are checked with."""

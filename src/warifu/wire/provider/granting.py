@@ -47,8 +47,12 @@ class Granting:
 
     def exchange(
         self, connection: Connection, form: Parameters, client: Client, proof: Proof | None
-    ) -> dict[str, object] | OAuthRefused:
-        """What an authenticated client gets for its form. A refusal is not raised here: what it spent is to be kept."""
+    ) -> dict[str, object]:
+        """What an authenticated client gets for its form.
+
+        Raises:
+            OAuthRefused: it gets nothing; what was written down until then is to be kept.
+        """
         try:
             idp.check_client(form, client)
             if idp.asks_for_service(form, self._provider):
@@ -57,7 +61,7 @@ class Granting:
             key = idp.check_proved(proof, self._provider)
         except OAuthRefused as refusal:
             self._auditing.refused(connection, TokenKind.ACCESS, client.id, refusal, self._clock.now())
-            return refusal
+            raise
         if isinstance(request, RefreshRequest):
             return self._refresh(connection, request, client, key)
         return self._redeem(connection, request, client, key)
@@ -75,7 +79,7 @@ class Granting:
 
     def _redeem(
         self, connection: Connection, request: TokenRequest, client: Client, key: str | None
-    ) -> dict[str, object] | OAuthRefused:
+    ) -> dict[str, object]:
         """Tokens for a code."""
         login = store.find_login_of_code(connection, request.code_hash)
         now = self._clock.now()
@@ -85,7 +89,7 @@ class Granting:
             store.save_login(connection, idp.without_claims(login))
         if isinstance(outcome, Denial):
             self._auditing.refused(connection, TokenKind.CODE, client.id, outcome.refusal, now, login)
-            return self._denied(connection, outcome, login)
+            raise self._denied(connection, outcome, login)
         assert login is not None
         consent_store.note_grant(connection, outcome, Received.GRANTED, now)
         self._auditing.granted(connection, login, outcome, str(signer.jwk["kid"]), now)
@@ -101,7 +105,7 @@ class Granting:
 
     def _refresh(
         self, connection: Connection, request: RefreshRequest, client: Client, key: str | None
-    ) -> dict[str, object] | OAuthRefused:
+    ) -> dict[str, object]:
         """Tokens for a refresh token."""
         kept = store.find_refresh_token(connection, request.token_hash)
         now = self._clock.now()
@@ -111,7 +115,7 @@ class Granting:
         )
         if isinstance(outcome, Denial):
             self._auditing.refused(connection, TokenKind.REFRESH, client.id, outcome.refusal, now, kept)
-            return self._denied(connection, outcome, kept)
+            raise self._denied(connection, outcome, kept)
         assert kept is not None
         if outcome.refresh_token is not None:
             store.spend_refresh_token(connection, kept)

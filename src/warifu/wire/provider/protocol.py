@@ -1,6 +1,6 @@
 """The provider's endpoints for browsers coming from a client, and for the client's server, at the official paths."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL
@@ -58,23 +58,11 @@ class _Endpoints:
 
     async def push(self, request: Request) -> Response:
         """An authorization request before the browser comes: form in, JSON with its reference out (RFC 9126 §2.2)."""
-        try:
-            answer = await run_in_threadpool(self._service.push, await read_form(request), _proofs(request))
-            return JSONResponse(answer, 201, headers=NOT_KEPT)
-        except OAuthRefused as refusal:
-            return _client_error(request, refusal)
-        except Malformed as fault:
-            return oauth_error(OAuthRefused("invalid_request", str(fault)))
+        return await answer_client(request, lambda form: self._service.push(form, _proofs(request)), 201)
 
     async def token(self, request: Request) -> Response:
         """The token endpoint: form in, JSON out."""
-        try:
-            answer = await run_in_threadpool(self._service.token, await read_form(request), _proofs(request))
-            return JSONResponse(answer, headers=NOT_KEPT)
-        except OAuthRefused as refusal:
-            return _client_error(request, refusal)
-        except Malformed as fault:
-            return oauth_error(OAuthRefused("invalid_request", str(fault)))
+        return await answer_client(request, lambda form: self._service.token(form, _proofs(request)))
 
     async def userinfo(self, request: Request) -> Response:
         """UserInfo: access token in, claims out."""
@@ -175,6 +163,19 @@ def check_form(body: bytes, content_type: str) -> Parameters:
     if body and content_type.partition(";")[0].strip().lower() != FORM:
         raise Malformed(f"the body must be {FORM}")
     return Parameters.decode(body)
+
+
+async def answer_client(
+    request: Request, ask: Callable[[Parameters], dict[str, object] | None], status: int = 200
+) -> Response:
+    """What a client's server gets for its form, or what was wrong with it (RFC 6749 §5.2)."""
+    try:
+        answer = await run_in_threadpool(ask, await read_form(request))
+    except OAuthRefused as refusal:
+        return _client_error(request, refusal)
+    except Malformed as fault:
+        return oauth_error(OAuthRefused("invalid_request", str(fault)))
+    return Response(headers=NOT_KEPT) if answer is None else JSONResponse(answer, status, NOT_KEPT)
 
 
 def _client_error(request: Request, refusal: OAuthRefused) -> Response:

@@ -1,16 +1,14 @@
 """The endpoints around sessions: logging out, taking tokens back, asking what a token is worth; at Keycloak's paths."""
 
-from collections.abc import Callable
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from warifu.errors import Malformed, OAuthRefused
 from warifu.idp import Parameters
 from warifu.wire import pages
-from warifu.wire.provider.protocol import NOT_KEPT, oauth_error, read_form, redirect
+from warifu.wire.provider.protocol import answer_client, read_form, redirect
 from warifu.wire.provider.service import ProviderService
 
 __all__ = ["routes"]
@@ -50,19 +48,8 @@ class _Sessions:
 
     async def revoke(self, request: Request) -> Response:
         """RFC 7009: 200 whether or not the token was known."""
-        return await self._answer(request, self._service.revoke)
+        return await answer_client(request, self._service.revoke)
 
     async def introspect(self, request: Request) -> Response:
         """RFC 7662."""
-        return await self._answer(request, self._service.introspect)
-
-    async def _answer(self, request: Request, ask: Callable[[Parameters], dict[str, object] | None]) -> Response:
-        try:
-            answer = await run_in_threadpool(ask, await read_form(request))
-        except OAuthRefused as refusal:
-            return oauth_error(refusal)
-        except Malformed as fault:
-            return oauth_error(OAuthRefused("invalid_request", str(fault)))
-        if answer is None:
-            return Response(headers=NOT_KEPT)
-        return JSONResponse(answer, headers=NOT_KEPT)
+        return await answer_client(request, self._service.introspect)
