@@ -28,6 +28,7 @@ __all__ = [
     "error_answer",
     "error_handlers",
     "error_name",
+    "given_again",
     "middleware",
     "page_headers",
     "read_body",
@@ -105,6 +106,20 @@ async def read_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise too_long(limit)
     return bytes(body)
+
+
+def given_again(body: bytes, receive: Receive, *, whole: bool = True) -> Receive:
+    """What was taken off the line, once more, and then the rest."""
+    given = False
+
+    async def once() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": not whole}
+
+    return once
 
 
 def too_long(limit: int) -> Malformed:

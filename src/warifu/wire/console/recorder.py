@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from warifu.errors import Malformed
 from warifu.idp import Finding, Parameters
 from warifu.ports import Clock
+from warifu.wire.answers import given_again
 from warifu.wire.console.examining import Examining
 from warifu.wire.console.exchanges import Answer, Examined, Kind, Sent, kind_of
 from warifu.wire.console.masking import (
@@ -62,7 +63,7 @@ class Recorder:
         examined = await self._examine(sent)
         heard = _Heard(send)
         try:
-            await self._app(scope, _again(body, receive, whole=whole), heard)
+            await self._app(scope, given_again(body, receive, whole=whole), heard)
             if examined is not None and heard.answer is not None:
                 await self._keep(sent, examined, heard.answer)
         finally:
@@ -176,20 +177,6 @@ async def _body(receive: Receive) -> tuple[bytes, bool]:
             return bytes(body), True
         if len(body) > _MOST:
             return bytes(body), False
-
-
-def _again(body: bytes, receive: Receive, *, whole: bool) -> Receive:
-    """What was taken off the line, once more, and then the rest."""
-    given = False
-
-    async def once() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": not whole}
-
-    return once
 
 
 class _Heard:

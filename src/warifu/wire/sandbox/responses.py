@@ -48,12 +48,13 @@ class Endpoint(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """What one of them answers, once."""
+    """What one of them answers, once; `seconds` is how late it is if nobody says."""
 
     endpoint: Endpoint
     status: int
     error: str = ""
     result: str = ""
+    seconds: int = 0
 
     @property
     def members(self) -> dict[str, object]:
@@ -64,9 +65,14 @@ class Later:
         return {"error": self.error, told: "asked for by a test"} if self.error else {}
 
 
+_LATE = 10
+"""Seconds: longer than most clients wait."""
+
+
 def _words(endpoint: Endpoint, *faults: Later) -> dict[str, Later]:
     named = {f"{endpoint.value}_{fault.error or fault.result}": fault for fault in faults}
-    return {f"{endpoint.value}_down": Later(endpoint, 503), f"{endpoint.value}_slow": Later(endpoint, 200), **named}
+    slow = Later(endpoint, 200, seconds=_LATE)
+    return {f"{endpoint.value}_down": Later(endpoint, 503), f"{endpoint.value}_slow": slow, **named}
 
 
 LATER: Mapping[str, Later] = {

@@ -6,18 +6,31 @@ from collections.abc import Callable
 from warifu import idp
 from warifu.errors import WarifuError
 from warifu.idp import Client
+from warifu.messages import json
 from warifu.wire.database import reading, writing
 from warifu.wire.headless import CardInHand, answer_with, reason_of
-from warifu.wire.provider import ProviderService, read_client, read_login, save_login
+from warifu.wire.provider import (
+    ProviderService,
+    find_access_token,
+    find_login_of_code,
+    find_transaction,
+    read_client,
+    read_login,
+    save_login,
+)
 from warifu.wire.sandbox.responses import CARD, LATER, REFUSALS, Endpoint, Later, Response
 
 __all__ = ["SandboxService"]
+
+_MOST_FAULTS = 1_000
+"""Some are asked for and never met: the oldest are forgotten."""
 
 
 class SandboxService(ProviderService):
     """One provider whose logins end as a `Response` says."""
 
-    _faults: dict[str, tuple[Later, int]]
+    _faults: dict[tuple[Endpoint, str | bytes], tuple[Later, int]]
+    """By whose login: its transaction; for the operator, who sees no login, what was signed in it."""
     _faults_lock: threading.Lock
 
     @classmethod
@@ -39,10 +52,9 @@ class SandboxService(ProviderService):
         Raises:
             NotFound: no such login, or no such persona.
         """
+        self._expect(transaction, response)
         if response.outcome in (CARD, *LATER):
             self._hold(transaction, card(response.persona))
-            if response.outcome in LATER:
-                self._expect(self.client_of(transaction).id, response)
             return
         with writing(self._engine) as connection:
             login = read_login(connection, transaction, lock=True)
@@ -60,14 +72,46 @@ class SandboxService(ProviderService):
             # One that the engine has ended keeps its own reason.
             self.deny(transaction, reason_of(fault))
 
-    def _expect(self, client_id: str, response: Response) -> None:
+    def _expect(self, transaction: str, response: Response) -> None:
+        """What is to go wrong behind this login."""
+        fault = LATER.get(response.outcome)
+        if fault is None:
+            return
+        with reading(self._engine) as connection:
+            login = read_login(connection, transaction)
+            signing = find_transaction(connection, login.request.sign_transaction_id)
+        key: str | bytes = transaction
+        if fault.endpoint is Endpoint.OPERATOR:
+            key = b"" if signing is None else signing.data.encode()
         with self._faults_lock:
-            self._faults[client_id] = LATER[response.outcome], response.seconds
+            self._faults[fault.endpoint, key] = fault, response.seconds or fault.seconds
+            while len(self._faults) > _MOST_FAULTS:
+                del self._faults[next(iter(self._faults))]
 
-    def take_fault(self, endpoint: Endpoint) -> tuple[Later, int] | None:
-        """What is wrong with this endpoint now, once, and after how many seconds it answers."""
+    def awaits(self, endpoint: Endpoint) -> bool:
+        """Whether anything is to go wrong there."""
         with self._faults_lock:
-            for client_id, (fault, _) in self._faults.items():
-                if fault.endpoint is endpoint:
-                    return self._faults.pop(client_id)
-        return None
+            return any(expected is endpoint for expected, _ in self._faults)
+
+    def take_fault(self, endpoint: Endpoint, shown: str) -> tuple[Later, int] | None:
+        """What goes wrong now, once, and after how many seconds it is answered.
+
+        `shown` tells whose login it is: the code, the access token, or of the operator what was signed in base64.
+
+        Raises:
+            Malformed: it is not base64.
+        """
+        if endpoint is Endpoint.OPERATOR:
+            key: str | bytes | None = json.from_base64(shown)
+        else:
+            key = self._transaction_of(endpoint, idp.fingerprint(shown))
+        with self._faults_lock:
+            return None if key is None else self._faults.pop((endpoint, key), None)
+
+    def _transaction_of(self, endpoint: Endpoint, shown_hash: bytes) -> str | None:
+        with reading(self._engine) as connection:
+            if endpoint is Endpoint.TOKEN:
+                login = find_login_of_code(connection, shown_hash)
+                return None if login is None else login.transaction
+            token = find_access_token(connection, shown_hash)
+            return None if token is None else token.transaction

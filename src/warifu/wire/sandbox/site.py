@@ -12,7 +12,7 @@ from starlette.responses import Response as HttpResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from warifu.errors import Malformed, NotFound, WarifuError
+from warifu.errors import AlreadyAnswered, ChallengeExpired, Malformed, NotAllowed, NotFound, WarifuError
 from warifu.wire import answers, pages, provider
 from warifu.wire.answers import read_body
 from warifu.wire.headless import CardInHand
@@ -98,7 +98,7 @@ class _Site:
         try:
             login, client, _ = await run_in_threadpool(self._service.watch, transaction, cookie_of(request))
         except WarifuError as error:
-            return pages.problem(request, "no_session", error.http_status, str(error))
+            return _problem(request, error)
         back = urlsplit(login.request.redirect_uri)
         return pages.render(
             request,
@@ -125,7 +125,7 @@ class _Site:
             )
             return redirect(await self._play(transaction, cookie, response))
         except WarifuError as error:
-            return pages.problem(request, "no_session", error.http_status, str(error))
+            return _problem(request, error)
 
     async def told(self, _request: Request) -> HttpResponse:
         """What can be asked for, for programs."""
@@ -134,17 +134,37 @@ class _Site:
 
     async def queue(self, request: Request) -> HttpResponse:
         """Say what is to happen at the next login."""
-        if request.headers.get("origin", self._service.provider.origin) != self._service.provider.origin:
-            return JSONResponse({"error": "not_allowed", "description": "this request comes from another site"}, 403)
+        self._check_site(request)
         rule = Rule.decode(await read_body(request, _MAX_BODY))
         self._cards.hold(rule.response.persona)
         self._responses.queue(rule)
         return HttpResponse(status_code=204)
 
-    async def clear(self, _request: Request) -> HttpResponse:
+    async def clear(self, request: Request) -> HttpResponse:
         """Forget what was queued."""
+        self._check_site(request)
         self._responses.clear()
         return HttpResponse(status_code=204)
+
+    def _check_site(self, request: Request) -> None:
+        """A program names no origin, a page its own (RFC 6454 §7).
+
+        Raises:
+            NotAllowed: another site's page.
+        """
+        if request.headers.get("origin", self._service.provider.origin) != self._service.provider.origin:
+            raise NotAllowed("this request comes from another site")
+
+
+def _problem(request: Request, error: WarifuError) -> HttpResponse:
+    """What keeps the page from being shown, or what was picked from being played."""
+    kinds: dict[type[WarifuError], str] = {
+        NotAllowed: "no_session",
+        AlreadyAnswered: "not_found",  # its text says that the login may be over already
+        ChallengeExpired: "expired",
+    }
+    kind = kinds.get(type(error), answers.error_name(error))
+    return pages.problem(request, kind, error.http_status, str(error))
 
 
 def _groups() -> dict[str, list[str]]:
