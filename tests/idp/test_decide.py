@@ -52,6 +52,7 @@ def test_the_client_gets_code_state_and_session_state() -> None:
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == REDIRECT_URI
     assert query(done.url).keys() == {"code", "state", "session_state"}
     assert query(done.url)["state"] == "a state"
+    assert query(done.url)["code"] not in repr(done)
 
 
 def test_a_browser_that_lost_the_answer_gets_the_same_code_again() -> None:

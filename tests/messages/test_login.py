@@ -56,6 +56,11 @@ def test_two_challenges_are_never_signed_alike(one: LoginChallenge, other: Login
     assert (one.encode() == other.encode()) == (one == other)
 
 
+def test_whoever_reads_a_log_cannot_answer() -> None:
+    """The transaction is what a companion or a phone comes to the provider with."""
+    assert not any("c0ffee" in repr(each) for each in (CHALLENGE, INVITATION))
+
+
 def test_a_part_cannot_move_into_its_neighbour() -> None:
     moved = replace(CHALLENGE, client="shop-1c", transaction="0ffee")
     assert moved.digest() != CHALLENGE.digest()

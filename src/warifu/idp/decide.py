@@ -1,7 +1,7 @@
 """The person decides, and the browser goes back to the client."""
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from warifu.ports import Entropy
 class Callback:
     """Where the browser is sent, and the login as it is afterwards (with the code's hash when a code is in the URL)."""
 
-    url: str
+    url: str = field(repr=False)
     login: Login
 
 

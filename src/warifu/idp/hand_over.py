@@ -23,7 +23,7 @@ digits is not.
 """
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -76,7 +76,7 @@ class HandOver:
     `answered` that the login's answer is its.
     """
 
-    transaction: str
+    transaction: str = field(repr=False)
     strong: bool
     expires_at: datetime
     link_hash: bytes

@@ -30,7 +30,7 @@ class LoginChallenge:
 
     origin: str
     client: str
-    transaction: str
+    transaction: str = field(repr=False)
     nonce: bytes
 
     def __post_init__(self) -> None:
@@ -107,7 +107,7 @@ class LoginInvitation:
     origin: str
     client: str
     client_name: str
-    transaction: str
+    transaction: str = field(repr=False)
     nonce: bytes
     scopes: tuple[str, ...]
     expires_at: datetime
