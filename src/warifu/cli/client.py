@@ -153,7 +153,8 @@ def decode(text: str, jwks: Path | None, as_json: bool) -> None:
     if text == "-":
         text = sys.stdin.read(_LARGEST)
     read = services.read_token(text)
-    kid = None if jwks is None else services.check_token(text, services.read_object(read_input(jwks, _LARGEST)))
+    keys = None if jwks is None else services.read_object(read_input(jwks, _LARGEST), "the JWK Set")
+    kid = None if keys is None else services.check_token(text, keys)
     result = {
         "kind": read.kind,
         "header": read.header,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warifu.cli.outputs import put_new, put_out
+from warifu.cli.inputs import read_input
+from warifu.cli.outputs import put_new
 from warifu.cli.results import show
 from warifu.cli.texts import Text, tell
 from warifu.errors import NotAllowed
-from warifu.messages import json as messages_json
-from warifu.services import ClientKey
+from warifu.services import ClientKey, read_object
 from warifu.town.console import settings_of, take_up
 from warifu.wire.client_files import add_client, check_client_name
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Wishes", "register"]
 
+_LARGEST = 1024 * 1024
 _REGISTERED = Text("クライアント{id}を登録しました", "client {id} is registered")
 _AT_ONCE = Text("動いている町で、もう使えます", "the town that runs knows it already")
 _AT_NEXT_START = Text("次に町を動かすときから使えます", "it can be used once the town is started again")
@@ -48,15 +49,17 @@ def register(
     folder, asked = town.ground.clients, asdict(wishes)
     made: dict[str, Any] = {}
     if jwks is None:
-        key, key_file = ClientKey.generate(), Path(f"{name}.key.pem")
+        key, key_file, settings = ClientKey.generate(), Path(f"{name}.key.pem"), Path("login.json")
         if key_file.exists():
             raise NotAllowed(f"{key_file} is there already: give --jwks to keep using it")
+        if settings.exists():
+            raise NotAllowed(f"{settings} is there already, of another client: go to a folder of its own")
         added = add_client(folder, name, redirect_uris, key.public_jwks(), **asked)
         put_new(key_file, key.private_pem())
-        put_out(Path("login.json"), settings_of(added, town).encode())
-        made = {"private_key": str(key_file), "settings": "login.json"}
+        put_new(settings, settings_of(added, town).encode())
+        made = {"private_key": str(key_file), "settings": str(settings)}
     else:
-        keys = messages_json.load(jwks.read_bytes(), {"keys": list})
+        keys = {"keys": read_object(read_input(jwks, _LARGEST), "the JWK Set").get("keys")}
         added = add_client(folder, name, redirect_uris, keys, **asked)
     result = {"client_id": added.id, "issuer": town.issuer, "redirect_uris": list(added.redirect_uris), **made}
     show(result, as_json, lambda: click.echo(added.id))

@@ -87,7 +87,7 @@ class Recording:
         Raises:
             Malformed: another format, or a step that is none.
         """
-        members = read_object(document)
+        members = read_object(document, "the recording")
         steps, issuer = members.get("steps"), members.get("issuer")
         if members.get("format") != FORMAT or not isinstance(steps, list) or not isinstance(issuer, str):
             raise Malformed(f"a recording says format {FORMAT}, issuer and steps")

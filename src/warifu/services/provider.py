@@ -70,18 +70,18 @@ def discovery_address(issuer: str) -> str:
     return issuer.rstrip("/") + "/.well-known/openid-configuration"
 
 
-def read_object(document: bytes) -> Mapping[str, Any]:
-    """Read a JSON object; members that we do not know are the provider's own affair.
+def read_object(document: bytes, what: str = "the provider's answer") -> Mapping[str, Any]:
+    """Read a JSON object; members that we do not know are its writer's own affair.
 
     Raises:
-        Malformed: anything else.
+        Malformed: anything else; the message says `what` it is not.
     """
     try:
         value = json.loads(document.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise Malformed("the provider's answer is not JSON") from error
+        raise Malformed(f"{what} is not JSON") from error
     if not isinstance(value, dict):
-        raise Malformed("the provider's answer is not a JSON object")
+        raise Malformed(f"{what} is not a JSON object")
     return value
 
 

@@ -67,7 +67,7 @@ def read_har(document: bytes) -> list[Entry]:
     Raises:
         Malformed: it is none.
     """
-    log = read_object(document).get("log")
+    log = read_object(document, "the HAR file").get("log")
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
         raise Malformed("not a HAR file: it has no log.entries")

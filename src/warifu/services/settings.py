@@ -96,7 +96,7 @@ class ClientSettings:
         Raises:
             Malformed: a member is missing or of another kind, or the environment in use is not there.
         """
-        members = read_object(document)
+        members = read_object(document, "the settings file")
         found = {name: _environment(name, each) for name, each in _object(members, "environments").items()}
         made = cls(_text(members, "environment"), _text(members, "scope"), _text(members, "private_key"), found)
         if made.environment not in made.environments:
