@@ -125,7 +125,7 @@ from warifu.idp.profile import (
 from warifu.idp.proof import Proof, check_proof, replayed_proof
 from warifu.idp.pushed import PushedRequest, push, pushed_reference, take_pushed
 from warifu.idp.refresh import RefreshRequest, RefreshToken
-from warifu.idp.refusals import refusal_for, refusal_of_reason, refusals
+from warifu.idp.refusals import refusal_for, refusals
 from warifu.idp.resource import check_owner, introspected, read_token_named
 from warifu.idp.responding import callback_url, refusal_url
 from warifu.idp.rules import RULES, Rule
@@ -135,7 +135,6 @@ from warifu.idp.session import session_id
 from warifu.idp.signing import (
     ServiceToken,
     begin_signing,
-    check_offered,
     check_operator_keys,
     grant_service_token,
     read_result,
@@ -280,7 +279,6 @@ __all__ = [
     "check_keys",
     "check_may_enrol",
     "check_may_serve",
-    "check_offered",
     "check_one_way",
     "check_operator_keys",
     "check_owner",
@@ -338,7 +336,6 @@ __all__ = [
     "redeem",
     "redeem_refresh",
     "refusal_for",
-    "refusal_of_reason",
     "refusal_url",
     "refusals",
     "refuse",

@@ -73,7 +73,9 @@ def begin(
 
 
 def check_request(parameters: Parameters, client: Client, provider: Provider) -> AuthorizationRequest:
-    """Check a request that the client's server pushes: everything that `begin` will check (RFC 9126 §2.1).
+    """Check a request that the client's server pushes, as `begin` will (RFC 9126 §2.1).
+
+    What is to be signed is looked up when the browser comes.
 
     Raises:
         OAuthRefused: whatever is wrong, for the client.

@@ -11,11 +11,11 @@ from warifu.idp.assurance import LEVELS, reaches
 from warifu.idp.login import Login, Refusal
 from warifu.idp.profile import Profile
 
-__all__ = ["UNMET", "find_unmet"]
+__all__ = ["find_unmet"]
 
 _DEMANDED = {value for value, (scale, _) in LEVELS.items() if scale == "aal"}
 
-UNMET = Refusal("unmet_authentication_requirements", "acr_not_reached")
+_UNMET = Refusal("unmet_authentication_requirements", "acr_not_reached")
 
 
 def find_unmet(login: Login, profile: Profile) -> Refusal | None:
@@ -24,4 +24,4 @@ def find_unmet(login: Login, profile: Profile) -> Refusal | None:
     acr, asked = login.answered.assurance.acr, login.request.acr_values
     levels = [value for value in asked if value in _DEMANDED]
     met = acr in asked or any(reaches(acr, value) for value in levels)
-    return UNMET if profile.essential_acr and levels and not met else None
+    return _UNMET if profile.essential_acr and levels and not met else None

@@ -86,7 +86,7 @@ class _Endpoints:
         if isinstance(refusal, NoToken):
             return Response(status_code=401, headers={"www-authenticate": f'{scheme} realm="main"{more}'})
         told = f'error="{refusal.error}", error_description="{refusal.description}"'
-        response = oauth_error(refusal)
+        response = _oauth_error(refusal)
         if refusal.error == "invalid_dpop_proof":
             response.status_code = 401
         response.headers["www-authenticate"] = f'{scheme} realm="main", {told}{more}'
@@ -113,7 +113,7 @@ def _on_phone(request: Request) -> bool:
     return hint == "?1" if hint in ("?0", "?1") else "Mobi" in request.headers.get("user-agent", "")
 
 
-NOT_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749 §5.1
+_NOT_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749 §5.1
 
 
 def redirect(url: str) -> Response:
@@ -174,22 +174,22 @@ async def answer_client(
     except OAuthRefused as refusal:
         return _client_error(request, refusal)
     except Malformed as fault:
-        return oauth_error(OAuthRefused("invalid_request", str(fault)))
-    return Response(headers=NOT_KEPT) if answer is None else JSONResponse(answer, status, NOT_KEPT)
+        return _oauth_error(OAuthRefused("invalid_request", str(fault)))
+    return Response(headers=_NOT_KEPT) if answer is None else JSONResponse(answer, status, _NOT_KEPT)
 
 
 def _client_error(request: Request, refusal: OAuthRefused) -> Response:
     """Who tried the Authorization header is told which one it was (RFC 6749 §5.2); what it held is not repeated."""
-    response = oauth_error(refusal)
+    response = _oauth_error(refusal)
     scheme = request.headers.get("authorization", "").partition(" ")[0]
     if refusal.error == "invalid_client" and scheme.isascii() and scheme.isalnum():
         response.headers["www-authenticate"] = f'{scheme} realm="main"'
     return response
 
 
-def oauth_error(refusal: OAuthRefused) -> Response:
+def _oauth_error(refusal: OAuthRefused) -> Response:
     """RFC 6749 §5.2."""
     if isinstance(refusal, TooManyRequests):
         return too_many(refusal)
     content = {"error": refusal.error, "error_description": refusal.description}
-    return JSONResponse(content, _STATUS.get(refusal.error, 400), NOT_KEPT)
+    return JSONResponse(content, _STATUS.get(refusal.error, 400), _NOT_KEPT)

@@ -34,7 +34,6 @@ from warifu.wire.provider.tables import access_tokens, logins, metadata, moment,
 
 __all__ = [
     "KEPT",
-    "LEASE",
     "add_session",
     "end_logins",
     "end_sessions",
@@ -52,9 +51,9 @@ __all__ = [
 
 KEPT = timedelta(hours=24)
 """How long after its login a session can still be ended; clients keep theirs no longer without asking again."""
-GIVEN_UP = timedelta(hours=24)
+_GIVEN_UP = timedelta(hours=24)
 """How long a client that does not answer is told again and again."""
-LEASE = timedelta(seconds=30)
+_LEASE = timedelta(seconds=30)
 
 sessions = Table(
     "client_session",
@@ -158,13 +157,13 @@ def take_clients(connection: Connection, now: datetime, count: int) -> list[str]
     found = connection.scalars(query.having(due <= seconds(now)).where(by.not_in(taken)).limit(count)).all()
     for client_id in found:
         leave_client(connection, client_id)
-        connection.execute(insert(lanes).values(client_id=client_id, until=seconds(now + LEASE)))
+        connection.execute(insert(lanes).values(client_id=client_id, until=seconds(now + _LEASE)))
     return list(found)
 
 
 def keep_client(connection: Connection, client_id: str, now: datetime) -> None:
     """Have a client that was taken for half a minute from now on."""
-    connection.execute(update(lanes).where(lanes.c.client_id == client_id).values(until=seconds(now + LEASE)))
+    connection.execute(update(lanes).where(lanes.c.client_id == client_id).values(until=seconds(now + _LEASE)))
 
 
 def leave_client(connection: Connection, client_id: str) -> None:
@@ -214,7 +213,7 @@ def forget(connection: Connection, now: datetime) -> None:
 def _tell(connection: Connection, session: ClientSession, client: Client | None, now: datetime) -> None:
     if client is None or client.backchannel_logout_uri is None:
         return
-    values = {"due_at": seconds(now), "tries": 0, "gives_up_at": seconds(now + GIVEN_UP)}
+    values = {"due_at": seconds(now), "tries": 0, "gives_up_at": seconds(now + _GIVEN_UP)}
     connection.execute(insert(messages).values(sid=session.sid, **values))
 
 
