@@ -225,10 +225,19 @@ def test_what_is_queued_is_for_the_next_login(developer: Developer) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [{"outcome": "no_such"}, {}, {"outcome": "cancelled", "more": 1}, {"outcome": "card", "persona": "nobody"}]
+    ("rule", "told"),
+    [
+        ({"outcome": "no_such"}, "no such outcome"),
+        ({}, "a rule has outcome"),
+        ({"outcome": "cancelled", "more": 1}, "a rule has outcome and, if wanted, persona, seconds"),
+        ({"outcome": "card", "persona": "nobody"}, "nobody in this town"),
+        ({"outcome": "card", "client_id": "RP00000999"}, "no client RP00000999"),
+    ],
 )
-def test_what_cannot_be_played_is_told(developer: Developer, rule: dict[str, object]) -> None:
-    assert developer.tell(**rule).status_code in {400, 404}
+def test_what_cannot_be_played_is_told(developer: Developer, rule: dict[str, object], told: str) -> None:
+    answer = developer.tell(**rule)
+    assert answer.status_code in {400, 404}
+    assert answer.json()["description"].startswith(told)
 
 
 def test_another_site_cannot_queue(developer: Developer) -> None:

@@ -84,13 +84,16 @@ def take_up(town: Town) -> bool:
 
 def _registrations(town: Town, services: Sequence[ProviderService], entropy: Entropy) -> Registrations:
     """What is kept in files, and what the running providers know of it."""
-    folder = town.ground.clients
+    folder, registered = town.ground.clients, dict[str, Client]()
 
     def register(found: Iterable[Client]) -> list[Client]:
+        """Each page asks who there is: what has not changed is not written again."""
         known = list(with_signing(found, town.folder, entropy))
-        for service in services:
-            for client in known:
-                service.register(client)
+        for client in known:
+            if registered.get(client.id) != client:
+                for service in services:
+                    service.register(client)
+                registered[client.id] = client
         return known
 
     def everybody() -> Sequence[Client]:

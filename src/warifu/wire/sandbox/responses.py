@@ -158,11 +158,12 @@ class Rule:
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """Read JSON: `outcome`, and if wanted `persona`, `seconds`, `client_id`, `times`.
+        """Read JSON: `outcome`, and if wanted `persona`, `seconds`, `seed`, `client_id`, `times`.
 
         Raises:
             Malformed: anything else.
         """
+        _check_names(json.names(data))
         return cls._of(json.load(data, _RULE, _OPTIONAL))
 
     @classmethod
@@ -173,6 +174,8 @@ class Rule:
             Malformed: anything else.
         """
         rules = json.load(data, {"rules": list})["rules"]
+        for each in rules:
+            _check_names(set(each) if isinstance(each, dict) else set())
         return tuple(cls._of(json.check(each, _RULE, _OPTIONAL)) for each in rules)
 
     @classmethod
@@ -248,6 +251,11 @@ class Responses:
             self._queued[place] = Rule(rule.response, rule.client_id, rule.times - 1)
         else:
             del self._queued[place]
+
+
+def _check_names(names: set[str]) -> None:
+    if not _RULE.keys() <= names <= {*_RULE, *_OPTIONAL}:
+        raise Malformed(f"a rule has outcome and, if wanted, {', '.join(_OPTIONAL)}; nothing else")
 
 
 def _number(name: str, text: str) -> int:

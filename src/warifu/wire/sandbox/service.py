@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from warifu import idp
-from warifu.errors import WarifuError
+from warifu.errors import NotFound, WarifuError
 from warifu.idp import Client
 from warifu.messages import json
 from warifu.wire.database import reading, writing
@@ -12,6 +12,7 @@ from warifu.wire.headless import CardInHand, answer_with, reason_of
 from warifu.wire.provider import (
     ProviderService,
     find_access_token,
+    find_client,
     find_login_of_code,
     find_transaction,
     read_client,
@@ -45,6 +46,16 @@ class SandboxService(ProviderService):
         """Whose login this is."""
         with reading(self._engine) as connection:
             return read_client(connection, read_login(connection, transaction).request.client_id)
+
+    def check_registered(self, client_id: str) -> None:
+        """Check that there is such a client.
+
+        Raises:
+            NotFound: there is none; nothing would ever be played for it.
+        """
+        with reading(self._engine) as connection:
+            if find_client(connection, client_id) is None:
+                raise NotFound(f"no client {client_id} is registered here")
 
     def play(self, transaction: str, response: Response, card: Callable[[str], CardInHand]) -> None:
         """Let a login go as the response says, up to where the browser goes back.

@@ -137,6 +137,8 @@ class _Site:
         self._check_site(request)
         rule = Rule.decode(await read_body(request, _MAX_BODY))
         self._cards.hold(rule.response.persona)
+        if rule.client_id is not None:
+            await run_in_threadpool(self._service.check_registered, rule.client_id)
         self._responses.queue(rule)
         return HttpResponse(status_code=204)
 
