@@ -11,6 +11,7 @@ from tests.town.console_world import Developer, running
 from tests.town.exchange_world import SECRETS, Tools, other_provider
 from warifu import services
 from warifu.cli.root import root
+from warifu.errors import NotFound
 from warifu.services import Recording
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.exchange_replay import Replay
@@ -39,6 +40,15 @@ def test_our_own_exchange_is_the_same_again(developer: Developer) -> None:
     again = Recording.decode(recorded.encode())
     assert list(services.compare(again, replayed(developer, again))) == []
     assert list(services.compare(again, replayed(developer, again))) == []
+
+
+def test_a_persona_that_nobody_is_makes_no_difference_of_the_provider(developer: Developer) -> None:
+    tools = Tools(developer.provider.issuer, developer.trial, "persona=ordinary")
+    tools.go()
+    login = services.record(services.read_har(tools.har()), developer.provider.issuer)
+    replay = Replay(developer.provider, developer.trial, SystemClock(), SystemEntropy(), "ordinry")
+    with pytest.raises(NotFound, match="nobody in this town is called 'ordinry'"):
+        replay.run(login)
 
 
 def test_another_providers_exchange_is_different_where_it_is(developer: Developer) -> None:

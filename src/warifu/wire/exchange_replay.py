@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
 
-from warifu.errors import Malformed, Unavailable
+from warifu.errors import Malformed, NotFound, Unavailable
 from warifu.ports import Clock, Entropy
 from warifu.services import (
     Entry,
@@ -30,6 +30,8 @@ _SECONDS = 20.0
 OUTCOME = "warifu-test-response"
 """The header by which the sandbox is told how a login ends."""
 _CANCELLED = "cancelled"
+_UNPLAYED = "invalid_test_response"
+"""The sandbox's word for a persona that nobody is."""
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Replay:
 
         Raises:
             Unavailable: it does not answer.
+            NotFound: there is no such persona.
         """
         labels = Labels(self.provider.issuer, self.party.client_id, self.party.redirect_uri)
         steps = []
@@ -86,11 +89,13 @@ class Replay:
         outcome = "card" if "code" in back else _CANCELLED
         headers = {OUTCOME: f"persona={self.persona}; outcome={outcome}"}
         response = http.get(f"{self.provider.authorization_endpoint}?{urlencode(pairs)}", headers=headers)
+        told = _members(response)
+        if told.get("error") == _UNPLAYED:
+            raise NotFound(str(told.get("error_description")))
         location = response.headers.get("location", "")
         if location.partition("?")[0] != self.party.redirect_uri:
             return {"status": response.status_code}
-        told = dict(parse_qsl(urlsplit(location).query))
-        self._bind(back, told)
+        self._bind(back, dict(parse_qsl(urlsplit(location).query)))
         return {"callback": callback_of(location, labels)}
 
     def _address(self, step: Step) -> str:
@@ -172,8 +177,8 @@ def metadata_of(issuer: str) -> ProviderMetadata:
     try:
         with httpx2.Client(transport=Loopback(), timeout=_SECONDS, trust_env=False) as http:
             response = http.get(discovery_address(issuer))
-    except httpx2.HTTPError as error:
-        raise Unavailable("the provider does not answer", detail=type(error).__name__) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise Unavailable(f"{discovery_address(issuer)} does not answer", detail=type(error).__name__) from error
     if response.status_code != 200:
         raise Malformed(f"the provider's metadata are not at {discovery_address(issuer)}")
     return ProviderMetadata.read(response.content, issuer)
