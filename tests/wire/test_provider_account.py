@@ -14,10 +14,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.idp import world
-from tests.idp.world import CLIENT, OTHER_CLIENT, PROVIDER
+from tests.idp.world import CLIENT, OTHER_CLIENT, PROVIDER, query
 from tests.verifier.scene import MOVED
 from tests.wire.conftest import Place
-from tests.wire.identity_world import NEW, OLD, Follows, Renewing
+from tests.wire.identity_world import NEW, OLD, Follows, Renewing, answer
 from warifu.errors import NotAllowed, OAuthRefused, Revoked
 from warifu.idp import ACCOUNT_SESSION, FAPI2, Attestation, CardEvent, How, Parameters, Passkey, Presented, Provider
 from warifu.wire.database import open_database, writing
@@ -332,6 +332,18 @@ def test_a_code_that_is_out_is_good_for_nothing_after_revoking(page: Page) -> No
         redeem(page, code=code)
     assert caught.value.error == "invalid_grant"
     assert "access_denied" in page.service.go_back(begun.transaction, begun.cookie)
+
+
+def test_saying_yes_again_to_a_login_agrees_to_nothing_anew(page: Page) -> None:
+    """Who has lost the answer sends the same again; in between the person may have taken it back."""
+    begun = page.service.begin(world.parameters())
+    shared = page.service.answer(begun.transaction, answer(page.service.invitation(begun.transaction), OLD))
+    page.service.allow(begun.transaction, shared.decision_token)
+    redeem(page, code=query(page.service.go_back(begun.transaction, begun.cookie))["code"])
+    page.log_in()
+    page.post(f"/clients/{CLIENT.id}/revoke")
+    page.service.allow(begun.transaction, shared.decision_token)
+    assert agreed_before(page) == ()
 
 
 def test_no_client_no_page(page: Page) -> None:

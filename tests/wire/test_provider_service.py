@@ -528,6 +528,17 @@ def test_a_client_can_be_changed(service: ProviderService) -> None:
     assert caught.value.error == "unauthorized_client"
 
 
+def test_a_suspended_client_reads_nothing_with_what_it_has(service: ProviderService) -> None:
+    """It stays known and may do nothing."""
+    _, code = log_in(service)
+    token = str(service.token(token_form(code))["access_token"])
+    service.register(replace(CLIENT, active=False))
+    service.register(CLIENT)
+    with pytest.raises(OAuthRefused) as caught:
+        service.userinfo(Presented(token, bound=False))
+    assert caught.value.error == "invalid_token"
+
+
 def test_the_key_and_the_secret_are_made_once_and_kept_private(tmp_path: Path) -> None:
     """A restart must not forget who people are, nor break ID tokens."""
     key, secret = tmp_path / "keys" / "provider.key", tmp_path / "keys" / "provider.secret"

@@ -122,7 +122,7 @@ class ProviderService(Exchanging):
     # --- clients ---
 
     def register(self, client: Client) -> None:
-        """Register a client, or change what is registered under its id.
+        """Register a client, or change what is registered under its id. One that is suspended keeps no tokens.
 
         Raises:
             NotAllowed: the id is the resident's page's, or the sector is another one and that was not said.
@@ -134,6 +134,8 @@ class ProviderService(Exchanging):
             if change is not None:
                 identity_store.add_sector_change(connection, change)
             store.keep_client(connection, client)
+            if not client.active:
+                store.revoke_tokens_of(connection, client.id)
 
     # --- the browser ---
 
@@ -296,14 +298,19 @@ class ProviderService(Exchanging):
             login = store.read_login(connection, transaction, lock=True)
             _check_side(connection, login, shown)
             idp.check_allowed(login, decision_token, self._secret, self._clock.now())
-            client = store.read_client(connection, login.request.client_id)
-            person = self.identities.person(connection, login)
-            if client.id != idp.ACCOUNT:
-                consents.remember(connection, person, client, login, self._clock)
-            store.save_login(connection, idp.allow(login, self.identities.subject(connection, person, client)))
+            # Said again it changes nothing: the person may have taken it back since.
+            if login.status is not Status.ALLOWED:
+                self._agreed(connection, login)
             hand_over = hand_over_store.find(connection, transaction)
         ends_there = hand_over is not None and hand_over.ends_on_same_device
         return idp.finish_token(login, self._secret) if ends_there else None
+
+    def _agreed(self, connection: Connection, login: Login) -> None:
+        client = store.read_client(connection, login.request.client_id)
+        person = self.identities.person(connection, login)
+        if client.id != idp.ACCOUNT:
+            consents.remember(connection, person, client, login, self._clock)
+        store.save_login(connection, idp.allow(login, self.identities.subject(connection, person, client)))
 
     def deny(self, transaction: str, reason: str, shown: Answering | None = None) -> None:
         """The person or the card said no.

@@ -144,6 +144,13 @@ def revoke_tokens(connection: Connection, transaction: str) -> None:
     connection.execute(delete(refresh_tokens).where(refresh_tokens.c.transaction_id == transaction))
 
 
+def revoke_tokens_of(connection: Connection, client_id: str) -> None:
+    """Take back every token of a client."""
+    here = access_tokens.c.client_id == client_id
+    connection.execute(update(access_tokens).where(here).values(revoked=True, claims={}))
+    connection.execute(delete(refresh_tokens).where(refresh_tokens.c.client_id == client_id))
+
+
 # --- refresh tokens and pushed requests -------------------------------------------------------------------------------
 
 
