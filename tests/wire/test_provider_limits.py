@@ -232,6 +232,10 @@ def test_a_store_that_can_not_count_is_unavailable_and_no_mistake(stage: Stage) 
                 told = http.get(path)
                 assert (told.status_code, told.json()["error"], silent) == (503, "unavailable", [])
                 assert told.headers["retry-after"]
+            silent[:] = [True]
+            shown = http.get(f"{REALM}/auth", headers={"accept": "text/html,*/*;q=0.8"})
+            assert (shown.status_code, shown.headers["retry-after"]) == (503, "5")
+            assert "ただいまログインできません" in shown.text
             silent[:] = [False, True]
             assert (http.get(f"{REALM}/userinfo").status_code, silent) == (401, [])
     engine.dispose()

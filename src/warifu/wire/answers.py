@@ -30,6 +30,7 @@ __all__ = [
     "error_name",
     "given_again",
     "middleware",
+    "on_error",
     "page_headers",
     "read_body",
     "too_long",
@@ -77,7 +78,7 @@ def middleware(headers: Mapping[str, str] = API_HEADERS) -> list[Middleware]:
 
 def error_handlers() -> dict[Any, ExceptionHandler]:
     """How an application answers our errors and the framework's."""
-    return {WarifuError: _on_warifu_error, HTTPException: _on_http_error}
+    return {WarifuError: on_error, HTTPException: _on_http_error}
 
 
 def error_name(error: WarifuError) -> str:
@@ -195,7 +196,8 @@ class _OwnMistakes:
             await JSONResponse(answer, 500)(scope, receive, send)
 
 
-async def _on_warifu_error(_request: Request, error: Exception) -> Response:
+async def on_error(_request: Request, error: Exception) -> Response:
+    """Answer one of our errors, and tell the log what the answer does not say."""
     assert isinstance(error, WarifuError)
     if error.http_status >= 500 or error.detail:
         _log.warning("answered with an error", extra={"error": error_name(error), "detail": error.detail})

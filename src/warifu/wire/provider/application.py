@@ -9,10 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
-from warifu.errors import WarifuError
+from warifu.errors import Unavailable, WarifuError
 from warifu.wire import answers, pages
 from warifu.wire.provider import account, login, protocol, sessions, signing
 from warifu.wire.provider.account_passkeys import PasskeysOfAccount
+from warifu.wire.provider.guard import unavailable
 from warifu.wire.provider.login import Places
 from warifu.wire.provider.service import ProviderService
 
@@ -42,7 +43,7 @@ def application(service: ProviderService, places: Places | None = None) -> Starl
         *sessions.routes(service),
         pages.static_files(),
     ]
-    return answers.application(routes, lifespan=lifespan)
+    return answers.application(routes, handlers={Unavailable: unavailable}, lifespan=lifespan)
 
 
 async def _keep_forgetting(service: ProviderService, stopping: asyncio.Event) -> None:

@@ -8,11 +8,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from warifu.errors import TooManyRequests, WarifuError
 from warifu.idp import Profile, Provider
 from warifu.wire import pages
-from warifu.wire.answers import API_HEADERS, SecurityHeaders, error_answer
+from warifu.wire.answers import API_HEADERS, SecurityHeaders, on_error
 from warifu.wire.provider.addresses import Proxies
 from warifu.wire.provider.limiting import Limiter
 
-__all__ = ["Guard", "too_many"]
+__all__ = ["Guard", "too_many", "unavailable"]
 
 _FAILED = (401, 403)
 _ACCOUNT_LOGIN = "/account/login"
@@ -40,7 +40,7 @@ class Guard:
         try:
             await run_in_threadpool(self._limiter.check_failures if proves else self._limiter.login_begun, address)
         except WarifuError as refusal:
-            answer = _refused(refusal, Request(scope), proves=proves)
+            answer = await _refused(refusal, Request(scope), proves=proves)
             await SecurityHeaders(answer, headers=API_HEADERS)(scope, receive, send)
             return
         await self._app(scope, receive, self._counting(address, send) if proves else send)
@@ -71,10 +71,20 @@ def too_many(refusal: TooManyRequests) -> Response:
     return JSONResponse(content, 429, headers)
 
 
-def _refused(refusal: WarifuError, request: Request, *, proves: bool) -> Response:
+async def unavailable(request: Request, error: Exception) -> Response:
+    """503: a page for a person in front of a browser, and otherwise what every party answers."""
+    answer = await on_error(request, error)
+    if "text/html" not in request.headers.get("accept", ""):
+        return answer
+    page = pages.problem(request, "unavailable", answer.status_code, str(error))
+    page.headers["retry-after"] = answer.headers["retry-after"]
+    return page
+
+
+async def _refused(refusal: WarifuError, request: Request, *, proves: bool) -> Response:
     """What is answered here instead of by the application: too many, or that the store does not say how many."""
     if not isinstance(refusal, TooManyRequests):
-        return error_answer(refusal)
+        return await unavailable(request, refusal)
     if proves:
         return too_many(refusal)
     response = pages.problem(request, "too_many", 429, refusal.description)
