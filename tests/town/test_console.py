@@ -15,6 +15,7 @@ from warifu.idp import RULES
 from warifu.services import ClientKey, ClientSettings, RelyingParty
 from warifu.town.clients import TRIAL
 from warifu.wire.console import STACKS, STRANGERS, WORDS, Kind, Ring, Sent, program
+from warifu.wire.console.replaying import Edited
 from warifu.wire.sandbox.responses import HEADER
 
 
@@ -208,6 +209,10 @@ def test_an_authorization_request_is_sent_again_after_a_restart(developer: Devel
     assert broken(developer.last()) == []
     unknown = developer.post(f"{path}/again", {"parameters": "code=abcdef…(43)"})
     assert unknown.status_code == 403
+    bare = {**older, "number": older["number"] + 9, "parameters": []}
+    (folder / f"{bare['number']:08d}.json").write_text(json.dumps(bare))
+    page = developer.get(f"/console/clients/{TRIAL}/requests/{bare['number']}?lang=en").text
+    assert "cannot be sent again" in page, "nothing could be edited"
 
 
 def test_the_signing_api_is_watched_too(developer: Developer) -> None:
@@ -256,6 +261,11 @@ def test_a_refusal_for_another_reason_is_told_as_such(developer: Developer) -> N
 
 
 # --- parts ---
+
+
+def test_a_value_has_whatever_is_no_line_of_a_form() -> None:
+    """HTML: a textarea's lines end in CR LF. A state may have NEL or LINE SEPARATOR in it, which a client got wrong."""
+    assert Edited.read("state=a\x85b\u2028c\r\nnonce=d\r\n").pairs == (("state", "a\x85b\u2028c"), ("nonce", "d"))
 
 
 def test_every_rule_of_the_engine_has_words_in_both_languages() -> None:

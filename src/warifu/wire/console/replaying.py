@@ -32,7 +32,8 @@ class Edited:
         Raises:
             Malformed: a line without ``=``, or more than 64.
         """
-        lines = [line for line in text.splitlines() if line.strip()]
+        # A form's lines end in CR LF; what else Unicode takes for the end of a line may stand in a value.
+        lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
         if len(lines) > _MOST_LINES or not all("=" in line for line in lines):
             raise Malformed("each line is name=value, at most 64 of them")
         return cls(tuple((name.strip(), value) for name, _, value in (line.partition("=") for line in lines)))

@@ -162,18 +162,26 @@ class Console:
     async def _overview(
         self, request: Request, form: Mapping[str, str] | None = None, fault: str = "", status: int = 200
     ) -> Response:
-        clients = await run_in_threadpool(self._registrations.all)
-        rows = [(each, self._ring.all(each.id)) for each in clients]
+        rows, strangers = await run_in_threadpool(self._counts)
         return pages.render(
             request,
             "console/overview.html",
             status=status,
-            rows=[(each, len(found), sum(map(is_broken, found))) for each, found in rows],
-            strangers=len(self._ring.all(STRANGERS)),
+            rows=rows,
+            strangers=strangers,
             form=form or {},
             algorithms=_ALGORITHMS,
             fault=fault,
         )
+
+    def _counts(self) -> tuple[list[tuple[Client, int, int]], int]:
+        """Each client, how many requests of it are kept and how many broke a rule; and how many are nobody's.
+
+        Each is a file: for a worker thread, for the whole town is served by one event loop.
+        """
+        rows = [(each, self._ring.all(each.id)) for each in self._registrations.all()]
+        counted = [(each, len(found), sum(map(is_broken, found))) for each, found in rows]
+        return counted, len(self._ring.all(STRANGERS))
 
     async def _client_page(
         self, request: Request, form: Mapping[str, str] | None = None, fault: str = "", status: int = 200
