@@ -198,6 +198,8 @@ def test_chance_is_the_same_for_the_same_seed() -> None:
     drawn = [first.drawn(Response(ANY, seed=7)).outcome for _ in range(200)]
     assert drawn == [second.drawn(Response(ANY, seed=7)).outcome for _ in range(200)]
     assert drawn != [second.drawn(Response(ANY, seed=8)).outcome for _ in range(200)]
+    second.clear()
+    assert drawn == [second.drawn(Response(ANY, seed=7)).outcome for _ in range(200)]
     assert set(drawn) > {"cancelled", "token_down"}
     assert set(drawn) <= set(OUTCOMES)
 

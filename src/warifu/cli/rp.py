@@ -21,8 +21,8 @@ _CONFIGURE = Text(
 _KEPT, _BROKEN = Text("守っている", "kept"), Text("見逃した", "swallowed")
 _HEADINGS = (Text("項目", "what"), Text("判定", "verdict"), Text("見たもの", "seen"), Text("根拠", "rule"))
 _ALL_KEPT = Text("すべて守られています", "every rule is kept")
-_SOME = Text("{number}件の誤りを見逃しました", "{number} faults were swallowed")
-_GAIN = Text("{code} を見逃すと: {gain}", "{code}: somebody {gain}")
+_SOME = Text("{number}件の誤りを見逃しました", "faults swallowed: {number}")
+_GAIN = Text("{code} を見逃すと: {gain}", "{code} swallowed: {gain}")
 
 
 @click.group(

@@ -12,13 +12,13 @@ class Fault(Enum):
     STATE_CHANGED = (
         "state-changed",
         "RFC 6749 §10.12; RFC 9700 §4.7",
-        "logs your user in as the attacker",
+        "somebody logs your user in as themselves",
         "利用者を攻撃者としてログインさせられる",
     )
     STATE_MISSING = (
         "state-missing",
         "RFC 6749 §10.12; RFC 9700 §4.7",
-        "logs your user in as the attacker",
+        "somebody logs your user in as themselves",
         "利用者を攻撃者としてログインさせられる",
     )
     ERROR_CALLBACK = (
@@ -36,62 +36,62 @@ class Fault(Enum):
     FOREIGN_ISSUER = (
         "foreign-issuer",
         "RFC 9207 §2.4",
-        "your code goes to another provider (mix-up)",
-        "認可コードを別のプロバイダーへ送らせられる",
+        "your code goes to another provider, if you have several (mix-up)",
+        "（プロバイダーが複数あるとき）認可コードを別のプロバイダーへ送らせられる",
     )
     NONCE_CHANGED = (
         "nonce-changed",
         "OpenID Connect Core 1.0 §3.1.3.7 no. 11",
-        "plays an old token to you",
+        "somebody plays an old token to you",
         "古いトークンを使い回せる",
     )
     NONCE_MISSING = (
         "nonce-missing",
         "OpenID Connect Core 1.0 §3.1.3.7 no. 11",
-        "plays an old token to you",
+        "somebody plays an old token to you",
         "古いトークンを使い回せる",
     )
     ISSUER_CHANGED = (
         "issuer-changed",
         "OpenID Connect Core 1.0 §3.1.3.7 no. 2",
-        "lets another provider log in here",
+        "another provider logs people in here",
         "別のプロバイダーでここにログインできる",
     )
     AUDIENCE_CHANGED = (
         "audience-changed",
         "OpenID Connect Core 1.0 §3.1.3.7 no. 3",
-        "uses another client's token here",
+        "somebody uses another client's token here",
         "別のクライアント向けのトークンを使える",
     )
     EXPIRED = (
         "expired",
         "OpenID Connect Core 1.0 §3.1.3.7 no. 9",
-        "uses yesterday's token",
+        "somebody uses yesterday's token",
         "期限切れのトークンを使える",
     )
-    UNSIGNED = ("alg-none", "RFC 8725 §3.1; RFC 7518 §3.6", "writes any token", "どんなトークンでも作れる")
+    UNSIGNED = ("alg-none", "RFC 8725 §3.1; RFC 7518 §3.6", "somebody writes any token", "どんなトークンでも作れる")
     SYMMETRIC = (
         "alg-hs256",
         "RFC 8725 §2.1, §3.1",
-        "signs with the public key as a password",
+        "somebody signs with the public key as a password",
         "公開鍵をパスワードにして署名できる",
     )
     OTHER_KEY = (
         "other-key",
         "OpenID Connect Core 1.0 §3.1.3.7 no. 6",
-        "signs with a key of their own",
+        "somebody signs with a key of their own",
         "自分の鍵で署名できる",
     )
     SIGNATURE_BROKEN = (
         "signature-broken",
         "OpenID Connect Core 1.0 §3.1.3.7 no. 6",
-        "changes the claims",
+        "somebody changes the claims",
         "中身を書き換えられる",
     )
     AT_HASH_CHANGED = (
         "at-hash-changed",
         "OpenID Connect Core 1.0 §3.1.3.8",
-        "puts another access token in",
+        "somebody puts another access token in",
         "別のアクセストークンに差し替えられる",
     )
     SUBJECT_MISSING = (
@@ -103,10 +103,10 @@ class Fault(Enum):
     USERINFO_OTHER = (
         "userinfo-other",
         "OpenID Connect Core 1.0 §5.3.2",
-        "shows somebody else's attributes",
+        "somebody else's attributes are shown",
         "他人の情報を見せられる",
     )
-    TOKEN_REFUSED = ("token-refused", "RFC 6749 §5.2", "goes on without tokens", "トークンなしで進められる")
+    TOKEN_REFUSED = ("token-refused", "RFC 6749 §5.2", "people get in without tokens", "トークンなしで進められる")
 
     def __init__(self, code: str, clause: str, gain: str, gain_japanese: str) -> None:
         self.code = code

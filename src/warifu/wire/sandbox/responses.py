@@ -103,7 +103,7 @@ REFUSALS: Mapping[str, Refusal] = refusals()
 OUTCOMES = (CARD, *REFUSALS, *LATER)
 """Every one: the card decides, each word that a client may be told, each fault of the server behind a good login."""
 ANY = "any"
-"""One of `OUTCOMES`, drawn: the same seed gives the same ones in the same order, from each start of the sandbox on."""
+"""One of `OUTCOMES`, drawn: the same seed gives the same ones in the same order, from each start or clearing on."""
 _SLOWEST = 120
 _MOST_QUEUED = 1_000
 _LONGEST_NUMBER = 18
@@ -217,9 +217,10 @@ class Responses:
             self._queued.append(rule)
 
     def clear(self) -> None:
-        """Forget what was queued."""
+        """Forget what was queued, and how often was drawn: each seed begins anew."""
         with self._lock:
             self._queued.clear()
+            self._drawn.clear()
 
     def take(self, client_id: str) -> Response | None:
         """What is to happen at this client's login that begins now; None if nobody said."""
