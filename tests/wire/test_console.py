@@ -124,6 +124,12 @@ def test_a_client_that_authenticates_in_two_ways_is_told_so(watched: Watched) ->
     assert "a secret" not in str(kept)
 
 
+def test_a_request_that_is_pushed_where_nobody_takes_it_is_told_so(watched: Watched) -> None:
+    """RFC 9126 §5: the metadata name no such endpoint."""
+    answer, kept = watched.send("POST", PROVIDER.pushed_endpoint, data={**REQUEST, **token_form()})
+    assert (answer.status_code, broken(kept)[0]) == (404, "push_offered")
+
+
 def test_a_form_that_is_too_long_is_told_so(watched: Watched) -> None:
     answer, kept = watched.send("POST", TOKEN, data=token_form() | {"more": "x" * 16 * 1024})
     assert answer.json() == first(kept)

@@ -32,6 +32,7 @@ _AUTHORIZATION = (
     Rule("request_uri", "RFC 9126 §4", ("request_uri",)),
     Rule("client_registered", "RFC 6749 §4.1.2.1", ("client_id",)),
     Rule("redirect_uri", "RFC 9700 §2.1; RFC 6749 §3.1.2.3", ("redirect_uri",), _OFFICIAL),
+    Rule("push_offered", "RFC 9126 §5", ("request_uri",)),
     Rule("pushed", "RFC 9126 §5", ("request_uri",)),
     Rule("client_active", "RFC 6749 §4.1.2.1", ("client_id",)),
     Rule(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from warifu import idp
 from warifu.errors import Malformed, OAuthRefused
-from warifu.idp import Client, Finding, Hearing, Known, Parameters, Presence, Submission
+from warifu.idp import Client, Finding, Hearing, Known, Offer, Parameters, Presence, Submission
 from warifu.wire.console.exchanges import Examined, Kind, Sent
 from warifu.wire.console.masking import assertion_parts
 from warifu.wire.database import reading
@@ -24,6 +24,9 @@ from warifu.wire.provider import (
 )
 
 __all__ = ["Examining"]
+
+_NO_SUCH_PLACE = OAuthRefused("not_found", "not found")
+"""What an endpoint that is not there answers."""
 
 
 class Examining(ProviderService):
@@ -58,6 +61,8 @@ class Examining(ProviderService):
         if sent.kind is Kind.AUTHORIZATION:
             client_id, found = self._authorization(form)
         elif sent.kind is Kind.PUSH:
+            if self.provider.profile.pushed_requests is Offer.NONE:
+                hearing.tell("push_offered", _NO_SUCH_PLACE)
             client, presence = self._presence(form, sent)
             client_id, found = client, idp.hear_push(form, presence, self.provider, sent.at)
         else:

@@ -53,6 +53,12 @@ _VALUES: Mapping[str, tuple[str, str, str, str]] = {
         "末尾の / 、ポート、http と https まで同じにするか、コンソールでこのURIを登録してください。",
         "Make it equal to a registered one (slash at the end, port, scheme), or register this one in the console.",
     ),
+    "push_offered": (
+        "PARを受け付けるプロバイダーに送っている",
+        "the provider takes pushed requests",
+        "このプロバイダーにPARはありません。認可リクエストはブラウザーで authorization_endpoint に送ってください。",
+        "There is no PAR here: send the browser to authorization_endpoint with the parameters.",
+    ),
     "pushed": (
         "認可リクエストを先にPARで送っている",
         "the request was pushed first",
