@@ -39,6 +39,8 @@ _LOG_FILES = ("*.log", "log", "stderr", "*.stderr", "*.err")
 _PIN_FIELDS = ("authentication_pin", "text_pin", "signing_password", "matching_number_b")
 _said: dict[str, str] = {}
 _running = [""]
+_searched: list[int] = []
+_found: set[str] = set()
 
 
 def note(where: str, text: str) -> None:
@@ -188,24 +190,30 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     _running[0] = ""
     for file in _log_files(session.config):
         note(f"file {file.name}", file.read_text("utf-8", "replace"))
-    found = sorted(set(leaks()))
-    session.config.stash[_FOUND] = found
-    if found:
+    _searched.append(len(_said))
+    _found.update(leaks())
+    if _found:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["leaks"] = (len(_said), sorted(_found))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a process that ran some of the tests beside others searched and found (pytest-xdist)."""
+    searched, found = getattr(node, "workeroutput", {}).get("leaks", (0, []))  # a process that died has failed a test
+    _searched.append(searched)
+    _found.update(found)
 
 
 @pytest.hookimpl
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how much was searched, and what was found where."""
-    found = config.stash.get(_FOUND, [])
     terminalreporter.write_line(
-        f"searched {len(_said)} things that were said for secrets: {len(found) or 'none'} found"
+        f"searched {sum(_searched)} things that were said for secrets: {len(_found) or 'none'} found"
     )
-    for each in found:
+    for each in sorted(_found):
         terminalreporter.write_line(f"LEAKED {each}", red=True)
-
-
-_FOUND = pytest.StashKey[list[str]]()
 
 
 def _log_files(config: pytest.Config) -> Iterator[Path]:

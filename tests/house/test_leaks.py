@@ -98,10 +98,10 @@ a name, an address or a password: Captured stderr call
 """
 
 
-def session_of(tests: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def session_of(tests: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """A session of its own, in which the plugin searches for what these tests say."""
     (folder / "test_planted.py").write_text(tests, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.house.leaks", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.house.leaks", "-p", "no:cacheprovider", *options]
     where = [f"--rootdir={folder}", "-c", os.devnull, f"--basetemp={folder / 'temporary'}", str(folder)]
     # Nothing of it may be heard by the session that runs this test: it is full of secrets, and so are its log files.
     with (folder / "session").open("w+", encoding="utf-8") as said:
@@ -116,18 +116,15 @@ def test_a_suite_that_says_nothing_passes(apart: Path) -> None:
     assert "for secrets: none found" in ended.stdout
 
 
-def test_every_planted_leak_is_found_and_fails_the_run(apart: Path) -> None:
-    """Every test of it passes; the session does not."""
-    ended = session_of(LEAKY, apart)
+@pytest.mark.parametrize("processes", [0, 2])
+def test_every_planted_leak_is_found_and_fails_the_run(apart: Path, processes: int) -> None:
+    """Every test of it passes; the session does not; nor does it say again what it found."""
+    ended = session_of(LEAKY, apart, f"-n{processes}")
     assert "10 passed" in ended.stdout
     assert ended.returncode == pytest.ExitCode.TESTS_FAILED
     told = [line.removeprefix("LEAKED ") for line in ended.stdout.splitlines() if line.startswith("LEAKED ")]
     assert [each for each in FOUND.splitlines() if not any(line.startswith(each) for line in told)] == []
-
-
-def test_what_is_found_is_not_said_again(apart: Path) -> None:
-    told = session_of(LEAKY, apart).stdout
-    assert [each for each in ("123456789018", "割符　花子", "ABC123") if each in told] == []
+    assert [each for each in ("123456789018", "割符　花子", "ABC123") if each in ended.stdout] == []
 
 
 # --- what counts as said ----------------------------------------------------------------------------------------------
