@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+import segno
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -210,7 +211,9 @@ def test_the_scripts_sentences_come_as_data(visitor: TestClient) -> None:
     assert json.loads(found[1])["error.pin_blocked"].startswith("利用者証明用暗証番号")
 
 
-@pytest.mark.parametrize("kind", ["invalid_client", "invalid_redirect_uri", "expired", "no_session", "not_found"])
+@pytest.mark.parametrize(
+    "kind", ["invalid_client", "invalid_redirect_uri", "expired", "finished", "no_session", "not_found", "unavailable"]
+)
 def test_a_problem_says_what_happened_and_what_to_do(kind: str) -> None:
     page = browser(lambda request: pages.problem(request, kind, 400, "the client is not registered")).get("/")
     sentences = pages.catalogue("ja").sentences
@@ -252,6 +255,17 @@ def test_the_code_is_drawn_without_inline_style(visitor: TestClient) -> None:
     assert drawing
     assert 'role="img" aria-label="' in drawing[0]
     assert "style=" not in drawing[0]
+
+
+def test_the_code_shows_every_module(visitor: TestClient) -> None:
+    """ISO/IEC 18004:2015 §6.3.8: four light modules all around it."""
+    modules = segno.make_qr(str(LOGIN.code_url), error="m", mask=2).matrix
+    shown = re.search(r'viewBox="0 0 (\d+) \1" class="qr">.* d="(M4 .*?)"/>', visitor.get("/").text)
+    assert shown
+    lines = [re.findall(r"([hm])(\d+)", line) for line in re.findall(r"[^M]+", shown[2])]
+    assert int(shown[1]) == len(modules) + 8
+    assert re.findall(r"M(\d+) (\d+)\.5", shown[2]) == [("4", str(y + 4)) for y in range(len(modules))]
+    assert [b"".join(bytes([step == "h"]) * int(n) for step, n in line) for line in lines] == list(map(bytes, modules))
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------
