@@ -10,7 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.test_passkeys import Device, told, use
 from tests.browser.walk import heading, look, press
 from tests.journeys.running_town import served_town
-from tests.town.clerks import live, person_of, until, write
+from tests.town.clerks import live, person_of, write
+from tests.waiting import until
 from warifu.pki import JST
 from warifu.town.town import Town
 

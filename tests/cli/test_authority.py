@@ -24,6 +24,7 @@ from cryptography.x509 import ocsp
 from tests.ca.town import ATTRIBUTES, KIYOSE, key
 from tests.journeys.running_town import standing_town
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from tests.wire.softhsm import SoftHsm, module
 from warifu.ca import CertificateApplication, Event
 from warifu.cli.root import root
@@ -290,7 +291,7 @@ def served(folder: Path, environment: dict[str, str] | None = None) -> Iterator[
         finally:
             process.send_signal(signal.SIGINT)
             process.stderr.read()
-            process.wait(15)
+            process.wait(PATIENCE)
 
 
 def asking(folder: Path, serial_number: int, *, signed: bool) -> bytes:

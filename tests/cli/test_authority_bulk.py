@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_authority import copy, founded, result, run
+from tests.waiting import PATIENCE
 from tests.wire.batch.scheduler import address_in
 from warifu.pki import CertificateKind, OcspAnswer, Standing
 from warifu.wire.snapshot import Snapshot
@@ -50,7 +51,7 @@ def test_the_same_command_works_behind_a_scheduler(copy: Path) -> None:
     finally:
         for process in reversed(running):
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)
 
 
 def test_passphrases_are_sent_to_no_other_machine(copy: Path) -> None:

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.town.ports import free_ports
+from tests.waiting import until
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating.md"
 PORTS = ("8703", "8706", "8713", "8716")
@@ -102,11 +102,9 @@ def test_every_command_of_the_page_works(follower: Follower) -> None:
     assert "一時停止の受付" in signed_in(window, tokens["caller-1"])
     follower.follow("Every day")
     follower.follow("Stop")
-    deadline = time.monotonic() + 30
-    while not all("stopped" in follower.log(name) for name in ("ca.log", "registry.log")):
-        assert time.monotonic() < deadline, follower.log("ca.log") + follower.log("registry.log")
-        time.sleep(0.05)
-    assert all(token not in follower.log(name) for token in tokens.values() for name in ("ca.log", "registry.log"))
+    logs = ("ca.log", "registry.log")
+    until(lambda: all("stopped" in follower.log(name) for name in logs), lambda: [follower.log(name) for name in logs])
+    assert all(token not in follower.log(name) for token in tokens.values() for name in logs)
 
 
 def test_the_page_shows_every_section_that_is_followed(follower: Follower) -> None:

@@ -21,6 +21,7 @@ from cryptography import x509
 from tests.house import leaks
 from tests.journeys.running_town import standing_town
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from warifu.cli.root import root
 from warifu.pki import CaCertificate, OcspRequest, issuer_hashes
 from warifu.pki.timestamps import TimestampRequest
@@ -57,7 +58,7 @@ def _served(folder: Path, *arguments: str, file: str = "") -> Iterator[str]:
         rest = process.stderr.read()
         leaks.note("stderr of serve", rest)
         assert rest.endswith("stopped\n")
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 # --- ca ---------------------------------------------------------------------------------------------------------------

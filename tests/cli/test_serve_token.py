@@ -22,6 +22,7 @@ from cryptography.x509 import ocsp
 from tests.house import leaks
 from tests.real.conftest import cannot
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from tests.wire.softhsm import SoftHsm, module
 from warifu.pki import OcspRequest, issuer_hashes
 
@@ -80,7 +81,7 @@ def served(hsm: SoftHsm, folder: Path, *arguments: str, file: str) -> Iterator[s
         finally:
             process.send_signal(signal.SIGINT)
             leaks.note("stderr of serve", process.stderr.read())
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_an_authority_lives_on_a_token(hsm: SoftHsm, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from click.testing import CliRunner, Result
 from tests.journeys.running_town import standing_town
 from tests.real.terminal import Terminal
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from warifu.cli.root import root
 from warifu.errors import WrongPin
 from warifu.reader import JpkiSession, Key
@@ -138,7 +138,7 @@ def test_a_card_in_the_reader_is_held_until_ctrl_c(standing: Path) -> None:
                 held = _run("reader", "child", "--port", port, "--directory", str(standing))
                 assert (held.exit_code, held.stderr) == (3, "the card is in use: in a reader, or on another phone\n")
                 process.send_signal(signal.SIGINT)
-                assert process.wait(10) == 0
+                assert process.wait(PATIENCE) == 0
                 assert line.recv(100) == b""
 
 
@@ -160,7 +160,7 @@ def test_up_serves_everything_until_ctrl_c_and_keeps_it(tmp_path: Path) -> None:
         assert links.keys() == printed["sign_in"].keys()
         assert links != printed["sign_in"]
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
         assert process.stderr is not None
         assert process.stderr.read().endswith("the town is closed; it will be here next time\n")
     with Town.open(tmp_path).card("ordinary") as card, pytest.raises(WrongPin):
@@ -220,11 +220,9 @@ def test_killed_while_it_runs_it_starts_again(tmp_path: Path) -> None:
     with _up(tmp_path, "--port-base", base) as (process, first):
         process.kill()
         process.wait()
-    start = time.monotonic()
     with _up(tmp_path) as (_, second):
         assert second.pop("sign_in") != first.pop("sign_in"), "links are for once"
         assert second == first
-    assert time.monotonic() - start < 60
 
 
 def test_a_taken_port_is_one_sentence_and_nothing_is_founded(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from warifu.documents.witness import CardSigner
 from warifu.errors import Malformed
 
 SECONDS = 30
-"""Far more than any of these takes, and far less than for ever."""
+"""Of computing: far more than any of these takes, and far less than for ever."""
 
 
 def with_form(fields: bytes, objects: dict[int, bytes] | None = None, **options: bytes) -> bytes:
@@ -115,10 +115,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=list(HOSTILE))
 def test_what_is_damaged_is_malformed(make: Callable[[], bytes]) -> None:
     pdf = make()
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Malformed):
         read_pdf(pdf)
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_a_file_that_is_too_large_is_not_read() -> None:
@@ -185,10 +185,10 @@ def test_very_many_ways_through_a_document_are_not_all_gone(pdf: bytes) -> None:
     chain = {first + number: b"[%d 0 R %d 0 R]" % ((first + number + 1,) * 2) for number in range(40)}
     catalog = object_of(pdf, root_of(pdf))[:-2] + b"/Deep %d 0 R>>" % first
     deep = append(pdf, {**chain, first + 40: b"(end)", root_of(pdf): catalog})
-    begun = time.monotonic()
+    begun = time.process_time()
     twice = append(deep, {size_of(deep): b"<<>>"}, b"/Info %d 0 R" % size_of(deep))
     assert codes(twice) == {FaultCode.MODIFIED_AFTER}
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_hybrid_files_that_tell_two_stories_are_told() -> None:
@@ -287,10 +287,10 @@ def what_is_believed(pdf: bytes) -> set[tuple[bytes, bytes | None]]:
 
 def test_what_only_looks_like_signatures_is_not_looked_into_for_ever() -> None:
     """Each of these is a string that goes on to the end of the file."""
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Malformed, match="too much work"):
         read_pdf(raw_pdf({1: b"<<>>", **dict.fromkeys(range(2, 300), b"((/ByteRange")}))
-    assert time.monotonic() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 @pytest.mark.parametrize("value", [b"[" + b"0 " * 2_200_000 + b"]", b"(" + b"a" * 4_200_000 + b")"])

@@ -9,12 +9,13 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 PAGES = {ROOT / "README.md": "en", ROOT / "README.ja.md": "ja"}
@@ -49,23 +50,21 @@ def _town(folder: Path, language: str) -> Iterator[dict[str, str]]:
         "WARIFU_LANGUAGE": language,
         "WARIFU_TOWN_PORT_BASE": str(base),
     }
+    read = partial((folder / "said").read_text, "utf-8")
     with (folder / "said").open("w+") as log:
         up = subprocess.Popen(["warifu", "town", "up"], env=surroundings, stdout=log, stderr=log)
         try:
-            _wait_until_up(folder / "said", up)
+            until(lambda: _is_up(read(), up), read)
             yield surroundings
         finally:
             up.terminate()
-            up.wait(30)
+            up.wait(PATIENCE)
 
 
-def _wait_until_up(log: Path, up: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    # Its address is printed in the list, and again in the last line once everybody answers.
-    while log.read_text("utf-8").count("http://town.localhost") < 2:
-        if up.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the town did not come up: {log.read_text('utf-8')}")
-        time.sleep(0.1)
+def _is_up(said: str, up: subprocess.Popen[bytes]) -> bool:
+    """Its address is printed in the list, and again in the last line once everybody answers."""
+    assert up.poll() is None, said
+    return said.count("http://town.localhost") >= 2
 
 
 def _said(command: str, surroundings: dict[str, str]) -> list[str]:

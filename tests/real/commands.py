@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.real.pcscd import Pcscd
+from tests.waiting import PATIENCE
 from warifu.ports import Connection
 
 Run = Callable[..., "tuple[int, str, str]"]
@@ -28,11 +29,16 @@ def secret(folder: Path, text: str) -> str:
 
 
 class TakenOut:
-    """A card that is held on to at one command, so that somebody can take it out meanwhile."""
+    """A card that answers one command only after somebody has taken it out."""
 
     def __init__(self, card: Connection, at: int) -> None:
         self._card, self._left = card, at
-        self.reached = threading.Event()
+        self._reached, self._gone = threading.Event(), threading.Event()
+
+    def at_that_command(self, take_out: Callable[[], None]) -> None:
+        assert self._reached.wait(PATIENCE)
+        take_out()
+        self._gone.set()
 
     @property
     def atr(self) -> bytes:
@@ -41,8 +47,9 @@ class TakenOut:
     def transmit(self, command: bytes) -> bytes:
         self._left -= 1
         if not self._left:
-            self.reached.set()
-            time.sleep(0.5)
+            self._reached.set()
+            assert self._gone.wait(PATIENCE)
+            time.sleep(0.5)  # vpcd does not notice the next card if this one's line is closed sooner
         return self._card.transmit(command)
 
     def power_cycle(self) -> None:

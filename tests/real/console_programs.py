@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -14,12 +13,11 @@ from urllib.parse import urlsplit
 import httpx2
 
 from tests.town.console_world import CLOCK, ENTROPY, Developer, broken
+from tests.waiting import PATIENCE, until
 from warifu.services import RelyingParty
 from warifu.town.examiner import examine_client, issuer_at
 from warifu.wire.headless import CardInHand, Headless
 from warifu.wire.serving import reserve
-
-_SECONDS = 120
 
 
 def copied(developer: Developer, stack: str, file: str, folder: Path, algorithm: str = "ES256") -> RelyingParty:
@@ -45,20 +43,18 @@ def started(command: list[str], folder: Path, origin: str, environment: str = "w
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=known)
         try:
-            _wait(process, folder, urlsplit(origin).port or 80)
+            until(lambda: _listens(process, folder, urlsplit(origin).port or 80), (folder / "log").read_text)
             yield
         finally:
             process.terminate()
-            process.wait(_SECONDS)
+            process.wait(PATIENCE)
 
 
-def _wait(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
-    for _ in range(_SECONDS * 10):
-        assert process.poll() is None, (folder / "log").read_text()
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise AssertionError((folder / "log").read_text())
+def _listens(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> bool:
+    assert process.poll() is None, (folder / "log").read_text()
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def log_in(developer: Developer, origin: str, *, cancel: bool = False, more: str = "") -> httpx2.Response:
@@ -67,7 +63,7 @@ def log_in(developer: Developer, origin: str, *, cancel: bool = False, more: str
     card = CardInHand(partial(developer.town.card, row.name), row.authentication_pin, row.text_pin)
     with Headless([developer.town.addresses.provider]) as headless:
         outcome = headless.cancel(f"{origin}/") if cancel else headless.log_in(f"{origin}/", card)
-        return headless.browser.get(outcome.callback + more)
+        return headless.browser.get(outcome.callback + more, follow_redirects=True)
 
 
 def check(developer: Developer, party: RelyingParty, command: list[str], folder: Path) -> None:

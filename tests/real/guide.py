@@ -3,13 +3,13 @@
 import os
 import re
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.real.pcscd import Pcscd
 from tests.real.terminal import Terminal
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "clients.md"
@@ -52,17 +52,14 @@ class Reader:
         command = self._pcscd.command("env", "-u", "PCSCLITE_CSOCK_NAME", *names, "setsid", "--ctty", "bash", "-c")
         with Terminal([*command, script]) as running:
             yield running
-            running.wait_for(_ENDED, patience=60)
+            running.wait_for(_ENDED)
             running.wait()
 
     def end(self, pid_file: str) -> None:
         """End a server that a section started, and wait until it is gone: it takes the file with it."""
         path = self.folder / pid_file
         assert self._pcscd.run("kill", path.read_text().strip()).returncode == 0
-        deadline = time.monotonic() + 20
-        while path.exists():
-            assert time.monotonic() < deadline, f"{pid_file} is still there"
-            time.sleep(0.01)
+        until(lambda: not path.exists(), lambda: f"{pid_file} is still there")
 
     def _environment(self) -> dict[str, str]:
         """A home of its own, and Python's programs from where pytest runs."""

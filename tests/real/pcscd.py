@@ -12,18 +12,17 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TypeVar
 
+from tests.waiting import until
 from warifu.ports import Connection
 from warifu.wire import vpcd
 
-READER = "Virtual PCD 00 00"
+READER, SECOND_READER = READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
 _PORT = 35963
-_PATIENCE = 15.0
 _CLONE_NEWNET = 0x40000000
 _NEEDED = ("unshare", "nsenter", "ip", "mount", "pcscd", "opensc-tool")
 _DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -38,7 +37,7 @@ mount -t tmpfs none /run && mkdir /run/pcscd || exit 1
 while read -r order; do
   case $order in
     start) pcscd --foreground $OPTIONS >"$LOG" 2>&1 & pid=$!
-           for _ in $(seq 150); do [ -S /run/pcscd/pcscd.comm ] && break; sleep 0.02; done ;;
+           for _ in $(seq 6000); do [ -S /run/pcscd/pcscd.comm ] && break; sleep 0.02; done ;;
     stop) kill "$pid"; wait "$pid" ;;
   esac
   echo "$order"
@@ -103,38 +102,37 @@ class Pcscd:
         self._order("start")
 
     @contextmanager
-    def inserted(self, card: Connection) -> Iterator[None]:
-        """Have the card in the reader while the block runs."""
-        link = self._connect()
+    def inserted(self, card: Connection, slot: int = 0) -> Iterator[Callable[[], None]]:
+        """Have the card in a reader while the block runs, or until it is taken out with what this gives."""
+        link = until(lambda: self._connected(_PORT + slot), lambda: "pcscd does not listen for a virtual reader")
+
+        def take_out() -> None:
+            with suppress(OSError):  # pcscd may have hung up first
+                link.shutdown(socket.SHUT_RDWR)
+
         serving = threading.Thread(target=vpcd.serve, args=(card, link), name="card", daemon=True)
         serving.start()
         try:
-            self.wait_for_card()
-            yield
+            self.wait_for_card(slot=slot)
+            yield take_out
         finally:
-            with suppress(OSError):  # pcscd may have hung up first
-                link.shutdown(socket.SHUT_RDWR)
+            take_out()
             serving.join()
             link.close()
-            self.wait_for_card(gone=True)
+            self.wait_for_card(gone=True, slot=slot)
 
-    def _connect(self) -> socket.socket:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                return inside_network(self.pid, lambda: socket.create_connection(("127.0.0.1", _PORT)))
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+    def _connected(self, port: int) -> socket.socket | None:
+        with suppress(OSError):
+            return inside_network(self.pid, lambda: socket.create_connection(("127.0.0.1", port)))
+        return None
 
-    def wait_for_card(self, *, gone: bool = False) -> None:
+    def wait_for_card(self, *, gone: bool = False, slot: int = 0) -> None:
         """Wait until pcscd has noticed that a card came or went: it looks at a virtual reader now and then."""
         state = " No " if gone else " Yes "
-        deadline = time.monotonic() + _PATIENCE
-        while state not in next((line for line in self._readers() if READER in line), ""):
-            assert time.monotonic() < deadline, f"pcscd did not notice the card: {self._readers()}"
-            time.sleep(0.05)
+        until(
+            lambda: state in next((line for line in self._readers() if READERS[slot] in line), ""),
+            lambda: f"pcscd did not notice the card: {self._readers()}",
+        )
 
     def _readers(self) -> list[str]:
         return self.run("opensc-tool", "-l").stdout.splitlines()
@@ -190,8 +188,4 @@ def _environment() -> dict[str, str]:
 def _child(parent: int) -> int:
     """The one child of a process, once it is there."""
     children = Path(f"/proc/{parent}/task/{parent}/children")
-    deadline = time.monotonic() + _PATIENCE
-    while not (found := children.read_text().split()):
-        assert time.monotonic() < deadline, "unshare started nothing"
-        time.sleep(0.01)
-    return int(found[0])
+    return int(until(lambda: children.read_text().split(), lambda: "unshare started nothing")[0])

@@ -5,14 +5,13 @@ screen on the machine can be meant.
 """
 
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.real.pcscd import Pcscd
+from tests.waiting import until
 
 DISPLAY = ":77"
-_PATIENCE = 30.0
 
 
 class Screen:
@@ -23,11 +22,10 @@ class Screen:
 
     def wait_for(self, title: str) -> str:
         """Wait until a window's title contains `title`; the whole title."""
-        deadline = time.monotonic() + _PATIENCE
-        while not (found := [shown for shown in self._titles() if title in shown]):
-            assert time.monotonic() < deadline, f"no window says {title!r}, but {self._titles()}"
-            time.sleep(0.1)
-        return found[0]
+        return until(
+            lambda: [shown for shown in self._titles() if title in shown],
+            lambda: f"no window says {title!r}, but {self._titles()}",
+        )[0]
 
     def type(self, title: str, text: str) -> None:
         """Type into the window of this title, and press Return."""
@@ -38,10 +36,7 @@ class Screen:
         self._xdotool("key", "Return")
 
     def wait_until_on(self) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while not self._xdotool("getdisplaygeometry").startswith("1000 "):
-            assert time.monotonic() < deadline, "no screen"
-            time.sleep(0.05)
+        until(lambda: self._xdotool("getdisplaygeometry").startswith("1000 "), lambda: "no screen")
 
     def _titles(self) -> list[str]:
         windows = self._xdotool("search", "--onlyvisible", "--name", ".").split()

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Self
 
+from tests.waiting import PATIENCE
+
 _CTRL_C = b"\x03"
 _REACTION = 0.4
 
@@ -33,7 +35,7 @@ class Terminal:
         )
         os.close(theirs)
 
-    def wait_for(self, text: str, patience: float = 20) -> None:
+    def wait_for(self, text: str, patience: float = PATIENCE) -> None:
         """Wait until it has said `text`; what it said up to there is not looked at again."""
         deadline = time.monotonic() + patience
         heard = b""
@@ -53,7 +55,7 @@ class Terminal:
 
         TCSAFLUSH, termios(3).
         """
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while termios.tcgetattr(self._ours)[3] & termios.ECHO:
             assert time.monotonic() < deadline, f"it did not switch echo off: {self.said!r}"
             time.sleep(0.01)
@@ -66,7 +68,7 @@ class Terminal:
 
     def wait(self) -> int:
         """The exit code, once it has ended."""
-        deadline, rest = time.monotonic() + 20, b""
+        deadline, rest = time.monotonic() + PATIENCE, b""
         while self._program.poll() is None or select.select([self._ours], [], [], 0)[0]:
             assert time.monotonic() < deadline, f"it did not end: {self.said!r}"
             # Somebody has to read, or a program with much to say waits for ever.
@@ -75,7 +77,7 @@ class Terminal:
                     break
                 rest += heard
         self.said += rest.decode("utf-8", "replace")
-        return self._program.wait(timeout=20)
+        return self._program.wait(timeout=PATIENCE)
 
     def end(self) -> None:
         """Press Ctrl-C; it has to end well."""

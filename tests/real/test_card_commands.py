@@ -2,12 +2,8 @@
 
 import json
 import os
-import socket
 import subprocess
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +11,13 @@ import pytest
 
 from tests.reader.visual_chip import VisualCard
 from tests.real.commands import Run, TakenOut, command_line, secret
-from tests.real.pcscd import READER, Pcscd, inside_network
-from warifu.ports import Connection
+from tests.real.pcscd import READER, SECOND_READER, Pcscd
 from warifu.reader import JpkiSession, Key
 from warifu.testing import SoftwareCard, software_card
-from warifu.wire import vpcd
 
 pytestmark = pytest.mark.real
 
 APPLICATIONS = {"jpki", "text", "visual", "resident", "common"}
-SECOND_SLOT, SECOND_READER = vpcd.DEFAULT_PORT + 1, "Virtual PCD 00 01"
 
 
 @pytest.fixture
@@ -123,37 +116,11 @@ def test_without_pcscd_it_says_what_to_install(program: Callable[[str], str], tm
 
 
 def test_two_cards_want_a_choice(in_reader: SoftwareCard, pcscd: Pcscd, run: Run) -> None:
-    with in_second_slot(pcscd, software_card().connection):
+    with pcscd.inserted(software_card().connection, slot=1):
         code, _, err = run("card", "info")
         assert code == 2
         assert "several readers hold a card" in err
         assert run("card", "info", "--reader", SECOND_READER)[0] == 0
-
-
-@contextmanager
-def in_second_slot(pcscd: Pcscd, card: Connection) -> Iterator[None]:
-    link = inside_network(pcscd.pid, lambda: socket.create_connection(("127.0.0.1", SECOND_SLOT)))
-    serving = threading.Thread(target=vpcd.serve, args=(card, link), daemon=True)
-    serving.start()
-    try:
-        wait_for(pcscd, " Yes ")
-        yield
-    finally:
-        with suppress(OSError):
-            link.shutdown(socket.SHUT_RDWR)
-        serving.join()
-        link.close()
-        wait_for(pcscd, " No ")
-
-
-def wait_for(pcscd: Pcscd, state: str) -> None:
-    """Until pcscd has noticed what happened in the second slot."""
-    deadline = time.monotonic() + 20
-    while state not in next(
-        (line for line in pcscd.run("opensc-tool", "-l").stdout.splitlines() if SECOND_READER in line), ""
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("at", [2, 12])
@@ -162,9 +129,9 @@ def test_a_card_taken_out_half_way_is_said_and_no_pin_is_lost(
 ) -> None:
     card = software_card()
     held = TakenOut(card.connection, at)
-    with pcscd.inserted(held):
+    with pcscd.inserted(held) as take_out:
         running = command_line(pcscd, program("warifu"), ("card", "info", "--reader", READER))
-        assert held.reached.wait(20)
+        held.at_that_command(take_out)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 3
     assert err.splitlines()[0] in (

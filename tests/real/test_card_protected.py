@@ -73,9 +73,9 @@ def test_a_card_taken_out_of_an_examination_is_said_and_not_told_as_unknown(
     held = TakenOut(card.connection, at)
     anchors = anchors_of(card, tmp_path / "anchors")
     asked = ("card", "verify", "--reader", READER, "--json", "--anchors", anchors, "--credential", "none")
-    with pcscd.inserted(held):
+    with pcscd.inserted(held) as take_out:
         running: subprocess.Popen[str] = command_line(pcscd, program("warifu"), asked)
-        assert held.reached.wait(20)
+        held.at_that_command(take_out)
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out) == (3, "")
     assert "taken out" in err or "answer was lost" in err

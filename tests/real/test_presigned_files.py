@@ -5,7 +5,6 @@ base64 has slashes, plus signs or equals signs in it, encoded or not.
 """
 
 import subprocess
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,8 @@ import pytest
 
 from tests.ca.town import ATTRIBUTES, AUTHENTICATION, KIYOSE, SIGNING, key
 from tests.real.test_guide import need
+from tests.town.ports import free_ports
+from tests.waiting import until
 from tests.wire.authorities import FIRST, HOLDER_KEY
 from warifu.ca import Authority, CertificateApplication, Event, Issued
 from warifu.pki import (
@@ -28,7 +29,6 @@ from warifu.pki import (
 from warifu.wire.authority import PARTY, Authorities, answer_pieces, make_answers
 from warifu.wire.clock import SystemClock
 from warifu.wire.database import open_database
-from warifu.wire.serving import reserve
 
 pytestmark = pytest.mark.real
 
@@ -93,18 +93,13 @@ def origin(folder: Path, issued: list[Issued]) -> Iterator[str]:
     # Where it was started by root, nginx reads files as nobody.
     for opened in (folder, *(each for each in folder.parents if each.owner() == folder.owner() and each != Path("/"))):
         opened.chmod(opened.stat().st_mode | 0o711)
-    free = reserve()
-    port = free.port
-    free.close()
+    port = free_ports(1)
     (folder / "nginx.conf").write_text(CONFIGURATION.format(root=folder / "www", port=port))
     with subprocess.Popen(
         ["/usr/sbin/nginx", "-p", str(folder), "-c", "nginx.conf"], stderr=subprocess.DEVNULL
     ) as server:
         address = f"http://127.0.0.1:{port}"
-        for _ in range(100):
-            if subprocess.run(["curl", "-s", "-o", "/dev/null", address], check=False).returncode == 0:
-                break
-            time.sleep(0.05)
+        until(lambda: subprocess.run(["curl", "-s", "-o", "/dev/null", address], check=False).returncode == 0)
         yield address
         server.terminate()
 

@@ -102,9 +102,9 @@ def test_a_card_taken_out_half_way_is_said_and_costs_nothing(
     card = software_card()
     held = TakenOut(card.connection, {"change": 13}.get(command, 5))
     words = arguments(command, card, tmp_path)
-    with pcscd.inserted(held):
+    with pcscd.inserted(held) as take_out:
         running = command_line(pcscd, program("warifu"), (*words, "--reader", READER))
-        assert held.reached.wait(20)
+        held.at_that_command(take_out)
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out) == (3, ""), err
     check_said(err, ("the card's answer was lost", "the card was taken out"))

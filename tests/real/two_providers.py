@@ -3,21 +3,21 @@
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 
 from tests.idp.world import EC, NOW, REDIRECT_URI
+from tests.town.ports import free_ports
+from tests.waiting import PATIENCE, until
 from tests.wire import provider_world
 from warifu import services
 from warifu.idp import PROFILES, Client, Provider
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.headless import CardInHand, Headless
-from warifu.wire.serving import reserve
 
 ROOT = Path(__file__).parents[2]
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -139,17 +139,16 @@ class Pair:
 @contextmanager
 def pair(folder: Path, database: str, profile: str) -> Iterator[Pair]:
     """Both processes and nginx while the block runs."""
-    front = reserve("localhost")
-    provider = Provider(front.origin, PROFILES[profile])
+    front = free_ports(1)
+    provider = Provider(f"http://localhost:{front}", PROFILES[profile])
     with provider_world.Stage(folder, database).service(provider) as service:
         service.register(CLIENT)
     with ExitStack() as running:
         started = [running.enter_context(_process(folder, database, provider, profile)) for _ in range(2)]
         ports = [_port(each) for each in started]
-        front.close()
-        running.enter_context(_nginx(folder, front.port, ports))
-        http = running.enter_context(httpx2.Client(trust_env=False, timeout=20))
-        _await(http, front.origin)
+        running.enter_context(_nginx(folder, front, ports))
+        http = running.enter_context(httpx2.Client(trust_env=False, timeout=PATIENCE))
+        until(lambda: _answers(http, provider.origin), lambda: "nginx does not answer")
         yield Pair(folder, provider, ports, http)
 
 
@@ -180,12 +179,8 @@ def _nginx(folder: Path, port: int, ports: list[int]) -> Iterator[None]:
             server.terminate()
 
 
-def _await(http: httpx2.Client, origin: str) -> None:
-    for _ in range(200):
-        try:
-            http.get(f"{origin}/static/nothing")
-        except httpx2.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("nginx does not answer")
+def _answers(http: httpx2.Client, origin: str) -> bool:
+    with suppress(httpx2.TransportError):
+        http.get(f"{origin}/static/nothing")
+        return True
+    return False

@@ -1,8 +1,6 @@
 """What clerks of a running town do, as tests have it done, and what the authorities then know of somebody."""
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -14,8 +12,6 @@ from warifu.pki import JST
 from warifu.town.personas import plan_of
 from warifu.town.residents import Resident, resident
 from warifu.town.town import Town
-
-_PATIENCE = 30.0
 
 
 def person_of(town: Town, name: str) -> Resident:
@@ -46,11 +42,3 @@ def post(town: Town, token: str, path: str, body: dict[str, Any]) -> dict[str, A
 def live(town: Town, name: str) -> list[Entry]:
     with town.authorities() as authorities:
         return authorities.live_of(person_of(town, name).id)
-
-
-def until(fits: Callable[[], bool]) -> None:
-    """Letters take a moment."""
-    deadline = time.monotonic() + _PATIENCE
-    while not fits():
-        assert time.monotonic() < deadline, "the authorities did not hear of it"
-        time.sleep(0.1)

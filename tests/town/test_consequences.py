@@ -8,7 +8,8 @@ import pytest
 from click.testing import Result
 
 from tests.journeys.running_town import command, served_town
-from tests.town.clerks import clerk_token, live, person_of, post, until, write
+from tests.town.clerks import clerk_token, live, person_of, post, write
+from tests.waiting import until
 from warifu.ca import State
 from warifu.pki import JST, CertificateKind
 from warifu.town.town import Town

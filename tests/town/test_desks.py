@@ -2,13 +2,13 @@
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.journeys.running_town import founded
+from tests.waiting import until
 from warifu.errors import Unavailable
 from warifu.town.parties import serving
 from warifu.town.places import MUNICIPALITIES
@@ -111,8 +111,9 @@ def _operators_page(link: str) -> str:
     origin, _, query = link.partition("/sign-in")
     entered = _enter(origin, {"key": query.removeprefix("?key=")})
     cookie = entered.headers["set-cookie"].partition(";")[0]
-    page, ends = "", time.monotonic() + 20
-    while "同じ根を預かっています" not in page and time.monotonic() < ends:
-        time.sleep(0.1)
+
+    def shown() -> str:
         page = _at(origin, "/", cookie=cookie, **{"accept-language": "ja"}).text
-    return page
+        return page if "同じ根を預かっています" in page else ""
+
+    return until(shown)

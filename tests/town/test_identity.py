@@ -13,8 +13,8 @@ from joserfc import jws
 
 from tests.journeys.running_town import served_town
 from tests.town.clerks import clerk_token, person_of, post
+from tests.waiting import until
 from warifu import services
-from warifu.errors import NotFound
 from warifu.messages.json import from_base64, to_base64
 from warifu.pki import EndEntityCertificate
 from warifu.reader import JpkiSession, Key
@@ -30,7 +30,6 @@ from warifu.wire.key_files import read_key
 NAME = "expiring"
 """The persona whose certificates end tomorrow, so that the window may renew them (カード命令 第29条第1項)."""
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
-_PATIENCE = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -121,14 +120,9 @@ def _card(town: Town, token: str, holder: str) -> dict[str, Any]:
 
 def _answered(town: Town, token: str, order: str) -> bytes:
     """Letters take a moment."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        headers = {"authorization": f"Bearer {token}"}
-        answer = httpx2.get(f"{town.addresses.registry}/v1/orders/{order}", headers=headers)
-        if answer.status_code == 200:
-            return from_base64(answer.json()["certificate"])
-        time.sleep(0.1)
-    raise NotFound("the authority did not answer the order")
+    address, headers = f"{town.addresses.registry}/v1/orders/{order}", {"authorization": f"Bearer {token}"}
+    answer = until(lambda: got if (got := httpx2.get(address, headers=headers)).status_code == 200 else None)
+    return from_base64(answer.json()["certificate"])
 
 
 def reset(town: Town) -> dict[str, Any]:

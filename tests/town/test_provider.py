@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.running_town import founded
-from tests.town.clerks import until
 from tests.town.console_world import Developer
+from tests.waiting import until
 from warifu import services
 from warifu.errors import Malformed
 from warifu.idp import LOGOUT_EVENT, Parameters
@@ -63,7 +63,7 @@ def test_a_developer_sees_a_logout_and_a_refusal_for_asking_too_often(tmp_path: 
             at_provider = f"{town.issuer}/protocol/openid-connect/auth?client_id=nobody"
             statuses = [developer.get(at_provider).status_code for _ in range(3)]
             metadata = developer.get(services.discovery_address(town.issuer)).json()
-            until(lambda: bool(heard))
+            until(lambda: heard)
             developer.http.close()
     assert statuses == [400, 400, 429]
     assert metadata["backchannel_logout_supported"] is True

@@ -10,9 +10,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL, make_url
 
+from tests.waiting import until
 from warifu.wire.database import open_database
 
 _ROOM = 1 << 30
@@ -117,7 +117,7 @@ def running_server(binaries: Path) -> Iterator[Server]:
                 extra_groups=[] if owner else None,
             )
         with keeper:
-            _await(folder, keeper)
+            until(lambda: _answers(folder, keeper), (folder / "log").read_text)
             yield Server(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -148,14 +148,9 @@ def _run(command: list[str | Path], folder: Path, owner: str | None) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _await(folder: Path, keeper: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
-        if keeper.poll() is not None:
-            raise AssertionError((folder / "log").read_text())
-        try:
-            psycopg.connect(f"host={folder} user=postgres dbname=postgres").close()
-        except psycopg.OperationalError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError((folder / "log").read_text())
+def _answers(folder: Path, keeper: "subprocess.Popen[bytes]") -> bool:
+    assert keeper.poll() is None, (folder / "log").read_text()
+    with suppress(psycopg.OperationalError):
+        psycopg.connect(f"host={folder} user=postgres dbname=postgres").close()
+        return True
+    return False

@@ -101,6 +101,9 @@ class Talk:
     async def hear(self, data: bytes) -> None:
         if not self.line.closed:
             self.end.data_received(data)
+        await self.rest()
+
+    async def rest(self) -> None:
         for _ in range(8):
             await asyncio.sleep(0)
 
@@ -177,20 +180,34 @@ def test_the_same_bytes_again_are_answered_without_the_application(monkeypatch: 
     assert first.startswith(b"HTTP/1.1 200 OK\r\ndate: today\r\n")
 
 
+class Skipping(asyncio.SelectorEventLoop):
+    """A loop whose time can be moved on."""
+
+    skipped = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.skipped
+
+
 def test_a_connection_that_is_silent_is_closed_and_one_that_asks_is_not() -> None:
+    loop = Skipping()
+
     async def story() -> None:
         talk = Talk(AtHandProtocol)
         talk.connect()
-        talk.end.timeout_keep_alive = 0.2
+        talk.end.timeout_keep_alive = 1000
         for _ in range(5):
             await talk.hear(PLAIN)
-            await asyncio.sleep(0.1)
+            loop.skipped += 600
+        await talk.rest()
         assert not talk.line.closed
-        await asyncio.sleep(0.4)
+        loop.skipped += 600
+        await talk.rest()
         assert talk.line.closed
         talk.hang_up()
 
-    asyncio.run(story())
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(story())
 
 
 def test_an_answer_that_would_be_cut_or_end_the_connection_takes_the_ordinary_way() -> None:
@@ -235,7 +252,7 @@ def test_our_servers_give_answers_at_hand() -> None:
             await super().__call__(scope, receive, send)
 
     with (
-        serve_in_thread([(at, Watched(_without_lifespan(Party())))]),
+        serve_in_thread([(at, Watched(_without_lifespan(Party()), lambda: 0.0))]),
         socket.create_connection((at.host, at.port)) as line,
     ):
         answers = set()

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from tests.waiting import PATIENCE
 from warifu.wire.serving import Reserved, reserve, serve_in_thread
 
 OFFERS = {
@@ -39,10 +40,9 @@ LAST = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 
 def said(address: Reserved, *parts: bytes) -> bytes:
     """What the server says to these, until it says no more."""
-    with closing(socket.create_connection(("127.0.0.1", address.port), 5)) as line:
+    with closing(socket.create_connection(("127.0.0.1", address.port), PATIENCE)) as line:
         for part in parts:
             line.sendall(part)
-        line.settimeout(30)
         return b"".join(iter(lambda: line.recv(65536), b""))
 
 
@@ -75,6 +75,6 @@ def test_many_offers_in_one_piece_are_many_requests(address: Reserved) -> None:
 
 def test_a_tunnel_is_not_made(address: Reserved) -> None:
     """CONNECT is a method that nothing here answers."""
-    with closing(socket.create_connection(("127.0.0.1", address.port), 5)) as line:
+    with closing(socket.create_connection(("127.0.0.1", address.port), PATIENCE)) as line:
         line.sendall(b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n")
         assert not line.recv(65536).startswith(b"HTTP/1.1 2")

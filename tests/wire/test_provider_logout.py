@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from tests.idp import world
 from tests.idp.world import CLIENT, OTHER_CLIENT, query
+from tests.waiting import PATIENCE
 from tests.wire.provider_world import Stage, answer
 from warifu import services
 from warifu.errors import Malformed, OAuthRefused, Revoked
@@ -232,7 +233,7 @@ def test_a_slow_client_holds_up_nobody_else(service: ProviderService) -> None:
     def asked(request: httpx2.Request) -> httpx2.Response:
         if str(request.url) != TOLD:
             others_turn.set()
-        return httpx2.Response(200 if others_turn.wait(5) else 500)
+        return httpx2.Response(200 if others_turn.wait(PATIENCE) else 500)
 
     assert courier(service, asked)() == 2
 

@@ -15,6 +15,7 @@ from tests.pki import world
 from tests.pki.world import AUTHENTICATION, KIYOSE, NOW, SHIBUYA
 from tests.verifier import scene
 from tests.verifier.test_revoked_index import MIXED, one_entry
+from tests.waiting import PATIENCE
 from warifu.errors import Malformed, RevocationDataRefused, StatusUnknown, Unavailable
 from warifu.person import Municipality
 from warifu.pki import EndEntityCertificate, Issuer, Revocation, build_crl
@@ -191,7 +192,7 @@ def test_readers_see_one_whole_list_or_another_while_it_is_refreshed_and_killed(
     process = _spawned(store.directory)
     seen: set[int] = set()
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while len(seen) < 4 and time.monotonic() < deadline:
             revoked = revoked_of(store)
             assert len(revoked) == 200

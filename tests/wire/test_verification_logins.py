@@ -1,6 +1,5 @@
 """What a provider finds out about the certificates of its logins: from lists kept fresh, and from its memory."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from tests.ca.town import Moment
 from tests.pki import world
 from tests.pki.world import NOW
 from tests.verifier import scene
-from tests.wire.test_verification_gathering import ISSUER, Service, World, question
+from tests.waiting import until
+from tests.wire.test_verification_gathering import ISSUER, World, question
 from tests.wire.test_verification_gathering import told as told
 from warifu.errors import Malformed, Revoked
 from warifu.verifier import CheckedList, Policy, SourceOrder, check_login
@@ -27,12 +27,9 @@ def status(told: World, policy: Policy = LISTS_FIRST) -> LoginStatus:
 
 
 def wait_for_list(asking: LoginStatus) -> CheckedList:
-    for _ in range(200):
-        found = asking.gather(question()).crl
-        if isinstance(found, CheckedList):
-            return found
-        time.sleep(0.02)
-    raise AssertionError("no list came")
+    found = until(lambda: asking.gather(question()).crl)
+    assert isinstance(found, CheckedList)
+    return found
 
 
 def test_lists_come_by_themselves_and_then_nobody_is_asked(told: World) -> None:
@@ -90,21 +87,13 @@ def provider_folder(told: World, folder: Path) -> None:
     TrustStore(folder / "trust").add(told.trust.all()[0])
 
 
-def fetched(service: Service) -> bool:
-    for _ in range(200):
-        if "/crl/13221.crl" in service.asked:
-            return True
-        time.sleep(0.02)
-    return False
-
-
 def test_a_provider_that_stands_alone_fetches_the_lists_of_the_trust_store(told: World, tmp_path: Path) -> None:
     provider_folder(told, tmp_path)
     settings = read_settings(
         {"data_directory": tmp_path, "provider": {"sources": "crl-then-ocsp", "ocsp": ""}}, environment={}
     )
     with standalone.open_provider(settings, lambda *_: None):
-        assert fetched(told.service)
+        until(lambda: "/crl/13221.crl" in told.service.asked)
 
 
 @pytest.mark.parametrize(("name", "value"), [("sources", "lists"), ("ocsp", "ftp://authority.test/")])

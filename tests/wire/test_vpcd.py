@@ -8,6 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.card.people import card
+from tests.waiting import PATIENCE
 from warifu.cardmap import ATR_GENERATION_A
 from warifu.errors import NoReader, WarifuError
 from warifu.ports import Connection
@@ -23,7 +24,7 @@ class Vpcd:
     """The other end: a reader with one slot."""
 
     def __init__(self, line: socket.socket) -> None:
-        line.settimeout(5)
+        line.settimeout(PATIENCE)
         self._line = line
 
     def send(self, message: bytes) -> None:
@@ -67,14 +68,14 @@ class Insertion:
             self.error = error
 
     def join(self) -> None:
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
 
 
 @contextmanager
 def reader(inserted: Connection) -> Iterator[tuple[Vpcd, Insertion]]:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(5)
+        server.settimeout(PATIENCE)
         insertion = Insertion(inserted, server.getsockname()[1])
         line, _ = server.accept()
         with line:

@@ -13,6 +13,7 @@ import pytest
 from starlette.routing import Mount
 
 from tests.ca.town import ATTRIBUTES, AUTHENTICATION, ENDS, KIYOSE, NOW, SIGNING, application, key
+from tests.waiting import until
 from tests.wire.authorities import FIRST
 from tests.wire.authority.world import World, open_world
 from tests.wire.conftest import Place
@@ -384,10 +385,7 @@ def test_counts_are_written_down_each_second_and_at_the_end(office: Office) -> N
     with tended(house, every=60.0):
         time.sleep(0.1)  # the first round is at once
         office.access.count(recipient(), Service.SIGNING_STATUS, Way.OCSP, 2)
-        ends = time.monotonic() + 20
-        while not written() and time.monotonic() < ends:
-            time.sleep(0.1)
-        assert written() == {(BANK, "signing_status", "ocsp"): 2}
+        assert until(written) == {(BANK, "signing_status", "ocsp"): 2}
         office.access.count(recipient(), Service.SIGNING_STATUS, Way.OCSP)
     assert written() == {(BANK, "signing_status", "ocsp"): 3}
 

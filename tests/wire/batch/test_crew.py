@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
 from tests.wire.batch.offices import die, die_once, in_folder, locked, refuse, square
 from tests.wire.batch.scheduler import address_in
 from warifu.errors import NotFound, Unavailable
@@ -77,4 +78,4 @@ def test_the_same_work_runs_behind_the_address_of_a_scheduler(tmp_path: Path) ->
     finally:
         for process in reversed(running):
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)

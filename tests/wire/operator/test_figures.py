@@ -1,7 +1,6 @@
 """What the operator's page counts, and how it is drawn."""
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -9,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.ca.town import ATTRIBUTES, AUTHENTICATION, KIYOSE, SIGNING, application
+from tests.waiting import PATIENCE, until
 from tests.wire.authority.world import World, live, open_world
 from tests.wire.conftest import Place
 from warifu.ca import Event, State
@@ -145,7 +145,7 @@ def test_one_run_of_publishing_at_a_time(world: World) -> None:
     publishing = operator.Publishing(world.authorities, world.heads, world.clock)
     with publishing._running, pytest.raises(InUse):
         publishing.start()
-    publishing.start().join(30)
+    publishing.start().join(PATIENCE)
     assert publishing.last is not None
     assert (publishing.last.done, publishing.last.failure, publishing.is_running) == (4, "", False)
     assert world.heads.newest().tree_head.size == figures(world).picture().leaves
@@ -158,10 +158,7 @@ def test_publishing_needs_the_sessions_own_form(world: World) -> None:
     token = re.search(r'name="form_token" value="([^"]+)"', client.get("/").text)
     assert token
     assert "失効リストの作成を始めました" in client.post("/lists", data={"form_token": token[1]}).text
-    deadline = time.monotonic() + 30
-    while "件を作成し" not in client.get("/").text:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: "件を作成し" in client.get("/").text)
 
 
 def test_a_witness_that_lags_behind_is_told(world: World) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE, until
 from tests.wire.conftest import Place
 from tests.wire.registry.kill_worker import introduce
 from tests.wire.registry.nation import Life, Nation
@@ -37,7 +38,7 @@ class Program:
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(PATIENCE)
 
     def _hear(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
@@ -99,10 +100,7 @@ def kill_again_and_again(directory: Path, *, kills: int, seed: int) -> None:
 
 def await_lives(pair: Pair, count: int) -> None:
     """Wait until so many lives were told of: the programs found into their work again."""
-    ends = time.monotonic() + 120
-    while pair.heard() < count:
-        assert time.monotonic() < ends, "nothing moves any more"
-        time.sleep(0.2)
+    until(lambda: pair.heard() >= count, lambda: "nothing moves any more")
 
 
 def check(directory: Path, pair: Pair) -> None:
