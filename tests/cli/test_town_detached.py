@@ -71,6 +71,14 @@ def test_what_is_told_can_be_taken_as_variables(up: tuple[Path, dict[str, Any]])
     assert all(line.startswith("WARIFU_") for line in lines)
 
 
+def test_a_directory_that_is_no_variable_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    """The usual place of data has a blank in it on macOS."""
+    directory = tmp_path / "Application Support"
+    ended = warifu("town", "up", "--detach", "--env", "--directory", str(directory))
+    assert (ended.returncode, directory.exists()) == (3, False)
+    assert "--directory without blanks" in ended.stderr
+
+
 def test_another_town_than_the_one_that_is_up_is_refused(up: tuple[Path, dict[str, Any]]) -> None:
     directory, _ = up
     fresh = warifu("town", "up", "--detach", "--fresh", "--directory", str(directory))

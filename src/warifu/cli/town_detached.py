@@ -31,6 +31,10 @@ _IS_UP = Text(
 _WAS_UP = Text("町はもう動いています（プロセス {pid}）", "the town is up already, process {pid}")
 _DOWN = Text("町を閉じました", "the town is closed")
 _WAS_DOWN = Text("町は動いていません", "the town is not up")
+_NO_VARIABLE = Text(
+    "--json を使うか、空白などのないフォルダーを --directory で指定してください",
+    "ask for --json, or name a --directory without blanks",
+)
 _DOWN_FIRST = Text("先に warifu town down で閉じてください", "'warifu town down' closes it first")
 
 
@@ -39,8 +43,10 @@ def bring_up(ground: Ground, plan: "Plan", seconds: float, as_json: bool, as_env
 
     Raises:
         InUse: it runs already, and another one is asked for.
-        Unavailable: it cannot start, or takes longer.
+        Unavailable: it cannot start, or takes longer; or its directory could be no variable, and nothing is started.
     """
+    if as_env:
+        _variables({"directory": ground.directory})
     log = ground.directory / _LOG
     process = None
     if is_held(ground):
@@ -84,7 +90,9 @@ def _variables(told: Mapping[str, Any]) -> dict[str, str]:
     values = {f"WARIFU_{name.upper()}": str(value) for name, value in told.items()}
     for name, value in values.items():
         if re.fullmatch(r"[\w./:@%+,=-]+", value) is None:
-            raise Unavailable(f"{name} cannot be written as a variable; ask for --json")
+            error = Unavailable(f"{name} cannot be written as a variable: {value}")
+            error.add_note(_NO_VARIABLE)
+            raise error
     return values
 
 

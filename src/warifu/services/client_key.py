@@ -46,7 +46,7 @@ class ClientKey:
         try:
             key = _read(private_key)
         except (ValueError, TypeError, KeyError, UnsupportedAlgorithm, RecursionError, JoseError) as error:
-            raise Malformed("not a private key") from error
+            raise Malformed("not a private key, or an encrypted one") from error
         if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
             return cls(ECKey.import_key(key))
         if isinstance(key, RSAPrivateKey):
