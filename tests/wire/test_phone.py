@@ -107,6 +107,8 @@ def test_a_wrong_text_pin_returns_to_the_text_pin(visitor: Visitor) -> None:
     wrong = visitor.hold()
     assert heading(wrong) == "Text PIN"
     assert "Tries left before it is blocked: 2." in wrong.text
+    # Right above the field: what is further up is out of sight on a small phone, which scrolls to the field.
+    assert wrong.text.index("asks for your name") < wrong.text.index('id="pin-error"')
     visitor.enter("5678", "text_pin")
     assert heading(visitor.hold()) == "Share with “山の銀行”?"
 
