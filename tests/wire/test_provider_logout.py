@@ -151,6 +151,8 @@ def test_nobody_is_logged_out_without_their_id_token(service: ProviderService) -
             log_out(service, **({} if hint is None else {"id_token_hint": hint}))
     with pytest.raises(OAuthRefused):
         log_out(service, id_token_hint=tokens["id_token"], client_id=OTHER_CLIENT.id)
+    for mixed in ({"aud": OTHER_CLIENT.id}, {"sub": "somebody else"}):
+        log_out(service, id_token_hint=world.SIGNER.sign({**claims(tokens), **mixed}))
     assert opens(service, tokens)
 
 
