@@ -32,6 +32,36 @@ def test_a_verifier_is_known_by_its_challenge() -> None:
     assert labels.parameter("code_verifier", verifier + "x") == "{other code_verifier 1}"
 
 
+def test_what_nobody_foresaw_is_not_kept_either() -> None:
+    """Of a login only the protocol's own words are; of a person not even a number."""
+    at, back = f"{ISSUER}/protocol/openid-connect", "https://client.example/callback"
+    asked = (
+        f"{at}/auth?redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&scope=openid&login_hint=a.person%40example.jp"
+    )
+    answered = {"content-type": "application/json"}
+    entries = [
+        Entry("GET", asked, status=302, answer_headers={"location": f"{back}?response=e30.e30.c2lnbmVk&iss={ISSUER}"}),
+        Entry(
+            "POST", f"{at}/token", status=200, answer_headers=answered,
+            answer_body='{"token_type": "Bearer", "expires_in": "300", "device_secret": "opens-something"}',
+        ),
+        Entry("GET", f"{at}/userinfo", status=200, answer_headers=answered, answer_body='{"birthdate": 19870506}'),
+    ]  # fmt: skip
+    recorded = record(entries, ISSUER)
+    text = recorded.encode().decode()
+    assert not any(secret in text for secret in ("person", "c2lnbmVk", "opens-something", "19870506"))
+    login, token, userinfo = recorded.steps
+    assert dict(login.parameters) == {
+        "redirect_uri": "{redirect_uri}",
+        "scope": "openid",
+        "login_hint": "{login_hint 1}",
+    }
+    assert login.answer == {"callback": {"iss": "{issuer}", "response": "{response 1}"}}
+    members = {"token_type": "Bearer", "expires_in": "300", "device_secret": "{device_secret 1}"}
+    assert token.answer["members"] == members
+    assert userinfo.answer["members"] == {"birthdate": "(integer)"}
+
+
 @pytest.mark.parametrize("document", [b"{}", b"[]", b'{"log": {"entries": [{}]}}', b'{"log": {"entries": [1]}}'])
 def test_what_is_no_har_is_malformed(document: bytes) -> None:
     with pytest.raises(Malformed):

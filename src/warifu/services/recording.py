@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from warifu.errors import Malformed
 from warifu.services.exchange import Recording, Step
 from warifu.services.provider import read_object
-from warifu.services.scrubbing import Labels
+from warifu.services.scrubbing import About, Labels
 
 __all__ = ["Entry", "answer_of", "callback_of", "read_har", "record"]
 
@@ -95,8 +95,8 @@ def record(entries: Sequence[Entry], issuer: str) -> Recording:
     return Recording(issuer, steps)
 
 
-def answer_of(entry: Entry, labels: Labels, *, people: bool = False) -> dict[str, Any]:
-    """An answer to a server: status, what its headers say, and its members; with `people` those of UserInfo."""
+def answer_of(entry: Entry, labels: Labels, step: str) -> dict[str, Any]:
+    """An answer to a server: status, what its headers say, and its members."""
     told: dict[str, Any] = {"status": entry.status}
     media_type = entry.answer_headers.get("content-type", "").partition(";")[0].strip().lower()
     told["content_type"] = media_type
@@ -110,7 +110,7 @@ def answer_of(entry: Entry, labels: Labels, *, people: bool = False) -> dict[str
     except (ValueError, RecursionError):
         members = None
     if isinstance(members, dict):
-        told["members"] = {name: labels.member(name, value, people=people) for name, value in sorted(members.items())}
+        told["members"] = {name: labels.member(name, value, About.of(step)) for name, value in sorted(members.items())}
     return told
 
 
@@ -136,7 +136,7 @@ def _steps(entries: Sequence[Entry], endpoints: Mapping[str, str], labels: Label
         read = {} if assertion is None else labels.token(assertion)
         scheme, _, shown = entry.headers.get("authorization", "").partition(" ")
         shown = f"{scheme} {labels.label('access_token', shown)}" if shown and scheme.lower() != "basic" else scheme
-        answer = answer_of(entry, labels, people=step == "userinfo")
+        answer = answer_of(entry, labels, step)
         yield Step(step, pairs, answer, shown, read if isinstance(read, dict) else {})
 
 

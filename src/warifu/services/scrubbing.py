@@ -6,16 +6,23 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
-__all__ = ["Labels", "shape"]
+__all__ = ["About", "Labels", "shape"]
 
 _LABELLED = frozenset(
     {"code", "state", "nonce", "code_verifier", "code_challenge", "access_token", "refresh_token", "request_uri"}
 )
 _TOKENS = frozenset({"id_token"})
 _NOBODYS = frozenset({"iss", "aud", "azp", "acr", "amr", "alg", "typ", "scope", "token_type", "error"})
-"""What a token or UserInfo says that is about nobody; every other text there may be somebody's."""
+"""What a token or UserInfo says that is about nobody; everything else there may be somebody's."""
+_WORDS = _NOBODYS | {
+    *("response_type", "response_mode", "client_id", "redirect_uri", "code_challenge_method", "acr_values", "prompt"),
+    *("display", "max_age", "ui_locales", "claims", "resource", "audience", "grant_type", "client_assertion_type"),
+    *("expires_in", "refresh_expires_in"),
+}
+"""What a login says in the protocol's own words; every other text there may open something or name somebody."""
 _OPAQUE = frozenset(
     {"sub", "sid", "session_state", "jti", "at_hash", "c_hash", "s_hash", "kid", "x", "y", "n", "e", "x5c", "x5t"}
     | {"error_description", "error_uri", "sign_certificate_jwe", "client_secret", "password", "trace_id"}
@@ -29,6 +36,19 @@ def shape(value: str) -> str:
     pattern = re.sub(r"[0-9]", "9", value)
     pattern = re.sub(r"[A-Za-z]+", "a", pattern)
     return re.sub(r"[^\x00-\x7f]+", "字", pattern)
+
+
+class About(Enum):
+    """What an answer or a request may tell of: what is published, a login and its secrets, or somebody."""
+
+    NOTHING = "nothing"
+    LOGIN = "login"
+    PERSON = "person"
+
+    @classmethod
+    def of(cls, step: str) -> "About":
+        """What the answer to this step of an exchange is about."""
+        return {"discovery": cls.NOTHING, "jwks": cls.NOTHING, "userinfo": cls.PERSON}.get(step, cls.LOGIN)
 
 
 class Labels:
@@ -60,20 +80,21 @@ class Labels:
             return "{assertion}"
         return str(self.member(name, value))
 
-    def member(self, name: str, value: Any, *, people: bool = False) -> Any:
-        """A member of an answer, a claim, or a parameter; with `people` it may be about somebody."""
+    def member(self, name: str, value: Any, about: About = About.LOGIN) -> Any:
+        """A member of an answer, a claim, or a parameter."""
         if isinstance(value, dict):
-            return {each: self.member(each, inner, people=people) for each, inner in sorted(value.items())}
+            return {each: self.member(each, inner, about) for each, inner in sorted(value.items())}
         if isinstance(value, list):
-            found = [self.member(name, each, people=people) for each in value]
+            found = [self.member(name, each, about) for each in value]
             return sorted(found, key=str) if all(isinstance(each, str) for each in found) else found
         if name in _MOMENTS:
             return f"({_kind(value)})"
         if not isinstance(value, str):
-            return value if isinstance(value, bool | int | float | type(None)) else f"({_kind(value)})"
-        return self._text(name, value, people=people)
+            told = isinstance(value, bool | type(None)) or about is not About.PERSON or name in _NOBODYS
+            return value if told else f"({_kind(value)})"
+        return self._text(name, value, about)
 
-    def _text(self, name: str, value: str, *, people: bool) -> Any:
+    def _text(self, name: str, value: str, about: About) -> Any:
         if name in _LABELLED or value in self._given:
             return self.label(name, value)
         if name in _TOKENS:
@@ -86,8 +107,10 @@ class Labels:
             return "(text)"
         if value.startswith(self._issuer):
             return "{issuer}" + value.removeprefix(self._issuer)
-        if people and name not in _NOBODYS:
+        if about is About.PERSON and name not in _NOBODYS:
             return shape(value)
+        if about is About.LOGIN and name not in _WORDS:
+            return self.label(name, value) if value else value
         return value if len(value) <= _KEPT_LONGEST else "(text)"
 
     def token(self, token: str) -> Any:
@@ -96,7 +119,7 @@ class Labels:
         header, claims = (_object(part) for part in (*parts, "", "")[:2])
         if header is None or claims is None:
             return "(text)"
-        told = {"header": self.member("", header), "claims": self.member("", claims, people=True)}
+        told = {"header": self.member("", header), "claims": self.member("", claims, About.PERSON)}
         if isinstance(claims.get("exp"), int) and isinstance(claims.get("iat"), int):
             told["lifetime"] = claims["exp"] - claims["iat"]
         return told

@@ -79,7 +79,7 @@ class Replay:
         members = _members(response)
         self._bind(step.answer.get("members"), members)
         entry = Entry("", "", status=response.status_code, answer_headers=_lower(response), answer_body=response.text)
-        return answer_of(entry, labels, people=step.step == "userinfo")
+        return answer_of(entry, labels, step.step)
 
     def _authorization(
         self, http: httpx2.Client, step: Step, pairs: list[tuple[str, str]], labels: Labels
