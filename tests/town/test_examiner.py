@@ -16,7 +16,7 @@ from starlette.routing import Route
 from tests.real.authlib_shop import shop as authlib_shop
 from warifu.cli.root import root
 from warifu.errors import Malformed, NotAllowed, Unavailable
-from warifu.services import ClientKey
+from warifu.services import ClientKey, read_token
 from warifu.town.examiner import Verdict, examine_client, issuer_at
 from warifu.wire import relying_party
 from warifu.wire.clock import SystemClock, SystemEntropy
@@ -37,11 +37,17 @@ def places() -> Iterator[tuple[Reserved, Reserved]]:
 
 
 def naive(
-    issuer: str, redirect_uri: str, *, status: int = 200, dies: bool = False, polite: bool = False
+    issuer: str,
+    redirect_uri: str,
+    *,
+    status: int = 200,
+    dies: bool = False,
+    polite: bool = False,
+    tokens: list[str] | None = None,
 ) -> Application:
     """A client that believes everything; `status` is what it shows, unless it `dies` of what it does not know.
 
-    A `polite` one looks at `state`, and shows every fault on a page like any other.
+    A `polite` one looks at `state`, and shows every fault on a page like any other. It keeps its ID tokens in `tokens`.
     """
     base = f"{issuer}/protocol/openid-connect"
 
@@ -56,7 +62,10 @@ def naive(
             return JSONResponse({"sorry": "try again"})
         async with httpx2.AsyncClient() as http:
             told = await http.post(f"{base}/token", data={"grant_type": "authorization_code", "code": "x"})
-        return JSONResponse({"welcome": told.json().get("id_token", "")[:1]}, status)
+        token = told.json().get("id_token", "")
+        if tokens is not None:
+            tokens.append(token)
+        return JSONResponse({"welcome": token[:1]}, status)
 
     return Starlette(routes=[Route("/login", login), Route("/callback", callback)])
 
@@ -99,6 +108,17 @@ def test_a_client_that_checks_nothing_swallows_everything(places: tuple[Reserved
     broken = {code for code, verdict in found.items() if not verdict.kept}
     about_tokens = {fault.code for fault in Fault} - {"none", "token-refused", "userinfo-other"}
     assert broken >= {*about_tokens, "request-state", "request-nonce", "request-pkce", "request-assertion"}
+
+
+def test_an_unsigned_token_has_nothing_that_is_refused_by_accident(places: tuple[Reserved, Reserved]) -> None:
+    """A library computes `at_hash` with what `alg` names (OpenID Connect Core 1.0 §3.1.3.6): none is an error there."""
+    at, own = places
+    tokens: list[str] = []
+    issuer = issuer_at(at, CLOCK, ENTROPY).provider.issuer
+    examined(places, naive(issuer, f"{own.origin}/callback", tokens=tokens), marker="e")
+    read = [read_token(each) for each in tokens if each]
+    assert {("at_hash" in (each.claims or {})) for each in read if each.header["alg"] == "none"} == {False}
+    assert {("at_hash" in (each.claims or {})) for each in read if each.header["alg"] == "ES256"} == {True}
 
 
 def test_where_nothing_can_be_told_it_says_so(places: tuple[Reserved, Reserved]) -> None:
