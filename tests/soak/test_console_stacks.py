@@ -4,11 +4,12 @@ By `make soak ARGS=tests/soak/test_console_stacks.py`, where the stack is instal
 another system that has them (a Debian 13, say, made by debootstrap), into which the programs are taken by chroot.
 """
 
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,12 @@ _ROOT = Path(os.environ.get("WARIFU_STACKS", "/"))
 
 @dataclass(frozen=True)
 class Trial:
-    """How a developer of the stack starts the program, and the files that Debian's packages bring."""
+    """How a developer of the stack starts the program, the files that its packages bring, and what its tools write."""
 
     file: str
     needs: tuple[str, ...]
     command: Callable[[RelyingParty], list[str]]
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 def _port(party: RelyingParty) -> str:
@@ -39,7 +41,34 @@ def _port(party: RelyingParty) -> str:
 _GO = "usr/share/gocode"
 _JARS = ("usr/share/java/jose4j.jar", "usr/share/java/slf4j-api.jar")
 _PHP = "usr/share/zabbix/vendor/autoload.php"  # Debian has firebase/php-jwt only in there
+_DOTNET = "usr/share/dotnet"
+_PACKAGES = f"{_DOTNET}/packages"  # the assemblies of the packages that the program names, and of theirs
+_OPTIONS = "-nologo -langversion:12 -nullable:enable -warnaserror -nowarn:CS1701,CS1702 -out:login.dll"
+_CSHARP = f"""set -e
+cp /{_PACKAGES}/*.dll .
+references=$(printf -- '-r:%s ' /{_DOTNET}/shared/*/*/*.dll *.dll)
+dotnet /{_DOTNET}/sdk/*/Roslyn/bincore/csc.dll {_OPTIONS} $references Program.cs Usings.cs
+exec dotnet login.dll
+"""
+_WEB = (  # the implicit usings of Microsoft.NET.Sdk.Web
+    *("System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Net.Http.Json"),
+    *("System.Threading", "System.Threading.Tasks"),
+    *(f"Microsoft.AspNetCore.{each}" for each in ("Builder", "Hosting", "Http", "Routing")),
+    *(f"Microsoft.Extensions.{each}" for each in ("Configuration", "DependencyInjection", "Hosting", "Logging")),
+)
+_FRAMEWORKS = [{"name": f"Microsoft.{each}.App", "version": "8.0.0"} for each in ("NETCore", "AspNetCore")]
+_RUNTIME = {"frameworks": _FRAMEWORKS, "rollForward": "Major"}
 TRIALS = {
+    # one .NET of 8 or later where Microsoft's packages lay it, with the SDK's compiler
+    "csharp": Trial(
+        "Program.cs",
+        ("usr/bin/dotnet", f"{_DOTNET}/sdk", f"{_DOTNET}/shared/Microsoft.AspNetCore.App", _PACKAGES),
+        lambda _: ["env", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1", "sh", "-c", _CSHARP],
+        {
+            "Usings.cs": "".join(f"global using global::{each};\n" for each in _WEB),
+            "login.runtimeconfig.json": json.dumps({"runtimeOptions": _RUNTIME}),
+        },
+    ),
     # golang-go, golang-golang-x-oauth2-dev, golang-github-coreos-go-oidc-v3-dev, golang-github-golang-jwt-jwt-v5-dev
     "go": Trial(
         "main.go",
@@ -54,7 +83,10 @@ TRIALS = {
     ),
     # php-cli; the files of zabbix-frontend-php
     "php": Trial(
-        "login.php", ("usr/bin/php", _PHP), lambda party: ["php", "-S", f"127.0.0.1:{_port(party)}", "login.php"]
+        "login.php",
+        ("usr/bin/php", _PHP),
+        lambda party: ["php", "-S", f"127.0.0.1:{_port(party)}", "login.php"],
+        {"vendor/autoload.php": f"<?php require '/{_PHP}';"},  # what `composer require` leaves
     ),
     # ruby, ruby-jwt, ruby-webrick
     "ruby": Trial(
@@ -85,9 +117,9 @@ def test_it_logs_people_in(developer: Developer, folder: Path, stack: str, algor
     if absent := [each for each in trial.needs if not os.path.lexists(_ROOT / each)]:
         pytest.skip(f"not installed: {', '.join(absent)}")
     party = copied(developer, stack, trial.file, folder, algorithm)
-    if stack == "php":  # what `composer require` leaves
-        (folder / "vendor").mkdir()
-        (folder / "vendor" / "autoload.php").write_text(f"<?php require '/{_PHP}';")
+    for name, text in trial.written.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
     command = trial.command(party)
     if Path("/") != _ROOT:
         inside = f"--chdir=/{folder.relative_to(_ROOT)}"
