@@ -24,6 +24,12 @@ def _twice(talk: Talk) -> str:
     return talk.exchange(client_assertion=assertion)
 
 
+def _after_a_refusal(talk: Talk) -> str:
+    once = talk.assertion()
+    assert talk.pushed(client_assertion=once, scope="name") == "400 invalid_scope"
+    return talk.pushed(client_assertion=once)
+
+
 def _at_both_endpoints(talk: Talk) -> str:
     assertion = talk.assertion()
     assert talk.pushed(client_assertion=assertion) == "pushed"
@@ -111,6 +117,7 @@ MUSTS = (
     ),
     Must("§3 (7)", "as before", "the same assertion again", _REFUSED, _twice),
     Must("§3 (7)", "as before", "the same assertion at another endpoint", _REFUSED, _at_both_endpoints, STRICT),
+    Must("§3 (7)", "as before", "the assertion of a request that was refused", _REFUSED, _after_a_refusal, STRICT),
     Must("§3 (9)", "it is signed", "alg none", _REFUSED, _with(EC, "none")),
     Must("§3 (9)", "it is signed by the client", "another key under the same kid", _REFUSED, _with(OTHER_KEY)),
     Must(
