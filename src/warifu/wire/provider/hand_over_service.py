@@ -72,14 +72,22 @@ class HandOvers:
         """
         with reading(self._engine) as connection:
             login, hand_over = store.read_login(connection, transaction), hand_over_store.find(connection, transaction)
+        return self.shown_of(login, hand_over, cookie)
+
+    def shown_of(self, login: Login, hand_over: HandOver | None, cookie: str | None) -> Shown:
+        """The same of what was just read.
+
+        Raises:
+            NotAllowed: another browser.
+        """
         login.check_browser(cookie)
         assert cookie is not None
-        hand_over = hand_over or self._begin_late(transaction, cookie)
+        hand_over = hand_over or self._begin_late(login.transaction, cookie)
         now, profile = self._clock.now(), self._profile
         stage = hand_over.stage_at(profile, now)
         elsewhere = hand_over.ends_on_same_device and login.status is Status.ALLOWED
         return Shown(
-            idp.link_secret(transaction, cookie, self._secret),
+            idp.link_secret(login.transaction, cookie, self._secret),
             None if stage is HandOverStage.OVER else idp.code_secret(hand_over, cookie, self._secret, now),
             hand_over.code_expires_at,
             stage,

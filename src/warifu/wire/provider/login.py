@@ -17,8 +17,8 @@ from warifu.errors import (
     OtherBrowser,
     WarifuError,
 )
-from warifu.idp import Answering, Client, Login, Status
-from warifu.messages import LoginAnswer, SigningData
+from warifu.idp import Answering, Status
+from warifu.messages import LoginAnswer
 from warifu.messages import json as messages_json
 from warifu.wire import pages
 from warifu.wire.answers import error_name, read_body
@@ -26,7 +26,7 @@ from warifu.wire.provider import hand_over, passkey_pages
 from warifu.wire.provider.cookie import cookie_of
 from warifu.wire.provider.hand_over_service import Shown
 from warifu.wire.provider.protocol import FORM, redirect
-from warifu.wire.provider.service import ProviderService
+from warifu.wire.provider.service import ProviderService, Seen
 
 MAX_BODY = messages_json.MAX_BYTES
 JSON = "application/json"
@@ -69,40 +69,35 @@ class _Login:
         """The page where the person chooses how to bring the card; once it is over, on to the client."""
         transaction = _transaction(request)
         try:
-            login, client, status = await run_in_threadpool(self._service.watch, transaction, cookie_of(request))
-            shown = await run_in_threadpool(self._service.hand_overs.shown, transaction, cookie_of(request))
+            seen = await run_in_threadpool(self._service.look, transaction, cookie_of(request))
         except WarifuError as error:
             return _problem(request, error)
-        if status in _ENDED and not shown.ends_elsewhere:
+        if seen.status in _ENDED and not seen.shown.ends_elsewhere:
             return redirect(f"/login/{transaction}/continue")
-        signing = await run_in_threadpool(self._service.to_be_signed, login)
-        contents = self._contents(login, client, status, signing, shown)
-        return pages.login(request, replace(contents, note=request.query_params.get("note", "")))
+        return pages.login(request, replace(self._contents(seen), note=request.query_params.get("note", "")))
 
     async def go_back(self, request: Request) -> Response:
         """Back to the client with a code or an error; back to the page when nothing is decided."""
-        transaction, cookie = _transaction(request), cookie_of(request)
-        finish = request.query_params.get("finish")
         try:
-            if finish is None:
-                _, _, status = await run_in_threadpool(self._service.watch, transaction, cookie)
-                if status not in _ENDED:
-                    return redirect(f"/login/{transaction}")
-            elsewhere = await passkey_pages.detour(self._service, request)
-            if elsewhere is not None:
-                return elsewhere
-            return redirect(await run_in_threadpool(self._service.go_back, transaction, cookie, finish))
+            return redirect(await run_in_threadpool(self._way_back, request))
         except WarifuError as error:
             return _problem(request, error)
 
+    def _way_back(self, request: Request) -> str:
+        """Where the browser goes; in a worker thread, as whatever asks the store."""
+        transaction, cookie = _transaction(request), cookie_of(request)
+        finish = request.query_params.get("finish")
+        if finish is None and self._service.watch(transaction, cookie)[2] not in _ENDED:
+            return f"/login/{transaction}"
+        return passkey_pages.detour(self._service, request) or self._service.go_back(transaction, cookie, finish)
+
     async def state(self, request: Request) -> Response:
         """How far the login is, for the page that waits."""
-        transaction, cookie = _transaction(request), cookie_of(request)
-        login, _, status = await run_in_threadpool(self._service.watch, transaction, cookie)
-        shown = await run_in_threadpool(self._service.hand_overs.shown, transaction, cookie)
-        content = {"state": status.value, "hand_over": _told(shown)}
-        if login.refusal is not None:
-            content |= {"error": login.refusal.error, "description": login.refusal.description}
+        seen = await run_in_threadpool(self._service.look, _transaction(request), cookie_of(request))
+        content = {"state": seen.status.value, "hand_over": _told(seen.shown)}
+        refusal = seen.login.refusal
+        if refusal is not None:
+            content |= {"error": refusal.error, "description": refusal.description}
         return JSONResponse(content)
 
     async def invitation(self, request: Request) -> Response:
@@ -161,13 +156,12 @@ class _Login:
         if request.headers.get("origin", self._service.provider.origin) != self._service.provider.origin:
             raise NotAllowed("this request comes from another site")
 
-    def _contents(
-        self, login: Login, client: Client, status: Status, signing: SigningData | None, shown: Shown
-    ) -> pages.Login:
+    def _contents(self, seen: Seen) -> pages.Login:
+        login, shown = seen.login, seen.shown
         phone, provider = self._places.phone, self._service.provider.origin
         back = urlsplit(login.request.redirect_uri)
         return pages.Login(
-            client_name=client.name,
+            client_name=seen.client.name,
             scopes=login.request.scopes,
             transaction=login.transaction,
             link_url=hand_over.phone_url(phone, provider, shown.link),
@@ -178,9 +172,9 @@ class _Login:
             tries_left=shown.tries_left,
             companion_origin=self._places.companion,
             expires_at=login.expires_at,
-            state="waiting" if status is Status.WAITING else "answered",
+            state="waiting" if seen.status is Status.WAITING else "answered",
             redirect_origin=f"{back.scheme}://{back.netloc}",
-            signing=None if signing is None else signing.text,
+            signing=None if seen.signing is None else seen.signing.text,
             passkeys=self._service.passkeys.offered,
             passkey=self._service.passkeys.may_serve(login),
         )
@@ -225,7 +219,7 @@ def _problem(request: Request, error: WarifuError) -> Response:
     """A page for the person in front of the browser."""
     kinds: dict[type[WarifuError], str] = {
         NotFound: "not_found",
-        AlreadyAnswered: "not_found",  # its text says that the login may be over already
+        AlreadyAnswered: "finished",
         NotAllowed: "no_session",
         OtherBrowser: "other_browser",
         ChallengeExpired: "expired",

@@ -45,14 +45,13 @@ def routes(service: ProviderService) -> list[Route]:
     ]
 
 
-async def detour(service: ProviderService, request: Request) -> Response | None:
+def detour(service: ProviderService, request: Request) -> str | None:
     """To the passkeys before the client, if this browser wanted that; once it has been there, or did not, None."""
     if request.query_params.get("passkeys") == "done":
         return None
     transaction, finish = _transaction(request), _finish(request)
-    if not await run_in_threadpool(service.passkeys.wanted, transaction, cookie_of(request), finish):
-        return None
-    return redirect(_page(transaction, finish))
+    wanted = service.passkeys.wanted(transaction, cookie_of(request), finish)
+    return _page(transaction, finish) if wanted else None
 
 
 class _Passkeys:

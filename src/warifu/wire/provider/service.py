@@ -43,7 +43,7 @@ from warifu.wire.provider.accounts import Accounts
 from warifu.wire.provider.auditing import Auditing
 from warifu.wire.provider.card_answers import CardAnswers
 from warifu.wire.provider.exchanging import Exchanging
-from warifu.wire.provider.hand_over_service import HandOvers
+from warifu.wire.provider.hand_over_service import HandOvers, Shown
 from warifu.wire.provider.identities import AskSuccession, Identities
 from warifu.wire.provider.limiting import Limiter
 from warifu.wire.provider.passkeys import Passkeys
@@ -75,6 +75,17 @@ class Begun:
 
     def __repr__(self) -> str:
         return "Begun()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seen:
+    """A login as the browser that began it may see it; `signing` is what its client wants signed, if still known."""
+
+    login: Login
+    client: Client
+    status: Status
+    shown: Shown
+    signing: SigningData | None
 
 
 class ProviderService(Exchanging):
@@ -147,15 +158,14 @@ class ProviderService(Exchanging):
         """
         client_id, now = idp.client_id(parameters, self.provider.profile), self._clock.now()
         reference = idp.pushed_reference(parameters, self.provider.profile)
-        with reading(self._engine) as connection:
-            # The resident's page is a client to nobody but itself: to whom begins a login in its name it is unknown.
-            client = None if client_id == idp.ACCOUNT else store.find_client(connection, client_id)
         if reference is not None:
             with writing(self._engine, alone=False) as connection:
                 kept = store.take_pushed_request(connection, reference)
             parameters = idp.take_pushed(kept, client_id, now)
         named = idp.signing_reference(parameters, self.provider.profile)
         with reading(self._engine) as connection:
+            # The resident's page is a client to nobody but itself: to whom begins a login in its name it is unknown.
+            client = None if client_id == idp.ACCOUNT else store.find_client(connection, client_id)
             signing = signing_store.find_transaction(connection, named)
         return self._open(parameters, client, signing, pushed=reference is not None)
 
@@ -201,11 +211,20 @@ class ProviderService(Exchanging):
         login.check_browser(cookie)
         return login, client, login.status_at(self._clock.now())
 
-    def to_be_signed(self, login: Login) -> SigningData | None:
-        """What the client wants signed in this login, if anything and as long as it is known."""
+    def look(self, transaction: str, cookie: str | None) -> Seen:
+        """The login and all that its page shows, for the browser that began it.
+
+        Raises:
+            NotFound, NotAllowed: as `watch`.
+        """
         with reading(self._engine) as connection:
+            login = store.read_login(connection, transaction)
+            client = store.read_client(connection, login.request.client_id)
+            hand_over = hand_over_store.find(connection, transaction)
             signing = signing_store.transaction_of(connection, login)
-        return None if signing is None else signing.data
+        shown = self.hand_overs.shown_of(login, hand_over, cookie)
+        status = login.status_at(self._clock.now())
+        return Seen(login, client, status, shown, None if signing is None else signing.data)
 
     def go_back(self, transaction: str, cookie: str | None, finish: str | None = None) -> str:
         """Where the browser goes with the code, or with the reason why there is none.
