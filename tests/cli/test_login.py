@@ -135,6 +135,13 @@ def test_one_card_is_needed(town: Town, arguments: list[str]) -> None:
     assert "--persona" in result.stderr
 
 
+def test_an_empty_address_is_no_login_at_the_shop(town: Town) -> None:
+    """A script whose client made no request would take the shop's callback for its own."""
+    result = run(town, "", "--persona", "ordinary")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "the ADDRESS is empty" in result.stderr
+
+
 def test_an_unknown_persona_is_refused(town: Town) -> None:
     assert run(town, "--persona", "nobody").exit_code == 1
 

@@ -43,6 +43,7 @@ _ONE_CARD = Text("--persona か --reader のどちらか一つが必要です", 
 _FOLLOWED = Text("コールバックの応答: {status}", "the callback answered with status {status}")
 _WITHOUT = Text("--without-attributes を付けるとそれなしでログインします", "--without-attributes logs in without it")
 _SIGNING_PASSWORD = Text("署名用パスワード", "signing password")
+_EMPTY = Text("ADDRESSが空です", "the ADDRESS is empty: no authorization request was made")
 _SIGN_OR_ADDRESS = Text(
     "--sign は町の商店で使います。ADDRESS を指定するときは、クライアントが署名する値を決めます",
     "--sign is for the town's shop; with an ADDRESS the client says what is signed",
@@ -113,6 +114,8 @@ def login(
 
     if (persona is None) == (reader is None) and not cancel:
         raise click.UsageError(words(_ONE_CARD))
+    if address == "":
+        raise click.UsageError(words(_EMPTY))
     if signed is not None and address is not None:
         raise click.UsageError(words(_SIGN_OR_ADDRESS))
     chosen = settings()
