@@ -149,6 +149,7 @@ def test_a_result_is_for_the_login_it_was_signed_in() -> None:
         ({"revoked": True}, "invalid_token"),
         ({"expires_at": NOW}, "invalid_token"),
         ({"scopes": ("openid",)}, "insufficient_scope"),
+        ({"key_thumbprint": "for the holder of this key"}, "invalid_token"),
         ({"transaction": "another"}, "invalid_request"),
         ({"client_id": "RP00000002"}, "invalid_request"),
     ],
