@@ -15,23 +15,22 @@ _SCOPE = "openid name address birthdate gender"
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One language with its libraries; `run` where our own tests run the program as it stands (suite or soak)."""
+    """One language with its libraries; our own tests run each program as it stands (suite or soak)."""
 
     name: str
     title: str
     file: str
-    run: bool = False
 
 
 STACKS: Mapping[str, Stack] = {
     each.name: each
     for each in (
-        Stack("python", "Python (authlib, joserfc)", "login.py", run=True),
-        Stack("typescript", "TypeScript (openid-client 6)", "login.ts", run=True),
-        Stack("java", "Java (jose4j)", "Login.java", run=True),
-        Stack("go", "Go (x/oauth2, go-oidc, golang-jwt)", "main.go", run=True),
-        Stack("ruby", "Ruby (jwt)", "login.rb", run=True),
-        Stack("php", "PHP (firebase/php-jwt)", "login.php", run=True),
+        Stack("python", "Python (authlib, joserfc)", "login.py"),
+        Stack("typescript", "TypeScript (openid-client 6)", "login.ts"),
+        Stack("java", "Java (jose4j)", "Login.java"),
+        Stack("go", "Go (x/oauth2, go-oidc, golang-jwt)", "main.go"),
+        Stack("ruby", "Ruby (jwt)", "login.rb"),
+        Stack("php", "PHP (firebase/php-jwt)", "login.php"),
         Stack("csharp", "C# (ASP.NET Core, Microsoft.IdentityModel)", "Program.cs"),
     )
 }
