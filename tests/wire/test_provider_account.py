@@ -134,6 +134,14 @@ def test_the_cookies_are_out_of_reach_of_scripts_and_other_pages(page: Page) -> 
     assert "SameSite=lax" in session
 
 
+def test_no_cookie_travels_in_the_clear_where_there_is_tls(stage: Renewing) -> None:
+    """Neither the page's nor the login's (RFC 6265 §4.1.2.5)."""
+    provider = Provider("https://id.example")
+    with stage.opened(None, provider) as service, TestClient(application(service), base_url=provider.origin) as browser:
+        begun = browser.post("/account/login", headers={"origin": provider.origin}, follow_redirects=False)
+    assert ["Secure" in line for line in begun.headers.get_list("set-cookie")] == [True, True]
+
+
 def test_another_browser_does_not_get_in_with_the_address(page: Page) -> None:
     """A code that was lured out of somebody opens nothing, nor does one that somebody planted (RFC 9700 §4.7)."""
     back = page.come_back(page.begin())

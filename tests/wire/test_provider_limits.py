@@ -157,6 +157,16 @@ def test_who_fails_again_and_again_waits(stage: Stage, method: str, path: str) -
         assert begin(http).status_code == 303
 
 
+def test_who_waits_waits_wherever_something_is_to_be_proved(stage: Stage) -> None:
+    """A client, that it has a token, or that a card is here; whoever begins a login proves nothing yet."""
+    with limited(stage, failures_by_address=1) as (_, http):
+        assert http.get(f"{REALM}/userinfo").status_code == 401
+        paths = [f"{REALM}/{path}" for path in ("token", "ext/par/request", "userinfo", "revoke", "token/introspect")]
+        for path in (*paths, "/login/a-login/answer", "/login/a-login/passkey/answer"):
+            assert http.post(path).status_code == 429, path
+        assert begin(http).status_code == 303
+
+
 @pytest.mark.parametrize(("method", "path"), [("POST", ""), ("GET", "/11111111-2222-4333-8444-555555555555/result")])
 def test_who_fails_at_the_signing_api_waits_too(stage: Stage, method: str, path: str) -> None:
     with limited(stage, failures_by_address=3) as (_, http):
