@@ -1,6 +1,8 @@
 """Every card of the town does what its persona's description says, as a reader and a verifier see it."""
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +30,7 @@ from warifu.town.cards import PINS
 from warifu.town.personas import PERSONAS, plan_of
 from warifu.town.residents import Resident, resident
 from warifu.town.town import Town
+from warifu.town.wallet import card_in_hand
 from warifu.verifier import Anchors, Evidence, check_login, needs
 from warifu.wire.key_files import read_chip_anchors
 
@@ -341,3 +344,21 @@ def _send(card: Connection, *commands: str) -> bytes:
         answer = card.transmit(bytes.fromhex(command))
         assert answer[-2:] == b"\x90\x00", command
     return answer[:-2]
+
+
+def test_logins_with_one_card_side_by_side_wait_for_each_other(town: Town) -> None:
+    """Tests that run in parallel are all ordinary people."""
+    held, tried = threading.Event(), threading.Event()
+
+    def another() -> None:
+        with town.card("ordinary"):
+            held.set()
+            tried.wait(0.3)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(another)
+        held.wait()
+        with card_in_hand(town, "ordinary").open() as card:
+            assert JpkiSession(card).tries_left(Key.AUTHENTICATION) == 3
+        tried.set()
+        first.result()

@@ -175,14 +175,15 @@ def _digest(signed: str) -> str:
 
 def _card_of(town: "Town | None", name: str, files: "_PinFiles", force: bool) -> "CardInHand":
     """A card of the town with its own PINs, unless files say others (to see what a wrong one does)."""
+    from warifu.town.wallet import card_in_hand
     from warifu.wire.headless import CardInHand
 
     assert town is not None
-    _, row = town.find_card(name)
-    pin = row.authentication_pin if files.authentication is None else files.read_authentication_pin()
-    text_pin = files.read_text_pin(row.text_pin or None)
-    password = files.read_signing_password(row.signing_password)
-    return CardInHand(partial(town.card, row.name), pin, text_pin, force, password)
+    known = card_in_hand(town, name)
+    pin = known.authentication_pin if files.authentication is None else files.read_authentication_pin()
+    text_pin = files.read_text_pin(known.text_pin)
+    password = files.read_signing_password(known.signing_password)
+    return CardInHand(known.open, pin, text_pin, force, password)
 
 
 def _card_in(reader: str | None, files: "_PinFiles", force: bool) -> "CardInHand":

@@ -6,8 +6,7 @@ It stands in a folder of its own on ports that were free, and is gone when the t
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,12 +70,10 @@ class RunningTown:
             return hands.cancel(address)
 
     def _card(self, persona: str, *, attributes: bool) -> "CardInHand":
-        from warifu.wire.headless import CardInHand
+        from warifu.town.wallet import card_in_hand
 
-        _, row = self.town.find_card(persona)
-        text_pin = row.text_pin if attributes and row.text_pin else None
-        card = partial(self.town.card, row.name)
-        return CardInHand(card, row.authentication_pin, text_pin, signing_password=row.signing_password)
+        card = card_in_hand(self.town, persona)
+        return card if attributes else replace(card, text_pin=None)
 
 
 @contextmanager

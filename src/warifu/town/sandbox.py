@@ -4,15 +4,12 @@ from functools import partial
 
 from warifu.town.roster import CardRow, PersonRow
 from warifu.town.town import Town
-from warifu.wire.headless import CardInHand
+from warifu.town.wallet import card_in_hand
 from warifu.wire.provider import ProviderService
 from warifu.wire.sandbox import Cards, Responses, application
 from warifu.wire.serving import Application
 
 __all__ = ["sandbox_site"]
-
-_PATIENCE = 3
-"""Seconds to wait for a card that somebody else is just reading."""
 
 
 def sandbox_site(town: Town, service: ProviderService, operator: Application) -> Application:
@@ -22,20 +19,11 @@ def sandbox_site(town: Town, service: ProviderService, operator: Application) ->
         Malformed: the rules cannot be read.
     """
     cards = Cards(
-        lambda: [_shown(person, card) for person in town.roster.people for card in person.cards], partial(_hold, town)
+        lambda: [_shown(person, card) for person in town.roster.people for card in person.cards],
+        partial(card_in_hand, town),
     )
     return application(service, operator, cards, Responses(town.ground.directory / "responses.json"))
 
 
 def _shown(person: PersonRow, card: CardRow) -> tuple[str, str, str, str]:
     return card.name, person.holder, person.japanese, person.english
-
-
-def _hold(town: Town, name: str) -> CardInHand:
-    _, row = town.find_card(name)
-    return CardInHand(
-        partial(town.card, row.name, patience=_PATIENCE),
-        row.authentication_pin,
-        row.text_pin or None,
-        signing_password=row.signing_password,
-    )

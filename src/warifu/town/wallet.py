@@ -1,17 +1,34 @@
-"""The town's cards as the simulated phone sees them: all of them, to choose from."""
+"""The town's cards as the simulated phone sees them, to choose from; and one in somebody's hand, whom nobody asks."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 
 from warifu.ports import Connection
 from warifu.town.roster import CardRow, PersonRow
 from warifu.town.town import Town
+from warifu.wire.headless import CardInHand
 from warifu.wire.phone import WalletCard
 
-__all__ = ["TownWallet"]
+__all__ = ["TownWallet", "card_in_hand"]
 
 _PATIENCE = 3
 """Seconds that a phone waits for a card that another phone is just reading."""
+
+
+def card_in_hand(town: Town, name: str) -> CardInHand:
+    """The card of somebody (or a card) of the town, with the PINs that its holder types.
+
+    Raises:
+        NotFound: nobody of this name.
+    """
+    _, row = town.find_card(name)
+    return CardInHand(
+        partial(town.card, row.name, patience=_PATIENCE),
+        row.authentication_pin,
+        row.text_pin or None,
+        signing_password=row.signing_password,
+    )
 
 
 class TownWallet:
