@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
-from warifu.errors import NotFound
 from warifu.registry import Desk, Office, Section
 from warifu.wire.clock import SystemClock, SystemEntropy
 from warifu.wire.database import open_database, reading
@@ -29,7 +28,7 @@ from warifu.wire.post import (
     read_peers,
 )
 from warifu.wire.registry.letters import PARTY
-from warifu.wire.registry.reading import annex_of, last_record
+from warifu.wire.registry.reading import last_annex, last_record
 from warifu.wire.registry.rest import application
 from warifu.wire.registry.service import Registry
 from warifu.wire.registry.turning import days_turning
@@ -63,10 +62,7 @@ class House:
             NotFound: the person has none.
         """
         with reading(self.engine) as connection:
-            annex = annex_of(connection, holder)
-        if annex is None:
-            raise NotFound("the person has no annex")
-        return annex.municipality
+            return last_annex(connection, holder).municipality
 
     def municipality_of_card(self, card: str) -> str:
         """Whose window serves a card.

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection
 
-from warifu.errors import Malformed, NotAllowed, NotFound, Unavailable
+from warifu.errors import Malformed, NotAllowed, Unavailable
 from warifu.messages import Cause, CodeBlockRequest, MinorCorrection
 from warifu.person import Address, BirthDate, Sex
 from warifu.registry import (
@@ -60,6 +60,7 @@ from warifu.wire.registry.reading import (
     cards_of,
     household,
     household_of,
+    last_annex,
     last_record,
     records_of,
     unused_codes,
@@ -236,9 +237,7 @@ class People:
         """Delete the annex of somebody abroad who died or lost the nationality; at the domicile's desk."""
 
         def decide(connection: Connection, doing: Act) -> Change[Any]:
-            annex = annex_of(connection, holder)
-            if annex is None:
-                raise NotFound("the person has no annex")
+            annex = last_annex(connection, holder)
             return delete_annex(doing, annex, on)
 
         return self._doing.do("delete_annex", by, act, (holder, on), decide)
@@ -255,9 +254,7 @@ class People:
         """Correct the annex of somebody abroad; at the domicile's desk."""
 
         def decide(connection: Connection, doing: Act) -> Change[Any]:
-            annex = annex_of(connection, holder)
-            if annex is None:
-                raise NotFound("the person has no annex")
+            annex = last_annex(connection, holder)
             return correct_annex(doing, annex, correction, minor)
 
         return self._doing.do("correct_annex", by, act, (holder, correction, minor), decide)

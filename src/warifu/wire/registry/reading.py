@@ -66,6 +66,18 @@ def annex_of(connection: Connection, holder: str) -> Annex | None:
     return max(found, key=lambda annex: (annex.deleted is None, annex.abroad_since), default=None)
 
 
+def last_annex(connection: Connection, holder: str) -> Annex:
+    """As `annex_of`.
+
+    Raises:
+        NotFound: the person has none.
+    """
+    annex = annex_of(connection, holder)
+    if annex is None:
+        raise NotFound("the person has no annex")
+    return annex
+
+
 def unused_codes(connection: Connection, municipality: str, count: int) -> list[PooledCode]:
     """As many codes of a municipality's store as are there, `count` at most."""
     query = CODES.current(tables.pool.c.municipality == municipality, tables.pool.c.unused)

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warifu.errors import Malformed
-from warifu.wire.snapshot.heading import Heading, Tables
+from warifu.wire.snapshot.heading import NEVER, Heading, StatusRow, Tables
 from warifu.wire.snapshot.reading import DAY, END_OF_DAY, ODD
-from warifu.wire.snapshot.writing import NEVER, StatusRow
 
 __all__ = ["fill"]
 

@@ -1,16 +1,16 @@
-"""The heading of a status snapshot, and where its tables are."""
+"""What a status snapshot is made of: its heading, where its tables are, and the rows that go into them."""
 
 import json
 import mmap
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from warifu.errors import Malformed
 from warifu.pki import CertificateKind
 
-__all__ = ["Heading", "Tables"]
+__all__ = ["NEVER", "Heading", "StatusRow", "Tables"]
 
 _MAGIC = b"WRFSTAT1"
 _LEAD = len(_MAGIC) + 4
@@ -18,6 +18,22 @@ _LONGEST = 64 * 1024
 _MOST_GENERATIONS = 15
 _WIDTHS = (("codes", 1), ("days", 2), ("revoked", 4), ("revoked_at", 4), ("odd", 4), ("odd_at", 8))
 _ALIGNMENT = 64
+
+NEVER = -1
+"""In place of a moment and a reason: it was not revoked."""
+
+
+class StatusRow(NamedTuple):
+    """What the record says about one certificate; moments are seconds since 1970, UTC.
+
+    `generation` is the generation's place in the heading; `revoked_at` and `reason` are -1 where it is good.
+    """
+
+    serial_number: int
+    generation: int
+    not_after: int
+    revoked_at: int = NEVER
+    reason: int = NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,12 @@ import mmap
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from warifu.errors import Unavailable
 from warifu.wire.card_files import SystemFiles
-from warifu.wire.snapshot.heading import Heading, Tables
+from warifu.wire.snapshot.heading import Heading, StatusRow, Tables
 
-__all__ = ["NEVER", "StatusRow", "write_snapshot"]
-
-NEVER = -1
-"""In place of a moment and a reason: it was not revoked."""
-
-
-class StatusRow(NamedTuple):
-    """What the record says about one certificate; moments are seconds since 1970, UTC.
-
-    `generation` is the generation's place in the heading; `revoked_at` and `reason` are -1 where it is good.
-    """
-
-    serial_number: int
-    generation: int
-    not_after: int
-    revoked_at: int = NEVER
-    reason: int = NEVER
+__all__ = ["write_snapshot"]
 
 
 def write_snapshot(path: Path, heading: Heading, rows: Iterable[StatusRow]) -> None:
