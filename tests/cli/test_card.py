@@ -109,6 +109,8 @@ def test_a_child_s_card_has_no_signing_certificate_to_take(quiet_town: Town) -> 
         (NotOnCard("the JPKI application"), "カードにありません（公的個人認証AP）"),
         (NotOnCard("the text PIN"), "カードにありません（券面事項入力補助用暗証番号）"),
         (NotOnCard("file 0001"), "カードにありません（ファイル 0001）"),
+        (NotOnCard("the signing certificate"), "カードにありません（署名用電子証明書）"),
+        (NotOnCard("a signing key for SHA-256 values"), "カードにありません（SHA-256の値に署名する鍵）"),
     ],
 )
 def test_what_is_missing_is_said_in_japanese(error: NotOnCard, said: str, capsys: pytest.CaptureFixture[str]) -> None:

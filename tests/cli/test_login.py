@@ -184,6 +184,7 @@ def test_a_child_cannot_sign(town: Town) -> None:
     ended = run(town, "--persona", "child", "--sign", DIGEST)
     assert ended.exit_code == 1
     assert parameters(ended.stdout)["error_description"] == ["not_on_card"]
+    assert ended.stderr.startswith("not on this card: the signing certificate\n")
 
 
 def test_signing_is_for_the_towns_shop_unless_a_client_asks(town: Town) -> None:

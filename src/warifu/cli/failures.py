@@ -107,6 +107,7 @@ _THINGS = {
     "the card manager": "カードマネージャ",
     "the signing certificate": "署名用電子証明書",
     "the authentication certificate": "利用者証明用電子証明書",
+    "a signing key for SHA-256 values": "SHA-256の値に署名する鍵",
 } | {f"the {english}": japanese for english, japanese in _PIN_NAMES.items()}
 """What may be missing from a card; a file is called by its number."""
 

@@ -20,9 +20,9 @@ def check_can_sign(connection: Connection) -> None:
     """
     session = JpkiSession(connection)
     if not session.has_certificate(Key.SIGNING):
-        raise NotOnCard("signing certificate")
+        raise NotOnCard("the signing certificate")
     if session.next_generation:
-        raise NotOnCard("signing key for SHA-256 values")
+        raise NotOnCard("a signing key for SHA-256 values")
 
 
 def answer_signing(
