@@ -1,7 +1,8 @@
 """The programs that the console hands out for stacks that the suite has not got, as they stand.
 
 By `make soak ARGS=tests/soak/test_console_stacks.py`, where the stack is installed. WARIFU_STACKS names the root of
-another system that has them (a Debian 13, say, made by debootstrap), into which the programs are taken by chroot.
+another system that has them (a Debian 13, say, made by debootstrap, with /proc in it), into which the programs are
+taken by chroot.
 """
 
 import json
