@@ -190,6 +190,12 @@ def test_nobody_else_begins_a_login_to_the_page(page: Page) -> None:
     assert (refused.status_code, "This service is not registered" in refused.text) == (400, True)
 
 
+def test_whoever_opened_the_page_at_another_address_is_told_the_right_one(page: Page) -> None:
+    """127.0.0.1 and localhost are two origins (RFC 6454 §4)."""
+    told = page.post("/login", origin="http://127.0.0.1:8700")
+    assert (told.status_code, f"this page is {PROVIDER.origin}/account" in told.text) == (403, True)
+
+
 def test_forms_of_other_sites_change_nothing(page: Page) -> None:
     """OWASP, Cross-Site Request Forgery Prevention, "Verifying Origin": no Origin is another one, too."""
     kept = tokens(page)

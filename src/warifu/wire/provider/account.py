@@ -82,7 +82,11 @@ class _Account:
 
     async def login(self, request: Request) -> Response:
         """To the login page."""
-        self._check_own(request)
+        try:
+            self._check_own(request)
+        except NotAllowed:
+            own = f"{self._service.provider.origin}{_PATH}"
+            return pages.problem(request, "other_address", NotAllowed.http_status, f"this page is {own}")
         begun, verifier = await run_in_threadpool(self._service.begin_account)
         response = redirect(f"/login/{begun.transaction}")
         set_cookie(response, begun, self._service.provider)
