@@ -2,14 +2,11 @@
 
 import json
 import os
-import re
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from tests.ca.town import ATTRIBUTES, KIYOSE, key
+from tests.cli.listening import listening
 from tests.journeys.running_town import standing_town
 from tests.town.ports import free_ports
-from tests.waiting import PATIENCE
 from tests.wire.softhsm import SoftHsm, module
 from warifu.ca import CertificateApplication, Event
 from warifu.cli.root import root
@@ -273,25 +270,9 @@ def test_recipients_are_registered_listed_and_stopped(copy: Path) -> None:
 # --- at work ----------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def served(folder: Path, environment: dict[str, str] | None = None) -> Iterator[str]:
+def served(folder: Path, environment: dict[str, str] | None = None) -> AbstractContextManager[str]:
     command = [sys.executable, "-c", "from warifu.cli import main; main()", *arguments(folder, "serve", "ca")]
-    port = free_ports(1)
-    with subprocess.Popen(
-        [*command, "--port", str(port)], stderr=subprocess.PIPE, text=True, env=os.environ | (environment or {})
-    ) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if found := re.match(r"listening at (\S+);", line):
-                break
-        else:
-            pytest.fail("it never listened")
-        try:
-            yield found[1]
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.stderr.read()
-            process.wait(PATIENCE)
+    return listening([*command, "--port", str(free_ports(1))], environment)
 
 
 def asking(folder: Path, serial_number: int, *, signed: bool) -> bytes:

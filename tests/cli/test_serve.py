@@ -4,12 +4,9 @@ import base64
 import json
 import os
 import re
-import signal
-import subprocess
 import sys
 import urllib.parse
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx2
@@ -18,10 +15,9 @@ from asn1crypto import tsp
 from click.testing import CliRunner, Result
 from cryptography import x509
 
-from tests.house import leaks
+from tests.cli.listening import listening
 from tests.journeys.running_town import standing_town
 from tests.town.ports import free_ports
-from tests.waiting import PATIENCE
 from warifu.cli.root import root
 from warifu.pki import CaCertificate, OcspRequest, issuer_hashes
 from warifu.pki.timestamps import TimestampRequest
@@ -38,27 +34,13 @@ def _run(folder: Path, *arguments: str, file: str = "") -> Result:
     return CliRunner().invoke(root, [*options, "serve", *arguments], prog_name="warifu")
 
 
-@contextmanager
-def _served(folder: Path, *arguments: str, file: str = "") -> Iterator[str]:
+def _served(folder: Path, *arguments: str, file: str = "") -> AbstractContextManager[str]:
     """The party as a process of its own: the address at which it listens."""
     (folder / "warifu.toml").write_text(file, "utf-8")
     options = ["--lang", "en", "--config", str(folder / "warifu.toml"), "--data-directory", str(folder / "data")]
     script = "from warifu.cli import main; main()"
     command = [sys.executable, "-c", script, *options, "serve", *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            leaks.note("stderr of serve", line)
-            if found := re.match(r"listening at (\S+);", line):
-                yield found[1]
-                break
-        else:
-            pytest.fail("it never listened")
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        leaks.note("stderr of serve", rest)
-        assert rest.endswith("stopped\n")
-        assert process.wait(PATIENCE) == 0
+    return listening(command)
 
 
 # --- ca ---------------------------------------------------------------------------------------------------------------

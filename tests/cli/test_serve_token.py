@@ -3,14 +3,11 @@
 import base64
 import json
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
 import urllib.parse
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx2
@@ -19,10 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import ocsp
 
-from tests.house import leaks
+from tests.cli.listening import listening
 from tests.real.conftest import cannot
 from tests.town.ports import free_ports
-from tests.waiting import PATIENCE
 from tests.wire.softhsm import SoftHsm, module
 from warifu.pki import OcspRequest, issuer_hashes
 
@@ -65,23 +61,8 @@ def run(hsm: SoftHsm, folder: Path, *arguments: str, file: str) -> subprocess.Co
     )
 
 
-@contextmanager
-def served(hsm: SoftHsm, folder: Path, *arguments: str, file: str) -> Iterator[str]:
-    told = command(folder, *arguments, file=file)
-    with subprocess.Popen(told, env=os.environ | hsm.environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            leaks.note("stderr of serve", line)
-            if found := re.match(r"listening at (\S+);", line):
-                break
-        else:
-            pytest.fail("it never listened")
-        try:
-            yield found[1]
-        finally:
-            process.send_signal(signal.SIGINT)
-            leaks.note("stderr of serve", process.stderr.read())
-        assert process.wait(PATIENCE) == 0
+def served(hsm: SoftHsm, folder: Path, *arguments: str, file: str) -> AbstractContextManager[str]:
+    return listening(command(folder, *arguments, file=file), hsm.environment)
 
 
 def test_an_authority_lives_on_a_token(hsm: SoftHsm, tmp_path: Path) -> None:

@@ -163,3 +163,16 @@ def failed(sub: SubIndication) -> tuple[Indication, SubIndication]:
 
 
 read = partial(read_signatures)
+
+
+class Seen:
+    """A memory of revocations in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[bytes, int], Revocation] = {}
+
+    def find(self, issuer_key_id: bytes, serial_number: int) -> Revocation | None:
+        return self.kept.get((issuer_key_id, serial_number))
+
+    def keep(self, issuer_key_id: bytes, serial_number: int, revocation: Revocation) -> None:
+        self.kept[issuer_key_id, serial_number] = revocation

@@ -16,6 +16,7 @@ from tests.verifier.document_scene import (
     DAY,
     PASSED,
     Judgement,
+    Seen,
     answer_about,
     attributes,
     check_of,
@@ -25,10 +26,11 @@ from tests.verifier.document_scene import (
     responder,
     revoked,
     stamped,
+    token,
 )
 from warifu.documents import Form, read_signatures, sign_cms
 from warifu.errors import Malformed
-from warifu.pki import CaCertificate, PersonalData, Reason, Revocation, Standing, der
+from warifu.pki import CaCertificate, PersonalData, Reason, Standing, der
 from warifu.verifier import (
     RULE_WORDS,
     Anchor,
@@ -325,8 +327,6 @@ def test_revoked_before_the_timestamp_nothing_is_proved() -> None:
 
 def test_signed_after_the_revocation_fails_for_certain() -> None:
     """A timestamp under the signature shows that it was made later (ETSI EN 319 102-1 §5.3.4)."""
-    from tests.verifier.document_scene import token
-
     content = attribute("1.2.840.113549.1.9.16.2.20", token(CONTENT, NOW - DAY))
     one = made(attributes=attributes(world.signing_certificate(), content))
     before = Material(crls=(list_of(revoked(NOW - 3 * DAY)),))
@@ -335,8 +335,6 @@ def test_signed_after_the_revocation_fails_for_certain() -> None:
 
 
 def test_signed_after_the_certificates_end_fails_for_certain() -> None:
-    from tests.verifier.document_scene import token
-
     content = attribute("1.2.840.113549.1.9.16.2.20", token(CONTENT, ENDS + DAY))
     one = made(attributes=attributes(world.signing_certificate(), content))
     assert judged(one, at=ENDS + 2 * DAY).says() == failed(S.EXPIRED)
@@ -359,8 +357,6 @@ def test_a_timestamp_before_the_certificate_fails() -> None:
 
 def test_timestamps_that_contradict_each_other() -> None:
     """ETSI EN 319 102-1 §5.5.4: TIMESTAMP_ORDER_FAILURE."""
-    from tests.verifier.document_scene import token
-
     content = attribute("1.2.840.113549.1.9.16.2.20", token(CONTENT, NOW - DAY))
     one = stamped(made(attributes=attributes(world.signing_certificate(), content)), NOW - 2 * DAY)
     assert judged(one).says() == failed(S.TIMESTAMP_ORDER_FAILURE)
@@ -381,8 +377,6 @@ def test_a_timestamp_of_strangers_proves_nothing() -> None:
 
 
 def test_a_timestamp_over_something_else_proves_nothing() -> None:
-    from tests.verifier.document_scene import token
-
     one = made(unsigned=[attribute("1.2.840.113549.1.9.16.2.14", token(b"another signature", NOW - DAY))])
     assert told_by(judged(one)) == failed(S.HASH_FAILURE)
 
@@ -475,19 +469,6 @@ def test_data_of_today_tell_about_the_past() -> None:
 
 
 # --- what was seen before ---------------------------------------------------------------------------------------------
-
-
-class Seen:
-    """A memory of revocations in a dictionary."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[bytes, int], Revocation] = {}
-
-    def find(self, issuer_key_id: bytes, serial_number: int) -> Revocation | None:
-        return self.kept.get((issuer_key_id, serial_number))
-
-    def keep(self, issuer_key_id: bytes, serial_number: int, revocation: Revocation) -> None:
-        self.kept[issuer_key_id, serial_number] = revocation
 
 
 def test_a_revocation_that_was_seen_is_not_forgotten() -> None:

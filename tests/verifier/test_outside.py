@@ -15,7 +15,7 @@ from tests.documents.cms_world import CONTENT, PKCS9, Made, attribute
 from tests.pki import world
 from tests.pki.world import NOW, SIGNING
 from tests.tsa import world as tsa
-from tests.verifier.document_scene import PASSED, Judgement, check_of, failed, stamped, token
+from tests.verifier.document_scene import PASSED, Judgement, Seen, check_of, failed, stamped, token
 from tests.verifier.outside_scene import (
     AUTHORITY,
     DAY,
@@ -36,7 +36,7 @@ from tests.verifier.outside_scene import (
     usage,
 )
 from warifu.documents import read_signatures
-from warifu.pki import Reason, Revocation, der
+from warifu.pki import Reason, der
 from warifu.town import pool
 from warifu.verifier import (
     Indication,
@@ -416,19 +416,6 @@ def test_an_answer_of_whom_the_authority_certified_for_that() -> None:
     assert answered(answer(key=desk.key, responder=for_less, certificates=(for_less,))).says() == failed(S.TRY_LATER)
     by_root = certify(ROOT, desk, for_ocsp)
     assert answered(answer(key=desk.key, responder=by_root, certificates=(by_root,))).says() == failed(S.TRY_LATER)
-
-
-class Seen:
-    """A memory of revocations."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[bytes, int], Revocation] = {}
-
-    def find(self, issuer_key_id: bytes, serial_number: int) -> Revocation | None:
-        return self.kept.get((issuer_key_id, serial_number))
-
-    def keep(self, issuer_key_id: bytes, serial_number: int, revocation: Revocation) -> None:
-        self.kept[issuer_key_id, serial_number] = revocation
 
 
 def test_a_revocation_that_was_seen_is_not_forgotten() -> None:

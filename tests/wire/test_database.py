@@ -102,40 +102,6 @@ def test_opening_once_more_leaves_the_locks_of_the_first(path: Path) -> None:
     first.dispose()
 
 
-def test_several_may_open_a_new_database_at_once(path: Path) -> None:
-    engines: list[Engine] = []
-    threads = [threading.Thread(target=lambda: engines.append(open_database(path, PARTY))) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [kinds(engine) for engine in engines] == [[]] * 4
-    for engine in engines:
-        engine.dispose()
-
-
-def test_writers_wait_for_each_other(path: Path) -> None:
-    """A writer that reads first would fail at once under a deferred transaction."""
-    engine = open_database(path, PARTY)
-    with writing(engine) as connection:
-        connection.execute(INSERT, {"kind": "a", "next": 0})
-
-    def count() -> None:
-        for _ in range(20):
-            with writing(engine) as connection:
-                value = connection.scalar(text("select next from serial_counter"))
-                connection.execute(text("update serial_counter set next = :next"), {"next": value + 1})
-
-    threads = [threading.Thread(target=count) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with reading(engine) as connection:
-        assert connection.scalar(text("select next from serial_counter")) == 80
-    engine.dispose()
-
-
 def test_writers_of_one_process_take_turns_before_sqlite_makes_them_sleep(path: Path) -> None:
     """Whoever finds SQLite busy sleeps, ever longer, and tries again: here nobody finds it so, and none may sleep."""
     engine = open_database(path, PARTY)
