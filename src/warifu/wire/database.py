@@ -6,7 +6,7 @@ SQLite by default, any SQLAlchemy URL otherwise. A party's migrations are the Al
 
 Whoever writes is alone: two transactions that read and then write never interleave, so a rule that was checked still
 holds when the change is written. Readers are in nobody's way and see one snapshot. SQLite transactions are begun by us,
-not by the driver: ``BEGIN IMMEDIATE`` unless the connection said it only reads (`reading`); a deferred transaction that
+before the driver would: ``BEGIN IMMEDIATE``, and ``BEGIN`` for who only reads (`reading`); a deferred transaction that
 reads first and writes later fails at once when another writer came between, without waiting for the busy timeout. On
 PostgreSQL writers take an advisory lock, to the same effect.
 
@@ -31,7 +31,7 @@ Source: https://www.sqlite.org/wal.html, https://www.sqlite.org/lang_transaction
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -55,12 +55,16 @@ _BUSY_TIMEOUT = 10_000
 _SQLITE = b"SQLite format 3\0"
 """What a database file begins with."""
 
-_READS_ONLY = {"warifu_reads_only": True}
-
 _ALONE, _LASTLY = "warifu_alone", "warifu_lastly"
 
 _WRITERS = int.from_bytes(b"warifu", "big")
 """The advisory lock of all writers of a PostgreSQL database."""
+
+# The first statement of each transaction, by dialect. Not by SQLAlchemy's event "begin": where anybody listens to an
+# engine's events, SQLAlchemy goes through all of them at each statement.
+_TO_READ = {"sqlite": "BEGIN", "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+_TO_WRITE_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock({_WRITERS})"}
+_TO_WRITE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock_shared({_WRITERS})"}
 
 # Whose turn it is to write, for each SQLite database of this process.
 _turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
@@ -105,7 +109,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         Unavailable: the database does not answer, or another writer took too long.
     """
-    with _answering(), engine.connect().execution_options(**_READS_ONLY) as connection:
+    with _answering(), engine.connect() as connection:
+        _begin(connection, _TO_READ)
         yield connection
 
 
@@ -122,6 +127,7 @@ def writing(engine: Engine, *, alone: bool = True) -> Iterator[Connection]:
     with _in_turn(engine), _answering(), engine.connect() as connection:
         connection.execution_options(**{_ALONE: alone, _LASTLY: acts})
         with connection.begin():
+            _begin(connection, _TO_WRITE_ALONE if alone else _TO_WRITE)
             yield connection
             for act in acts:
                 act()
@@ -243,15 +249,12 @@ def _engine(url: URL) -> Engine:
     if engine.dialect.name == "sqlite":
         _turns[engine] = threading.Lock()
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself
     # The busy timeout first: switching to WAL needs the file alone for a moment.
     connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT}")
     connection.execute("PRAGMA journal_mode=WAL")
@@ -265,20 +268,10 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    if _only_reads(connection):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    else:
-        shared = "" if connection.get_execution_options().get(_ALONE, True) else "_shared"
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock{shared}({_WRITERS})")
-
-
-def _only_reads(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get("warifu_reads_only", False))
+def _begin(connection: Connection, first: Mapping[str, str]) -> None:
+    statement = first.get(connection.dialect.name)
+    if statement is not None:
+        connection.exec_driver_sql(statement)
 
 
 def _migrate(engine: Engine, party: str) -> None:
@@ -286,6 +279,7 @@ def _migrate(engine: Engine, party: str) -> None:
     with as_file(folder) as place, _migrating:
         scripts = ScriptDirectory(place, version_locations=[place / "versions"])
         with engine.begin() as connection:
+            _begin(connection, _TO_WRITE_ALONE)
             _upgrade(connection, scripts, party)
 
 
