@@ -32,7 +32,7 @@ test: $(DEV_STAMP)
 	@scripts/system-packages clients
 	@scripts/npm-packages $(VENV) install
 	@# Without compiled files each of the hundreds of programs that the tests start would compile all of warifu anew.
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadfile $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n logical --maxprocesses=4 $(ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .

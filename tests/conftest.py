@@ -1,9 +1,12 @@
 """What all tests share: a software card, and with ``--reader NAME`` a real one for the tests that only read."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from httpx2 import _config as httpx2_config
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from tests.reader.real_card import ReadingOnly
 from warifu.ports import Connection
@@ -13,6 +16,10 @@ from warifu.wire import pcsc
 # A busy machine must not turn a slow example into a failure; the rest is as Hypothesis has it (in CI: reproducible).
 settings.register_profile("warifu", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("warifu")
+
+# Nor must it turn a slow answer into one: where a client says nothing else, it would wait for five seconds.
+for _waiting in ("connect", "read", "write", "pool"):
+    setattr(httpx2_config.DEFAULT_TIMEOUT_CONFIG, _waiting, 60.0)
 
 pytest_plugins = ["tests.house.leaks", "warifu.testing.plugin"]
 
@@ -24,6 +31,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="repeat the reading tests on the card in this reader (or part of its name; '' for the first with a card); "
         "no PIN is presented and nothing is written",
     )
+
+
+class _Files(LoadFileScheduling):  # type: ignore[misc] # xdist says no types
+    """Each file is one process's, and the browser's files are all one's: one of them asks what the others looked at."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/browser" if file.startswith("tests/browser/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Files:
+    return _Files(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
