@@ -50,10 +50,11 @@ def check_decided(country: Country, law: Law, orders: list[str]) -> None:
 
 
 def _issuing(country: Country, kind: CertificateKind) -> bytes:
-    """The newest generation, of those that have begun: one is of the future while a clock is set back."""
+    """The newest generation of those that have begun; of all, if a clock is set back to before the first."""
     begins = {each.generation: each.issuer.certificate.not_valid_before_utc for each in country.generations}
     its = [each.generation for each in reversed(country.generations) if each.kind is kind]
-    return max((each for each in its if begins[each] <= country.clock.now()), key=lambda each: begins[each])
+    begun = [each for each in its if begins[each] <= country.clock.now()]
+    return max(begun or its, key=lambda each: begins[each])
 
 
 def check_statuses(country: Country, law: Law) -> None:
