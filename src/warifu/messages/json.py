@@ -26,19 +26,23 @@ def load(data: bytes, members: Members, optional: Members | None = None) -> dict
         Malformed: not UTF-8 JSON, over 64 KiB, not an object, a member twice, missing, unknown or of another type, or
             half a surrogate pair (RFC 8259 §8.2), which no text that we pass on can hold.
     """
-    return check(_parse(data), members, optional)
+    return check(parse(data), members, optional)
 
 
-def names(data: bytes) -> set[str]:
-    """The names of an object's members, whatever they are.
+def parse(data: bytes) -> Any:
+    """Read JSON, for who has something of their own to say of it before `check`.
 
     Raises:
-        Malformed: not UTF-8 JSON, over 64 KiB, not an object, or a member twice.
+        Malformed: not UTF-8 JSON, over 64 KiB, a member twice, or half a surrogate pair.
     """
-    value = _parse(data)
-    if not isinstance(value, dict):
-        raise Malformed("message is not a JSON object")
-    return set(value)
+    if len(data) > MAX_BYTES:
+        raise Malformed("message too long")
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair, written as an escape
+    except (ValueError, RecursionError) as error:
+        raise Malformed("message is not UTF-8 JSON") from error
+    return value
 
 
 def check(value: Any, members: Members, optional: Members | None = None) -> dict[str, Any]:
@@ -70,7 +74,7 @@ def message_type(data: bytes) -> str:
     Raises:
         Malformed: not a JSON object, or none that tells its type.
     """
-    value = _parse(data)
+    value = parse(data)
     kind = value.get("type") if isinstance(value, dict) else None
     if not isinstance(kind, str):
         raise Malformed("the message does not tell its type")
@@ -95,17 +99,6 @@ def from_base64(text: str) -> bytes:
     if to_base64(data) != text:
         raise Malformed("not canonical base64")
     return data
-
-
-def _parse(data: bytes) -> Any:
-    if len(data) > MAX_BYTES:
-        raise Malformed("message too long")
-    try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()  # fails for half a surrogate pair, written as an escape
-    except (ValueError, RecursionError) as error:
-        raise Malformed("message is not UTF-8 JSON") from error
-    return value
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ after logging out, and ``backchannel_logout_uri``, where the client's server is 
 whose ``active`` is false stays known and may do nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -119,8 +119,10 @@ def _read(path: Path) -> Client:
 
 
 def _decode(data: bytes) -> Client:
-    _check_names(json.names(data))
-    members = json.load(data, _MEMBERS, optional=_OPTIONAL)
+    told = json.parse(data)
+    if isinstance(told, dict):
+        _check_names(told.keys())
+    members = json.check(told, _MEMBERS, optional=_OPTIONAL)
     lists = [name for name in ("redirect_uris", "scopes", "post_logout_redirect_uris") if name in members]
     if not all(isinstance(item, str) for name in lists for item in members[name]):
         raise Malformed("redirect URIs and scopes are texts")
@@ -135,7 +137,7 @@ def _decode(data: bytes) -> Client:
     return client
 
 
-def _check_names(told: set[str]) -> None:
+def _check_names(told: Set[str]) -> None:
     """Say which member it is: the file is theirs who read it."""
     if unknown := told - _MEMBERS.keys() - _OPTIONAL.keys():
         raise Malformed(f"unknown member {', '.join(sorted(unknown))}")

@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -163,8 +163,10 @@ class Rule:
         Raises:
             Malformed: anything else.
         """
-        _check_names(json.names(data))
-        return cls._of(json.load(data, _RULE, _OPTIONAL))
+        told = json.parse(data)
+        if isinstance(told, dict):
+            _check_names(told.keys())
+        return cls._of(json.check(told, _RULE, _OPTIONAL))
 
     @classmethod
     def read_all(cls, data: bytes) -> tuple[Self, ...]:
@@ -254,7 +256,7 @@ class Responses:
             del self._queued[place]
 
 
-def _check_names(names: set[str]) -> None:
+def _check_names(names: Set[str]) -> None:
     if not _RULE.keys() <= names <= {*_RULE, *_OPTIONAL}:
         raise Malformed(f"a rule has outcome and, if wanted, {', '.join(_OPTIONAL)}; nothing else")
 
