@@ -25,7 +25,7 @@ from warifu.wire.provider.identities import AskSuccession
 from warifu.wire.provider.key_store import read_schedule
 from warifu.wire.provider.keys import open_secret, open_signer
 from warifu.wire.provider.limiting import Limiter, Limits
-from warifu.wire.provider.login import Places
+from warifu.wire.provider.login import Places, problem_page
 from warifu.wire.provider.looking import assertion_spent, find_pushed_request
 from warifu.wire.provider.protocol import begin_login, check_form, redirect
 from warifu.wire.provider.rotation import (
@@ -91,6 +91,7 @@ __all__ = [
     "list_certificate_keys",
     "open_secret",
     "open_signer",
+    "problem_page",
     "read_client",
     "read_login",
     "read_schedule",

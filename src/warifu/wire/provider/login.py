@@ -71,7 +71,7 @@ class _Login:
         try:
             seen = await run_in_threadpool(self._service.look, transaction, cookie_of(request))
         except WarifuError as error:
-            return _problem(request, error)
+            return problem_page(request, error)
         if seen.status in _ENDED and not seen.shown.ends_elsewhere:
             return redirect(f"/login/{transaction}/continue")
         return pages.login(request, replace(self._contents(seen), note=request.query_params.get("note", "")))
@@ -81,7 +81,7 @@ class _Login:
         try:
             return redirect(await run_in_threadpool(self._way_back, request))
         except WarifuError as error:
-            return _problem(request, error)
+            return problem_page(request, error)
 
     def _way_back(self, request: Request) -> str:
         """Where the browser goes; in a worker thread, as whatever asks the store."""
@@ -215,8 +215,8 @@ async def _json_body(request: Request) -> bytes:
     return await read_body(request, MAX_BODY)
 
 
-def _problem(request: Request, error: WarifuError) -> Response:
-    """A page for the person in front of the browser."""
+def problem_page(request: Request, error: WarifuError) -> Response:
+    """What keeps a login's page from being shown, for the person in front of the browser."""
     kinds: dict[type[WarifuError], str] = {
         NotFound: "not_found",
         AlreadyAnswered: "finished",

@@ -12,11 +12,11 @@ from starlette.responses import Response as HttpResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from warifu.errors import AlreadyAnswered, ChallengeExpired, Malformed, NotAllowed, NotFound, WarifuError
+from warifu.errors import Malformed, NotAllowed, NotFound, WarifuError
 from warifu.wire import answers, pages, provider
 from warifu.wire.answers import read_body
 from warifu.wire.headless import CardInHand
-from warifu.wire.provider import ProviderService, begin_login, cookie_of, redirect, set_cookie
+from warifu.wire.provider import ProviderService, begin_login, cookie_of, problem_page, redirect, set_cookie
 from warifu.wire.sandbox.faulty import Faulty
 from warifu.wire.sandbox.responses import CARD, HEADER, LATER, OUTCOMES, PLAYED, REFUSALS, Response, Responses, Rule
 from warifu.wire.sandbox.service import SandboxService
@@ -98,7 +98,7 @@ class _Site:
         try:
             login, client, _ = await run_in_threadpool(self._service.watch, transaction, cookie_of(request))
         except WarifuError as error:
-            return _problem(request, error)
+            return problem_page(request, error)
         back = urlsplit(login.request.redirect_uri)
         return pages.render(
             request,
@@ -125,7 +125,7 @@ class _Site:
             )
             return redirect(await self._play(transaction, cookie, response))
         except WarifuError as error:
-            return _problem(request, error)
+            return problem_page(request, error)
 
     async def told(self, _request: Request) -> HttpResponse:
         """What can be asked for, for programs."""
@@ -156,17 +156,6 @@ class _Site:
         """
         if request.headers.get("origin", self._service.provider.origin) != self._service.provider.origin:
             raise NotAllowed("this request comes from another site")
-
-
-def _problem(request: Request, error: WarifuError) -> HttpResponse:
-    """What keeps the page from being shown, or what was picked from being played."""
-    kinds: dict[type[WarifuError], str] = {
-        NotAllowed: "no_session",
-        AlreadyAnswered: "not_found",  # its text says that the login may be over already
-        ChallengeExpired: "expired",
-    }
-    kind = kinds.get(type(error), answers.error_name(error))
-    return pages.problem(request, kind, error.http_status, str(error))
 
 
 def _groups() -> dict[str, list[str]]:
