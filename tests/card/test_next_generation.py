@@ -211,10 +211,13 @@ def test_room_for_96_bytes_is_enough(verified: Talk) -> None:
 
 
 def test_numbers_have_48_bytes_also_when_they_begin_with_zero(verified: Talk) -> None:
-    """One number in 128 has a zero in front; no length of an answer may tell."""
-    answers = [verified.data(f"802A009730{DIGEST.hex()}00") for _ in range(600)]
-    assert {len(answer) for answer in answers} == {96}
-    assert any(not answer[0] or not answer[48] for answer in answers)
+    """One signature in 128 has a zero in front of a number; no length of an answer may tell. So many never have none."""
+    for _ in range(5000):
+        answer = verified.data(f"802A009730{DIGEST.hex()}00")
+        assert len(answer) == 96
+        if not answer[0] or not answer[48]:
+            return
+    pytest.fail("no number began with zero")
 
 
 @pytest.mark.parametrize("length", [1, 32, 47, 49, 51, 67, 96, 255])
