@@ -211,7 +211,7 @@ def test_room_for_96_bytes_is_enough(verified: Talk) -> None:
 
 
 def test_numbers_have_48_bytes_also_when_they_begin_with_zero(verified: Talk) -> None:
-    """One signature in 128 has a zero in front of a number; no length of an answer may tell. So many never have none."""
+    """One signature in 128 has a zero in front of a number; no length of an answer may tell; 5000 never lack one."""
     for _ in range(5000):
         answer = verified.data(f"802A009730{DIGEST.hex()}00")
         assert len(answer) == 96
