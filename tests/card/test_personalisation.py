@@ -19,6 +19,7 @@ from tests.card.people import (
     others,
     person,
     private_bytes,
+    shown,
     store,
 )
 from tests.card.talk import AUTHENTICATION_KEY, AUTHENTICATION_PIN, SIGNING_PASSWORD, Talk
@@ -50,10 +51,10 @@ def issue(changed: Personalisation) -> Talk:
 
 
 def test_nothing_of_a_holder_is_shown() -> None:
-    shown = repr((person(), issuer(), authority()))
-    assert "割符" not in shown
-    assert "1234" not in shown
-    assert NUMBER.reveal() not in shown
+    told = shown(person(), issuer(), authority())
+    assert "割符" not in told
+    assert "1234" not in told
+    assert NUMBER.reveal() not in told
 
 
 @pytest.mark.parametrize(
