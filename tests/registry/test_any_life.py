@@ -19,7 +19,9 @@ from warifu.registry import (
     Correction,
     Household,
     Relationship,
+    Residence,
     ResidentRecord,
+    Stay,
     ask_number_change,
     cancel_move_out,
     change_code,
@@ -75,14 +77,17 @@ class Lives(RuleBasedStateMachine):
         self.numbered += 1
         return Address(f"見本{place}番地{self.numbered}")
 
+    def stay(self) -> Stay:
+        """Years may have gone by since the story began."""
+        return Stay(Residence.PERIOD_OF_STAY, self.today() + timedelta(days=700))
+
     def lives(self) -> bool:
         return bool(self.world.live())
 
     @rule(number=st.integers(0, 20), foreign=st.booleans(), place=st.sampled_from(PLACES))
     def arrives(self, number: int, foreign: bool, place: str) -> None:
-        make = foreigner if foreign else newcomer
-        code = self.world.spare_code(place)
-        head = make(number, Relationship.HEAD, code=code)
+        more = {"code": self.world.spare_code(place)} | ({"stay": self.stay()} if foreign else {})
+        head = (foreigner if foreign else newcomer)(number, Relationship.HEAD, **more)
         act = self.world.next_act(desk(place))
         self.world.commit(register_arrival(act, [head], self.address(place), self.today(), self.world.chance))
 
@@ -136,7 +141,7 @@ class Lives(RuleBasedStateMachine):
 
     def arrives_there(self, record: ResidentRecord, place: str) -> None:
         left = next((each for each in self.world.households() if record.holder in each.holders), None)
-        stay = foreigner(1).stay if record.went_abroad and not record.is_japanese else None
+        stay = self.stay() if record.went_abroad and not record.is_japanese else None
         annex = self.world.annex_of(record.holder) if record.went_abroad else None
         arrival = Arrival(record, Relationship.HEAD, annex, stay)
         act = self.world.next_act(desk(place))

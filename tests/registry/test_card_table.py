@@ -63,8 +63,7 @@ def test_the_first_end_is_the_one_that_counts(edge: CardEdge) -> None:
 
 @pytest.mark.parametrize("edge", LIVING, ids=name)
 def test_after_its_last_day_a_card_can_only_end(edge: CardEdge) -> None:
-    state = next((state for state in edge.before if state is not CardState.APPLIED), None)
-    if state is not None:
+    for state in edge.before - {CardState.APPLIED}:
         card = replace(in_state(state), expires=date(2026, 3, 31))
         with pytest.raises(NotAllowed, match="expired"):
             follow_card(card, edge.step, on(date(2026, 4, 1)))
