@@ -79,7 +79,8 @@
     │       └── RecordProtected      a protected person's record, which is opened for a stated reason only
     ├── Malformed                    bytes or a message break a rule of the protocol  400  exit 4
     │   ├── WrongCheckDigit          the check digit of a number does not match
-    │   └── DataTooNew               stored data of a newer version
+    │   ├── DataTooNew               stored data of a newer version
+    │   └── ContentTooLarge          the body of a request is longer than this one may be
     └── Unavailable                  no reader, no answer, stale data; may help later 503  exit 3
         ├── NoReader  NoCard
         ├── AnswerLost               the card's answer was lost; the command may have been carried out
@@ -92,7 +93,7 @@ the same rule. Facts are attributes.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class WarifuError(Exception):
@@ -136,6 +137,11 @@ class Unavailable(WarifuError):
 
     exit_code = 3
     http_status = 503
+
+    @classmethod
+    def because(cls, what: str, error: OSError) -> Self:
+        """What could not be done, and what the operating system says to that."""
+        return cls(f"{what}: {(error.strerror or 'unknown').lower()}")
 
 
 # --- the card ---------------------------------------------------------------------------------------------------------
@@ -586,6 +592,15 @@ class WrongCheckDigit(Malformed):
 
 class DataTooNew(Malformed):
     """The stored data was written by a newer version of warifu."""
+
+
+class ContentTooLarge(Malformed):
+    """The body of the request is too long."""
+
+    http_status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is longer than {limit} bytes")
 
 
 # --- availability -----------------------------------------------------------------------------------------------------

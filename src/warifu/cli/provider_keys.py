@@ -122,12 +122,14 @@ def retire(kid: str, yes: bool, as_json: bool) -> None:
     """Withdraw it."""
     from warifu.wire.token_keys import open_keeper
 
-    if not yes:
-        click.confirm(words(_LEAKED, kid=kid), abort=True, err=True)
     with open_keeper(settings()) as keeper:
+        # What would be refused is refused before anybody is asked.
+        keeper.schedule().withdraw(kid, SystemClock().now())
+        if not yes:
+            click.confirm(words(_LEAKED, kid=kid), abort=True, err=True)
         now = SystemClock().now()
         schedule: KeySchedule = keeper.retire(kid, now)
-    told = {"kid": kid, "withdrawn": True, "in_use": schedule.in_use(SystemClock().now()).kid}
+    told = {"kid": kid, "withdrawn": True, "in_use": schedule.in_use(now).kid}
     show(told, as_json, lambda: tell(_RETIRED, kid=kid))
 
 

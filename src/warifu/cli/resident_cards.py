@@ -350,7 +350,7 @@ def _key(path: Path) -> str:
     try:
         data = path.read_bytes().strip()
     except OSError as error:
-        raise Unavailable(f"cannot read {path}: {(error.strerror or 'unknown').lower()}") from error
+        raise Unavailable.because(f"cannot read {path}", error) from error
     if not data.startswith(_PEM):
         return base64.b64encode(data).decode("ascii")
     try:

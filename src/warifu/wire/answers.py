@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler, Lifespan, Message, Receive, Scope, Send
 
-from warifu.errors import Malformed, TooManyRequests, WarifuError
+from warifu.errors import ContentTooLarge, TooManyRequests, WarifuError
 from warifu.wire.logs import RequestLog
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "on_error",
     "page_headers",
     "read_body",
-    "too_long",
 ]
 
 API_HEADERS: Mapping[str, str] = {
@@ -99,13 +98,13 @@ async def read_body(request: Request, limit: int) -> bytes:
     """The request's body, at most `limit` bytes; no more than that is ever held.
 
     Raises:
-        Malformed: it is longer.
+        ContentTooLarge: it is longer.
     """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise too_long(limit)
+            raise ContentTooLarge(limit)
     return bytes(body)
 
 
@@ -121,11 +120,6 @@ def given_again(body: bytes, receive: Receive, *, whole: bool = True) -> Receive
         return {"type": "http.request", "body": body, "more_body": not whole}
 
     return once
-
-
-def too_long(limit: int) -> Malformed:
-    """The refusal of a body that is longer."""
-    return Malformed(f"the body is longer than {limit} bytes")
 
 
 def page_headers(*, connect: Sequence[str] = (), forms: Sequence[str] = ()) -> Mapping[str, str]:

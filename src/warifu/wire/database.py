@@ -202,8 +202,7 @@ def _sqlite_file(path: Path) -> URL:
             _check_database(path)
         path.chmod(0o600)
     except OSError as error:
-        why = (error.strerror or "unknown").lower()
-        raise Unavailable(f"the database cannot be opened: {path}: {why}") from error
+        raise Unavailable.because(f"the database cannot be opened: {path}", error) from error
     return URL.create("sqlite", database=str(path))
 
 

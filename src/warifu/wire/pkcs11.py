@@ -304,7 +304,7 @@ def _read_pin(uri: KeyUri) -> str:
     try:
         return uri.pin_source.read_text("utf-8").partition("\n")[0].rstrip("\r")
     except OSError as error:
-        raise Unavailable(f"cannot read {uri.pin_source}: {(error.strerror or 'unknown').lower()}") from error
+        raise Unavailable.because(f"cannot read {uri.pin_source}", error) from error
     except UnicodeDecodeError:
         raise Malformed(f"{uri.pin_source} is not UTF-8") from None
 

@@ -40,4 +40,4 @@ def _certificate(path: Path) -> CvCertificate:
     try:
         return CvCertificate.decode(path.read_bytes())
     except OSError as error:
-        raise Unavailable(f"cannot read {path}: {(error.strerror or 'unknown').lower()}") from error
+        raise Unavailable.because(f"cannot read {path}", error) from error

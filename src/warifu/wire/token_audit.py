@@ -63,4 +63,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Unavailable(f"cannot read {path}: {(error.strerror or 'unknown').lower()}") from error
+        raise Unavailable.because(f"cannot read {path}", error) from error

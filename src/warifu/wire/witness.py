@@ -106,7 +106,7 @@ class HeadFile:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise Unavailable(f"cannot read {self._path}: {(error.strerror or 'unknown').lower()}") from error
+            raise Unavailable.because(f"cannot read {self._path}", error) from error
         except UnicodeDecodeError:
             raise Malformed(f"{self._path} keeps no heads of a log") from None
         whole, _, _torn = text.rpartition("\n")
@@ -122,4 +122,4 @@ class HeadFile:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise Unavailable(f"cannot write {self._path}: {(error.strerror or 'unknown').lower()}") from error
+            raise Unavailable.because(f"cannot write {self._path}", error) from error

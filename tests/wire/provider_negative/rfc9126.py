@@ -150,7 +150,7 @@ PUSHED = (
     Must("§2.2", "the answer is not kept by caches", "a good request", "no-store", _remembered_by_caches, STRICT),
     Must("§2.2", "the reference ends", "a reference after its time", "page 400", _late, STRICT),
     Must("§2.3", "another method than POST is 405", "GET", "405 method_not_allowed", _by_get, STRICT),
-    Must("§2.3", "too much is refused", "20,000 characters", "400 invalid_request", _too_large, STRICT),
+    Must("§2.3", "too much is refused", "20,000 characters", "413 invalid_request", _too_large, STRICT),
     Must(
         "§4",
         "the browser brings client_id",

@@ -172,7 +172,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Unavailable(f"cannot read {path}: {(error.strerror or 'unknown').lower()}") from error
+        raise Unavailable.because(f"cannot read {path}", error) from error
 
 
 def _place(folder: Path, number: int) -> Path:

@@ -277,4 +277,4 @@ def _first_line(path: Path) -> str:
     try:
         return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
     except OSError as error:
-        raise Unavailable(f"cannot read {path}: {(error.strerror or 'unknown').lower()}") from error
+        raise Unavailable.because(f"cannot read {path}", error) from error

@@ -52,4 +52,4 @@ def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
                 write_private(path, make())
         return path.read_bytes()
     except OSError as error:
-        raise Unavailable(f"cannot use the key file {path}: {(error.strerror or 'unknown').lower()}") from error
+        raise Unavailable.because(f"cannot use the key file {path}", error) from error

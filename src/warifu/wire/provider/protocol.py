@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from warifu.errors import CallbackRefused, Malformed, OAuthRefused, TooManyRequests
+from warifu.errors import CallbackRefused, ContentTooLarge, Malformed, OAuthRefused, TooManyRequests
 from warifu.idp import NoToken, Offer, Parameters, Provider, check_one_way, discovery, read_presented
 from warifu.wire import pages
-from warifu.wire.answers import read_body, too_long
+from warifu.wire.answers import read_body
 from warifu.wire.provider.cookie import set_cookie
 from warifu.wire.provider.guard import too_many
 from warifu.wire.provider.service import Begun, ProviderService
@@ -130,7 +130,7 @@ async def begin_login(service: ProviderService, request: Request) -> Begun | Res
     except OAuthRefused as refusal:
         return pages.problem(request, refusal.error, 400, refusal.description)
     except Malformed as fault:
-        return pages.problem(request, "invalid_request", 400, str(fault))
+        return pages.problem(request, "invalid_request", fault.http_status, str(fault))
 
 
 async def _authorization_parameters(request: Request) -> Parameters:
@@ -156,10 +156,11 @@ def check_form(body: bytes, content_type: str) -> Parameters:
     """The parameters of a body that is a form (RFC 6749 appendix B).
 
     Raises:
-        Malformed: too long, another media type, or not form-encoded.
+        ContentTooLarge: too long.
+        Malformed: another media type, or not form-encoded.
     """
     if len(body) > MAX_FORM:
-        raise too_long(MAX_FORM)
+        raise ContentTooLarge(MAX_FORM)
     if body and content_type.partition(";")[0].strip().lower() != FORM:
         raise Malformed(f"the body must be {FORM}")
     return Parameters.decode(body)
@@ -168,13 +169,13 @@ def check_form(body: bytes, content_type: str) -> Parameters:
 async def answer_client(
     request: Request, ask: Callable[[Parameters], dict[str, object] | None], status: int = 200
 ) -> Response:
-    """What a client's server gets for its form, or what was wrong with it (RFC 6749 §5.2)."""
+    """What a client's server gets for its form, or what was wrong with it (RFC 6749 §5.2, RFC 9126 §2.3)."""
     try:
         answer = await run_in_threadpool(ask, await read_form(request))
     except OAuthRefused as refusal:
         return _client_error(request, refusal)
     except Malformed as fault:
-        return _oauth_error(OAuthRefused("invalid_request", str(fault)))
+        return _oauth_error(OAuthRefused("invalid_request", str(fault)), fault.http_status)
     return Response(headers=_NOT_KEPT) if answer is None else JSONResponse(answer, status, _NOT_KEPT)
 
 
@@ -187,9 +188,9 @@ def _client_error(request: Request, refusal: OAuthRefused) -> Response:
     return response
 
 
-def _oauth_error(refusal: OAuthRefused) -> Response:
-    """RFC 6749 §5.2."""
+def _oauth_error(refusal: OAuthRefused, status: int = 400) -> Response:
+    """RFC 6749 §5.2; `status` where the code has none of its own."""
     if isinstance(refusal, TooManyRequests):
         return too_many(refusal)
     content = {"error": refusal.error, "error_description": refusal.description}
-    return JSONResponse(content, _STATUS.get(refusal.error, 400), _NOT_KEPT)
+    return JSONResponse(content, _STATUS.get(refusal.error, status), _NOT_KEPT)

@@ -58,7 +58,7 @@ def _from_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
             raise Unavailable(f"there is no configuration file {path}") from None
         return {}
     except OSError as error:
-        raise Unavailable(f"cannot read the configuration file {path}: {error.strerror}") from error
+        raise Unavailable.because(f"cannot read the configuration file {path}", error) from error
     except ValueError as error:
         raise Malformed(f"{path}: {error}") from error
     return _read_table(Settings, table, str(path), "", path.parent)
