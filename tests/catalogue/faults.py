@@ -19,7 +19,7 @@ from tests.documents.pdf_reading_world import FORM, append, byte_range, codes, n
 from tests.documents.test_pdf_reading_changes import ATTACKS
 from tests.documents.test_pdf_reading_contents import wrong as wrong_message
 from tests.documents.test_pdf_reading_hostile import hybrid, signed_all_the_same
-from tests.documents.test_pdf_reading_range import exchanged, range_text, wrapped
+from tests.documents.test_pdf_reading_range import exchanged, padded, range_text, wrapped
 from tests.documents.test_xml_refusals import ABOUT, INFO, REFERENCE, TRANSFORMS, XSLT, Change, double, drop, give, put
 from tests.documents.test_xml_refusals import transform as transform_text
 from tests.documents.world import rsa
@@ -68,7 +68,7 @@ def in_pdf() -> Iterator[Spoiled]:
     yield _range("ranges that overlap", C.BYTE_RANGE_OVERLAP, b"/ByteRange [0 %d %d %d]" % (after, gap, length))
     short = b"/ByteRange [0 %d %d %d]" % (gap, after, length - 20)
     yield _range("a range that ends before its revision", C.BYTE_RANGE_SHORT, short)
-    yield _pdf("a byte behind the message", C.CONTENTS_FORM, lambda: exchanged(pdf, b"00>", b"01>"))
+    yield _pdf("a byte behind the message", C.CONTENTS_FORM, lambda: padded(pdf, b"01>"))
     yield _pdf("a signature that no field leads to", C.SIGNATURE_DICTIONARY, _unreached, 1)
     yield _message("no certificate named", C.CERTIFICATE_NOT_NAMED, leave_out=b"named")
     yield _message("two signers", C.SEVERAL_SIGNERS, signers=2)
