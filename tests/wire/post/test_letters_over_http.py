@@ -159,11 +159,11 @@ def test_a_header_that_stands_twice_is_malformed(world: World) -> None:
     assert (got.status_code, got.json()["error"]) == (400, "malformed")
 
 
-def test_a_letter_that_is_too_long_is_malformed(world: World) -> None:
+def test_a_letter_that_is_too_long_is_refused(world: World) -> None:
     long = letter(body=bytes(MAX_LETTER + 1))
     with pytest.raises(PartyRefused) as refused:
         world.carrier().carry(long)
-    assert refused.value.error == "malformed"
+    assert refused.value.error == "content_too_large"
     assert happened(world.taker) == []
 
 

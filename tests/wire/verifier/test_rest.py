@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import json
+import re
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from threading import Thread
@@ -15,6 +16,7 @@ from tests.documents.cms_world import CONTENT
 from tests.pki import world
 from tests.verifier import scene
 from tests.verifier.document_scene import made
+from tests.waiting import PATIENCE
 from tests.wire.test_verification_gathering import Service as Authority
 from tests.wire.verifier.world import ALONE, GOOD, Service, served
 from warifu.messages import json as strict
@@ -60,9 +62,14 @@ def test_a_moment_of_the_past_may_be_asked_for(service: Service) -> None:
 def test_no_answer_has_the_serial_number(service: Service) -> None:
     """公的個人認証法 第63条: neither in decimal, nor in hexadecimal."""
     for accept in ("application/json", "text/html", "text/plain"):
-        told = service.ask("/documents", GOOD, headers={"accept": accept}).text
+        told = _without_ids(service.ask("/documents", GOOD, headers={"accept": accept}).text)
         assert str(world.SERIAL) not in told
         assert f"{world.SERIAL:x}" not in told.replace(":", "").lower()
+
+
+def _without_ids(told: str) -> str:
+    """Seven or eight given digits may come up in an id by chance."""
+    return re.sub(r'"pairwise_id": ?"[0-9a-f]{64}"', "", told)
 
 
 def test_each_caller_has_ids_of_its_own(service: Service) -> None:
@@ -117,7 +124,7 @@ def test_what_is_no_document_is_malformed(service: Service) -> None:
 
 def test_a_body_that_says_to_be_too_long_is_not_read(service: Service) -> None:
     """More than 100 MB; what comes without its length is counted (tests of bodies)."""
-    connection = HTTPConnection(service.origin.removeprefix("http://"), timeout=30)
+    connection = HTTPConnection(service.origin.removeprefix("http://"), timeout=PATIENCE)
     connection.putrequest("POST", "/documents")
     connection.putheader("authorization", f"Bearer {service.tokens['bank']}")
     connection.putheader("content-length", str(LARGEST + 1))
@@ -161,7 +168,7 @@ def test_many_are_answered_in_order_and_a_bad_one_ends_nothing(service: Service)
 
 def test_answers_come_while_the_request_is_still_being_sent(service: Service) -> None:
     """Whoever waits for each answer before sending the next document gets it."""
-    connection = HTTPConnection(service.origin.removeprefix("http://"), timeout=30)
+    connection = HTTPConnection(service.origin.removeprefix("http://"), timeout=PATIENCE)
     connection.putrequest("POST", "/documents/many")
     connection.putheader("authorization", f"Bearer {service.tokens['bank']}")
     connection.putheader("transfer-encoding", "chunked")
@@ -187,8 +194,7 @@ def test_a_detached_signature_in_a_line_has_its_content_beside_it(service: Servi
 def test_several_may_ask_at_once(service: Service) -> None:
     with concurrent.futures.ThreadPoolExecutor(6) as threads:
         told = list(threads.map(lambda _n: service.ask("/documents", GOOD).status_code, range(12)))
-    assert set(told) <= {200, 503}
-    assert told.count(200) >= 6
+    assert told == [200] * 12
 
 
 # --- evidence ---------------------------------------------------------------------------------------------------------
@@ -239,7 +245,8 @@ def test_who_answered_a_challenge_is_told_by_the_callers_own_id(service: Service
     assert [each.status_code for each in told] == [200] * 3, told[0].text
     ids = [each.json()["pairwise_id"] for each in told]
     assert ids[0] == ids[1] != ids[2]
-    assert str(world.SERIAL) not in told[0].text
+    assert ids[0] not in _without_ids(told[0].text)
+    assert str(world.SERIAL) not in _without_ids(told[0].text)
 
 
 def test_an_answer_to_another_challenge_is_refused(service: Service) -> None:
@@ -248,7 +255,7 @@ def test_an_answer_to_another_challenge_is_refused(service: Service) -> None:
     late = service.ask("/logins", question(expires_at="2026-11-22T03:00:00Z"))
     assert (late.status_code, late.json()["error"]) == (403, "challenge_expired")
     assert service.ask("/logins", b'{"expected": {}}').status_code == 400
-    assert service.ask("/logins", b"x" * 70_000).status_code == 400
+    assert service.ask("/logins", b"x" * 70_000).status_code == 413
 
 
 # --- what the log says ------------------------------------------------------------------------------------------------
@@ -272,8 +279,8 @@ def test_the_log_names_no_holder(service: Service, caplog: pytest.LogCaptureFixt
 
 def test_only_so_many_bodies_are_held_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whoever sends slowly fills the room, and the next is told to come again."""
-    with served(tmp_path_factory.mktemp("small"), workers=1) as small:
-        slow = [HTTPConnection(small.origin.removeprefix("http://"), timeout=30) for _ in range(4)]
+    with served(tmp_path_factory.mktemp("small"), workers=1, patience=0.5) as small:
+        slow = [HTTPConnection(small.origin.removeprefix("http://"), timeout=PATIENCE) for _ in range(4)]
         for connection in slow:
             connection.putrequest("POST", "/documents")
             connection.putheader("authorization", f"Bearer {small.tokens['bank']}")
