@@ -1,11 +1,14 @@
 """What all tests share: a software card, and with ``--reader NAME`` a real one for the tests that only read."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from httpx2 import _config as httpx2_config
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from xdist.scheduler import LoadFileScheduling
 
 from tests.reader.real_card import ReadingOnly
@@ -14,8 +17,18 @@ from warifu.testing import software_card
 from warifu.wire import pcsc
 
 # A busy machine must not turn a slow example into a failure; the rest is as Hypothesis has it (in CI: reproducible).
-settings.register_profile("warifu", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.register_profile(
+    "warifu",
+    settings.get_profile(settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("warifu")
+
+# Reproducible it is only without the numbers and words that Hypothesis takes from such modules of ours as are loaded:
+# which ones, depends on what ran before, and on where the sources lie. Long campaigns look that far.
+if os.environ.get("WARIFU_SOAK") != "1":
+    providers._get_local_constants = Constants
 
 # Nor must it turn a slow answer into one: where a client says nothing else, it would wait for five seconds.
 for _waiting in ("connect", "read", "write", "pool"):
