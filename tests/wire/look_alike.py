@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.waiting import PATIENCE
 from warifu.messages import LoginInvitation
 from warifu.wire.headless import Loopback
 
@@ -52,7 +53,7 @@ class LookAlike:
         self.page = ""
 
     def __enter__(self) -> "LookAlike":
-        self.session = httpx2.Client(transport=Loopback(), timeout=20, trust_env=False)
+        self.session = httpx2.Client(transport=Loopback(), timeout=PATIENCE, trust_env=False)
         return self
 
     def __exit__(self, *_exception: object) -> None:

@@ -222,7 +222,7 @@ def relayed(site: Reserved, provider: str) -> list[Route]:
 
     async def invitation(request: Request) -> Response:
         address = f"{provider}{request.url.path}"
-        async with httpx2.AsyncClient() as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             return Response((await client.get(address)).content, media_type="application/json")
 
     async def decision(_request: Request) -> Response:
@@ -241,7 +241,7 @@ def relayed(site: Reserved, provider: str) -> list[Route]:
 
 def test_a_site_between_us_and_the_provider_gets_no_signature(headless: Headless, provider: str) -> None:
     """It signs for the origin it sees itself, and looks whether the invitation says the same."""
-    login = httpx2.get(request_to(provider)).headers["location"]
+    login = httpx2.get(request_to(provider), trust_env=False).headers["location"]
     site = reserve("evil.localhost")
     with serve_in_thread([(site, answering(relayed(site, provider)))]), Headless([site.origin]) as victim:
         outcome = victim.log_in(f"{site.origin}{login}", in_hand())

@@ -30,7 +30,10 @@ def serving(directory: Path, provider: Provider = PROVIDER) -> Iterator[tuple[Pr
     with stage.service(provider) as service:
         service.register(CLIENT)
         at = reserve("localhost")
-        with serve_in_thread([(at, application(service))]), httpx2.Client(base_url=at.origin) as browser:
+        with (
+            serve_in_thread([(at, application(service))]),
+            httpx2.Client(base_url=at.origin, trust_env=False) as browser,
+        ):
             yield service, browser
 
 

@@ -258,7 +258,7 @@ def test_a_pin_of_a_visit_that_nobody_finished_is_dropped_when_the_login_ends(vi
     """Also when nobody comes by any more: the page's server looks by itself."""
     visitor.choose()
     visitor.enter("4711")
-    (visit,) = [each for each in gc.get_objects() if isinstance(each, Visit) and each.authentication.pin == "4711"]
+    (visit,) = [each for each in gc.get_objects() if type(each) is Visit and each.authentication.pin == "4711"]
     visitor.clock.moment = visit.ends
     with visitor.browser:  # runs what the server runs besides answering
         visitor.browser.get("/")

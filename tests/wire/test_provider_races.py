@@ -17,6 +17,7 @@ from sqlalchemy import text
 from tests.idp import world
 from tests.idp.authenticator import Device
 from tests.idp.world import CLIENT, OTHER_CLIENT, SECRET, query
+from tests.waiting import PATIENCE
 from tests.wire.passkey_world import begin, enrol, signed
 from tests.wire.postgresql import Server
 from tests.wire.provider_world import Stage, answer
@@ -246,6 +247,6 @@ def test_a_login_does_not_wait_for_another_one(both: list[ProviderService], stag
     transaction, _, _ = answered(both[0])
     with ThreadPoolExecutor(1) as pool, writing(engine, alone=False) as connection:
         store.read_login(connection, transaction, lock=True)
-        tokens = pool.submit(lambda: exchange(both[1], "beside", code=code_of(both[1]))).result(timeout=30)
+        tokens = pool.submit(lambda: exchange(both[1], "beside", code=code_of(both[1]))).result(PATIENCE)
     engine.dispose()
     assert both[0].userinfo(Presented(str(tokens["access_token"]), bound=False))["sub"]

@@ -15,6 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.browser.square import PIN, TEXT_PIN, Square, square_for
+from tests.waiting import PATIENCE
 from tests.wire.look_alike import JSON, LookAlike
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.reader import answer_login
@@ -39,7 +40,7 @@ class Victim:
 
     def __init__(self, square: Square) -> None:
         self.square = square
-        self.browser = httpx2.Client(transport=Loopback(), timeout=20, trust_env=False, follow_redirects=True)
+        self.browser = httpx2.Client(transport=Loopback(), timeout=PATIENCE, trust_env=False, follow_redirects=True)
 
     def open(self, address: str) -> httpx2.Response:
         """Scan a code, or follow a link into the app, and press start."""
