@@ -9,6 +9,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from warifu.person import Address, BasicAttributes, BirthDate, Municipality, Name, Sex
@@ -47,11 +48,23 @@ def signer(number: int) -> KeySigner:
     return KeySigner(pool.private_key(number))
 
 
+class Repeating(KeySigner):
+    """Signs the same bytes alike each time (RFC 6979), as RSA does: what is damaged at random is alike in each run."""
+
+    def sign(self, data: bytes) -> bytes:
+        return self.sign_digest(hashlib.sha384(data).digest())
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        super().sign_digest(digest)  # and refuses what it refuses
+        assert isinstance(self._key, ec.EllipticCurvePrivateKey)
+        return self._key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA384()), deterministic_signing=True))
+
+
 @cache
 def next_signer(number: int) -> KeySigner:
     """A public test key of the next card's kind, P-384."""
     secret = hashlib.sha384(f"warifu P-384 test signer {number}".encode()).digest()
-    return KeySigner(ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP384R1()))
+    return Repeating(ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP384R1()))
 
 
 @cache
