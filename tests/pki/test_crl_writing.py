@@ -78,15 +78,15 @@ def test_memory_does_not_grow_with_the_list() -> None:
             lambda piece: pieces.append(len(piece)),
             ISSUER,
             municipality=KIYOSE,
-            revoked=lambda: many(20_000),
+            revoked=lambda: many(60_000),
             number=1,
             this_update=NOW,
         )
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert sum(pieces) > 600_000
-    assert peak < 400_000
+    assert sum(pieces) > 2_000_000
+    assert peak < 1_000_000  # it takes a fifth; what other threads of the process allocate meanwhile is counted too
 
 
 @pytest.mark.parametrize("numbers", [(2, 1), (1, 1), (0,)])
