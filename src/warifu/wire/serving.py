@@ -30,6 +30,10 @@ Application: TypeAlias = ASGIApp
 _LAST_PORT = 65535
 _PATIENCE = 5
 """Seconds that running requests get to finish when we stop."""
+_KEPT = 75
+"""Seconds that a connection without a request is kept: longer than clients keep it, or one could send a request while
+we close. nginx keeps 60 (keepalive_timeout of an upstream), httpx2 five, which are uvicorn's own as well.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,7 @@ def _configuration(app: ASGIApp) -> uvicorn.Config:
         lifespan="on",
         http=protocol_for(app),
         ws="none",
+        timeout_keep_alive=_KEPT,
         timeout_graceful_shutdown=_PATIENCE,
     )
 
