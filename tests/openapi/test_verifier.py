@@ -25,10 +25,9 @@ def check_verifier(service: Service, examples: int) -> None:
     """Documents, evidence and logins, for who may and who may not."""
     known = {"document": [GOOD], "content": [b"a deed"]}
     described_at = f"{service.origin}/openapi.json"
-    seen = ask(Interface(None, described_at, service.tokens, known, _OPEN, _LENIENT), examples)
-    assert {200, 400} <= {status for who, status in seen if who == "bank"}
-    assert {403} <= {status for who, status in seen if who == "clerk"}
-    assert {401} == {status for who, status in seen if who in NOBODY} & {401, 403}
+    interface = Interface(None, described_at, service.tokens, known, _OPEN, _LENIENT)
+    seen = ask(interface, examples, [("bank", 200), ("bank", 400), ("clerk", 403), ("", 401)])
+    assert not {(who, 403) for who in NOBODY} & seen.keys()
 
 
 def test_the_verifier_answers_as_described(service: Service) -> None:
