@@ -7,6 +7,7 @@ the other one makes a whole window for each page, though nobody sees it.
 """
 
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Route, expect, sync_playwright
 
 from tests.browser.square import square_for
 
@@ -29,8 +30,11 @@ FLAGS = [
     "--disable-sync",
 ]
 LAST = "test_every_page_was_examined_in_both_languages"
-PATIENCE = 20_000  # milliseconds, for machines with much to do
-LONGEST = 300  # seconds for one test
+PATIENCE = 120_000  # milliseconds, for machines with much to do
+LONGEST = 1200  # seconds for one test
+# Some pages change or leave by themselves after ten or fifteen seconds, which one look may take on a busy machine. The
+# tests of that have a clock of their own (`page.clock`); for all others nothing happens by itself at such intervals.
+UNHURRIED = "window.setInterval = () => 0"
 # What pages may say on the console: that a request was answered with an error, which the test then looks at.
 HARMLESS = ("Failed to load resource: the server responded with a status of", "net::ERR_CONNECTION_REFUSED")
 
@@ -45,7 +49,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -93,14 +97,32 @@ def handheld(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def scriptless(chromium: Browser) -> Iterator[BrowserContext]:
-    """A browser with JavaScript switched off."""
+    """A browser with JavaScript switched off, where a login's page loads itself again when a test has it do so."""
     with chromium.new_context(locale="ja-JP", java_script_enabled=False) as fresh:
+        fresh.route(re.compile(r"/login/[^/]+$"), _seldom)
         yield from watched(fresh)
+
+
+def _seldom(route: Route) -> None:
+    """The page as the provider gives it, but that it would load itself again after an hour."""
+    if route.request.method != "GET":
+        return route.continue_()
+    answer = route.fetch(max_redirects=0)
+    return route.fulfill(
+        response=answer, body=answer.text().replace('"refresh" content="10"', '"refresh" content="3600"')
+    )
+
+
+def unhurried(context: BrowserContext) -> BrowserContext:
+    """The context, for whom nothing has to be done within some seconds."""
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(UNHURRIED)
+    return context
 
 
 def watched(context: BrowserContext) -> Iterator[BrowserContext]:
     """The context, and a look at everything it complained about."""
-    context.set_default_timeout(PATIENCE)
+    unhurried(context)
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:

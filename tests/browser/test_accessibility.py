@@ -17,6 +17,7 @@ from tests.browser.square import Square
 from tests.browser.walk import heading, look, open_phone, press, to_login, to_pin
 from tests.idp.world import CLIENT, SIGNER
 from tests.verifier.document_scene import Judgement
+from tests.waiting import PATIENCE
 from tests.wire.provider_world import Stage
 from tests.wire.registry.world import HOTLINE
 from warifu.card import Card
@@ -47,7 +48,7 @@ class Slow:
 
     def transmit(self, command: bytes) -> bytes:
         self.asked.set()
-        self.may.wait(60)
+        self.may.wait(PATIENCE)
         return self._card.transmit(command)
 
 
@@ -81,7 +82,7 @@ def test_while_the_card_is_being_read(context: BrowserContext, square: Square) -
     slow = Slow(square.card)
     square.card = slow  # type: ignore[assignment]
     phone.get_by_role("button", name="カードをかざす", exact=True).click(no_wait_after=True)
-    assert slow.asked.wait(30)
+    assert slow.asked.wait(PATIENCE)
     again = context.new_page()
     again.goto(f"{square.phone}/visit")
     expect(again.locator("body")).to_have_attribute("data-template", "phone/reading.html")

@@ -83,7 +83,7 @@ def theirs() -> Iterator[Scene]:
 def standing(
     page: Reserved, issuer: str, now: Callable[[], datetime], authenticate: Callable[[Page], None]
 ) -> Iterator[Scene]:
-    with httpx2.Client(trust_env=False, timeout=20) as http:
+    with httpx2.Client(trust_env=False, timeout=60) as http:
         made = single_page(issuer, CLIENT.id, KEY, now, http)
         with serve_in_thread([(page, made)]):
             yield Scene(page.origin, authenticate)

@@ -49,9 +49,16 @@ class Device:
         self.session.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": whether})
 
 
+def want(page: Page) -> None:
+    """Ask for the passkeys after the login, until the provider has heard it."""
+    box = page.get_by_role("checkbox", name="カードでのログインのあと")
+    box.check()
+    expect(box).to_be_enabled()
+
+
 def by_reader(page: Page) -> None:
     """The card, by the companion, and to the passkeys afterwards."""
-    page.get_by_role("checkbox", name="カードでのログインのあと").check()
+    want(page)
     press(page, "カードリーダーで読み取る")
     press(page, "許可する")
     heading(page, "あなたのパスキー")
@@ -85,7 +92,8 @@ def use(page: Page) -> dict[str, str]:
 
 
 def told(page: Page) -> dict[str, str]:
-    """The claims that the shop shows."""
+    """The claims that the shop shows, once all of them are there."""
+    page.wait_for_load_state()
     names = page.locator("[data-claim]").evaluate_all("parts => parts.map(part => part.dataset.claim)")
     return {name: claim(page, name) for name in names}
 
@@ -121,7 +129,7 @@ def test_the_page_shows_what_is_there_and_removes_it(context: BrowserContext, sq
     expect(page.locator("[data-passkey-entry]").last).to_contain_text("作った端末だけにある種類")
     page.locator("[data-passkey-entry]").last.get_by_role("button").click()
     expect(page.get_by_role("status")).to_contain_text("パスキーを削除しました。")
-    assert page.locator("[data-passkey-entry]").count() == before - 1
+    expect(page.locator("[data-passkey-entry]")).to_have_count(before - 1)
     look(page, "passkey-removed")
     page.get_by_role("link", name="「割符商店（模擬）」に進む").click()
     heading(page, "ログインしました")
@@ -180,7 +188,7 @@ def test_one_device_makes_one_passkey(context: BrowserContext, square: Square) -
 def test_a_login_by_a_code_from_another_screen_makes_none(context: BrowserContext, square: Square) -> None:
     """It may have been relayed; the person goes straight on to the shop."""
     page = to_login(context, square)
-    page.get_by_role("checkbox", name="カードでのログインのあと").check()
+    want(page)
     phone = open_phone(page)
     to_consent(phone)
     press(phone, "許可する")
@@ -190,7 +198,7 @@ def test_a_login_by_a_code_from_another_screen_makes_none(context: BrowserContex
 def test_the_app_on_the_same_device_leads_to_the_passkeys(context: BrowserContext, square: Square) -> None:
     page = to_login(context, square)
     Device.in_page(page)
-    page.get_by_role("checkbox", name="カードでのログインのあと").check()
+    want(page)
     page.get_by_role("link", name="この端末のアプリを開く").click()
     press(page, "はじめる")
     to_consent(page)

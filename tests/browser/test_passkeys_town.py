@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.test_passkeys import Device, told, use
+from tests.browser.test_passkeys import Device, told, use, want
 from tests.browser.walk import heading, look, press
 from tests.journeys.running_town import served_town
 from tests.town.clerks import live, person_of, write
@@ -35,7 +35,7 @@ def to_login(page: Page, town: Town) -> None:
 def by_app(page: Page, town: Town) -> None:
     """The app on the same device, with the resident's card; to the passkeys afterwards."""
     _, card = town.find_card(NAME)
-    page.get_by_role("checkbox", name="カードでのログインのあと").check()
+    want(page)
     page.get_by_role("link", name="この端末のアプリを開く").click()
     press(page, "はじめる")
     page.locator(f'input[name="card"][value="{card.name}"]').check()

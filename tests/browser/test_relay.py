@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import unhurried
 from tests.browser.square import Square
 from tests.browser.walk import heading, look, press, shown_digits, to_consent
 from tests.wire.look_alike import LookAlike
@@ -29,8 +29,7 @@ def look_alike(square: Square) -> Iterator[LookAlike]:
 def victim(chromium: Browser) -> Iterator[BrowserContext]:
     """A profile whose console nobody watches: the look-alike's pages are refused things all the time."""
     with chromium.new_context(locale="ja-JP", viewport={"width": 1100, "height": 900}) as fresh:
-        fresh.set_default_timeout(PATIENCE)
-        yield fresh
+        yield unhurried(fresh)
 
 
 def lured(victim: BrowserContext, look_alike: LookAlike, path: str = "/") -> Page:

@@ -25,6 +25,7 @@ UNMARKED = """
 def look(page: Page, name: str) -> None:
     """Look at a page: it has a language, a title, one heading, labels, and fits its window; keep a picture if asked."""
     expect(page.locator("h1")).to_have_count(1)
+    page.wait_for_load_state()
     assert page.title().strip()
     assert page.locator("html").get_attribute("lang") in {"ja", "en"}
     if os.environ.get("WARIFU_PICTURES"):
@@ -37,8 +38,9 @@ def look(page: Page, name: str) -> None:
 
 
 def heading(page: Page, text: str) -> None:
-    """Wait until the page says this at its top."""
+    """Wait until the page says this at its top, and all the rest of it is there, too."""
     expect(page.locator("h1")).to_have_text(text)
+    page.wait_for_load_state()
 
 
 def press(page: Page, name: str) -> None:
@@ -85,6 +87,7 @@ def type_digits(phone: Page, digits: str) -> Page:
     """Type digits into the login page of the same browser, which this returns."""
     page = next(page for page in phone.context.pages if "/login/" in page.url)
     page.bring_to_front()
+    page.wait_for_load_state()
     if page.evaluate("!document.querySelector('#digits').hidden") or not scripted(page):
         page.reload()
     page.get_by_label("6 桁の番号").fill(digits)
@@ -100,6 +103,7 @@ def scripted(page: Page) -> bool:
 
 def to_pin(phone: Page) -> None:
     """Start on the phone and choose the first card."""
+    phone.wait_for_load_state()
     if phone.get_by_role("button", name="はじめる").count():
         start(phone)
     choose(phone)
