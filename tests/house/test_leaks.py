@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.house.leak_needles import Needles
+from tests.waiting import PATIENCE
 from warifu.town import pool
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,7 @@ def session_of(tests: str, folder: Path, *options: str) -> subprocess.CompletedP
     where = [f"--rootdir={folder}", "-c", os.devnull, f"--basetemp={folder / 'temporary'}", str(folder)]
     # Nothing of it may be heard by the session that runs this test: it is full of secrets, and so are its log files.
     with (folder / "session").open("w+", encoding="utf-8") as said:
-        ended = subprocess.run([*command, *where], cwd=ROOT, stdout=said, stderr=said, timeout=120, check=False)
+        ended = subprocess.run([*command, *where], cwd=ROOT, stdout=said, stderr=said, timeout=PATIENCE, check=False)
         said.seek(0)
         return subprocess.CompletedProcess(ended.args, ended.returncode, said.read())
 
@@ -159,6 +160,14 @@ def needles() -> Needles:
         "0020008004 31323334",
         "00:20:00:80:04:31:32:33:34",
         "SECRET77",
+        "passwordSECRET77",
+        "/in/a/long/way/to/somewhere/SECRET77?x=1",
+        "00200090085345435245543737",
+        "0024019008" + b"SECRET77".hex(),
+        "0024019010" + b"SECRET88SECRET77".hex(),
+        "802A0000 04 80320082 08 3132333431323334",
+        b'{"pin": "1234"}'.hex(),
+        "secret: 31323334",
         base64.b64encode(b"password SECRET77").decode(),
         b"SECRET77".hex(),
         "number 123456789018.",
@@ -189,6 +198,26 @@ def test_a_secret_is_found(needles: Needles, said: str) -> None:
     ],
 )
 def test_what_only_looks_like_one_is_not(needles: Needles, said: str) -> None:
+    assert list(needles.found_in(said)) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "id 9f1c2231323334aa07",
+        "31323334",
+        "0.123456789018 seconds",
+        "digest 00ABC1234455667788",
+        "token nR3kABC123zQ9-d0_1eYp",
+        "token x-ABC123_nR3kzQ9d01eYp",
+        "-----BEGIN CERTIFICATE-----\nMIIBABC1234xyz\n/ABC123=\n-----END CERTIFICATE-----",
+        b"\x91\xc2ABC123\x07\xff\x80\x14\x99".hex(),
+        base64.b64encode(bytes(range(200, 220)) + b"ABC123" + bytes(range(200, 220))).decode(),
+    ],
+)
+def test_what_chance_makes_is_no_secret(needles: Needles, said: str) -> None:
+    """Six letters, or four bytes, come up once in a while in all the ids, nonces, digests and tokens of a suite."""
+    needles.add_pin("ABC123")
     assert list(needles.found_in(said)) == []
 
 
