@@ -15,6 +15,11 @@ from tests.reader.real_card import ReadingOnly
 from warifu.ports import Connection
 from warifu.testing import software_card
 from warifu.wire import pcsc
+from warifu.wire.authority import OcspClient
+from warifu.wire.post import HttpCarrier
+from warifu.wire.provider import SuccessionClient
+from warifu.wire.timestamps import TimestampClient
+from warifu.wire.verification import Gatherer
 
 # A busy machine must not turn a slow example into a failure; the rest is as Hypothesis has it (in CI: reproducible).
 settings.register_profile(
@@ -30,9 +35,15 @@ settings.load_profile("warifu")
 if os.environ.get("WARIFU_SOAK") != "1":
     providers._get_local_constants = Constants
 
-# Nor must it turn a slow answer into one: where a client says nothing else, it would wait for five seconds.
+# Nor must it turn a slow answer into one: where a client says nothing else, it would wait for five seconds, and where a
+# party says nothing else to its client of another party, for five or ten.
 for _waiting in ("connect", "read", "write", "pool"):
     setattr(httpx2_config.DEFAULT_TIMEOUT_CONFIG, _waiting, 60.0)
+for _asking in (Gatherer, HttpCarrier, OcspClient, SuccessionClient, TimestampClient):
+    _defaults = _asking.__init__.__kwdefaults__
+    assert _defaults is not None
+    assert "seconds" in _defaults
+    _defaults["seconds"] = 60.0
 
 pytest_plugins = ["tests.house.leaks", "warifu.testing.plugin"]
 

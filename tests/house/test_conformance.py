@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
 from warifu.idp import PROFILES, Provider
 from warifu.wire.client_files import read_clients
 
@@ -33,7 +34,7 @@ def test_the_suites_configuration_names_what_the_provider_has(tmp_path: Path, pr
     provider = Provider("https://op.example", PROFILES[profile])
     script, suite = ROOT / "scripts/conformance-config", "https://suite.example:8443"
     told = [profile, provider.issuer, str(tmp_path / "clients"), suite, str(tmp_path / "suite.json")]
-    subprocess.run([sys.executable, str(script), *told], check=True, timeout=60)
+    subprocess.run([sys.executable, str(script), *told], check=True, timeout=PATIENCE)
     written = json.loads((tmp_path / "suite.json").read_text("utf-8"))
     assert written["server"]["discoveryUrl"] == provider.issuer + provider.profile.discovery
     assert written["resource"]["resourceUrl"] == provider.userinfo_endpoint

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -17,7 +19,7 @@ def lint(tree: Path) -> subprocess.CompletedProcess[str]:
         "--config",
         str(tree / "pyproject.toml"),
     ]
-    return subprocess.run(command, cwd=tree / "src", capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=tree / "src", capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @pytest.fixture

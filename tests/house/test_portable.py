@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 ABSENT = (
     "fcntl", "grp", "posix_ipc", "pwd", "pty", "resource", "syslog", "termios", "tty", "uvloop",
     "alembic", "fastapi", "httptools", "httpx2", "jinja2", "joserfc", "segno", "smartcard",
@@ -25,7 +27,7 @@ for name in {ABSENT!r}:
 
 def run(script: str) -> str:
     command = [sys.executable, "-c", PRELUDE + script]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    found = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert found.returncode == 0, found.stderr
     return found.stdout
 

@@ -68,7 +68,9 @@ def _is_up(said: str, up: subprocess.Popen[bytes]) -> bool:
 
 
 def _said(command: str, surroundings: dict[str, str]) -> list[str]:
-    run = subprocess.run(command.split(), env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(
+        command.split(), env=surroundings, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     base = int(surroundings["WARIFU_TOWN_PORT_BASE"])
     lines = _CHANCE.sub(r"\1=…", run.stderr + run.stdout)
     for offset in range(5):

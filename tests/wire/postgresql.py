@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL, make_url
 
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from warifu.wire.database import open_database
 
 _ROOM = 1 << 30
@@ -143,7 +143,14 @@ def _run(command: list[str | Path], folder: Path, owner: str | None) -> None:
     group = owner and pwd.getpwnam(owner).pw_gid
     extra: list[int] | None = [] if owner else None
     done = subprocess.run(
-        command, cwd=folder, user=owner, group=group, extra_groups=extra, capture_output=True, text=True, timeout=120
+        command,
+        cwd=folder,
+        user=owner,
+        group=group,
+        extra_groups=extra,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
