@@ -89,6 +89,7 @@ class Talk:
         self.party, self.seconds = Party(), 0.0
         self.warm = Warm(self.party, lambda: self.seconds)
         config = Config(self.warm, log_config=None, access_log=False, proxy_headers=False, ws="none", http=protocol)
+        config.timeout_keep_alive = 3600  # else a connection could end while a busy machine thinks
         config.load()
         self.state = ServerState()
         self.state.default_headers = [(b"date", b"today")]
