@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.ca.town import ATTRIBUTES, AUTHENTICATION, KIYOSE, SIGNING, Moment, key
 from tests.real.conftest import cannot
+from tests.waiting import PATIENCE
 from tests.wire.authorities import FIRST, HOLDER_KEY
 from warifu.ca import Authority, CertificateApplication, Event, Issued
 from warifu.errors import Expired, NeverIssued, Revoked, Suspended, UntrustedIssuer, WarifuError
@@ -57,7 +58,7 @@ class World:
 
     def openssl(self, *arguments: str) -> tuple[int, str]:
         done = subprocess.run(
-            ["openssl", *arguments], cwd=self.directory, capture_output=True, text=True, check=False, timeout=60
+            ["openssl", *arguments], cwd=self.directory, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
         return done.returncode, done.stdout + done.stderr
 
@@ -253,7 +254,8 @@ def verdict(world: World, state: str) -> WarifuError | None:
     certificate = world.issued[AUTHENTICATION, state].certificate
     issuer = world.authorities.authority(AUTHENTICATION).issuer
     anchors, now = Anchors.load([issuer.certificate_der]), datetime.now(UTC)
-    with OcspClient({issuer.key_id: f"{world.address.origin}/ocsp/authentication"}, SystemEntropy()) as client:
+    url = f"{world.address.origin}/ocsp/authentication"
+    with OcspClient({issuer.key_id: url}, SystemEntropy(), seconds=PATIENCE) as client:
         evidence: Evidence = client.fetch(needs(certificate, anchors))
     answer = LoginAnswer(CHALLENGE, certificate, key(HOLDERS).sign(CHALLENGE.encode()))
     try:

@@ -16,6 +16,7 @@ from tests.pki import world as pki
 from tests.pki.world import AUTHENTICATION, NOW
 from tests.verifier.scene import MOVED, ocsp
 from tests.verifier.test_anchors import real_anchors
+from tests.waiting import PATIENCE
 from tests.wire.phone_world import Visitor
 from tests.wire.provider_world import PIN, card
 from tests.wire.test_companion import Holder
@@ -45,13 +46,13 @@ class Service:
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
-        assert self.awake.wait(60)
+        assert self.awake.wait(PATIENCE)
         return httpx2.Response(self.status, headers=HEADERS, stream=httpx2.ByteStream(self.answer))
 
 
 @contextmanager
 def stapling(
-    service: Service, clock: Moment | None = None, address: str = SERVICE, seconds: float = 5.0
+    service: Service, clock: Moment | None = None, address: str = SERVICE, seconds: float = PATIENCE
 ) -> Iterator[Stapling]:
     moment = clock or Moment(NOW)
     with Stapling(address, moment, seconds=seconds, transport=httpx2.MockTransport(service)) as made:

@@ -12,6 +12,7 @@ import pytest
 from tests.pki import world
 from tests.pki.world import AUTHENTICATION, NOW
 from tests.verifier import scene
+from tests.waiting import PATIENCE
 from warifu.pki import OcspRequest, Standing, build_ocsp_response
 from warifu.verifier import CheckedList, Needs, Policy, SourceOrder, needs
 from warifu.wire.clock import SystemEntropy
@@ -69,7 +70,7 @@ class World:
     directory: Path
 
     def gatherer(self, sources: SourceOrder = SourceOrder.OCSP_THEN_CRL) -> Gatherer:
-        return Gatherer(self.trust, self.directory, SystemEntropy(), policy=Policy(sources=sources), seconds=1.0)
+        return Gatherer(self.trust, self.directory, SystemEntropy(), policy=Policy(sources=sources), seconds=PATIENCE)
 
 
 @pytest.fixture

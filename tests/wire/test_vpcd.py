@@ -161,10 +161,11 @@ def test_a_reader_that_hangs_up_is_reported() -> None:
 
 
 def test_no_reader_is_said_with_the_address() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    with pytest.raises(NoReader, match=f"no virtual card reader listens on 127.0.0.1:{port}"):
-        insert(card(), port=port)
+    with socket.socket() as taken:  # so that nobody else comes to listen there
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(NoReader, match=f"no virtual card reader listens on 127.0.0.1:{port}"):
+            insert(card(), port=port)
 
 
 class LongWinded:

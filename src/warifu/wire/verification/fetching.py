@@ -74,6 +74,10 @@ def _asking(address: str, limits: Limits, transport: httpx2.BaseTransport | None
         try:
             with http.stream("GET", address, headers=headers) as response:
                 yield response
+        except RuntimeError as error:
+            if not http.is_closed:
+                raise
+            raise Unavailable("a revocation service does not answer", detail="the time was up") from error
         finally:
             watch.cancel()
 
