@@ -10,7 +10,9 @@ from warifu.wire.logs import WITHHELD, JsonLines, WithoutSecrets, log_to_stderr
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
-    value = json.loads(capsys.readouterr().err)
+    """What was logged here; whatever threads of other tests are left may say something meanwhile."""
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    [value] = [line for line in lines if line["logger"] == "warifu.ca"]
     assert isinstance(value, dict)
     return value
 

@@ -43,7 +43,7 @@ def repeated(caplog: pytest.LogCaptureFixture) -> Repeated:
     def run(*outcomes: Exception | None) -> tuple[list[float], list[logging.LogRecord]]:
         waits = Waits(list(outcomes))
         repeat(waits.work, waits, 1.0, "do it")
-        return waits.pauses, caplog.records
+        return waits.pauses, [record for record in caplog.records if record.name == "warifu.repeating"]
 
     return run
 
