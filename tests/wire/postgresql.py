@@ -64,6 +64,7 @@ class Server:
         if template not in self._templates:
             self.execute(f"create database {template}")
             open_database(self.url(template), party).dispose()
+            until(lambda: self._is_left(template))
             self._templates.add(template)
         return self._create(party, template)
 
@@ -78,6 +79,12 @@ class Server:
     def execute(self, statement: str) -> None:
         with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def _is_left(self, database: str) -> bool:
+        """What is closed here ends a moment later there; of a database that somebody uses no copy is made."""
+        asked = f"select from pg_stat_activity where datname = '{database}'"
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            return connection.execute(asked.encode()).fetchone() is None
 
     def _create(self, stem: str, template: str) -> str:
         name = f"{stem}_{next(self._numbers)}"
