@@ -45,7 +45,9 @@ function finish(next, sentence) {
   show(next, sentence);
 }
 
+// The decision's answer and the state's may both say so: the second would break off the way that the first began.
 function goOn() {
+  if (over) return;
   finish("finished", "finished");
   location.replace(path + "/continue");
 }
@@ -195,6 +197,8 @@ function resume() {
   if (kept && view === "answered") askConsent(JSON.parse(kept)); // the page was reloaded while it asked for consent
 }
 
+// The form leads on by itself; a state that is read meanwhile would lead there a second time.
+page.querySelector("[data-cancel]").addEventListener("submit", () => { over = true; });
 for (const part of page.querySelectorAll("[data-scripted]")) part.hidden = false;
 page.querySelector("[data-reader]")?.addEventListener("click", read);
 for (const button of page.querySelectorAll("[data-decide]")) button.addEventListener("click", () => decide(button));

@@ -20,7 +20,8 @@
 
   async function post(way, body) {
     const headers = { "content-type": "application/json" };
-    const request = { method: "POST", headers, body: JSON.stringify(body), cache: "no-store" };
+    // Kept alive, for whoever ticked the box may be on the way to the app already.
+    const request = { method: "POST", headers, body: JSON.stringify(body), cache: "no-store", keepalive: true };
     const response = await fetch(base + way + query, request);
     if (response.ok) return response.status === 204 ? null : response.json();
     const told = await response.json().catch(() => ({}));
