@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask
 import pytest
 
 from tests.waiting import PATIENCE
@@ -29,9 +30,11 @@ def test_every_piece_is_done_and_told_of(two: Crew[Path]) -> None:
     assert dict(two.work(square, range(20))) == {number: number * number for number in range(20)}
 
 
-def test_a_worker_opens_its_office_once(two: Crew[Path], folder: Path) -> None:
-    list(two.work(square, range(20)))
-    assert len(list(folder.glob("open-*"))) == 2
+def test_a_worker_opens_its_office_once(tmp_path: Path) -> None:
+    with crew(in_folder(tmp_path), workers=2) as workers:
+        for _ in range(2):
+            list(workers.work(square, range(20)))
+    assert len(list(tmp_path.glob("open-*"))) == 2
 
 
 def test_what_a_task_refuses_reaches_whoever_asked(two: Crew[Path]) -> None:
@@ -47,6 +50,13 @@ def test_the_pieces_of_a_worker_that_dies_are_done_by_another(two: Crew[Path], f
 def test_a_piece_over_which_workers_keep_dying_is_given_up(folder: Path) -> None:
     with crew(in_folder(folder), workers=1) as workers, pytest.raises(Unavailable, match="died over the same piece"):
         list(workers.work(die, [1]))
+
+
+def test_a_worker_that_takes_anothers_place_has_time_to_begin(tmp_path: Path) -> None:
+    """On a busy machine Dask would dismiss it before it has begun, and the piece would wait for ever."""
+    hasty = dask.config.set({"distributed.deploy.lost-worker-timeout": "10ms"})
+    with hasty, crew(in_folder(tmp_path), workers=1) as workers:
+        assert dict(workers.work(die_once, [3])) == {3: 9}
 
 
 def test_a_crew_that_cannot_open_its_office_does_not_begin() -> None:
@@ -73,7 +83,7 @@ def test_the_same_work_runs_behind_the_address_of_a_scheduler(tmp_path: Path) ->
         for command in started
     ]
     try:
-        with crew(in_folder(tmp_path), scheduler=address_in(file)) as workers:
+        with crew(in_folder(tmp_path), scheduler=address_in(file), seconds=PATIENCE) as workers:
             assert dict(workers.work(square, range(5))) == {number: number * number for number in range(5)}
     finally:
         for process in reversed(running):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Generic, TypeVar
 
+import dask
 from distributed import Client, LocalCluster, WorkerPlugin, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
@@ -29,6 +30,12 @@ Opening = Callable[[], AbstractContextManager[Office]]
 """Opens what a worker works with. Workers are other processes, so it can be pickled."""
 
 _OFFICE = "warifu-office"
+_RETURNING = "1 day"
+"""How long whoever takes a dead worker's place may take to begin.
+
+Dask dismisses it after 15 seconds unless told otherwise. A busy machine needs more to load it, and then nobody is left
+to whom the pieces could be given: they would wait for ever.
+"""
 
 
 class _Open(WorkerPlugin):  # type: ignore[misc]  # distributed tells no types
@@ -105,6 +112,7 @@ def crew(
 @contextmanager
 def _local(workers: int) -> Iterator[Client]:
     with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": _RETURNING}),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
