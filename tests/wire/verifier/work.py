@@ -4,7 +4,9 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from tests.waiting import PATIENCE, until
 from warifu.errors import Malformed
 
 
@@ -15,6 +17,10 @@ def where(_office: object, _piece: object) -> int:
 def sleep(_office: object, seconds: float) -> float:
     time.sleep(seconds)
     return seconds
+
+
+def wait_for(_office: object, file: Path) -> bool:
+    return until(file.exists)
 
 
 def die(_office: object, _piece: object) -> None:
@@ -34,7 +40,7 @@ class SlowOffice:
 
     def verify(self, document: bytes, *_others: object, **_more: object) -> None:
         if document == b"slow":
-            time.sleep(60)
+            time.sleep(2 * PATIENCE)
         if document == b"odd":
             raise KeyError("a name")
         raise Malformed("no document")

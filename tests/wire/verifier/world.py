@@ -15,6 +15,7 @@ from tests.pki import world
 from tests.pki.world import AUTHENTICATION, NOW, SIGNING
 from tests.tsa import world as tsa
 from tests.verifier.document_scene import list_of
+from tests.waiting import PATIENCE
 from warifu.pki import KeySigner
 from warifu.wire.clock import SystemEntropy
 from warifu.wire.key_files import write_key
@@ -64,7 +65,9 @@ class Service:
 
     def ask(self, path: str, body: Any = None, *, caller: str = "bank", **more: Any) -> httpx2.Response:
         headers = {"authorization": f"Bearer {self.tokens[caller]}", **more.pop("headers", {})}
-        return httpx2.post(f"{self.origin}{path}", content=body, headers=headers, timeout=60, trust_env=False, **more)
+        return httpx2.post(
+            f"{self.origin}{path}", content=body, headers=headers, timeout=PATIENCE, trust_env=False, **more
+        )
 
     def report(self, document: bytes = GOOD, **more: Any) -> Any:
         answer = self.ask("/documents", document, **more)
@@ -74,12 +77,12 @@ class Service:
 
 @contextmanager
 def served(
-    folder: Path, ocsp: str = "", *, signing_ocsp: str = "", workers: int = 2, seconds: float = 60.0
+    folder: Path, ocsp: str = "", *, signing_ocsp: str = "", workers: int = 2, patience: float = PATIENCE
 ) -> Iterator[Service]:
     """A verifier with its processes, and a timestamp service."""
     write_key(folder / "verifier.key", KeySigner.generate("ES384"))
     callers = Callers(folder / "callers", StandingClock(), SystemEntropy())
-    processes = Processes(opening(folder / "data", ocsp, signing_ocsp), workers, seconds=seconds, patience=0.5)
+    processes = Processes(opening(folder / "data", ocsp, signing_ocsp), workers, seconds=PATIENCE, patience=patience)
     at, stamps = reserve(), reserve()
     stamping = Stamping(folder / "verifier.key", f"{stamps.origin}/tsa")
     operating = Operating(folder / "results.key", folder / "operator")

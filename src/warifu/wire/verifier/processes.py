@@ -54,7 +54,7 @@ class Processes(Generic[Office]):
         patience: float = 10.0,
     ) -> None:
         self.count = count
-        self._seconds, self.patience = seconds, patience
+        self.seconds, self.patience = seconds, patience
         self._all = [_Process(opening) for _ in range(count)]
         self._threads = ThreadPoolExecutor(count, "verifier")
         self._free: asyncio.LifoQueue[_Process] = asyncio.LifoQueue()
@@ -84,7 +84,7 @@ class Processes(Generic[Office]):
             WarifuError: what the task raised.
         """
         one = await self._one(patient)
-        done = asyncio.get_running_loop().run_in_executor(self._threads, one.work, task, piece, self._seconds)
+        done = asyncio.get_running_loop().run_in_executor(self._threads, one.work, task, piece, self.seconds)
         # Who asked may go away; the process is free when it is done all the same.
         done.add_done_callback(lambda _done: self._free.put_nowait(one))
         result: Result = await asyncio.shield(done)
