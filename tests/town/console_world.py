@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 
 from tests.journeys.running_town import served_town
+from tests.waiting import PATIENCE
 from warifu import services
 from warifu.services import ClientKey, PendingLogin, ProviderMetadata, RelyingParty
 from warifu.town.clients import TRIAL, TRIAL_REDIRECT_URIS, trial_key_file
@@ -34,7 +35,7 @@ class Developer:
     """Somebody with a browser at the console and a client at the sandbox."""
 
     town: Town
-    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=30, trust_env=False))
+    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=PATIENCE, trust_env=False))
 
     # --- the client ---
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.services.world import JWKS, KEY
+from tests.waiting import PATIENCE
 from warifu import services
 from warifu.services import PendingLogin, ProviderMetadata, RelyingParty
 from warifu.wire.clock import SystemClock, SystemEntropy
@@ -38,7 +39,7 @@ class Tools:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         if self.header:
             headers["warifu-test-response"] = self.header
-        with httpx2.Client(transport=Loopback(), timeout=30, trust_env=False) as http:
+        with httpx2.Client(transport=Loopback(), timeout=PATIENCE, trust_env=False) as http:
             response = http.request(method, address, data=form, headers=headers)
         posted = {} if form is None else {"postData": {"mimeType": _FORM, "text": urlencode(form)}}
         listed = [{"name": name, "value": value} for name, value in headers.items()]

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.real.authlib_shop import shop as authlib_shop
+from tests.town.ports import free_ports
 from warifu.cli.root import root
 from warifu.errors import Malformed, NotAllowed, Unavailable
 from warifu.services import ClientKey, read_token
@@ -29,8 +30,8 @@ CLIENT = "RP00000100"
 
 @pytest.fixture
 def places() -> Iterator[tuple[Reserved, Reserved]]:
-    """Where the examiner listens, and where the client does."""
-    both = reserve("localhost"), reserve("localhost")
+    """Where the examiner listens, and where the client does; the first is given back and taken again by commands."""
+    both = reserve("localhost", free_ports(1)), reserve("localhost")
     yield both
     for place in both:
         place.close()

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -55,6 +56,7 @@ def test_the_roster_has_everybody_and_no_individual_number(founded: Path) -> Non
 def test_nobody_is_named_where_a_person_or_card_is_shown_by_accident(founded: Path) -> None:
     roster = Town.open(founded).roster
     shown = repr([roster, *roster.people, *(card for person in roster.people for card in person.cards), PINS])
+    shown = re.sub("0x[0-9a-f]+", "somewhere", shown)
     assert not any(secret in shown for secret in ("田中", "1234", "5678", "ABC123", "清瀬"))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.running_town import founded
 from tests.town.console_world import Developer
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from warifu import services
 from warifu.errors import Malformed
 from warifu.idp import LOGOUT_EVENT, Parameters
@@ -40,7 +40,7 @@ def listening() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *_: object) -> None: ...
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    server.timeout = 30  # a thread that waits for ever would keep the whole run from ending
+    server.timeout = 2 * PATIENCE  # a thread that waits for ever would keep the whole run from ending
     thread = threading.Thread(target=server.handle_request)
     thread.start()
     try:

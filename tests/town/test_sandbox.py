@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from tests.journeys.running_town import founded
+from tests.waiting import PATIENCE
 from warifu import services
 from warifu.errors import Malformed
 from warifu.services import ClientKey, PendingLogin, ProviderMetadata, RelyingParty, ToBeSigned
@@ -33,7 +34,7 @@ class Developer:
     provider: ProviderMetadata
     origin: str
     operator: str = field(repr=False)
-    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=30, trust_env=False))
+    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=PATIENCE, trust_env=False))
 
     def ask(self, header: str | None = None) -> tuple[httpx2.Response, PendingLogin]:
         """An authorization request, not followed."""

@@ -1,7 +1,7 @@
 """The town's timestamp authority: what it stamps, and who would believe it."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -26,6 +26,7 @@ def _token(signed: Path) -> cms.SignedData:
 def test_a_signature_gets_a_timestamp_that_leads_to_the_towns_own_root(tmp_path: Path) -> None:
     """RFC 3161 §2.3, §3.4: the unit's certificate was issued by the root that lies in the town's folder."""
     (tmp_path / "deed.txt").write_text("譲渡証書\n", "utf-8")
+    began = datetime.now(UTC).replace(microsecond=0)
     with (
         founded(tmp_path / "town") as (town, reserved),
         serving(town, reserved) as served,
@@ -39,7 +40,7 @@ def test_a_signature_gets_a_timestamp_that_leads_to_the_towns_own_root(tmp_path:
     [unit] = (x509.load_der_x509_certificate(each.chosen.dump()) for each in token["certificates"])
     unit.verify_directly_issued_by(root)
     at = token["encap_content_info"]["content"].parsed["gen_time"].native
-    assert abs(at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert began <= at <= datetime.now(UTC)
     assert given_out.headers["content-type"] == "application/pkix-cert"
     assert x509.load_der_x509_certificate(given_out.content) == root
 
