@@ -16,7 +16,8 @@ schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setenv("no_proxy", "localhost,127.0.0.1")  # schemathesis asks as the machine's other programs do
     with served(tmp_path) as running:
         yield running
 

@@ -31,6 +31,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.routing import Mount
 
 from tests.lives.country import HOTLINE, JLIS, PLACES, Country, card_keys, signed_on_phone, window
+from tests.waiting import PATIENCE
 from warifu.ca import Recipient, RecipientKind
 from warifu.person import Address, BirthDate, Name, Sex
 from warifu.pki import CertificateKind
@@ -77,7 +78,8 @@ class Interface:
     def schema(self) -> BaseSchema:
         refused = {"expected-statuses": [str(status) for status in sorted(REFUSED)]}
         checks = {"negative_data_rejection": refused}
-        config = SchemathesisConfig.from_dict({"generation": {"allow-x00": True}, "checks": checks})
+        told = {"generation": {"allow-x00": True}, "checks": checks, "request-timeout": PATIENCE}
+        config = SchemathesisConfig.from_dict(told)
         if self.application is None:
             return schemathesis.openapi.from_url(self.described_at, config=config)
         return schemathesis.openapi.from_asgi(self.described_at, self.application, config=config)
