@@ -9,7 +9,7 @@ from functools import cache
 from asn1crypto import cms
 
 from tests.documents.proving import Service, proof
-from tests.documents.world import AT, HOLDERS, Holder
+from tests.documents.world import AT, HOLDERS, Holder, alike
 from tests.tsa import world as tsa
 from warifu.documents import Level, extend, read_signatures, sign_cms
 from warifu.errors import Malformed
@@ -49,7 +49,8 @@ def signed(kind: Kind) -> bytes:
     holder = _holder(kind.holder)
     made = sign_cms(DATA, holder.witness, AT, attached=kind.attached)
     content = None if kind.attached else DATA
-    return extend(made, kind.level, material=proof(holder), stamp=Service(), content=content)
+    with alike(str(kind)):
+        return extend(made, kind.level, material=proof(holder), stamp=Service(), content=content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
-from tests.documents.world import AT, rsa, small_pdf
+from tests.documents.world import AT, alike, rsa, small_pdf
 from warifu.documents import Coverage, FaultCode, FoundSignature, PdfProfile, sign_pdf
 from warifu.documents.pdf_reading import read_pdf
 from warifu.documents.running import run
@@ -29,8 +29,9 @@ PACKED = small_pdf()
 
 @cache
 def signed(pdf: bytes = TABLE, profile: PdfProfile = PdfProfile.PADES) -> bytes:
-    """Signed once."""
-    return sign_pdf(pdf, rsa().witness, AT, profile=profile)
+    """Signed once, and alike in each run."""
+    with alike("signed"):
+        return sign_pdf(pdf, rsa().witness, AT, profile=profile)
 
 
 def codes(pdf: bytes, place: int = 0) -> set[FaultCode]:

@@ -1,6 +1,6 @@
 """What proves invented signers and timestamp units good, and a service that stamps at a moment."""
 
-import itertools
+import hashlib
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -20,8 +20,6 @@ from warifu.pki import (
 from warifu.pki.timestamps import build_timestamp_list
 from warifu.ports import SignatureAlgorithm
 
-_SERIALS = itertools.count(1)
-
 
 class Service:
     """A timestamp service whose clock stands still, and which remembers how often it was asked."""
@@ -31,7 +29,12 @@ class Service:
 
     def __call__(self, request: bytes) -> bytes:
         self.asked += 1
-        return tsa.authority(self.algorithm).answer(request, self.at, next(_SERIALS))
+        return tsa.authority(self.algorithm).answer(request, self.at, _number(request))
+
+
+def _number(request: bytes) -> int:
+    """A token's number: another for each request, whatever was asked before; always of eight bytes."""
+    return int.from_bytes(b"\x01" + hashlib.sha256(request).digest()[:7])
 
 
 def signer_list(holder: Holder, at: datetime = world.NOW) -> bytes:

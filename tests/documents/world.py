@@ -1,13 +1,21 @@
 """Invented signers with each kind of key, and a small PDF."""
 
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
-from pyhanko.pdf_utils import generic
+import pytest
+from pyhanko.pdf_utils import generic, incremental_writer, writer
 from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.metadata import info
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
+from pyhanko.sign.timestamps import common_utils
 
 from tests.pki import world
 from tests.pki.world import NOW, SIGNING
@@ -48,9 +56,37 @@ def p384() -> Holder:
 HOLDERS = {"RSA-2048": rsa, "P-384": p384}
 
 
+class _Still(datetime):
+    """A clock that pyHanko reads the time of a change from."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return AT.astimezone(tz)
+
+
+@contextmanager
+def alike(seed: str) -> Iterator[None]:
+    """Meanwhile pyHanko draws the same numbers in each run, for /ID and for nonces, and writes the same time.
+
+    In CI Hypothesis draws the same damage in each run, and so the files that are damaged have to be the same.
+    """
+    drawn = SimpleNamespace(urandom=random.Random(seed).randbytes, SEEK_END=os.SEEK_END)
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (writer, incremental_writer, common_utils):
+            patched.setattr(module, "os", drawn)
+        patched.setattr(info, "datetime", _Still)
+        patched.setattr(info, "tzlocal", SimpleNamespace(get_localzone=lambda: AT.tzinfo))
+        yield
+
+
 def small_pdf(text: str = "a deed", **settings: Any) -> bytes:
     """One page with one line on it."""
-    writer = PdfFileWriter(**settings)
+    with alike("a small PDF"):
+        return _small_pdf(text, **settings)
+
+
+def _small_pdf(text: str, **settings: Any) -> bytes:
+    pdf = PdfFileWriter(**settings)
     content = generic.StreamObject(stream_data=f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode())
     font = generic.DictionaryObject(
         {
@@ -60,14 +96,14 @@ def small_pdf(text: str = "a deed", **settings: Any) -> bytes:
         }
     )
     resources = generic.DictionaryObject(
-        {pdf_name("/Font"): generic.DictionaryObject({pdf_name("/F1"): writer.add_object(font)})}
+        {pdf_name("/Font"): generic.DictionaryObject({pdf_name("/F1"): pdf.add_object(font)})}
     )
     page = PageObject(
-        contents=writer.add_object(content),
+        contents=pdf.add_object(content),
         media_box=generic.ArrayObject(map(generic.NumberObject, (0, 0, 595, 842))),
         resources=resources,
     )
-    writer.insert_page(page)
+    pdf.insert_page(page)
     file = BytesIO()
-    writer.write(file)
+    pdf.write(file)
     return file.getvalue()

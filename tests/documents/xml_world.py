@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from tests.documents.proving import Service, proof
-from tests.documents.world import AT, Holder, rsa
+from tests.documents.world import AT, Holder, alike, rsa
 from warifu.documents import (
     FaultCode,
     FoundSignature,
@@ -64,7 +64,8 @@ def beside(profile: XmlProfile = XmlProfile.XADES) -> bytes:
 
 @cache
 def lasting(level: Level) -> bytes:
-    return extend(signed(), level, material=proof(rsa()), stamp=Service())
+    with alike(level.value):
+        return extend(signed(), level, material=proof(rsa()), stamp=Service())
 
 
 def only(signed: bytes, detached: bytes | None = None) -> FoundSignature:
