@@ -19,7 +19,7 @@ from warifu.wire.authority import OcspClient
 from warifu.wire.post import HttpCarrier
 from warifu.wire.provider import SuccessionClient
 from warifu.wire.timestamps import TimestampClient
-from warifu.wire.verification import Gatherer
+from warifu.wire.verification import Gatherer, Limits
 
 # A busy machine must not turn a slow example into a failure; the rest is as Hypothesis has it (in CI: reproducible).
 settings.register_profile(
@@ -39,11 +39,19 @@ if os.environ.get("WARIFU_SOAK") != "1":
 # party says nothing else to its client of another party, for five or ten.
 for _waiting in ("connect", "read", "write", "pool"):
     setattr(httpx2_config.DEFAULT_TIMEOUT_CONFIG, _waiting, 60.0)
-for _asking in (Gatherer, HttpCarrier, OcspClient, SuccessionClient, TimestampClient):
-    _defaults = _asking.__init__.__kwdefaults__
+for _made, _waiting in (
+    *((asking, "seconds") for asking in (Gatherer, HttpCarrier, OcspClient, SuccessionClient, TimestampClient)),
+    (Limits, "patience"),
+):
+    _defaults = _made.__init__.__kwdefaults__
     assert _defaults is not None
-    assert "seconds" in _defaults
-    _defaults["seconds"] = 60.0
+    assert _waiting in _defaults
+    _defaults[_waiting] = 60.0
+
+# And what a test has just started it asks itself, as the programs do that it starts, whichever proxy the machine has.
+for _proxy in ("http_proxy", "https_proxy", "all_proxy"):
+    os.environ.pop(_proxy, None)
+    os.environ.pop(_proxy.upper(), None)
 
 pytest_plugins = ["tests.house.leaks", "warifu.testing.plugin"]
 
