@@ -184,7 +184,16 @@ def test_where_nobody_answers_the_doctor_says_so(key: Path) -> None:
 )
 def test_clocks_may_be_a_little_apart(apart: int, health: Health) -> None:
     now = SystemClock().now()
-    assert clock_finding(now + timedelta(seconds=apart), now).health is health
+    assert clock_finding(now + timedelta(seconds=apart), now, now).health is health
+
+
+@pytest.mark.parametrize(
+    ("apart", "health"), [(-10, Health.WELL), (-11, Health.DOUBTFUL), (70, Health.WELL), (71, Health.DOUBTFUL)]
+)
+def test_a_slow_answer_does_not_set_the_clocks_apart(apart: int, health: Health) -> None:
+    """It took a minute, and at some moment of that minute the provider told its time."""
+    now = SystemClock().now()
+    assert clock_finding(now + timedelta(seconds=apart), now, now + timedelta(minutes=1)).health is health
 
 
 @pytest.mark.parametrize(

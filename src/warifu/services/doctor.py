@@ -53,12 +53,15 @@ def metadata_findings(metadata: Mapping[str, Any], issuer: str, algorithm: str) 
             yield Finding(name, Health.DOUBTFUL, "not told", rule)
 
 
-def clock_finding(theirs: datetime | None, ours: datetime) -> Finding:
-    """How far the provider's clock is from ours: an assertion from the future or of yesterday is refused."""
+def clock_finding(theirs: datetime | None, asked: datetime, answered: datetime) -> Finding:
+    """How far the provider's clock is from ours: an assertion from the future or of yesterday is refused.
+
+    It told its time at a moment between the two of ours, so a slow answer does not set the clocks apart.
+    """
     rule = "RFC 7523 §3: exp, nbf and iat"
     if theirs is None:
         return Finding("clock", Health.DOUBTFUL, "the provider tells no time", rule)
-    apart = abs(theirs - ours)
+    apart = max(asked - theirs, theirs - answered, timedelta())
     health = Health.WELL if apart <= _NEAR else Health.DOUBTFUL if apart <= _FAR else Health.ILL
     return Finding("clock", health, f"{apart.total_seconds():.0f} s apart", rule)
 

@@ -28,12 +28,14 @@ def examine_client(issuer: str, party: RelyingParty, clock: Clock, entropy: Entr
         Malformed: its metadata cannot be read, so that nothing else can be asked.
     """
     with httpx2.Client(timeout=_SECONDS, trust_env=False, follow_redirects=False) as http:
+        asked = clock.now()
         response = _ask(http, "GET", services.discovery_address(issuer))
+        answered = clock.now()
         if response.status_code != 200:
             raise Malformed(f"{services.discovery_address(issuer)} answers {response.status_code}")
         metadata = services.read_object(response.content)
         found = [*services.metadata_findings(metadata, issuer, party.key.algorithm)]
-        found.append(services.clock_finding(_date(response), clock.now()))
+        found.append(services.clock_finding(_date(response), asked, answered))
         provider = services.ProviderMetadata.read(response.content, str(metadata.get("issuer")))
         address, pending = services.begin(party, provider, ("openid",), entropy)
         callback = {"state": pending.state, "code": _CODE, "iss": provider.issuer}
