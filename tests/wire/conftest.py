@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.idp.world import CLIENT, OTHER_CLIENT
+from tests.waiting import PATIENCE
 from tests.wire.postgresql import Server, programs, running_server, scratch
 from tests.wire.provider_world import Stage
+from warifu.wire import database
 from warifu.wire.provider import ProviderService
 
 
@@ -57,6 +59,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield made
         if server is not None:
             made.drop(server)
+
+
+@pytest.fixture
+def patient_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens a database from here on waits for other writers as long as a busy machine may need."""
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT", int(1000 * PATIENCE))
 
 
 @pytest.fixture

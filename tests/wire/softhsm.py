@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.waiting import PATIENCE
 from warifu.wire.key_uri import KeyUri
 
 MODULES = (
@@ -72,10 +74,17 @@ class SoftHsm:
         (self.folder / "pin").write_text(PIN + "\n")
 
     def add_token(self, label: str) -> None:
-        before = set((self.folder / "tokens").iterdir())
+        """A token whose slot is its own: SoftHSM2 numbers them by 31 bits of serial numbers that it draws."""
+        tokens = self.folder / "tokens"
+        before = set(tokens.iterdir())
         init = ["--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "24680135"]
-        self._run("softhsm2-util", *init)
-        (self.places[label],) = set((self.folder / "tokens").iterdir()) - before
+        while True:
+            self._run("softhsm2-util", *init)
+            (made,) = set(tokens.iterdir()) - before
+            if self._run("softhsm2-util", "--show-slots").count("Initialized:      yes") == len(before) + 1:
+                break
+            shutil.rmtree(made)
+        self.places[label] = made
 
     def add_foreign_key(self, token: str, label: str, *, bits: int = 2048, extractable: bool = False) -> None:
         """A key that another program made: not as `make_token_key` makes them. In a process of its own."""
@@ -100,5 +109,5 @@ class SoftHsm:
     def _run(self, *command: str) -> str:
         environment = os.environ | self.environment
         return subprocess.run(
-            command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=60
+            command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
         ).stdout

@@ -127,6 +127,7 @@ def test_a_number_taken_in_vain_is_not_used_again(authorities: Authorities) -> N
     assert authorities.issue(application(holder="a")).entry.serial_number == FIRST + 2
 
 
+@pytest.mark.usefixtures("patient_writers")
 def test_two_who_issue_at_once_never_get_the_same_number(place: Place) -> None:
     """Two programs over one record, three threads each, as two servers would be."""
     servers = [open_authorities(place.of(PARTY)) for _ in range(2)]
@@ -150,6 +151,7 @@ def test_two_who_issue_at_once_never_get_the_same_number(place: Place) -> None:
         server.close()
 
 
+@pytest.mark.usefixtures("patient_writers")
 def test_two_who_issue_for_one_person_at_once_issue_one(place: Place) -> None:
     server = open_authorities(place.of(PARTY))
     outcomes: list[object] = []
@@ -324,6 +326,7 @@ def test_a_municipality_nobody_knows_has_no_list(authorities: Authorities) -> No
         authorities.revocation_list(AUTHENTICATION, SHIBUYA.code)
 
 
+@pytest.mark.usefixtures("patient_writers")
 def test_many_who_ask_at_once_get_one_list(authorities: Authorities) -> None:
     authorities.issue(application())
     lists: list[bytes] = []

@@ -99,6 +99,7 @@ def test_a_transaction_is_whole_or_nothing(engine: Engine) -> None:
     assert kinds(engine) == ["a"]
 
 
+@pytest.mark.usefixtures("patient_writers")
 @pytest.mark.parametrize("kinds", [(True, True), (True, False), (False, False)])
 def test_writers_wait_for_each_other(engine: Engine, kinds: tuple[bool, bool]) -> None:
     """What was read is still so when it is written: nobody came between, alone or by the name they hold."""
@@ -139,6 +140,7 @@ def test_a_reader_keeps_its_snapshot_and_stops_no_writer(engine: Engine) -> None
     assert kinds(engine) == ["a"]
 
 
+@pytest.mark.usefixtures("patient_writers")
 def test_several_may_open_a_new_database_at_once(place: Place, tmp_path: Path) -> None:
     where = str(tmp_path / "new.sqlite") if place.server is None else place.server.bare_database()
     engines: list[Engine] = []

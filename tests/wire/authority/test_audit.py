@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.ca.town import AUTHENTICATION, KIYOSE, SIGNING, application, key
+from tests.waiting import PATIENCE
 from tests.wire.authorities import record_for
 from tests.wire.authority.world import LOG_KEY, World, live, open_world, rename
 from tests.wire.conftest import Place
@@ -163,6 +164,7 @@ def test_every_row_of_every_table_of_the_record_is_vouched_for() -> None:
     assert all_tables - set(IMAGED) == {"status_answer"}
 
 
+@pytest.mark.usefixtures("patient_writers")
 def test_an_audit_of_authorities_at_work_finds_nothing(world: World) -> None:
     """Heads that are signed while it reads are newer than what it reads, and no contradiction."""
     working, stop = threading.Event(), threading.Event()
@@ -177,7 +179,7 @@ def test_an_audit_of_authorities_at_work_finds_nothing(world: World) -> None:
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        working.wait(10)
+        assert working.wait(PATIENCE)
         found = [world.audit().findings for _ in range(5)]
     finally:
         stop.set()

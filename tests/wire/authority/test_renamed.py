@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from tests.ca.town import AUTHENTICATION, ENDS, KIYOSE, NOW, SIGNING, application, authority, key
 from tests.real.conftest import cannot
+from tests.waiting import PATIENCE
 from tests.wire.authority.world import RENAMED, World, open_world
 from tests.wire.conftest import Place
 from warifu.ca import Event, Issued
@@ -176,5 +177,5 @@ def test_openssl_judges_a_former_certificate_by_the_former_list(world: World, ht
     files = ["-CAfile", "ca.pem", "-CRLfile", "crl.pem", "-crl_check", "-x509_strict", "-attime", at]
     for name, said in (("old", "OK"), ("lost", "certificate revoked")):
         command = ["openssl", "verify", *files, f"{name}.pem"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE)
         assert said in done.stdout + done.stderr

@@ -197,6 +197,7 @@ def test_a_letters_lines_have_no_room_for_anything_else(change: dict[str, str]) 
         Letter(**lines)  # type: ignore[arg-type] # only texts are given
 
 
+@pytest.mark.usefixtures("patient_writers")
 def test_two_couriers_at_once_do_nothing_twice(world: World) -> None:
     world.write(*(letter(number, thread=str(number % 3), body=f"{number:02}".encode()) for number in range(24)))
     couriers = [threading.Thread(target=world.courier().run) for _ in range(3)]
