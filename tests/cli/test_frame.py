@@ -215,6 +215,7 @@ def test_a_usage_error_is_one_line() -> None:
 def test_tries_are_counted_in_grammar(left: int, said: str) -> None:
     assert said in str(errors.WrongPin(left))
     assert said in str(errors.LastTry(left))
+    speak("en")
     assert counted_tries(left) == said
 
 

@@ -80,18 +80,22 @@ def test_a_blocked_text_pin_says_how_to_go_on_without(town: Town) -> None:
         ("suspended", "certificate_suspended", "the certificate is suspended"),
         ("blocked", "pin_blocked", "the authentication PIN is blocked"),
         ("face", "pin_blocked", "the authentication PIN is blocked"),  # as the phone has it
-        ("last-try", "last_try", "1 try left"),
     ],
 )
 def test_a_refusal_prints_the_callback_and_exits_with_one(town: Town, persona: str, word: str, said: str) -> None:
-    result = run(town, "--persona", persona)
+    check_refused(run(town, "--persona", persona), word, said)
+
+
+def check_refused(result: Result, word: str, said: str) -> None:
     assert result.exit_code == 1
     assert parameters(result.stdout)["error_description"] == [word]
     assert said in result.stderr
     assert "Traceback" not in result.output
 
 
-def test_the_last_try_is_spent_with_force(town: Town) -> None:
+def test_the_last_try_is_spent_with_force_only(town: Town) -> None:
+    """In one test: once it was spent well, there are as many tries again as at first."""
+    check_refused(run(town, "--persona", "last-try"), "last_try", "1 try left")
     assert run(town, "--persona", "last-try", "--force").exit_code == 0
 
 

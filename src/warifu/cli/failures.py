@@ -73,6 +73,7 @@ FAILURES: dict[type[WarifuError], str] = {
     errors.Malformed: "形式が正しくありません",
     errors.WrongCheckDigit: "検査用数字が合いません",
     errors.DataTooNew: "新しい版のwarifuが作ったデータです",
+    errors.ContentTooLarge: "内容が長すぎます",
     errors.Unavailable: "いまは利用できません",
     errors.NoReader: "カードリーダーが見つかりません",
     errors.NoCard: "カードがありません",
