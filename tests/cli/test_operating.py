@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.town.ports import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating.md"
 PORTS = ("8703", "8706", "8713", "8716")
@@ -29,8 +29,8 @@ class Follower:
         text = PAGE.read_text("utf-8")
         base = free_ports(len(PORTS))
         self.ports = {port: str(base + place) for place, port in enumerate(PORTS)}
-        for port, free in self.ports.items():
-            text = text.replace(port, free)
+        # All at once: a free port may have another one's digits in it (18706).
+        text = re.sub("|".join(PORTS), lambda found: self.ports[found.group()], text)
         self.sections = {title: "".join(_COMMANDS.findall(section)) for title, section in _SECTION.findall(text)}
         self.exports = "".join(line + "\n" for line in text.splitlines() if line.startswith("export "))
         [configuration] = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
@@ -53,7 +53,7 @@ class Follower:
             env={**os.environ, **ports, "PATH": path, "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=5 * PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

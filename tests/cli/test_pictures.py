@@ -16,6 +16,7 @@ from warifu.reader import TextSession
 from warifu.town.town import Town
 
 COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "", "WARIFU_CONFIG": ""}
+COLOURS |= {"COLUMNS": "80", "LINES": "25"}  # whatever they are where the tests are started
 ESCAPE, HALF = "\x1b[", "▀"
 
 

@@ -318,7 +318,8 @@ def test_a_protected_record_is_opened_elsewhere_for_a_stated_reason(
     data: Path, holder: str, served: str, tmp_path: Path
 ) -> None:
     """住民基本台帳事務処理要領 第5-10."""
-    told(data, "resident", "protect", holder, "--until", in_half_a_year())
+    until = in_half_a_year()
+    told(data, "resident", "protect", holder, "--until", until)
     token = told(data, "resident", "token", "make", "tax-1", "--municipality", KIYOSE, "--section", "tax")["token"]
     file = tmp_path / "token"
     file.write_text(token)
@@ -328,7 +329,7 @@ def test_a_protected_record_is_opened_elsewhere_for_a_stated_reason(
     seen = told(data, *there, "--reason", "arrears")
     assert seen["person"].keys() == {"holder", "name", "reading", "birth_date", "sex", "protected_until"}
     shown = told(data, "resident", "show", holder)
-    assert shown["person"]["protected_until"] == in_half_a_year()
+    assert shown["person"]["protected_until"] == until
     [entry] = [each for each in shown["log"] if each["what"] == "protected_look"]
     assert (entry["clerk"], entry["purpose"]) == ("tax-1", "command line: arrears")
 

@@ -19,6 +19,7 @@ from cryptography.x509 import ocsp
 from tests.cli.listening import listening
 from tests.real.conftest import cannot
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from tests.wire.softhsm import SoftHsm, module
 from warifu.pki import OcspRequest, issuer_hashes
 
@@ -57,7 +58,7 @@ def run(hsm: SoftHsm, folder: Path, *arguments: str, file: str) -> subprocess.Co
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -117,7 +118,7 @@ def test_a_provider_signs_id_tokens_on_a_token(hsm: SoftHsm, tmp_path: Path) -> 
     anchors = run(hsm, tmp_path, "ca", "--found", "--json", file="")
     folder = Path(json.loads(anchors.stdout)["certificate"]).parent
     made = [sys.executable, "-c", _MAKE, address(hsm, "id-tokens"), "ES256"]
-    subprocess.run(made, env=os.environ | hsm.environment, check=True, timeout=60)
+    subprocess.run(made, env=os.environ | hsm.environment, check=True, timeout=PATIENCE)
     port = free_ports()
     origin = f"http://localhost:{port}"
     file = f'[provider]\nkey = "{address(hsm, "id-tokens")}"\nanchors = "{folder}"\norigin = "{origin}"'

@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 from tests.cli.test_serve import _served, posix
 from tests.pki import world
 from tests.pki.world import SIGNING
+from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from tests.wire.verifier.world import GOOD
 from warifu.cli.root import root
 
@@ -35,13 +37,13 @@ def test_a_caller_is_answered_and_a_withdrawn_one_is_not(folder: Path) -> None:
     made = json.loads(run(folder, "callers", "add", "bank", "--days", "30", "--json").stdout)
     assert made["scopes"] == ["documents"]
     headers = {"authorization": f"Bearer {made['token']}", "accept-language": "en"}
-    with _served(folder, "verifier", "--port", "18719", "--workers", "1") as origin:
-        answer = httpx2.post(f"{origin}/documents", content=GOOD, headers=headers, timeout=60, trust_env=False)
+    with _served(folder, "verifier", "--port", str(free_ports(1)), "--workers", "1") as origin:
+        answer = httpx2.post(f"{origin}/documents", content=GOOD, headers=headers, timeout=PATIENCE, trust_env=False)
         assert answer.status_code == 200
         # Nobody says whether the certificate is in effect.
         assert answer.json()["signatures"][0]["sub_indication"] == "TRY_LATER"
         assert run(folder, "callers", "withdraw", "bank").exit_code == 0
-        after = httpx2.post(f"{origin}/documents", content=GOOD, headers=headers, timeout=60, trust_env=False)
+        after = httpx2.post(f"{origin}/documents", content=GOOD, headers=headers, timeout=PATIENCE, trust_env=False)
         assert after.status_code == 401
 
 
@@ -56,5 +58,5 @@ def test_callers_are_listed_without_their_tokens(folder: Path) -> None:
 
 
 def test_a_verifier_that_trusts_nobody_does_not_begin(tmp_path: Path) -> None:
-    told = run(tmp_path, "serve", "verifier", "--port", "18720")
+    told = run(tmp_path, "serve", "verifier", "--port", str(free_ports(1)))
     assert (told.exit_code, "warifu trust import" in told.stderr) == (1, True)

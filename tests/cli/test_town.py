@@ -109,8 +109,8 @@ def test_without_a_town_there_are_no_people_and_a_hint(tmp_path: Path) -> None:
 def test_without_a_virtual_reader_it_says_what_to_install(standing: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    result = _run("reader", "ordinary", "--port", str(port), "--directory", str(standing))
+        port = probe.getsockname()[1]  # nobody else's as long as it is ours
+        result = _run("reader", "ordinary", "--port", str(port), "--directory", str(standing))
     assert result.exit_code == 3
     assert result.stderr.splitlines()[0] == f"no virtual card reader listens on 127.0.0.1:{port}"
     assert "apt install pcscd vsmartcard-vpcd" in result.stderr.splitlines()[1]

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from warifu.services import ClientKey, ClientSettings
 from warifu.town.ground import Ground
 from warifu.town.running import find_running, is_held
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="the signals are POSI
 def warifu(*arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
     """The command as a script runs it."""
     command = [sys.executable, "-m", "warifu", "--lang", "en", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, cwd=cwd)
+    return subprocess.run(command, capture_output=True, text=True, timeout=5 * PATIENCE, check=False, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
