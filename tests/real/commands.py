@@ -3,7 +3,6 @@
 import os
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,9 +34,11 @@ class TakenOut:
         self._card, self._left = card, at
         self._reached, self._gone = threading.Event(), threading.Event()
 
-    def at_that_command(self, take_out: Callable[[], None]) -> None:
+    def at_that_command(self, take_out: Callable[[], None], pcscd: Pcscd) -> None:
+        """It answers once pcscd has noticed: vpcd does not see the next card if this one's line is closed sooner."""
         assert self._reached.wait(PATIENCE)
         take_out()
+        pcscd.wait_for_card(gone=True)
         self._gone.set()
 
     @property
@@ -48,8 +49,7 @@ class TakenOut:
         self._left -= 1
         if not self._left:
             self._reached.set()
-            assert self._gone.wait(PATIENCE)
-            time.sleep(0.5)  # vpcd does not notice the next card if this one's line is closed sooner
+            assert self._gone.wait(2 * PATIENCE)
         return self._card.transmit(command)
 
     def power_cycle(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.real.commands import Run, command_line
 from tests.real.pcscd import Pcscd, isolated_pcscd, missing
+from tests.waiting import PATIENCE
 from warifu.testing import SoftwareCard, software_card
 
 Tool = Callable[..., tuple[int, str]]
@@ -77,7 +78,7 @@ def run(pcscd: Pcscd, program: Callable[[str], str]) -> Run:
 
     def run(*arguments: str) -> tuple[int, str, str]:
         with command_line(pcscd, program("warifu"), arguments) as running:
-            out, err = running.communicate(timeout=60)
+            out, err = running.communicate(timeout=PATIENCE)
         return running.returncode, out, err
 
     return run

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from tests.town.console_world import CLOCK, ENTROPY, Developer, broken
+from tests.town.ports import free_ports
 from tests.waiting import PATIENCE, until
 from warifu.services import RelyingParty
 from warifu.town.examiner import examine_client, issuer_at
@@ -22,9 +23,7 @@ from warifu.wire.serving import reserve
 
 def copied(developer: Developer, stack: str, file: str, folder: Path, algorithm: str = "ES256") -> RelyingParty:
     """Register a client in the console and save what it offers, as its page says."""
-    port = reserve("localhost")
-    redirect_uri = f"{port.origin}/callback"
-    port.close()
+    redirect_uri = f"http://localhost:{free_ports(1)}/callback"
     name = f"my-{stack}-{algorithm.lower()}-app"
     party = developer.register(name, redirect_uri, algorithm)
     folder.mkdir()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 HOME = Path(__file__).parents[1] / "npm"
 PACKAGES = HOME / "node_modules"
 
@@ -40,7 +42,7 @@ def version(name: str) -> str:
     return str(json.loads(package(name, "package.json").read_text())["version"])
 
 
-def run(script: Path, *arguments: str, given: str = "", seconds: float = 60) -> "subprocess.CompletedProcess[str]":
+def run(script: Path, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
     """Run a script of `tests/npm` to its end."""
     command = [node(), str(script), *arguments]
-    return subprocess.run(command, cwd=HOME, input=given, capture_output=True, text=True, timeout=seconds, check=False)
+    return subprocess.run(command, cwd=HOME, input=given, capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -15,6 +15,8 @@ import httpx2
 from tests.ca.town import Moment
 from tests.idp.world import CLIENT, EC, NOW, REDIRECT_URI, RSA
 from tests.real.node import HOME, node
+from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 from tests.wire import provider_world
 from warifu.errors import OAuthRefused
 from warifu.idp import PROFILES, Provider
@@ -105,9 +107,7 @@ def theirs(_folder: Path, way: Way) -> Iterator[Place]:
 @contextmanager
 def npm_provider(way: Way, redirect_uri: str, jwks: Mapping[str, Any]) -> Iterator[str]:
     """npm oidc-provider with the one client; its issuer."""
-    at = reserve("localhost")
-    port = at.port
-    at.close()
+    port = free_ports(1)
     issuer = f"http://localhost:{port}"
     asked = {**_client(way), "issuer": issuer, "port": port, "profile": way.profile, "redirect_uri": redirect_uri}
     asked["jwks"] = jwks
@@ -119,7 +119,7 @@ def npm_provider(way: Way, redirect_uri: str, jwks: Mapping[str, Any]) -> Iterat
 
 def _follow(address: str) -> dict[str, str]:
     """What a browser does: it goes where it is sent, until it is back at the client or shown a page."""
-    with httpx2.Client(transport=Loopback(), trust_env=False, timeout=20) as browser:
+    with httpx2.Client(transport=Loopback(), trust_env=False, timeout=PATIENCE) as browser:
         while True:
             response = browser.get(address)
             if not response.has_redirect_location:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TypeVar
 
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from warifu.ports import Connection
 from warifu.wire import vpcd
 
@@ -81,7 +81,7 @@ class Pcscd:
         return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", f"--wd={Path.cwd()}", "--", *command]
 
     def run(
-        self, *command: str, text: str = "", environment: Mapping[str, str] | None = None, timeout: float = 60
+        self, *command: str, text: str = "", environment: Mapping[str, str] | None = None, timeout: float = PATIENCE
     ) -> subprocess.CompletedProcess[str]:
         """Run a program inside, `text` on its stdin, and wait for it; stderr comes within stdout."""
         return subprocess.run(

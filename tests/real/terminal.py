@@ -6,7 +6,7 @@ import select
 import subprocess
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Self
 
@@ -61,10 +61,19 @@ class Terminal:
             time.sleep(0.01)
         self.type(text)
 
-    def press_ctrl_c(self) -> None:
-        """Give it a moment first, as fingers do: a signal between a prompt and the wait for input is seen after it."""
-        time.sleep(_REACTION)
-        os.write(self._ours, _CTRL_C)
+    def press_ctrl_c(self, seen: Callable[[], bool] = lambda: True) -> None:
+        """Give it a moment first, as fingers do: a signal between a prompt and the wait for input is seen after it.
+
+        Who says how it is `seen` presses again when nothing comes of it.
+        """
+        for _ in range(2):
+            time.sleep(_REACTION)
+            os.write(self._ours, _CTRL_C)
+            ends = time.monotonic() + PATIENCE / 2
+            while time.monotonic() < ends:
+                if seen():
+                    return
+                time.sleep(0.02)
 
     def wait(self) -> int:
         """The exit code, once it has ended."""

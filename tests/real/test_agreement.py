@@ -23,6 +23,7 @@ from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError,
 
 from tests.pki import world
 from tests.pki.world import AUTHENTICATION, ISSUED, KIYOSE, NOW, SHIBUYA, Order
+from tests.waiting import PATIENCE
 from warifu.errors import WarifuError
 from warifu.messages import LoginAnswer, LoginChallenge
 from warifu.person import Municipality
@@ -181,7 +182,7 @@ def openssl(case: Case, folder: Path) -> bool:
     moment = str(int(case.moment.timestamp()))
     options = ["-crl_check", "-extended_crl", "-attime", moment, "-no-CAfile", "-no-CApath", "-no-CAstore"]
     files = ["-trusted", str(roots), "-CRLfile", str(listed), str(certificate)]
-    done = subprocess.run(["openssl", "verify", *options, *files], capture_output=True, check=False, timeout=60)
+    done = subprocess.run(["openssl", "verify", *options, *files], capture_output=True, check=False, timeout=PATIENCE)
     return done.returncode == 0
 
 

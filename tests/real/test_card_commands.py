@@ -12,6 +12,7 @@ import pytest
 from tests.reader.visual_chip import VisualCard
 from tests.real.commands import Run, TakenOut, command_line, secret
 from tests.real.pcscd import READER, SECOND_READER, Pcscd
+from tests.waiting import PATIENCE
 from warifu.reader import JpkiSession, Key
 from warifu.testing import SoftwareCard, software_card
 
@@ -110,7 +111,7 @@ def test_another_kind_of_card_is_said_to_be_one(pcscd: Pcscd, run: Run) -> None:
 def test_without_pcscd_it_says_what_to_install(program: Callable[[str], str], tmp_path: Path) -> None:
     environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(tmp_path / "none")}
     command = [program("warifu"), "--lang", "en", "pin", "status"]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert ran.returncode == 3
     assert "pcscd" in ran.stderr
 
@@ -131,8 +132,8 @@ def test_a_card_taken_out_half_way_is_said_and_no_pin_is_lost(
     held = TakenOut(card.connection, at)
     with pcscd.inserted(held) as take_out:
         running = command_line(pcscd, program("warifu"), ("card", "info", "--reader", READER))
-        held.at_that_command(take_out)
-    _, err = running.communicate(timeout=60)
+        held.at_that_command(take_out, pcscd)
+    _, err = running.communicate(timeout=PATIENCE)
     assert running.returncode == 3
     assert err.splitlines()[0] in (
         "the card's answer was lost; the command may have been carried out all the same",

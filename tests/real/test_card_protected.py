@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.real.commands import Run, TakenOut, command_line, secret
 from tests.real.pcscd import READER, Pcscd
+from tests.waiting import PATIENCE
 from warifu.testing import SoftwareCard, software_card
 from warifu.wire.key_files import write_chip_anchor
 
@@ -75,8 +76,8 @@ def test_a_card_taken_out_of_an_examination_is_said_and_not_told_as_unknown(
     asked = ("card", "verify", "--reader", READER, "--json", "--anchors", anchors, "--credential", "none")
     with pcscd.inserted(held) as take_out:
         running: subprocess.Popen[str] = command_line(pcscd, program("warifu"), asked)
-        held.at_that_command(take_out)
-    out, err = running.communicate(timeout=60)
+        held.at_that_command(take_out, pcscd)
+    out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out) == (3, "")
     assert "taken out" in err or "answer was lost" in err
     assert "Traceback" not in err

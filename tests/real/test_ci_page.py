@@ -13,6 +13,7 @@ import pytest
 
 from tests.real.conftest import cannot
 from tests.town.ports import free_ports
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.real
 
@@ -50,7 +51,8 @@ def place(tmp_path: Path) -> dict[str, str]:
 
 def shell(script: str, place: dict[str, str], folder: Path) -> "subprocess.CompletedProcess[str]":
     command = ["bash", "-eu", "-o", "pipefail", "-c", script]
-    return subprocess.run(command, cwd=folder, env=place, capture_output=True, text=True, timeout=240, check=False)
+    limit = 5 * PATIENCE
+    return subprocess.run(command, cwd=folder, env=place, capture_output=True, text=True, timeout=limit, check=False)
 
 
 def test_the_shell_lines_of_the_page(place: dict[str, str], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from tests.real.pcscd import Pcscd
 from tests.real.terminal import Terminal
+from tests.waiting import PATIENCE
 from warifu.messages import LoginAnswer, LoginInvitation
 from warifu.reader import check_attributes
 from warifu.testing import SoftwareCard
@@ -26,7 +27,7 @@ import sys, httpx2
 headers = {{"origin": sys.argv[3], "content-type": "application/json"}}
 content = sys.stdin.buffer.read()
 url = "http://localhost:{PORT}" + sys.argv[2]
-answer = httpx2.request(sys.argv[1], url, headers=headers, content=content, timeout=30)
+answer = httpx2.request(sys.argv[1], url, headers=headers, content=content, timeout={PATIENCE})
 print(answer.status_code, answer.text)
 """
 Page = Callable[..., "Future[tuple[int, str]]"]
@@ -68,11 +69,11 @@ def test_a_login_from_the_page_to_the_card_and_back(companion: Terminal, page: P
     companion.wait_for(f"log in to 架空銀行 at {ORIGIN}, which also asks for name, address, birth date and sex?")
     companion.type("y")
     companion.wait_for("authentication PIN (4 digits, 3 tries left")
-    companion.type("1234")
+    companion.type_hidden("1234")
     companion.wait_for("text PIN (4 digits, 3 tries left")
-    companion.type("5678")
+    companion.type_hidden("5678")
     companion.wait_for("the signature went to the page")
-    status, text = asked.result(20)
+    status, text = asked.result(PATIENCE)
     answer = LoginAnswer.decode(text.encode())
     assert status == 200
     assert answer.unverified_certificate == card.authentication_certificate
@@ -88,12 +89,12 @@ def test_no_pin_is_shown_while_it_is_typed(companion: Terminal, page: Page) -> N
     companion.wait_for("[y/N]: ")
     companion.type("y")
     companion.wait_for("authentication PIN")
-    companion.type("12345")
+    companion.type_hidden("12345")
     companion.wait_for("this PIN has 4 digits")
     companion.wait_for("authentication PIN")
-    companion.type("1234")
+    companion.type_hidden("1234")
     companion.wait_for("the signature went to the page")
-    assert asked.result(20)[0] == 200
+    assert asked.result(PATIENCE)[0] == 200
     assert "1234" not in companion.said
 
 
@@ -101,7 +102,7 @@ def test_whoever_says_no_is_not_asked_for_a_pin(companion: Terminal, page: Page)
     asked = page("POST", "/login", invitation().encode())
     companion.wait_for("[y/N]: ")
     companion.type("")
-    status, text = asked.result(20)
+    status, text = asked.result(PATIENCE)
     assert status == 403
     assert json.loads(text)["error"] == "cancelled"
     assert "PIN" not in companion.said
@@ -110,22 +111,22 @@ def test_whoever_says_no_is_not_asked_for_a_pin(companion: Terminal, page: Page)
 def test_ctrl_c_at_a_prompt_cancels_the_login_and_nothing_else(companion: Terminal, page: Page) -> None:
     asked = page("POST", "/login", invitation().encode())
     companion.wait_for("[y/N]: ")
-    companion.press_ctrl_c()
-    assert json.loads(asked.result(20)[1])["error"] == "cancelled"
-    assert page("GET", "/status").result(20) == (200, '{"reader":true,"card":true}')
+    companion.press_ctrl_c(asked.done)
+    assert json.loads(asked.result(PATIENCE)[1])["error"] == "cancelled"
+    assert page("GET", "/status").result(PATIENCE) == (200, '{"reader":true,"card":true}')
 
 
 def test_one_login_at_a_time(companion: Terminal, page: Page) -> None:
     first = page("POST", "/login", invitation().encode())
     companion.wait_for("[y/N]: ")
     second = page("POST", "/login", invitation().encode())
-    assert json.loads(second.result(20)[1])["error"] == "in_use"
+    assert json.loads(second.result(PATIENCE)[1])["error"] == "in_use"
     companion.type("n")
-    assert first.result(20)[0] == 403
+    assert first.result(PATIENCE)[0] == 403
 
 
 def test_another_page_gets_nothing(companion: Terminal, page: Page) -> None:
-    status, text = page("POST", "/login", invitation().encode(), "http://evil.example").result(20)
+    status, text = page("POST", "/login", invitation().encode(), "http://evil.example").result(PATIENCE)
     assert status == 403
     assert json.loads(text)["error"] == "not_allowed"
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.journeys.running_town import served_town
 from tests.real.pcscd import READER, Pcscd
+from tests.waiting import PATIENCE
 from warifu.town.town import Town
 
 pytestmark = pytest.mark.real
@@ -40,7 +41,12 @@ def log_in(pcscd: Pcscd, town: Town, program: Callable[[str], str], tmp_path: Pa
         options = ["--reader", READER, "--pin-file", str(tmp_path / "pin"), "--origin", town.addresses.provider]
         environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(pcscd.socket_path)}
         ran = subprocess.run(
-            [*command, *options, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False
+            [*command, *options, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         return ran.returncode, json.loads(ran.stdout or "{}"), ran.stderr
 

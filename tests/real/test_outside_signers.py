@@ -35,6 +35,7 @@ from tests.verifier.outside_scene import (
     serial_of,
 )
 from tests.verifier.outside_signing import cms_by_pyhanko, pdf_by_pyhanko, pem, xml_by_signxml
+from tests.waiting import PATIENCE
 from warifu.documents import read_signatures
 from warifu.verifier import Material, Rule, SignerTrust, SubIndication
 
@@ -87,7 +88,7 @@ def by_xmlsec(certificate: bytes, *others: bytes, folder: Path) -> bytes:
         names.append(f"{number}.pem")
     (folder / "template.xml").write_text(TEMPLATE)
     command = ["xmlsec1", "--sign", "--privkey-pem", ",".join(["key.pem", *names]), "--output", "signed.xml"]
-    subprocess.run([*command, "template.xml"], cwd=folder, check=True, capture_output=True, timeout=60)
+    subprocess.run([*command, "template.xml"], cwd=folder, check=True, capture_output=True, timeout=PATIENCE)
     return (folder / "signed.xml").read_bytes()
 
 

@@ -21,6 +21,7 @@ from pypdf import generic
 from tests.documents.pdf_reading_world import FORM, PACKED, TABLE, believed, certified, codes, coverage, signed
 from tests.documents.world import AT, HOLDERS, Holder, rsa
 from tests.pki import world
+from tests.waiting import PATIENCE
 from warifu.documents import FaultCode, Form, sign_pdf
 from warifu.documents.pdf_reading import read_pdf
 from warifu.documents.running import run
@@ -139,7 +140,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory, program: Callable[[str], str]
 
 
 def call(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

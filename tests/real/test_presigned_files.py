@@ -14,7 +14,7 @@ import pytest
 from tests.ca.town import ATTRIBUTES, AUTHENTICATION, KIYOSE, SIGNING, key
 from tests.real.test_guide import need
 from tests.town.ports import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.wire.authorities import FIRST, HOLDER_KEY
 from warifu.ca import Authority, CertificateApplication, Event, Issued
 from warifu.pki import (
@@ -146,5 +146,5 @@ def test_what_nobody_issued_is_no_file(authorities: Authorities, issued: list[Is
 
 
 def run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     return done.stdout + done.stderr

@@ -9,6 +9,7 @@ import pytest
 from tests.real.commands import Run, TakenOut, command_line, secret
 from tests.real.conftest import cannot
 from tests.real.pcscd import READER, Pcscd, isolated_pcscd, missing
+from tests.waiting import PATIENCE
 from warifu.card import tries_left
 from warifu.cardmap import AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN
 from warifu.testing import SoftwareCard, software_card
@@ -104,8 +105,8 @@ def test_a_card_taken_out_half_way_is_said_and_costs_nothing(
     words = arguments(command, card, tmp_path)
     with pcscd.inserted(held) as take_out:
         running = command_line(pcscd, program("warifu"), (*words, "--reader", READER))
-        held.at_that_command(take_out)
-    out, err = running.communicate(timeout=60)
+        held.at_that_command(take_out, pcscd)
+    out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out) == (3, ""), err
     check_said(err, ("the card's answer was lost", "the card was taken out"))
     left = [tries_left(card.store, each) for each in (AUTHENTICATION_PIN, SIGNING_PASSWORD, TEXT_PIN)]
@@ -126,6 +127,6 @@ def test_without_a_reader_it_says_so(
     without_readers: Pcscd, program: Callable[[str], str], choice: tuple[str, ...]
 ) -> None:
     with command_line(without_readers, program("warifu"), ("card", "info", *choice)) as running:
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out) == (3, "")
     check_said(err, ("no card reader",))

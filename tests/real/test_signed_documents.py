@@ -19,6 +19,7 @@ from pyhanko_certvalidator import ValidationContext
 from tests.documents.world import AT, HOLDERS, Holder, rsa, small_pdf
 from tests.real.openssl import openssl
 from tests.tsa import world as tsa
+from tests.waiting import PATIENCE
 from warifu.documents import PdfProfile, sign_cms, sign_pdf
 
 pytestmark = pytest.mark.real
@@ -108,4 +109,4 @@ def test_pdfsig_sees_a_change(program: Callable[[str], str], tmp_path: Path) -> 
 def pdfsig(program: Callable[[str], str], folder: Path) -> str:
     """What poppler says of the deed."""
     command = [program("pdfsig"), "-nocert", "deed.pdf"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60).stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE).stdout

@@ -34,6 +34,7 @@ from tests.documents.proving import Service, proof, unit_list
 from tests.documents.world import AT, HOLDERS, Holder, rsa, small_pdf
 from tests.pki.world import ENDS
 from tests.tsa import world as tsa
+from tests.waiting import PATIENCE
 from warifu.documents import Level, Material, VisibleStamp, extend, sign_cms, sign_pdf
 
 pytestmark = pytest.mark.real
@@ -110,7 +111,7 @@ def test_pyhanko_does_not_believe_a_signature_alone_when_its_certificate_has_end
 
 
 def run(folder: Path, *command: str) -> tuple[int, str]:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -24,6 +24,7 @@ from tests.documents.world import AT, HOLDERS, Holder, rsa
 from tests.documents.xml_parallel import EXPRESSION, SUBTRACT, canonical, parallel
 from tests.documents.xml_world import DEED, DS, FILE, check, faults, found, only, pem, written
 from tests.pki import world
+from tests.waiting import PATIENCE
 from warifu.documents import FaultCode, Form, Level, XmlProfile, extend, read_xml, sign_xml, signed_content
 from warifu.town.pool import private_key
 
@@ -43,7 +44,7 @@ IDS = [
 
 
 def xmlsec(folder: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(["xmlsec1", *arguments], cwd=folder, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(["xmlsec1", *arguments], cwd=folder, capture_output=True, check=False, timeout=PATIENCE)
     return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
 
 
