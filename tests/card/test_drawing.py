@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.cardmap.test_genuineness import CARD, public_key
 from tests.person import people
+from tests.waiting import PATIENCE
 from warifu.card import (
     Pictures,
     draw_back,
@@ -228,7 +229,9 @@ except Unavailable as error:
 
 
 def test_without_the_extra_drawing_says_what_to_install() -> None:
-    found = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, timeout=60, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", WITHOUT], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert (
         found.stdout
         == "drawing pictures needs Pillow and a font, which are not installed [\"pip install 'warifu[images]'\"]\n"
@@ -237,5 +240,5 @@ def test_without_the_extra_drawing_says_what_to_install() -> None:
 
 def test_nothing_is_loaded_before_something_is_drawn() -> None:
     script = "import sys, warifu.card; print([name for name in ('PIL', 'pylopdf_fonts_jp') if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert found.stdout == "[]\n"
