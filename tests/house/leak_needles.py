@@ -52,6 +52,14 @@ class Needles:
         self._decimals: set[str] = set()
         self._seen_keys: set[bytes] = set()
 
+    def as_now(self) -> "Needles":
+        """The same, to which nobody adds any more."""
+        made = Needles()
+        made._texts = {mark: set(forms) for mark, forms in self._texts.items()}
+        made._bytes, made.numbers, made.pins = set(self._bytes), set(self.numbers), set(self.pins)
+        made._keys, made._decimals = set(self._keys), set(self._decimals)
+        return made
+
     def add_text(self, text: str) -> None:
         """A name, an address or a password that is not four digits."""
         if len(text) < _SHORTEST_NAME or text.encode() in self._bytes:

@@ -11,10 +11,13 @@ It only listens: whatever it hooks does what it always does.
 
 import functools
 import logging
+import os
 import subprocess
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import fields
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +53,10 @@ def note(where: str, text: str) -> None:
 
 
 def leaks() -> Iterator[str]:
-    """What was said that must not be, by kind and place."""
-    for text, where in _said.items():
-        for kind in NEEDLES.found_in(text):
+    """What was said that must not be, by kind and place; threads that are left may go on speaking meanwhile."""
+    needles = NEEDLES.as_now()
+    for text, where in list(_said.items()):
+        for kind in needles.found_in(text):
             yield f"{kind}: {where}"
 
 
@@ -189,7 +193,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Search, and let the run fail for what was found."""
     _running[0] = ""
     for file in _log_files(session.config):
-        note(f"file {file.name}", file.read_text("utf-8", "replace"))
+        with suppress(FileNotFoundError):
+            note(f"file {file.name}", file.read_text("utf-8", "replace"))
     _searched.append(len(_said))
     _found.update(leaks())
     if _found:
@@ -220,5 +225,7 @@ def _log_files(config: pytest.Config) -> Iterator[Path]:
     factory = getattr(config, "_tmp_path_factory", None)
     if factory is None or factory._basetemp is None:
         return
-    for pattern in _LOG_FILES:
-        yield from (path for path in factory._basetemp.rglob(pattern) if path.is_file() and not path.is_symlink())
+    # Unlike `rglob`, `walk` passes over folders that go away meanwhile.
+    for folder, _, names in os.walk(factory._basetemp):
+        paths = [Path(folder, name) for name in names if any(fnmatch(name, pattern) for pattern in _LOG_FILES)]
+        yield from (path for path in paths if path.is_file() and not path.is_symlink())
