@@ -5,10 +5,10 @@ base64; a private key by one of its primes, the same ways and in decimal. Four d
 and years, so a PIN counts as said where it is written as a card is told it (a command in hexadecimal), where it stands
 in quotation marks, or beside a word that means PIN.
 
-The suite says millions of letters that chance made (ids, nonces, digests, tokens), and six given ones come up among
-them: "ABC123" once in 16 million places of hexadecimal. What is short therefore counts only where chance does not put
-it: a password not in the middle of a token, and inside of hexadecimal and base64 where readable text is around it, or
-a command to a card.
+Much of what the suite says was made by chance (ids, nonces, digests, tokens), anew in each run, and what is short
+comes up among it: "ABC123" once in 16 million places of hexadecimal, each PIN once in four thousand million. What is
+short therefore counts only where chance does not put it: a password not in the middle of a token, and inside of
+hexadecimal and base64 where readable text is around it, or a command to a card.
 """
 
 import binascii
