@@ -107,7 +107,7 @@ def _seldom(route: Route) -> None:
     """The page as the provider gives it, but that it would load itself again after an hour."""
     if route.request.method != "GET":
         return route.continue_()
-    answer = route.fetch(max_redirects=0)
+    answer = route.fetch(max_redirects=0, timeout=PATIENCE)
     return route.fulfill(
         response=answer, body=answer.text().replace('"refresh" content="10"', '"refresh" content="3600"')
     )
