@@ -33,6 +33,7 @@ settings.load_profile("warifu")
 # Reproducible it is only without the numbers and words that Hypothesis takes from such modules of ours as are loaded:
 # which ones, depends on what ran before, and on where the sources lie. Long campaigns look that far.
 if os.environ.get("WARIFU_SOAK") != "1":
+    assert callable(providers._get_local_constants)
     providers._get_local_constants = Constants
 
 # Nor must it turn a slow answer into one: where a client says nothing else, it would wait for five seconds, and where a
