@@ -1,12 +1,17 @@
 """A town that nobody runs, for commands that work on its cards."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from tests.journeys.running_town import standing_town
 from warifu.town.town import Town
 
 
-@pytest.fixture(scope="session")
-def quiet_town(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    """Its cards change as they are used: a test takes a persona of its own where it spends tries or changes a PIN."""
-    return standing_town(tmp_path_factory.mktemp("quiet") / "town")
+@pytest.fixture
+def quiet_town() -> Iterator[Town]:
+    """A town of one's own: tries that a test spends, or a PIN that it changes, are no other's."""
+    with TemporaryDirectory(prefix="warifu-") as folder:
+        yield standing_town(Path(folder) / "town")

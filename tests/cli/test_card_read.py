@@ -14,7 +14,7 @@ TEXT = ("card", "read", "text", "--persona", "ordinary")
 KEYS = ["name", "address", "birth_date", "sex", "individual_number", "number_matches"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def number(quiet_town: Town) -> str:
     """The individual number on the card of `ordinary`."""
     with quiet_town.card("ordinary") as card:

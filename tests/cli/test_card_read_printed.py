@@ -15,7 +15,7 @@ from warifu.town.town import Town
 PNG, JP2 = bytes.fromhex("89504e470d0a1a0a"), bytes.fromhex("0000000c6a502020")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def printed(quiet_town: Town) -> tuple[str, str]:
     """What is printed on the card of `ordinary`: the six digits of the birth date, the individual number."""
     with quiet_town.card("ordinary") as card:

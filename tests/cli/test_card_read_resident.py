@@ -13,7 +13,7 @@ TEXT = ("card", "read", "text", "--persona", "ordinary")
 KEYS = ["key_reference", "tries_left", "record_code"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def code(quiet_town: Town) -> str:
     with quiet_town.card("ordinary") as card:
         session = ResidentSession(card)

@@ -14,7 +14,7 @@ WRONG_PIN, WRONG_PASSWORD, WRONG_NUMBER = "8531", "WRONG999", "987654321098"
 NEW_PIN = "9642"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def holder(quiet_town: Town) -> dict[str, str]:
     """Everything of the holder that must not be said."""
     with quiet_town.card("gaiji") as card:
