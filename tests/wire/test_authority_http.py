@@ -196,8 +196,16 @@ def test_the_practice_statement_says_what_this_is(http: httpx2.Client) -> None:
     assert "prove nothing about anybody" in answer.text
 
 
-def test_the_record_changes_the_answer_at_once(http: httpx2.Client, authorities: Authorities, question: bytes) -> None:
-    authorities.record(AUTHENTICATION, FIRST, Event.HELD)
-    answer = ocsp.load_der_ocsp_response(post(http, question).content)
-    assert answer.certificate_status is ocsp.OCSPCertStatus.REVOKED
-    assert answer.revocation_reason is x509.ReasonFlags.certificate_hold
+def test_the_record_changes_the_answer_at_once(tmp_path: Path) -> None:
+    authorities = open_authorities(tmp_path)
+    mine = authorities.issue(application())
+    question = build_ocsp_request(mine.certificate, authorities.authority(AUTHENTICATION).issuer.certificate_der)
+    site = [(at := reserve(), desk(authorities))]
+    with serve_in_thread(site), httpx2.Client(base_url=at.origin, trust_env=False) as client:
+        before = ocsp.load_der_ocsp_response(post(client, question).content)
+        authorities.record(AUTHENTICATION, FIRST, Event.HELD)
+        after = ocsp.load_der_ocsp_response(post(client, question).content)
+    authorities.close()
+    assert before.certificate_status is ocsp.OCSPCertStatus.GOOD
+    assert after.certificate_status is ocsp.OCSPCertStatus.REVOKED
+    assert after.revocation_reason is x509.ReasonFlags.certificate_hold

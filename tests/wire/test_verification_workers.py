@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -18,17 +19,15 @@ ISSUER = world.authority(AUTHENTICATION)
 GOOD = LoginCase(scene.answer(), scene.CHALLENGE, NOW + timedelta(minutes=1), Evidence(scene.ocsp(), scene.NONCE))
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    folder = tmp_path_factory.mktemp("desk")
+def made(folder: Path) -> Desk:
     TrustStore(folder / "trust").add(TrustedAnchor.of(ISSUER.certificate_der, NOW))
     policy = Policy(sources=SourceOrder.CRL_THEN_OCSP)
     return Desk(folder / "trust", folder / "lists", folder / "seen", policy)
 
 
 @pytest.fixture(scope="module")
-def pool(desk: Desk) -> Iterator[VerificationPool]:
-    with VerificationPool(desk, 2) as pool:
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VerificationPool]:
+    with VerificationPool(made(tmp_path_factory.mktemp("desk")), 2) as pool:
         yield pool
 
 
@@ -54,13 +53,15 @@ def test_no_cases_give_no_answers(pool: VerificationPool) -> None:
     assert pool.check([], NOW) == []
 
 
-def test_a_kept_list_decides_and_a_revocation_is_remembered(desk: Desk, pool: VerificationPool) -> None:
+def test_a_kept_list_decides_and_a_revocation_is_remembered(tmp_path: Path) -> None:
+    desk = made(tmp_path)
     keep(desk, scene.crl())
-    [good] = pool.check([GOOD], NOW)
+    with VerificationPool(desk, 2) as pool:
+        [good] = pool.check([GOOD], NOW)
+        revoked = replace(GOOD, evidence=Evidence(crl=scene.crl({world.SERIAL: scene.MOVED})))
+        told = [pool.check([case], NOW)[0] for case in (revoked, GOOD, GOOD)]
     assert isinstance(good, VerifiedLogin)
     assert good.status.source is Source.CRL
-    revoked = replace(GOOD, evidence=Evidence(crl=scene.crl({world.SERIAL: scene.MOVED})))
-    told = [pool.check([case], NOW)[0] for case in (revoked, GOOD, GOOD)]
     assert [type(each) for each in told] == [Revoked] * 3, "whichever process is asked"
     assert isinstance(told[2], Revoked)
     assert told[2].at == scene.MOVED.at
