@@ -140,6 +140,7 @@ def claim(page: Page, name: str) -> str:
 
 def tab_to(page: Page, name: str, *, most: int = 60) -> None:
     """Press Tab until the part that is called `name` has the focus, and see that one can see it."""
+    page.wait_for_load_state()
     for _ in range(most):
         page.keyboard.press("Tab")
         called = page.evaluate(
