@@ -71,8 +71,10 @@ def test_another_content_type_is_malformed(desk: TestClient) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
 
 
-def test_a_request_without_end_is_malformed(desk: TestClient) -> None:
-    assert desk.post("/tsa", content=bytes(5000), headers=QUERY).status_code == 400
+def test_a_request_without_end_is_too_large(desk: TestClient) -> None:
+    """RFC 9110 §15.5.14."""
+    answer = desk.post("/tsa", content=bytes(5000), headers=QUERY)
+    assert (answer.status_code, answer.json()["error"]) == (413, "content_too_large")
 
 
 def test_a_clock_that_was_set_back_stamps_nothing(desk: TestClient, clock: Moment) -> None:
