@@ -71,3 +71,5 @@ def test_the_only_key_stays(started: Path) -> None:
     (first,) = told(started, "list")
     assert run(started, "retire", first["kid"], "--yes").exit_code == 1
     assert run(started, "retire", "nobody's", "--yes").exit_code == 1
+    unasked = run(started, "retire", "nobody's")
+    assert (unasked.exit_code, "can no longer be checked" in unasked.stderr) == (1, False)
