@@ -3,6 +3,7 @@
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,11 +35,9 @@ class TakenOut:
         self._card, self._left = card, at
         self._reached, self._gone = threading.Event(), threading.Event()
 
-    def at_that_command(self, take_out: Callable[[], None], pcscd: Pcscd) -> None:
-        """It answers once pcscd has noticed: vpcd does not see the next card if this one's line is closed sooner."""
+    def at_that_command(self, take_out: Callable[[], None]) -> None:
         assert self._reached.wait(PATIENCE)
         take_out()
-        pcscd.wait_for_card(gone=True)
         self._gone.set()
 
     @property
@@ -50,6 +49,7 @@ class TakenOut:
         if not self._left:
             self._reached.set()
             assert self._gone.wait(2 * PATIENCE)
+            time.sleep(0.5)  # vpcd often loses the next card if this one's line is closed sooner
         return self._card.transmit(command)
 
     def power_cycle(self) -> None:

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ READER, SECOND_READER = READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
 _PORT = 35963
 _CLONE_NEWNET = 0x40000000
 _NEEDED = ("unshare", "nsenter", "ip", "mount", "pcscd", "opensc-tool")
+_NOTICED = 20.0
+"""Seconds after which a card that pcscd has not noticed counts as lost."""
 _DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 
 T = TypeVar("T")
@@ -103,23 +106,28 @@ class Pcscd:
 
     @contextmanager
     def inserted(self, card: Connection, slot: int = 0) -> Iterator[Callable[[], None]]:
-        """Have the card in a reader while the block runs, or until it is taken out with what this gives."""
-        link = until(lambda: self._connected(_PORT + slot), lambda: "pcscd does not listen for a virtual reader")
+        """Have the card in a reader while the block runs, or until it is taken out with what this gives.
 
-        def take_out() -> None:
-            with suppress(OSError):  # pcscd may have hung up first
-                link.shutdown(socket.SHUT_RDWR)
-
-        serving = threading.Thread(target=vpcd.serve, args=(card, link), name="card", daemon=True)
-        serving.start()
+        vpcd can lose a card that comes just after another has gone: it accepts the connection and forgets it. Such a
+        card is put in once more.
+        """
+        held = until(lambda: self._put_in(card, slot), lambda: f"pcscd did not notice the card: {self._readers()}")
         try:
-            self.wait_for_card(slot=slot)
-            yield take_out
+            yield held.take_out
         finally:
-            take_out()
-            serving.join()
-            link.close()
+            held.end()
             self.wait_for_card(gone=True, slot=slot)
+
+    def _put_in(self, card: Connection, slot: int) -> "_Held | None":
+        link = until(lambda: self._connected(_PORT + slot), lambda: "pcscd does not listen for a virtual reader")
+        held = _Held(card, link)
+        ends = time.monotonic() + _NOTICED
+        while time.monotonic() < ends:
+            if self._sees(" Yes ", slot):
+                return held
+            time.sleep(0.02)
+        held.end()
+        return None
 
     def _connected(self, port: int) -> socket.socket | None:
         with suppress(OSError):
@@ -129,10 +137,10 @@ class Pcscd:
     def wait_for_card(self, *, gone: bool = False, slot: int = 0) -> None:
         """Wait until pcscd has noticed that a card came or went: it looks at a virtual reader now and then."""
         state = " No " if gone else " Yes "
-        until(
-            lambda: state in next((line for line in self._readers() if READERS[slot] in line), ""),
-            lambda: f"pcscd did not notice the card: {self._readers()}",
-        )
+        until(lambda: self._sees(state, slot), lambda: f"pcscd did not notice the card: {self._readers()}")
+
+    def _sees(self, state: str, slot: int) -> bool:
+        return state in next((line for line in self._readers() if READERS[slot] in line), "")
 
     def _readers(self) -> list[str]:
         return self.run("opensc-tool", "-l").stdout.splitlines()
@@ -140,6 +148,24 @@ class Pcscd:
     def _order(self, order: str) -> None:
         print(order, file=self._orders, flush=True)
         assert self._answers.readline().strip() == order
+
+
+class _Held:
+    """A card on a connection to vpcd."""
+
+    def __init__(self, card: Connection, link: socket.socket) -> None:
+        self._link = link
+        self._serving = threading.Thread(target=vpcd.serve, args=(card, link), name="card", daemon=True)
+        self._serving.start()
+
+    def take_out(self) -> None:
+        with suppress(OSError):  # pcscd may have hung up first
+            self._link.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        self.take_out()
+        self._serving.join()
+        self._link.close()
 
 
 @contextmanager

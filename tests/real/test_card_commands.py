@@ -132,7 +132,7 @@ def test_a_card_taken_out_half_way_is_said_and_no_pin_is_lost(
     held = TakenOut(card.connection, at)
     with pcscd.inserted(held) as take_out:
         running = command_line(pcscd, program("warifu"), ("card", "info", "--reader", READER))
-        held.at_that_command(take_out, pcscd)
+        held.at_that_command(take_out)
     _, err = running.communicate(timeout=PATIENCE)
     assert running.returncode == 3
     assert err.splitlines()[0] in (

@@ -76,7 +76,7 @@ def test_a_card_taken_out_of_an_examination_is_said_and_not_told_as_unknown(
     asked = ("card", "verify", "--reader", READER, "--json", "--anchors", anchors, "--credential", "none")
     with pcscd.inserted(held) as take_out:
         running: subprocess.Popen[str] = command_line(pcscd, program("warifu"), asked)
-        held.at_that_command(take_out, pcscd)
+        held.at_that_command(take_out)
     out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out) == (3, "")
     assert "taken out" in err or "answer was lost" in err

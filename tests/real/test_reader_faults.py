@@ -105,7 +105,7 @@ def test_a_card_taken_out_half_way_is_said_and_costs_nothing(
     words = arguments(command, card, tmp_path)
     with pcscd.inserted(held) as take_out:
         running = command_line(pcscd, program("warifu"), (*words, "--reader", READER))
-        held.at_that_command(take_out, pcscd)
+        held.at_that_command(take_out)
     out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out) == (3, ""), err
     check_said(err, ("the card's answer was lost", "the card was taken out"))
