@@ -95,7 +95,9 @@ class Needles:
 
     def found_in(self, text: str) -> Iterator[str]:
         """What of it stands in the text, by kind; never the secret itself."""
-        if any(_says(text, each) for mark, forms in self._texts.items() if mark in text for each in forms):
+        if any(
+            each in text and _says(text, each) for mark, forms in self._texts.items() if mark in text for each in forms
+        ):
             yield "a name, an address or a password"
         if any(found[0] in self.numbers for found in _NUMBER.finditer(text)):
             yield "a number"
@@ -115,7 +117,7 @@ class Needles:
         return re.search(rf"{_WORD}{between}{alone}|{alone}[^0-9A-Za-z\n]{{0,6}}{_WORD}", text) is not None
 
     def _found_in_bytes(self, blob: bytes, packing: str, before: str) -> Iterator[str]:
-        if any(_holds(blob, each) for each in self._bytes):
+        if any(each in blob and _holds(blob, each) for each in self._bytes):
             yield "a name, an address or a password"
         if any(found[0].decode() in self.numbers for found in re.finditer(rb"(?<![0-9])[0-9]{11,12}(?![0-9])", blob)):
             yield "a number"
@@ -134,9 +136,7 @@ class Needles:
 
 
 def _says(text: str, secret: str) -> bool:
-    """Whether it stands there, and not in the middle of letters that chance made."""
-    if secret not in text:
-        return False
+    """Whether it is meant where it stands: not in the middle of letters that chance made."""
     if len(secret) >= _LONG_TEXT or not secret.isascii():
         return True
     text = _BLOCK.sub("", text)
@@ -154,9 +154,8 @@ def _is_meant(before: str, after: str) -> bool:
 
 
 def _holds(blob: bytes, secret: bytes) -> bool:
-    """Whether it stands there, and what is short among what can be read, or in a command to a card."""
-    places = (place.start() for place in re.finditer(re.escape(secret), blob)) if secret in blob else ()
-    for place in places:
+    """Whether it is meant where it stands: what is short, among what can be read or in a command to a card."""
+    for place in (each.start() for each in re.finditer(re.escape(secret), blob)):
         around = blob[max(place - _AROUND, 0) : place] + blob[place + len(secret) :][:_AROUND]
         if len(secret) >= _LONG or all(0x20 <= each < 0x7F or each in b"\t\r\n" for each in around):
             return True
