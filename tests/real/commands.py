@@ -48,7 +48,7 @@ class TakenOut:
         self._left -= 1
         if not self._left:
             self._reached.set()
-            assert self._gone.wait(2 * PATIENCE)
+            assert self._gone.wait(PATIENCE)
             time.sleep(0.5)  # vpcd often loses the next card if this one's line is closed sooner
         return self._card.transmit(command)
 

@@ -77,14 +77,17 @@ class Server:
         self.execute(f"drop database {make_url(url).database} with (force)")
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+        with self._connected() as connection:
             connection.execute(statement.encode())
 
     def _is_left(self, database: str) -> bool:
         """What is closed here ends a moment later there; of a database that somebody uses no copy is made."""
         asked = f"select from pg_stat_activity where datname = '{database}'"
-        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+        with self._connected() as connection:
             return connection.execute(asked.encode()).fetchone() is None
+
+    def _connected(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True)
 
     def _create(self, stem: str, template: str) -> str:
         name = f"{stem}_{next(self._numbers)}"
